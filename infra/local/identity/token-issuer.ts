@@ -1,0 +1,86 @@
+import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import * as z from 'zod';
+import { tenantId } from './tenant.ts';
+
+/** An access token with the end of its life in seconds since 1970. */
+export type IssuedToken = { readonly token: string; readonly expiresOn: number };
+
+const lifetimeSeconds = 24 * 60 * 60;
+
+const claimsSchema = z.object({ aud: z.string(), iss: z.string(), nbf: z.number(), exp: z.number() });
+
+/**
+ * Makes access tokens in the form of Entra ID and recognises its own. They are signed with a secret that only this
+ * instance knows, so one made elsewhere, or changed on the way, is never accepted.
+ */
+export class TokenIssuer {
+  readonly #secret = randomBytes(32);
+  readonly #principalId = randomUUID();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** A token for one audience, as the identity that `clientId` names, good for a day. */
+  issue(audience: string, clientId: string): IssuedToken {
+    const issuedAt = this.#seconds();
+    const expiresOn = issuedAt + lifetimeSeconds;
+    const header = encode({ typ: 'JWT', alg: 'HS256' });
+    const claims = encode({
+      aud: audience,
+      iss: issuerUrl,
+      iat: issuedAt,
+      nbf: issuedAt,
+      exp: expiresOn,
+      appid: clientId,
+      oid: this.#principalId,
+      sub: this.#principalId,
+      tid: tenantId,
+      uti: randomUUID(),
+      ver: '1.0',
+    });
+    const content = `${header}.${claims}`;
+    return { token: `${content}.${this.#sign(content).toString('base64url')}`, expiresOn };
+  }
+
+  /** True for a token of this instance that is within its life and was asked for this audience. */
+  accepts(token: string, audience: string): boolean {
+    const parts = token.split('.');
+    const [header, claims, signature] = parts;
+    if (parts.length !== 3 || !header || !claims || !signature) return false;
+    const expected = this.#sign(`${header}.${claims}`);
+    const given = Buffer.from(signature, 'base64url');
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return false;
+    return this.#areCurrent(claims, audience);
+  }
+
+  #areCurrent(encodedClaims: string, audience: string): boolean {
+    const claims = claimsSchema.parse(JSON.parse(Buffer.from(encodedClaims, 'base64url').toString()));
+    const now = this.#seconds();
+    return (
+      claims.iss === issuerUrl &&
+      withoutSlash(claims.aud) === withoutSlash(audience) &&
+      claims.nbf <= now &&
+      now < claims.exp
+    );
+  }
+
+  #sign(content: string): Buffer {
+    return createHmac('sha256', this.#secret).update(content).digest();
+  }
+
+  #seconds(): number {
+    return Math.floor(this.#now() / 1000);
+  }
+}
+
+const issuerUrl = `https://sts.windows.net/${tenantId}/`;
+
+function encode(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString('base64url');
+}
+
+function withoutSlash(audience: string): string {
+  return audience.endsWith('/') ? audience.slice(0, -1) : audience;
+}

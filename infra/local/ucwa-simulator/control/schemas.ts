@@ -1,0 +1,129 @@
+import * as z from 'zod';
+import { type Fault, type SimulatedUser, steps, type Variants } from '../types.ts';
+
+const count = z.int().min(0);
+const step = z.enum(steps);
+const contact = z.string().exactOptional();
+
+const callForwarding = z.strictObject({
+  activePeriod: z.enum(['Always', 'Workhours']).exactOptional(),
+  activeSetting: z.enum(['None', 'ImmediateForward', 'SimultaneousRing']).exactOptional(),
+  immediateForward: z
+    .strictObject({ target: z.enum(['None', 'Contact', 'Delegates', 'Voicemail']), contact })
+    .exactOptional(),
+  simultaneousRing: z
+    .strictObject({
+      target: z.enum(['None', 'Contact', 'Delegates', 'Team']),
+      ringDelay: z.int().min(0).max(55),
+      contact,
+    })
+    .exactOptional(),
+  unanswered: z
+    .strictObject({
+      target: z.enum(['None', 'Contact', 'Voicemail']),
+      ringDelay: z.int().min(5).max(60),
+      contact,
+    })
+    .exactOptional(),
+});
+
+const statusAnswer = z.strictObject({
+  status: z.int().min(200).max(599),
+  code: z.string().exactOptional(),
+  subcode: z.string().exactOptional(),
+  format: z.enum(['json', 'xml', 'html']).exactOptional(),
+  parameters: z.array(z.strictObject({ name: z.string(), reason: z.string() })).exactOptional(),
+  headers: z.record(z.string(), z.string()).exactOptional(),
+  body: z.string().exactOptional(),
+});
+
+const brokenAnswer = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('hang') }),
+  z.strictObject({ kind: z.literal('reset') }),
+  z.strictObject({ kind: z.literal('reset-in-body') }),
+  z.strictObject({ kind: z.literal('slow-body'), bytesPerSecond: z.number().positive() }),
+  z.strictObject({ kind: z.literal('huge-body'), bytes: count }),
+  z.strictObject({ kind: z.literal('broken-gzip') }),
+  z.strictObject({ kind: z.literal('malformed-json') }),
+  z.strictObject({ kind: z.literal('bad-links') }),
+  z.strictObject({ kind: z.literal('wrong-shape') }),
+  z.strictObject({
+    kind: z.literal('token-error'),
+    error: z.string(),
+    diagnostics: z.string().exactOptional(),
+    passiveAuthUri: z.string().exactOptional(),
+  }),
+]);
+
+/** An answer with a `kind` is judged as such, so that what is said of a wrong one is of use. */
+const faultAnswer = z.unknown().transform((value, context): Fault['answer'] => {
+  const hasKind = typeof value === 'object' && value !== null && 'kind' in value;
+  const parsed = (hasKind ? brokenAnswer : statusAnswer).safeParse(value);
+  if (parsed.success) return parsed.data;
+  for (const { path, message } of parsed.error.issues) {
+    context.addIssue({ code: 'custom', message, path: [...path] });
+  }
+  return z.NEVER;
+});
+
+/** JSON has no infinity: `"Infinity"` stands for it. */
+const times = z.union([z.int().min(1), z.literal('Infinity').transform(() => Number.POSITIVE_INFINITY)]);
+
+export const faultBody: z.ZodType<Fault> = z.strictObject({
+  step: step.exactOptional(),
+  user: z.string().exactOptional(),
+  pool: z.string().exactOptional(),
+  skip: count.exactOptional(),
+  times: times.exactOptional(),
+  applied: z.boolean().exactOptional(),
+  answer: faultAnswer,
+});
+
+export const variantsBody: z.ZodType<Partial<Variants>> = z.strictObject({
+  hrefs: z.enum(['relative', 'absolute', 'double-slash']).exactOptional(),
+  linkQueries: z.boolean().exactOptional(),
+  settings: z.enum(['embedded', 'linked']).exactOptional(),
+  errors: z.enum(['json', 'xml', 'html']).exactOptional(),
+  challenge: z
+    .enum([
+      'two-headers',
+      'one-header',
+      'unquoted-href',
+      'none',
+      'bearer-only',
+      'no-password-grant',
+      'with-authorization-uri',
+    ])
+    .exactOptional(),
+  byteOrderMark: z.boolean().exactOptional(),
+  gzip: z.boolean().exactOptional(),
+  etag: z.enum(['header', 'property']).exactOptional(),
+  numberForm: z
+    .enum(['tel', 'sip-user-phone', 'sip-skip-rnl', 'person', 'person-bare-digits', 'forbidden'])
+    .exactOptional(),
+  homePool: z.enum(['link', 'redirect']).exactOptional(),
+  discovery: z.enum(['user', 'redirect', 'redirect-chain', 'redirect-loop', 'http-redirect']).exactOptional(),
+  targetInBody: z.enum(['taken', 'refused']).exactOptional(),
+  readBackDelayReads: count.exactOptional(),
+  rememberTarget: z.boolean().exactOptional(),
+  unknownProperties: z.boolean().exactOptional(),
+  upnRefused: z.boolean().exactOptional(),
+});
+
+const simulatedUser: z.ZodType<SimulatedUser> = z.strictObject({
+  sip: z.string().regex(/^sip:[^@\s]+@[^@\s]+$/i, 'must be a SIP address with its scheme'),
+  username: z.string().min(1),
+  password: z.string().min(1),
+  pool: z.string().exactOptional(),
+  enterpriseVoice: z.boolean().exactOptional(),
+  simultaneousRing: z.boolean().exactOptional(),
+  meUri: z.string().exactOptional(),
+  delegates: z.boolean().exactOptional(),
+  team: z.boolean().exactOptional(),
+  settings: callForwarding.exactOptional(),
+});
+
+export const usersBody = z.strictObject({ users: z.array(simulatedUser).min(1) });
+export const latencyBody = z.strictObject({ ms: z.number().min(0) });
+/** `null`: any number of requests at once. */
+export const capacityBody = z.strictObject({ requests: z.union([z.int().min(1), z.null()]) });

@@ -1,0 +1,69 @@
+import { type Answer, jsonAnswer, noContent } from '../answer.ts';
+import { applicationRepresentation, meRepresentation } from '../application-representation.ts';
+import type { ApplicationRequest } from '../applications.ts';
+import { contactProperties } from '../contact-representation.ts';
+import { invalidParameters, refusals } from '../errors.ts';
+import { bodyProperty, type InApplication, type SignedIn } from '../exchange.ts';
+import { refuse, refuseBody } from '../gate.ts';
+import { applicationHref } from '../links.ts';
+import * as paths from '../paths.ts';
+import { resourceAnswer } from '../representation.ts';
+import { personOf } from '../settings-representation.ts';
+import type { InvalidParameter } from '../types.ts';
+
+const longestField = 100;
+
+/** Gives a new application, or the same one to who asks with the same words. */
+export function createApplication(exchange: SignedIn): Answer {
+  const { world, user, origin } = exchange;
+  const wrongBody = refuseBody(exchange);
+  if (wrongBody) return wrongBody;
+  const invalid: InvalidParameter[] = [];
+  const request: ApplicationRequest = {
+    culture: readField(exchange, 'culture', invalid),
+    endpointId: readField(exchange, 'endpointId', invalid),
+    userAgent: readField(exchange, 'userAgent', invalid),
+  };
+  if (invalid.length > 0) return refuse(exchange, invalidParameters(...invalid));
+  if (user.pool !== origin.index) return refuse(exchange, refusals.forbidden);
+  const opened = world.applications.open(user, origin.index, request);
+  if (!opened) return refuse(exchange, refusals.tooManyApplications);
+  const body = applicationRepresentation(exchange, opened.application);
+  return jsonAnswer(opened.created ? 201 : 200, body, world.configuration.variants);
+}
+
+export function readApplication(exchange: InApplication): Answer {
+  const body = applicationRepresentation(exchange, exchange.application);
+  return jsonAnswer(200, body, exchange.world.configuration.variants);
+}
+
+export function deleteApplication(exchange: InApplication): Answer {
+  exchange.world.applications.delete(exchange.application);
+  return noContent;
+}
+
+export function readMe(exchange: InApplication): Answer {
+  const body = meRepresentation(exchange, exchange.application);
+  return jsonAnswer(200, body, exchange.world.configuration.variants);
+}
+
+/** The contact that a link of the settings named. */
+export function readContact(exchange: InApplication): Answer {
+  const { variants } = exchange.world.configuration;
+  if (variants.numberForm === 'forbidden') return refuse(exchange, refusals.forbidden);
+  const uri = personOf(exchange, exchange.resource.slice(paths.people.length));
+  if (uri === undefined) return refuse(exchange, refusals.resourceNotFound);
+  const [, domain = 'contoso.com'] = exchange.user.profile.sip.split('@');
+  const self = applicationHref(exchange, exchange.application, exchange.resource);
+  const properties = contactProperties(uri, variants.numberForm, domain);
+  return resourceAnswer({ rel: 'contact', properties, links: { self } }, variants);
+}
+
+function readField(exchange: SignedIn, name: string, invalid: InvalidParameter[]): string {
+  const value = bodyProperty(exchange.input, name);
+  if (typeof value === 'string' && value !== '' && value.length <= longestField) return value;
+  const reason =
+    typeof value === 'string' && value !== '' ? `longer than ${longestField} characters` : 'missing';
+  invalid.push({ name, reason });
+  return '';
+}

@@ -1,0 +1,83 @@
+import { type Answer, noContent } from '../answer.ts';
+import * as forwarding from '../call-forwarding.ts';
+import { refusals } from '../errors.ts';
+import type { InApplication } from '../exchange.ts';
+import { refuse, refuseBody } from '../gate.ts';
+import { readContactTarget, readRingDelay } from '../parameters.ts';
+import type { CallForwardingState, StatusAnswer } from '../types.ts';
+import { writeState } from '../users.ts';
+
+type Outcome = CallForwardingState | { readonly refused: StatusAnswer };
+type Operation = (exchange: InApplication) => Outcome;
+
+export const simultaneousRingToContact = operation((exchange) => {
+  if (exchange.user.profile.simultaneousRing === false) return { refused: refusals.forbidden };
+  const target = readContactTarget(exchange);
+  return 'refused' in target ? target : forwarding.ringContact(exchange.user.state, target.uri);
+});
+
+export const simultaneousRingToDelegates = operation((exchange) => ringGroup(exchange, 'Delegates'));
+export const simultaneousRingToTeam = operation((exchange) => ringGroup(exchange, 'Team'));
+
+export const turnOffCallForwarding = operation(({ user, world }) =>
+  forwarding.turnOff(user.state, world.configuration.variants.rememberTarget),
+);
+
+export const immediateForwardToContact = operation((exchange) => {
+  const target = readContactTarget(exchange);
+  if ('refused' in target) return target;
+  return forwarding.forwardTo(exchange.user.state, { target: 'Contact', contact: target.uri });
+});
+
+export const immediateForwardToDelegates = operation(({ user }) => {
+  if (user.profile.delegates === false) return { refused: refusals.noDelegates };
+  return forwarding.forwardTo(user.state, { target: 'Delegates' });
+});
+
+export const immediateForwardToVoicemail = operation(({ user }) =>
+  forwarding.forwardTo(user.state, { target: 'Voicemail' }),
+);
+
+export const unansweredCallToContact = operation((exchange) => {
+  if (forwardsAtOnce(exchange)) return { refused: refusals.forbidden };
+  const target = readContactTarget(exchange);
+  if ('refused' in target) return target;
+  const delay = readRingDelay(exchange, 5, 60);
+  if ('refused' in delay) return delay;
+  const { ringDelay } = delay;
+  return forwarding.sendUnansweredTo(exchange.user.state, 'Contact', { ringDelay, contact: target.uri });
+});
+
+export const unansweredCallToVoicemail = operation((exchange) => {
+  if (forwardsAtOnce(exchange)) return { refused: refusals.forbidden };
+  const delay = readRingDelay(exchange, 5, 60);
+  if ('refused' in delay) return delay;
+  return forwarding.sendUnansweredTo(exchange.user.state, 'Voicemail', delay);
+});
+
+export const resetUnansweredCallSettings = operation(({ user }) => forwarding.resetUnanswered(user.state));
+
+/** A POST that changes the settings and answers 204, or refuses and changes nothing. */
+function operation(carryOut: Operation): (exchange: InApplication) => Answer {
+  return (exchange) => {
+    const wrongBody = refuseBody(exchange);
+    if (wrongBody) return wrongBody;
+    const outcome = carryOut(exchange);
+    if ('refused' in outcome) return refuse(exchange, outcome.refused);
+    writeState(exchange.user, outcome, exchange.world.configuration.variants.readBackDelayReads);
+    return noContent;
+  };
+}
+
+function ringGroup(exchange: InApplication, group: 'Delegates' | 'Team'): Outcome {
+  const { profile, state } = exchange.user;
+  if (profile.simultaneousRing === false) return { refused: refusals.forbidden };
+  if (group === 'Delegates' && profile.delegates === false) return { refused: refusals.noDelegates };
+  if (group === 'Team' && profile.team === false) return { refused: refusals.noTeam };
+  const delay = readRingDelay(exchange, 0, 55);
+  return 'refused' in delay ? delay : forwarding.ringGroup(state, group, delay.ringDelay);
+}
+
+function forwardsAtOnce(exchange: InApplication): boolean {
+  return exchange.user.state.activeSetting === 'ImmediateForward';
+}

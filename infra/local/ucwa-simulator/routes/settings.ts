@@ -1,0 +1,85 @@
+import { type Answer, jsonAnswer } from '../answer.ts';
+import { refusals } from '../errors.ts';
+import { bodyProperty, type InApplication } from '../exchange.ts';
+import { refuse, refuseBody, refuseParameter } from '../gate.ts';
+import { passThroughName, passThroughValue, type Representation } from '../representation.ts';
+import {
+  etagOf,
+  immediateForwardRepresentation,
+  settingsRepresentation,
+  simultaneousRingRepresentation,
+  unansweredCallRepresentation,
+} from '../settings-representation.ts';
+import type { CallForwardingState } from '../types.ts';
+import { readState, writeState } from '../users.ts';
+
+type Represent = (exchange: InApplication, state: CallForwardingState) => Representation;
+type Change = (exchange: InApplication) => CallForwardingState | { readonly wrong: string };
+
+export const readSettings = reading(settingsRepresentation);
+export const readImmediateForward = reading(immediateForwardRepresentation);
+export const readSimultaneousRing = reading(simultaneousRingRepresentation);
+export const readUnansweredCalls = reading(unansweredCallRepresentation);
+export const putSettings = putting(changeSettings);
+export const putSimultaneousRing = putting(changeSimultaneousRing);
+
+function reading(represent: Represent): (exchange: InApplication) => Answer {
+  return (exchange) => {
+    const { user, resource, world } = exchange;
+    const { variants } = world.configuration;
+    const state = readState(user, resource, variants.readBackDelayReads);
+    const headers = variants.etag === 'header' ? { ETag: `"${etagOf(user)}"` } : {};
+    return jsonAnswer(200, represent(exchange, state), variants, headers);
+  };
+}
+
+/** A PUT needs the etag of what it replaces, and every property, also those it does not know. */
+function putting(change: Change): (exchange: InApplication) => Answer {
+  return (exchange) => {
+    const { user, world, input } = exchange;
+    const { variants } = world.configuration;
+    const wrongBody = refuseBody(exchange);
+    if (wrongBody) return wrongBody;
+    const ifMatch = exchange.headers['if-match'];
+    if (ifMatch === undefined) return refuse(exchange, refusals.preconditionRequired);
+    if (ifMatch !== '*' && ifMatch.replaceAll('"', '') !== etagOf(user)) {
+      return refuse(exchange, refusals.preconditionFailed);
+    }
+    if (variants.unknownProperties && bodyProperty(input, passThroughName) !== passThroughValue) {
+      return refuseParameter(exchange, passThroughName, 'missing');
+    }
+    const changed = change(exchange);
+    if ('wrong' in changed) return refuseParameter(exchange, changed.wrong, 'not a value of this property');
+    writeState(user, changed, variants.readBackDelayReads);
+    return { status: 200 };
+  };
+}
+
+function changeSettings({ input, user }: InApplication): ReturnType<Change> {
+  const activePeriod = bodyProperty(input, 'activePeriod') ?? user.state.activePeriod;
+  const activeSetting = bodyProperty(input, 'activeSetting') ?? user.state.activeSetting;
+  if (activePeriod !== 'Always' && activePeriod !== 'Workhours') return { wrong: 'activePeriod' };
+  const known =
+    activeSetting === 'None' || activeSetting === 'ImmediateForward' || activeSetting === 'SimultaneousRing';
+  return known ? { ...user.state, activePeriod, activeSetting } : { wrong: 'activeSetting' };
+}
+
+function changeSimultaneousRing({ input, user }: InApplication): ReturnType<Change> {
+  const before = user.state.simultaneousRing;
+  const target = bodyProperty(input, 'target') ?? before.target;
+  const ringDelay = bodyProperty(input, 'ringDelay') ?? before.ringDelay;
+  if (typeof ringDelay !== 'number' || !(ringDelay >= 0 && ringDelay <= 55)) return { wrong: 'ringDelay' };
+  if (target === 'None') {
+    const activeSetting = user.state.activeSetting === 'SimultaneousRing' ? 'None' : user.state.activeSetting;
+    return { ...user.state, activeSetting, simultaneousRing: { target, ringDelay } };
+  }
+  const ringable =
+    target === 'Delegates' || target === 'Team' || (target === 'Contact' && before.contact !== undefined);
+  if (!ringable) return { wrong: 'target' };
+  const contact = target === 'Contact' && before.contact !== undefined ? { contact: before.contact } : {};
+  return {
+    ...user.state,
+    activeSetting: 'SimultaneousRing',
+    simultaneousRing: { target, ringDelay, ...contact },
+  };
+}

@@ -1,0 +1,36 @@
+import type { Clock } from './clock.ts';
+import { Memory } from './memory.ts';
+import { type SessionOptions, UcwaSession } from './session.ts';
+import { SignIn } from './sign-in.ts';
+import { createTransport } from './transport.ts';
+import type { TrustedHosts } from './trust.ts';
+
+export interface UcwaClientOptions {
+  /** Where discovery of a domain starts, in the order in which it is tried. */
+  readonly discoveryUrls: (domain: string) => readonly URL[];
+  readonly trustedHosts: TrustedHosts;
+  readonly requestTimeoutMs: number;
+  /** PEM certificates that are trusted besides the machine's own. */
+  readonly caCertificates?: readonly string[];
+  readonly clock: Clock;
+}
+
+/** Opens sessions on UCWA; they share connections and what was learnt of domains, pools and users. */
+export interface UcwaClient {
+  session(options: SessionOptions): UcwaSession;
+}
+
+const userAgent = 'simultaneous-ring/1.0';
+
+/** Makes a client. One for each instance: what it remembers saves a user's second sign-in. */
+export function createUcwaClient(options: UcwaClientOptions): UcwaClient {
+  const send = createTransport({ ...options, userAgent });
+  const memory = new Memory(options.clock);
+  const signIn = new SignIn(send, memory, options.discoveryUrls);
+  return { session: (session) => new UcwaSession({ send, signIn, memory, userAgent }, session) };
+}
+
+/** Where the roots of a domain are by default. https://learn.microsoft.com/skype-sdk/ucwa/root_ref */
+export function defaultDiscoveryUrls(domain: string): readonly URL[] {
+  return ['lyncdiscoverinternal', 'lyncdiscover'].map((host) => new URL(`https://${host}.${domain}/`));
+}

@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import { parseJson } from './json.ts';
+
+/** What UCWA says of an error, as far as decisions and people need it; free text is left out, it may hold numbers. */
+export interface ErrorBody {
+  readonly code: string;
+  readonly subcode: string | undefined;
+  /** Names of the parameters that were refused, without their values. */
+  readonly parameters: readonly string[];
+}
+
+const jsonForm = z.object({
+  code: z.string().max(100),
+  subcode: z.string().max(100).nullish(),
+  parameters: z
+    .array(z.object({ name: z.string().max(100) }))
+    .nullish()
+    .catch([]),
+});
+
+/**
+ * Reads UCWA's error body, as JSON or XML. Answers undefined for anything else, such as a proxy's page.
+ * https://learn.microsoft.com/skype-sdk/ucwa/genericsynchronouserrors
+ */
+export function parseErrorBody(text: string): ErrorBody | undefined {
+  const start = text.replace(/^\uFEFF/, '').trimStart();
+  if (start.startsWith('{')) return parseJsonBody(text);
+  if (/^(?:<\?xml[^>]*>\s*)?<reason[\s>]/.test(start)) return parseXmlBody(start);
+  return undefined;
+}
+
+function parseJsonBody(text: string): ErrorBody | undefined {
+  const body = jsonForm.safeParse(parseJson(text));
+  if (!body.success) return undefined;
+  const { code, subcode, parameters } = body.data;
+  return { code, subcode: subcode ?? undefined, parameters: (parameters ?? []).map(({ name }) => name) };
+}
+
+function parseXmlBody(text: string): ErrorBody | undefined {
+  const code = element(text, 'code');
+  if (code === undefined) return undefined;
+  const names = [...text.matchAll(/<name>([^<]{1,100})<\/name>/g)].map(([, name]) => name ?? '');
+  return { code, subcode: element(text, 'subcode'), parameters: names };
+}
+
+function element(text: string, name: 'code' | 'subcode'): string | undefined {
+  return new RegExp(`<${name}>\\s*([A-Za-z0-9_.-]{1,100})\\s*</${name}>`).exec(text)?.[1];
+}
