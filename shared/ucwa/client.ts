@@ -18,6 +18,8 @@ export interface UcwaClientOptions {
 /** Opens sessions on UCWA; they share connections and what was learnt of domains, pools and users. */
 export interface UcwaClient {
   session(options: SessionOptions): UcwaSession;
+  /** Asks for a domain's root anew. Throws as a session would at its first step. */
+  probeDiscovery(domain: string, signal: AbortSignal): Promise<void>;
 }
 
 const userAgent = 'simultaneous-ring/1.0';
@@ -27,7 +29,12 @@ export function createUcwaClient(options: UcwaClientOptions): UcwaClient {
   const send = createTransport({ ...options, userAgent });
   const memory = new Memory(options.clock);
   const signIn = new SignIn(send, memory, options.discoveryUrls);
-  return { session: (session) => new UcwaSession({ send, signIn, memory, userAgent }, session) };
+  return {
+    session: (session) => new UcwaSession({ send, signIn, memory, userAgent }, session),
+    probeDiscovery: async (domain, signal) => {
+      await signIn.discover(domain, { correlationId: 'health', signal, onRequest: () => {} });
+    },
+  };
 }
 
 /** Where the roots of a domain are by default. https://learn.microsoft.com/skype-sdk/ucwa/root_ref */

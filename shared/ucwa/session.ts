@@ -23,6 +23,8 @@ import {
 import { domainOf, type RingTarget, type SipUri } from './uri.ts';
 import { rel, type Step } from './vocabulary.ts';
 
+const groupRel = { delegates: rel.simultaneousRingToDelegates, team: rel.simultaneousRingToTeam } as const;
+
 export interface SessionOptions {
   readonly user: SipUri;
   readonly credential: () => Promise<PasswordCredential>;
@@ -99,6 +101,16 @@ export class UcwaSession {
     return readTargetSetting(parseResource(requireSuccess(await this.#ask({ step, method: 'GET', url }))));
   }
 
+  /** The same for one that a server may leave out. */
+  async readTargetIfAny(
+    settings: ForwardingSettings,
+    name: TargetSettingRel,
+  ): Promise<TargetSetting | undefined> {
+    const { resource } = settings;
+    const isThere = resource.embedded(name) !== undefined || resource.link(name) !== undefined;
+    return isThere ? await this.readTarget(settings, name) : undefined;
+  }
+
   /** Reads whom a link `contact` means; undefined where this user may not see it (403), or it is gone (404). */
   async readContact(url: URL): Promise<Contact | undefined> {
     const answer = await this.#ask({ step: 'contact', method: 'GET', url });
@@ -113,6 +125,30 @@ export class UcwaSession {
   /** Rings a number or contact beside the user. https://learn.microsoft.com/skype-sdk/ucwa/simultaneousringtocontact_ref */
   async ringContact(ring: TargetSetting, target: RingTarget): Promise<void> {
     await this.#sendTarget(ring.resource.requireLink(rel.simultaneousRingToContact), { target });
+  }
+
+  /**
+   * Rings the user's delegates or team too, after 0 to 55 seconds.
+   * https://learn.microsoft.com/skype-sdk/ucwa/simultaneousringtodelegates_ref
+   */
+  async ringGroup(
+    ring: TargetSetting,
+    group: 'delegates' | 'team',
+    ringDelaySeconds: number | undefined,
+  ): Promise<void> {
+    const url = ring.resource.requireLink(groupRel[group]);
+    const json = ringDelaySeconds === undefined ? {} : { json: { ringDelay: ringDelaySeconds } };
+    requireSuccess(await this.#ask({ step: 'write', method: 'POST', url, ...json }));
+  }
+
+  /** Throws LinkMissingError where the server does not offer what a change would need. */
+  requireWritable(
+    settings: ForwardingSettings,
+    ring: TargetSetting,
+    wished: 'contact' | 'delegates' | 'team' | 'off',
+  ): void {
+    if (wished === 'off') settings.resource.requireLink(rel.turnOffCallForwarding);
+    else ring.resource.requireLink(wished === 'contact' ? rel.simultaneousRingToContact : groupRel[wished]);
   }
 
   /** Turns off whatever is on. https://learn.microsoft.com/skype-sdk/ucwa/turnoffcallforwarding_ref */

@@ -11,12 +11,15 @@ import { rel, type Step } from './vocabulary.ts';
 /** Further than this no server leads, by link or by HTTP. */
 const redirectLimit = 5;
 
-export interface SignInContext {
-  readonly user: SipUri;
+interface Way {
   readonly exchange: Exchange;
+  readonly freshConnection: boolean;
+}
+
+export interface SignInContext extends Way {
+  readonly user: SipUri;
   /** Asked only when a token has to be had. */
   readonly credential: () => Promise<PasswordCredential>;
-  readonly freshConnection: boolean;
 }
 
 /** The way from a user's domain to the applications of the user's own pool, with what was learnt on it remembered. */
@@ -54,28 +57,33 @@ export class SignIn {
     return token.value;
   }
 
+  /** Asks a domain's roots, past what is remembered, where its users are. */
+  discover(domain: string, exchange: Exchange): Promise<URL> {
+    return this.#askRoots({ exchange, freshConnection: false }, this.#discoveryUrls(domain));
+  }
+
   async #userUrl(context: SignInContext): Promise<URL> {
     const domain = domainOf(context.user);
     const known = this.#memory.userUrl(domain);
     if (known !== undefined) return known;
-    const url = await this.#discover(context, this.#discoveryUrls(domain));
+    const url = await this.#askRoots(context, this.#discoveryUrls(domain));
     this.#memory.rememberUserUrl(domain, url);
     return url;
   }
 
   /** Asks each root in turn; the failure that counts is the last one. */
-  async #discover(context: SignInContext, [root, ...others]: readonly URL[]): Promise<URL> {
+  async #askRoots(context: Way, [root, ...others]: readonly URL[]): Promise<URL> {
     if (root === undefined) throw new Error('There is no discovery URL for this domain.');
     try {
       return await this.#followToUser(context, root, 'discovery');
     } catch (error) {
       if (others.length === 0 || !(error instanceof UcwaError)) throw error;
-      return this.#discover(context, others);
+      return this.#askRoots(context, others);
     }
   }
 
   /** GETs a root or redirect resource until one has a `user` link. https://learn.microsoft.com/skype-sdk/ucwa/redirect_ref */
-  async #followToUser(context: SignInContext, start: URL, step: Step): Promise<URL> {
+  async #followToUser(context: Way, start: URL, step: Step): Promise<URL> {
     let url = start;
     for (let hop = 0; hop <= redirectLimit; hop++) {
       const resource = parseResource(requireSuccess(await this.#get(context, url, step)));
@@ -117,7 +125,7 @@ export class SignIn {
   }
 
   /** HTTP redirects are followed while nothing secret goes along; each hop must be trusted like the first. */
-  async #get(context: SignInContext, start: URL, step: Step, token?: string): Promise<UcwaAnswer> {
+  async #get(context: Way, start: URL, step: Step, token?: string): Promise<UcwaAnswer> {
     const { exchange, freshConnection } = context;
     let url = start;
     for (let hop = 0; hop <= redirectLimit; hop++) {

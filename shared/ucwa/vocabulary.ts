@@ -11,6 +11,8 @@ export const rel = {
   self: 'self',
   simultaneousRingSettings: 'simultaneousRingSettings',
   simultaneousRingToContact: 'simultaneousRingToContact',
+  simultaneousRingToDelegates: 'simultaneousRingToDelegates',
+  simultaneousRingToTeam: 'simultaneousRingToTeam',
   turnOffCallForwarding: 'turnOffCallForwarding',
   unansweredCallSettings: 'unansweredCallSettings',
   unansweredCallToContact: 'unansweredCallToContact',

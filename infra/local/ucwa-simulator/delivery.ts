@@ -18,8 +18,9 @@ export interface Wire {
   readonly gzip: boolean;
 }
 
-/** Below this many bytes compressing costs more than it saves. */
-const gzipFromBytes = 300;
+/** Below this length compressing costs more than it saves. */
+const gzipFromLength = 300;
+const gzipOptions = { level: 1, memLevel: 5, windowBits: 12 };
 const hugeChunk = Buffer.alloc(65_536, ' ');
 
 /** What the log says of a delivery. */
@@ -53,10 +54,9 @@ function sendWhole(answer: Answer, response: ServerResponse, wire: Wire): void {
     response.end();
     return;
   }
-  const plain = Buffer.from(answer.body);
-  const zipped = wire.gzip && plain.length >= gzipFromBytes;
-  const body = zipped ? gzipSync(plain, { level: 1, memLevel: 5, windowBits: 12 }) : plain;
-  const length = { 'Content-Length': String(body.length) };
+  const zipped = wire.gzip && answer.body.length >= gzipFromLength;
+  const body = zipped ? gzipSync(answer.body, gzipOptions) : answer.body;
+  const length = { 'Content-Length': String(Buffer.byteLength(body)) };
   const extra = zipped ? { ...length, 'Content-Encoding': 'gzip' } : length;
   response.writeHead(answer.status, headersOf(answer, wire, extra));
   response.end(body);
@@ -106,8 +106,11 @@ async function sendHuge(bytes: number, response: ServerResponse, wire: Wire): Pr
 
 function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
-    response.once('drain', resolve);
-    response.once('close', resolve);
+    const done = () => {
+      response.off('drain', done).off('close', done);
+      resolve();
+    };
+    response.once('drain', done).once('close', done);
   });
 }
 

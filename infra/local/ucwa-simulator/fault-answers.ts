@@ -46,7 +46,8 @@ export function faultDelivery(strike: Strike, scene: FaultScene): Delivery {
 function brokenDelivery(answer: BrokenAnswer, strike: Strike, scene: FaultScene): Delivery {
   const needsAnswer = answer.kind === 'slow-body' || answer.kind === 'bad-links';
   const carriedOut = strike.fault.applied || needsAnswer || scene.method === 'GET';
-  const model = carriedOut ? scene.genuine() : filler;
+  const genuine = carriedOut ? scene.genuine() : filler;
+  const model = genuine.body === undefined ? filler : genuine;
   switch (answer.kind) {
     case 'hang':
     case 'reset':
@@ -55,13 +56,13 @@ function brokenDelivery(answer: BrokenAnswer, strike: Strike, scene: FaultScene)
     case 'broken-gzip':
       return { how: answer.kind, answer: model };
     case 'slow-body':
-      return { how: 'slow', answer: model, bytesPerSecond: answer.bytesPerSecond };
+      return { how: 'slow', answer: genuine, bytesPerSecond: answer.bytesPerSecond };
     case 'huge-body':
       return { how: 'huge', bytes: answer.bytes };
     case 'malformed-json':
-      return whole({ ...model, contentType: json, body: `${model.body ?? '{'},,"_links":` });
+      return whole({ ...model, contentType: json, body: `${model.body ?? ''},,"_links":` });
     case 'bad-links':
-      return whole(withBadLinks(model));
+      return whole(withBadLinks(genuine));
     case 'wrong-shape':
       return whole({
         ...model,

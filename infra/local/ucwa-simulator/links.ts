@@ -8,7 +8,7 @@ import type { Origin } from './world.ts';
 export function hrefTo(exchange: Exchange, origin: Origin, path: string): string {
   if (origin !== exchange.origin) return origin.url + path;
   const form = exchange.world.configuration.variants.hrefs;
-  if (form === 'relative') return path;
+  if (form === 'relative' || path === '/') return path;
   return form === 'absolute' ? origin.url + path : `/${path}`;
 }
 

@@ -83,7 +83,7 @@ function explain(error: unknown): object {
   if (!(error instanceof z.ZodError))
     return { error: error instanceof Error ? error.message : String(error) };
   const issues = error.issues.map(({ path, message }) => ({
-    pointer: `/${path.join('/')}`,
+    pointer: path.map((part) => `/${String(part)}`).join(''),
     detail: message,
   }));
   return { error: 'The request is not as it should be.', issues };

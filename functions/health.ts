@@ -1,0 +1,25 @@
+import { app, type HttpResponseInit } from '@azure/functions';
+import { getApp, settingProblems } from '../shared/azure/wiring.ts';
+import { json } from '../shared/http/answers.ts';
+import { correlationIdOf } from '../shared/http/correlation.ts';
+
+app.http('health', {
+  methods: ['GET'],
+  authLevel: 'function',
+  route: 'health',
+  handler: async (request): Promise<HttpResponseInit> => {
+    const correlationId = correlationIdOf(request.headers.get('x-correlation-id'));
+    const wired = await getApp();
+    const settings =
+      settingProblems.length === 0
+        ? [{ name: 'settings', ok: true, detail: 'are valid' }]
+        : settingProblems.map(({ setting, detail }) => ({
+            name: 'settings',
+            ok: false,
+            detail: `${setting} ${detail}`,
+          }));
+    const checks = [...settings, ...('app' in wired ? await wired.app.checkHealth() : [])];
+    const healthy = checks.every(({ ok }) => ok);
+    return json(healthy ? 200 : 503, { healthy, checks }, correlationId);
+  },
+});

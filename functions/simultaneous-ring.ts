@@ -1,0 +1,117 @@
+import { app, type HttpResponseInit } from '@azure/functions';
+import { type App, getApp } from '../shared/azure/wiring.ts';
+import { json, outcomeAnswer } from '../shared/http/answers.ts';
+import { readJsonBody } from '../shared/http/body.ts';
+import { problem } from '../shared/http/problem.ts';
+import { type Call, serve } from '../shared/http/serve.ts';
+import { type ChangedNow, changeRingNow, type NowRequest, readRingNow } from '../shared/ring/change-now.ts';
+import { parseRingBody, parseUser, type RequestMistake } from '../shared/ring/request.ts';
+
+const bodyLimitBytes = 16 * 1024;
+const route = 'users/{user}/simultaneous-ring';
+
+app.http('simultaneous-ring-get', {
+  methods: ['GET'],
+  authLevel: 'function',
+  route,
+  handler: serve(getApp, read),
+});
+app.http('simultaneous-ring-put', {
+  methods: ['PUT'],
+  authLevel: 'function',
+  route,
+  handler: serve(getApp, set),
+});
+app.http('simultaneous-ring-delete', {
+  methods: ['DELETE'],
+  authLevel: 'function',
+  route,
+  handler: serve(getApp, turnOff),
+});
+
+async function read(call: Call<App>): Promise<HttpResponseInit> {
+  const { app: wired, log, correlationId, request } = call;
+  const parts = wired.now(log);
+  const user = parseUser(request.params['user'] ?? '', parts.rules.users);
+  if ('mistakes' in user) return refuse(call, user.mistakes);
+  const found = await readRingNow(parts, { user: user.value, correlationId, signal: never() });
+  if (found.kind === 'read') return json(200, { user: user.value, ...found.setting }, correlationId);
+  if (found.kind === 'failed') return outcomeAnswer(found.outcome, 30);
+  return problem('ucwa-unavailable', {
+    detail: 'Another request for this user is at work.',
+    correlationId,
+    user: user.value,
+    retryAfterSeconds: Math.max(1, Math.ceil((found.untilMs - parts.clock.nowMs()) / 1000)),
+  });
+}
+
+async function set(call: Call<App>): Promise<HttpResponseInit> {
+  const { app: wired, log, correlationId, request } = call;
+  const parts = wired.now(log);
+  const body = await readJsonBody(request, bodyLimitBytes);
+  if ('refused' in body) {
+    return body.refused === 'too-large'
+      ? problem('too-large', { detail: 'The body is over 16 KiB.', correlationId })
+      : refuse(call, [{ pointer: '', detail: 'The body is no JSON.', code: 'invalid-request' }]);
+  }
+  const user = parseUser(request.params['user'] ?? '', parts.rules.users);
+  const known = 'value' in user ? user.value : undefined;
+  const change = parseRingBody(body.content, known, parts.rules.targets);
+  if ('mistakes' in user || 'mistakes' in change) {
+    return refuse(
+      call,
+      [user, change].flatMap((parsed) => ('mistakes' in parsed ? parsed.mistakes : [])),
+      known,
+    );
+  }
+  const changed = await changeRingNow(parts, {
+    user: user.value,
+    ...change.value,
+    correlationId,
+    signal: never(),
+  });
+  return answerChange(changed);
+}
+
+async function turnOff(call: Call<App>): Promise<HttpResponseInit> {
+  const { app: wired, log, correlationId, request } = call;
+  const parts = wired.now(log);
+  const user = parseUser(request.params['user'] ?? '', parts.rules.users);
+  if ('mistakes' in user) return refuse(call, user.mistakes);
+  const wish: NowRequest['wish'] = { ring: 'off' };
+  const changed = await changeRingNow(parts, {
+    user: user.value,
+    wish,
+    dryRun: false,
+    correlationId,
+    signal: never(),
+  });
+  return answerChange(changed);
+}
+
+function answerChange(changed: ChangedNow): HttpResponseInit {
+  const { outcome } = changed;
+  if (changed.kind === 'ended') return outcomeAnswer(outcome);
+  if (changed.kind === 'unavailable') return outcomeAnswer(outcome, changed.retryAfterSeconds);
+  return json(202, outcome, outcome.correlationId, { location: `/api/bulk/${changed.batch}` });
+}
+
+/** Where every mistake is one of the dial rules the request is understood, but not allowed. */
+function refuse(
+  { correlationId }: Call<App>,
+  mistakes: readonly RequestMistake[],
+  user?: string,
+): HttpResponseInit {
+  const notAllowed = mistakes.every(({ code }) => code === 'target-not-allowed');
+  return problem(notAllowed ? 'target-not-allowed' : 'invalid-request', {
+    detail: mistakes.map(({ detail }) => detail).join(' '),
+    correlationId,
+    ...(user === undefined ? {} : { user }),
+    errors: mistakes.map(({ pointer, detail }) => ({ pointer, detail })),
+  });
+}
+
+/** The host tells no function that its caller went away. */
+function never(): AbortSignal {
+  return new AbortController().signal;
+}

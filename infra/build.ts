@@ -1,0 +1,39 @@
+import { globSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** esbuild leaves `require` in the libraries that are CommonJS; an ES module has none of its own. */
+const banner = `import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);`;
+
+/**
+ * Bundles each function, with what they share in chunks, so that a cold start reads only what it needs: libraries
+ * behind `import()` stay apart. The host itself brings `@azure/functions-core`.
+ */
+export async function buildFunctions(outdir = `${root}dist`): Promise<void> {
+  await rm(outdir, { recursive: true, force: true });
+  await build({
+    absWorkingDir: root,
+    entryPoints: globSync('functions/*.ts', { cwd: root }),
+    outdir,
+    outbase: '.',
+    entryNames: '[dir]/[name]',
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    minify: true,
+    keepNames: true,
+    sourcemap: true,
+    sourcesContent: false,
+    external: ['@azure/functions-core'],
+    banner: { js: banner },
+    logLevel: 'warning',
+  });
+}
+
+if (import.meta.main) await buildFunctions();

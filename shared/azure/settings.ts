@@ -1,0 +1,176 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max';
+import * as z from 'zod';
+import { isLoopback, isTrusted } from '../ucwa/trust.ts';
+
+/** A setting that is missing or wrong, and what would be right; never its value. */
+export interface SettingProblem {
+  readonly setting: string;
+  readonly detail: string;
+}
+
+export type SettingsRead = { readonly settings: Settings } | { readonly problems: readonly SettingProblem[] };
+
+/** How the queues and tables are reached. */
+export type StorageSettings =
+  | { readonly connectionString: string }
+  | {
+      readonly queueServiceUri: string;
+      readonly tableServiceUri: string;
+      readonly clientId: string | undefined;
+    };
+
+const list = (text: string) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+const milliseconds = (standard: number, least: number, most: number) =>
+  z.coerce.number().int().min(least).max(most).default(standard);
+const hostName = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])$/;
+
+const domains = z.string().transform((text, context) => {
+  const names = list(text.toLowerCase());
+  if (names.length === 0 || !names.every((name) => hostName.test(name) && name.includes('.'))) {
+    context.addIssue('must be domains such as contoso.com, separated by commas.');
+  }
+  return names;
+});
+
+const hosts = z.string().transform((text, context) => {
+  const names = list(text.toLowerCase());
+  if (names.length === 0 || !names.every((name) => hostName.test(name))) {
+    context.addIssue(
+      'must be host names such as pool.contoso.local, separated by commas, without scheme or port.',
+    );
+  }
+  return names;
+});
+
+const secureUrl = z.string().transform((text, context) => {
+  const url = URL.parse(text);
+  if (
+    url === null ||
+    (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname)))
+  ) {
+    context.addIssue('must be a URL that begins with https:// (http:// for this machine alone).');
+    return z.NEVER;
+  }
+  return url;
+});
+
+const country = z.string().transform((text, context): CountryCode => {
+  const code = text.trim().toUpperCase();
+  if (isSupportedCountry(code)) return code;
+  context.addIssue('must be a country in two letters, such as US.');
+  return z.NEVER;
+});
+
+const countries = z.string().transform((text, context): readonly string[] => {
+  const codes = list(text.toUpperCase());
+  if (codes.length === 0 || !codes.every((code) => isSupportedCountry(code))) {
+    context.addIssue('must be countries in two letters, such as US,CA, separated by commas.');
+  }
+  return codes;
+});
+
+const certificates = z.string().transform((text, context): readonly string[] => {
+  try {
+    const pem = text.includes('-----BEGIN') ? text.replaceAll('\\n', '\n') : readFileSync(text, 'utf8');
+    const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+    for (const block of blocks) new X509Certificate(block);
+    if (blocks.length > 0) return blocks;
+  } catch {
+    // told below
+  }
+  context.addIssue('must be certificates as PEM text, or a file that holds them and can be read.');
+  return z.NEVER;
+});
+
+const settingsForm = z.object({
+  SIP_DOMAINS: domains,
+  KEY_VAULT_URL: secureUrl.refine((url) => url.protocol === 'https:', 'must begin with https://.'),
+  UCWA_DISCOVERY_URL: secureUrl.optional(),
+  UCWA_TRUSTED_HOSTS: hosts.optional(),
+  UCWA_CA_CERTIFICATES: certificates.optional(),
+  UCWA_REQUEST_TIMEOUT_MS: milliseconds(10_000, 100, 120_000),
+  UCWA_ATTEMPT_LIMIT_MS: milliseconds(90_000, 1_000, 300_000),
+  UCWA_CONCURRENCY: z.coerce.number().int().min(1).max(256).default(16),
+  HTTP_BUDGET_MS: milliseconds(20_000, 100, 200_000),
+  BULK_SLICE_MS: milliseconds(240_000, 1_000, 540_000),
+  BULK_MAX_ATTEMPTS: z.coerce.number().int().min(1).max(100).default(6),
+  BULK_GIVE_UP_HOURS: z.coerce.number().positive().max(168).default(24),
+  TARGET_DEFAULT_COUNTRY: country.optional(),
+  TARGET_COUNTRIES: countries.optional(),
+  TARGET_SIP_DOMAINS: z.union([z.literal('*'), domains]).optional(),
+  RESULT_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
+});
+
+export type Settings = z.infer<typeof settingsForm> & { readonly storage: StorageSettings };
+
+/** The names of all settings that the code reads, for the deployment to be held against. */
+export const settingNames = [
+  ...Object.keys(settingsForm.shape),
+  'BulkStorage',
+  'BulkStorage__queueServiceUri',
+  'BulkStorage__tableServiceUri',
+] as const;
+
+/** Reads and checks all settings, with every problem at once. An empty one counts as left out. */
+export function readSettings(environment: NodeJS.ProcessEnv = process.env): SettingsRead {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
+  const form = settingsForm.safeParse(given);
+  const storage = readStorage(given);
+  const problems = [
+    ...(form.success ? checkDiscovery(form.data) : form.error.issues.map((issue) => problemOf(issue, given))),
+    ...('problems' in storage ? storage.problems : []),
+  ];
+  if (!form.success || 'problems' in storage || problems.length > 0) return { problems };
+  return { settings: { ...form.data, storage } };
+}
+
+function problemOf({ path, message, code }: z.core.$ZodIssue, given: NodeJS.ProcessEnv): SettingProblem {
+  const setting = String(path[0]);
+  if (given[setting] === undefined) return { setting, detail: 'is missing.' };
+  return { setting, detail: code === 'custom' ? message : `is wrong: ${message}.` };
+}
+
+function readStorage(given: NodeJS.ProcessEnv): StorageSettings | { problems: SettingProblem[] } {
+  const connectionString = given['BulkStorage'];
+  if (connectionString !== undefined) {
+    return /(?:^|;)AccountName=|UseDevelopmentStorage=true|SharedAccessSignature=/i.test(connectionString)
+      ? { connectionString }
+      : {
+          problems: [{ setting: 'BulkStorage', detail: 'must be a connection string of a storage account.' }],
+        };
+  }
+  const uris = ['BulkStorage__queueServiceUri', 'BulkStorage__tableServiceUri'] as const;
+  const read = uris.map((setting) => ({ setting, uri: secureUrl.safeParse(given[setting]) }));
+  const problems = read.flatMap(({ setting, uri }) => {
+    if (uri.success) return [];
+    const detail =
+      given[setting] === undefined
+        ? 'is missing (or BulkStorage, a connection string).'
+        : 'must be a URL that begins with https://.';
+    return [{ setting, detail }];
+  });
+  const [queue, table] = read.map(({ uri }) => uri.data?.href);
+  if (problems.length > 0 || queue === undefined || table === undefined) return { problems };
+  return {
+    queueServiceUri: queue,
+    tableServiceUri: table,
+    clientId: given['BulkStorage__clientId'] ?? given['AZURE_CLIENT_ID'],
+  };
+}
+
+function checkDiscovery(form: z.infer<typeof settingsForm>): SettingProblem[] {
+  const url = form.UCWA_DISCOVERY_URL;
+  if (url === undefined || isTrusted(url, form.UCWA_TRUSTED_HOSTS ?? form.SIP_DOMAINS)) return [];
+  return [
+    {
+      setting: 'UCWA_TRUSTED_HOSTS',
+      detail: `does not cover ${url.hostname}, the host of UCWA_DISCOVERY_URL: add it.`,
+    },
+  ];
+}

@@ -1,0 +1,73 @@
+import type { TableClient } from '@azure/data-tables';
+import * as z from 'zod';
+import { encodeAddress } from '../ring/request.ts';
+import type { StoredUser, UserRecord, Users } from '../ring/users.ts';
+import { parseJson } from '../ucwa/json.ts';
+import type { SipUri } from '../ucwa/uri.ts';
+import { storageCall } from './storage-call.ts';
+import { userRecordForm } from './user-record-form.ts';
+
+const rowKey = 'user';
+const entityForm = z.object({ etag: z.string(), record: z.string() });
+
+/** People in the table `simringusers`, one entity and one partition each. */
+export class TableUsers implements Users {
+  readonly #table: TableClient;
+
+  constructor(table: TableClient) {
+    this.#table = table;
+  }
+
+  async read(user: SipUri): Promise<StoredUser> {
+    const entity = await storageCall(
+      'read what is known of a user',
+      () => this.#table.getEntity(encodeAddress(user), rowKey),
+      ({ status, code }) => (status === 404 && code !== 'TableNotFound' ? 'none' : undefined),
+    );
+    if (entity === 'none') return { record: {}, etag: undefined };
+    const { etag, record } = entityForm.parse(entity);
+    return { record: userRecordForm.parse(parseJson(record)), etag };
+  }
+
+  /** Reads an entity that is not there: tells that the table answers. Throws StorageUnavailableError. */
+  async probe(): Promise<void> {
+    await storageCall(
+      'answer for its tables',
+      () => this.#table.getEntity('health', rowKey),
+      ({ status, code }) => (status === 404 && code !== 'TableNotFound' ? 'none' : undefined),
+    );
+  }
+
+  async write(
+    user: SipUri,
+    record: UserRecord,
+    etag: string | undefined,
+  ): Promise<{ etag: string } | 'conflict'> {
+    const entity = {
+      partitionKey: encodeAddress(user),
+      rowKey,
+      user,
+      record: JSON.stringify(record),
+      requestedAt: shownTime(record.newest?.order.requestedAtMs),
+      outcome: record.last?.outcome.outcome,
+      claimedUntil: shownTime(record.claim?.untilMs),
+    };
+    const written = await storageCall(
+      'write what is known of a user',
+      () =>
+        etag === undefined
+          ? this.#table.createEntity(entity)
+          : this.#table.updateEntity(entity, 'Replace', { etag }),
+      ({ status, code }) =>
+        status === 409 || status === 412 || (status === 404 && code !== 'TableNotFound')
+          ? 'conflict'
+          : undefined,
+    );
+    if (written === 'conflict') return written;
+    return { etag: z.string().parse(written.etag) };
+  }
+}
+
+function shownTime(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : new Date(ms).toISOString();
+}

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import type { TokenCredential } from '@azure/identity';
+import type { NowParts } from '../ring/change-now.ts';
+import { Limiter } from '../ring/limiter.ts';
+import type { BulkParts } from '../ring/process-bulk.ts';
+import type { Log } from '../ring/ring-log.ts';
+import { createUcwaClient, defaultDiscoveryUrls } from '../ucwa/client.ts';
+import { systemClock } from '../ucwa/clock.ts';
+import { type Checked, createHealthChecks } from './health-checks.ts';
+import { KeyVaultCredentials } from './key-vault.ts';
+import { readSettings, type SettingProblem, type Settings } from './settings.ts';
+
+/** Everything that a use case needs, but for the log, which belongs to an invocation. */
+export interface App {
+  now(log: Log): NowParts;
+  bulk(log: Log): BulkParts;
+  checkHealth(): Promise<readonly Checked[]>;
+}
+
+export type Wired = { readonly app: App } | { readonly problems: readonly SettingProblem[] };
+
+const read = readSettings();
+let wired: Promise<Wired> | undefined;
+
+/** Settings that are missing or wrong; empty where all is well. Read once, when an instance starts. */
+export const settingProblems: readonly SettingProblem[] = 'problems' in read ? read.problems : [];
+
+/** The application, made when it is first asked for; or what is wrong with its settings. */
+export function getApp(): Promise<Wired> {
+  wired ??= 'problems' in read ? Promise.resolve(read) : createApp(read.settings).then((app) => ({ app }));
+  return wired;
+}
+
+async function createApp(settings: Settings): Promise<App> {
+  const identity = rememberIdentity();
+  const clock = systemClock;
+  const { connectStorage } = await import('./storage-clients.ts');
+  const { queues, ledger, users } = await connectStorage(settings.storage, identity);
+  const credentials = new KeyVaultCredentials(settings.KEY_VAULT_URL, identity, clock);
+  const discoveryUrls = (domain: string) =>
+    settings.UCWA_DISCOVERY_URL === undefined ? defaultDiscoveryUrls(domain) : [settings.UCWA_DISCOVERY_URL];
+  const ucwa = createUcwaClient({
+    discoveryUrls,
+    trustedHosts: settings.UCWA_TRUSTED_HOSTS ?? settings.SIP_DOMAINS,
+    requestTimeoutMs: settings.UCWA_REQUEST_TIMEOUT_MS,
+    caCertificates: settings.UCWA_CA_CERTIFICATES ?? [],
+    clock,
+  });
+  const parts = {
+    ucwa,
+    credentials,
+    users,
+    ledger,
+    queues,
+    clock,
+    rules: rulesOf(settings),
+    random: Math.random,
+    newId: randomUUID,
+    attemptLimitMs: settings.UCWA_ATTEMPT_LIMIT_MS,
+  };
+  const limiter = new Limiter(settings.UCWA_CONCURRENCY);
+  return {
+    now: (log) => ({ ...parts, log, budgetMs: settings.HTTP_BUDGET_MS }),
+    bulk: (log) => ({
+      ...parts,
+      log,
+      limiter,
+      maxAttempts: settings.BULK_MAX_ATTEMPTS,
+      giveUpAfterMs: settings.BULK_GIVE_UP_HOURS * 3_600_000,
+    }),
+    checkHealth: createHealthChecks({
+      credentials,
+      queues,
+      users,
+      ledger,
+      ucwa,
+      domains: settings.SIP_DOMAINS,
+      clock,
+    }),
+  };
+}
+
+function rulesOf(settings: Settings) {
+  const { TARGET_SIP_DOMAINS: sipDomains } = settings;
+  return {
+    users: { sipDomains: settings.SIP_DOMAINS },
+    targets: {
+      defaultCountry: settings.TARGET_DEFAULT_COUNTRY,
+      countries: settings.TARGET_COUNTRIES,
+      sipDomains: sipDomains === '*' ? undefined : (sipDomains ?? settings.SIP_DOMAINS),
+    },
+  };
+}
+
+/** One identity for vault and storage; its library is loaded when it is first needed. */
+function rememberIdentity(): () => Promise<TokenCredential> {
+  let identity: Promise<TokenCredential> | undefined;
+  return () => {
+    identity ??= import('@azure/identity').then(({ DefaultAzureCredential }) => new DefaultAzureCredential());
+    return identity;
+  };
+}

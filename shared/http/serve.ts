@@ -1,0 +1,67 @@
+import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { Log, RingEvent } from '../ring/ring-log.ts';
+import { StorageUnavailableError } from '../ring/storage.ts';
+import { correlationIdOf } from './correlation.ts';
+import { problem, unexpectedProblem } from './problem.ts';
+
+/** What a handler is given for one call. */
+export interface Call<App> {
+  readonly request: HttpRequest;
+  readonly app: App;
+  readonly log: Log;
+  readonly correlationId: string;
+}
+
+type Wired<App> =
+  | { readonly app: App }
+  | { readonly problems: readonly { setting: string; detail: string }[] };
+
+/**
+ * Makes a handler of the host from one of ours: gives it the application, or answers `misconfigured` with every
+ * setting named; whatever it throws becomes a problem.
+ */
+export function serve<App>(
+  getApp: () => Promise<Wired<App>>,
+  handle: (call: Call<App>) => Promise<HttpResponseInit>,
+): HttpHandler {
+  return async (request, context) => {
+    const correlationId = correlationIdOf(request.headers.get('x-correlation-id'));
+    const log = logTo(context);
+    try {
+      const wired = await getApp();
+      if ('problems' in wired) return misconfigured(wired.problems, correlationId);
+      return await handle({ request, app: wired.app, log, correlationId });
+    } catch (error) {
+      return unforeseen(error, correlationId, log);
+    }
+  };
+}
+
+/** A log of one invocation: an event a line, as JSON. */
+export function logTo(context: InvocationContext): Log {
+  const write = {
+    info: (line: string) => context.info(line),
+    warn: (line: string) => context.warn(line),
+    error: (line: string) => context.error(line),
+  };
+  return ({ level, ...event }: RingEvent) => write[level](JSON.stringify(event));
+}
+
+function misconfigured(
+  problems: readonly { setting: string; detail: string }[],
+  correlationId: string,
+): HttpResponseInit {
+  const detail = problems.map(({ setting, detail: what }) => `${setting} ${what}`).join(' ');
+  return problem('misconfigured', { detail, correlationId, retryAfterSeconds: 60 });
+}
+
+function unforeseen(error: unknown, correlationId: string, log: Log): HttpResponseInit {
+  if (error instanceof StorageUnavailableError) {
+    log({ event: 'storage-unavailable', level: 'error', correlationId, detail: error.message });
+    return problem('storage-unavailable', { detail: error.message, correlationId, retryAfterSeconds: 30 });
+  }
+  const detail = error instanceof Error ? `${error.name}: ${error.message}` : 'no error';
+  const stack = error instanceof Error ? error.stack : undefined;
+  log({ event: 'unexpected-error', level: 'error', correlationId, detail, stack });
+  return unexpectedProblem(correlationId);
+}

@@ -1,0 +1,149 @@
+import type { Clock } from '../ucwa/clock.ts';
+import { type Contact, compareContact } from '../ucwa/contact.ts';
+import type { ForwardingSettings, TargetSetting } from '../ucwa/forwarding-settings.ts';
+import type { UcwaSession } from '../ucwa/session.ts';
+import { rel } from '../ucwa/vocabulary.ts';
+import { NotEffectiveError } from './not-effective.ts';
+import { type FoundSetting, findSetting, isContactRung, readContact } from './setting.ts';
+import type { Setting, Wish } from './wish.ts';
+
+/** What the tries of one attempt have in common: each begins by reading, so that none repeats what was done. */
+export interface Progress {
+  /** What was found before anything was written; undefined where an earlier attempt may have written. */
+  previous: Setting | undefined;
+  /** A write was sent, whatever became of it. */
+  mayHaveWritten: boolean;
+  /** A person's own target for unanswered calls, which turning off takes away. */
+  unanswered: Setting['unanswered'];
+}
+
+export interface Applied {
+  readonly outcome: 'applied' | 'unchanged';
+  readonly verified: boolean;
+}
+
+/** How long a setting that does not show at once is given before it is read once more. */
+const secondLookMs = 1_000;
+
+/**
+ * Makes a wish so and proves it. May be called again after any failure: it reads first, and what is as wished is not
+ * written again. Throws {@link NotEffectiveError} where the server said yes and reading back says no.
+ */
+export async function applyWish(
+  session: UcwaSession,
+  wish: Wish,
+  progress: Progress,
+  time: { clock: Clock; signal: AbortSignal },
+): Promise<Applied> {
+  const found = await findSetting(session);
+  if (!progress.mayHaveWritten) {
+    progress.previous = found.setting;
+    progress.unanswered = found.setting.unanswered;
+  }
+  if (isAsWished(found, wish, progress)) {
+    return { outcome: progress.mayHaveWritten ? 'applied' : 'unchanged', verified: true };
+  }
+  progress.mayHaveWritten = true;
+  await write(session, found, wish, progress);
+  return { outcome: 'applied', verified: await prove(session, wish, progress, time) };
+}
+
+/** Tells whether a wish would change anything, and that the server offers to. Writes nothing. */
+export async function rehearseWish(
+  session: UcwaSession,
+  wish: Wish,
+): Promise<{ would: 'apply' | 'nothing'; previous: Setting }> {
+  const found = await findSetting(session);
+  const progress = { previous: undefined, mayHaveWritten: false, unanswered: found.setting.unanswered };
+  if (isAsWished(found, wish, progress)) return { would: 'nothing', previous: found.setting };
+  session.requireWritable(found.settings, found.ring, wish.ring);
+  return { would: 'apply', previous: found.setting };
+}
+
+async function write(
+  session: UcwaSession,
+  found: FoundSetting,
+  wish: Wish,
+  progress: Progress,
+): Promise<void> {
+  if (wish.ring === 'contact') return session.ringContact(found.ring, wish.target);
+  if (wish.ring !== 'off') return session.ringGroup(found.ring, wish.ring, wish.ringDelaySeconds);
+  if (found.settings.active === 'ring') await session.turnOff(found.settings);
+  const { unanswered } = progress;
+  if (unanswered?.target !== undefined && found.unanswered !== undefined) {
+    await session.sendUnansweredTo(found.unanswered, unanswered.target, unanswered.ringDelaySeconds);
+  }
+}
+
+/**
+ * `unchanged` asks for more than proof does: the contact's own address must be the target. Once a write was sent, a
+ * number among those of a person is proof enough that it took effect.
+ */
+function isAsWished(found: FoundSetting, wish: Wish, progress: Progress): boolean {
+  const { settings, ring, contact } = found;
+  if (wish.ring === 'off') return settings.active !== 'ring' && !isUnansweredLost(found, progress);
+  if (settings.active !== 'ring' || ring.target !== wish.ring) return false;
+  if (wish.ring !== 'contact') return isDelayAsWished(ring, wish.ringDelaySeconds);
+  const likeness = contact === undefined ? 'untold' : compareContact(contact, wish.target);
+  return likeness === 'same' || (progress.mayHaveWritten && likeness === 'among-numbers');
+}
+
+function isUnansweredLost(found: FoundSetting, progress: Progress): boolean {
+  return (
+    progress.mayHaveWritten &&
+    progress.unanswered?.target !== undefined &&
+    found.unanswered?.target !== 'contact'
+  );
+}
+
+function isDelayAsWished(ring: TargetSetting, wished: number | undefined): boolean {
+  return wished === undefined || ring.ringDelaySeconds === wished;
+}
+
+/** Reads back, once more after a second where it does not show. Answers whether the target itself was seen. */
+async function prove(
+  session: UcwaSession,
+  wish: Wish,
+  progress: Progress,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<boolean> {
+  const first = await lookBack(session, wish, progress);
+  if (first !== 'not-shown') return first === 'shown';
+  await clock.sleep(secondLookMs, signal);
+  const second = await lookBack(session, wish, progress);
+  if (second !== 'not-shown') return second === 'shown';
+  throw new NotEffectiveError(
+    wish.ring === 'off'
+      ? 'UCWA accepted the change, but reading back shows that simultaneous ring is still on.'
+      : 'UCWA accepted the change, but reading back shows another setting.',
+  );
+}
+
+async function lookBack(
+  session: UcwaSession,
+  wish: Wish,
+  progress: Progress,
+): Promise<'shown' | 'untold' | 'not-shown'> {
+  const settings = await session.readSettings('read-back');
+  if (wish.ring === 'off') return lookBackAtOff(session, settings, progress);
+  const ring = await session.readTarget(settings, rel.simultaneousRingSettings, 'read-back');
+  if (settings.active !== 'ring' || ring.target !== wish.ring) return 'not-shown';
+  if (wish.ring !== 'contact') return isDelayAsWished(ring, wish.ringDelaySeconds) ? 'shown' : 'not-shown';
+  const contact: Contact | undefined = isContactRung(settings, ring)
+    ? await readContact(session, ring)
+    : undefined;
+  const likeness = contact === undefined ? 'untold' : compareContact(contact, wish.target);
+  if (likeness === 'other') return 'not-shown';
+  return likeness === 'untold' ? 'untold' : 'shown';
+}
+
+async function lookBackAtOff(
+  session: UcwaSession,
+  settings: ForwardingSettings,
+  progress: Progress,
+): Promise<'shown' | 'not-shown'> {
+  if (settings.active === 'ring') return 'not-shown';
+  if (progress.unanswered?.target === undefined) return 'shown';
+  const unanswered = await session.readTarget(settings, rel.unansweredCallSettings, 'read-back');
+  return unanswered.target === 'contact' ? 'shown' : 'not-shown';
+}

@@ -1,0 +1,198 @@
+import type { UcwaClient } from '../ucwa/client.ts';
+import type { Clock } from '../ucwa/clock.ts';
+import { PasswordRefusedError, UcwaResponseError } from '../ucwa/errors.ts';
+import type { UcwaSession } from '../ucwa/session.ts';
+import type { SipUri } from '../ucwa/uri.ts';
+import { type Credential, CredentialRejectedError, type Credentials } from './credentials.ts';
+import { parseRetryAfterMs, retryDelayMs } from './delay.ts';
+import { classify, type Decision, decide, type Failure, type RecoveryStep } from './recovery.ts';
+
+/** What an attempt at UCWA needs from outside. */
+export interface AttemptParts {
+  readonly ucwa: UcwaClient;
+  readonly credentials: Credentials;
+  readonly clock: Clock;
+  /** A number from 0 up to 1. */
+  readonly random: () => number;
+}
+
+export interface AttemptOptions {
+  readonly user: SipUri;
+  readonly correlationId: string;
+  /** Ends the attempt; what is under way is aborted. */
+  readonly signal: AbortSignal;
+  /** When the attempt must have ended: no wait goes beyond. */
+  readonly deadlineMs: number;
+  /** The version of the secret that UCWA refused before. */
+  readonly refusedVersion: string | undefined;
+}
+
+/** How an attempt ended, and what it took. */
+export interface AttemptReport<T> {
+  readonly result:
+    | { readonly done: T }
+    | { readonly failure: Failure; readonly error: unknown; readonly then: 'defer' | 'fail' };
+  readonly attempts: number;
+  readonly recovery: readonly RecoveryStep[];
+  readonly requests: number;
+  /** A version of the secret that UCWA refused in this attempt. */
+  readonly refusedVersion: string | undefined;
+}
+
+/** How long clean-up may take, whatever became of the work. */
+const cleanUpLimitMs = 5_000;
+
+/**
+ * Runs work on UCWA as one user and, where it fails, recovers step by step as the decision table says. `run` is
+ * called anew after each step, so it must begin by reading what there is. Throws only what is no failure of UCWA or
+ * the vault: a defect. An abort by the signal ends as `defer`.
+ */
+export async function attempt<T>(
+  parts: AttemptParts,
+  options: AttemptOptions,
+  run: (session: UcwaSession) => Promise<T>,
+): Promise<AttemptReport<T>> {
+  const secret = new SecretInUse(parts.credentials, options);
+  const { user, correlationId, signal } = options;
+  const session = parts.ucwa.session({ user, correlationId, signal, credential: () => secret.read() });
+  const recovery: RecoveryStep[] = [];
+  let result: AttemptReport<T>['result'];
+  try {
+    result = await runWithRecovery(parts, options, { session, secret, recovery }, () => run(session));
+  } finally {
+    const cleanUp = parts.clock.timeout(cleanUpLimitMs);
+    await session.close(cleanUp.signal);
+    cleanUp.stop();
+  }
+  const { requests } = session;
+  return { result, attempts: 1 + recovery.length, recovery, requests, refusedVersion: secret.refusedNow };
+}
+
+interface UnderWay {
+  readonly session: UcwaSession;
+  readonly secret: SecretInUse;
+  readonly recovery: RecoveryStep[];
+}
+
+async function runWithRecovery<T>(
+  parts: AttemptParts,
+  options: AttemptOptions,
+  underWay: UnderWay,
+  run: () => Promise<T>,
+): Promise<AttemptReport<T>['result']> {
+  const seen = new Map<Failure, number>();
+  for (;;) {
+    try {
+      return { done: await run() };
+    } catch (error) {
+      const failure = options.signal.aborted ? outOfTime : classify(error);
+      if (failure === undefined) throw error;
+      if (error instanceof PasswordRefusedError) underWay.secret.refuse();
+      const count = seen.get(failure) ?? 0;
+      seen.set(failure, count + 1);
+      const decision = decide(failure, count);
+      const then = await carryOut(decision, error, count, parts, options, underWay);
+      if (then !== 'again') return { failure, error, then };
+    }
+  }
+}
+
+/** The time of this attempt was over, or the instance is about to stop. */
+const outOfTime: Failure = {
+  name: 'out-of-time',
+  is: () => false,
+  steps: ['defer'],
+  code: 'ucwa-unavailable',
+};
+
+async function carryOut(
+  decision: Decision,
+  error: unknown,
+  count: number,
+  { clock, random }: AttemptParts,
+  options: AttemptOptions,
+  { session, secret, recovery }: UnderWay,
+): Promise<'again' | 'defer' | 'fail'> {
+  if (decision === 'defer' || decision === 'fail') return decision;
+  if (decision === 'reread-secret' && !(await secret.hasChanged())) return 'fail';
+  const waitMs = waitBefore(decision, error, count, clock.nowMs(), random);
+  if (clock.nowMs() + waitMs >= options.deadlineMs) return 'defer';
+  try {
+    await clock.sleep(waitMs, options.signal);
+    await prepare(decision, session);
+  } catch (abort) {
+    if (options.signal.aborted) return 'defer';
+    throw abort;
+  }
+  recovery.push(decision === 'retry-on-new-connection' ? 'retry' : decision);
+  return 'again';
+}
+
+function waitBefore(
+  decision: RecoveryStep,
+  error: unknown,
+  count: number,
+  nowMs: number,
+  random: () => number,
+): number {
+  const asked = error instanceof UcwaResponseError ? parseRetryAfterMs(error.retryAfter, nowMs) : undefined;
+  if (asked !== undefined) return asked;
+  return decision.startsWith('retry') ? retryDelayMs(count, random) : 0;
+}
+
+async function prepare(decision: RecoveryStep, session: UcwaSession): Promise<void> {
+  if (decision === 'retry-on-new-connection') session.dropConnection();
+  if (decision === 'fresh-application') await session.dropApplication();
+  if (decision === 'fresh-token') await session.dropToken();
+  if (decision === 'rediscover') await session.dropWay();
+}
+
+/** The secret that signs in, with the version that must not be sent. */
+class SecretInUse {
+  readonly #credentials: Credentials;
+  readonly #options: AttemptOptions;
+  #refused: string | undefined;
+  #refusedNow: string | undefined;
+  #sent: string | undefined;
+  #fresh: Credential | undefined;
+
+  constructor(credentials: Credentials, options: AttemptOptions) {
+    this.#credentials = credentials;
+    this.#options = options;
+    this.#refused = options.refusedVersion;
+  }
+
+  get refusedNow(): string | undefined {
+    return this.#refusedNow;
+  }
+
+  async read(): Promise<Credential> {
+    const { user, signal } = this.#options;
+    const credential = this.#fresh ?? (await this.#credentials.read(user, { fresh: false, signal }));
+    if (credential.version === this.#refused) {
+      throw new CredentialRejectedError(
+        'UCWA refused this version of the secret before, so it is not sent again.',
+        credential.version,
+      );
+    }
+    this.#sent = credential.version;
+    return credential;
+  }
+
+  refuse(): void {
+    this.#refused = this.#sent;
+    this.#refusedNow = this.#sent;
+    this.#fresh = undefined;
+  }
+
+  /** Asks the vault past the cache whether there is another version than the refused one. */
+  async hasChanged(): Promise<boolean> {
+    const { user, signal } = this.#options;
+    try {
+      this.#fresh = await this.#credentials.read(user, { fresh: true, signal });
+    } catch {
+      return false;
+    }
+    return this.#fresh.version !== this.#refused;
+  }
+}

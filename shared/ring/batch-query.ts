@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import { batchName } from './bulk-message.ts';
+import { type Parsed, schemaMistakes } from './request.ts';
+
+const outcomes = [
+  'applied',
+  'unchanged',
+  'deferred',
+  'superseded',
+  'cancelled',
+  'rejected',
+  'failed',
+  'pending',
+] as const;
+
+const queryForm = z.strictObject({
+  batch: batchName,
+  outcome: z.enum(outcomes).exactOptional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(200),
+  continuation: z.string().max(2000).exactOptional(),
+  /** A function key, where it comes in the URL. */
+  code: z.string().exactOptional(),
+});
+
+export interface BatchQuery {
+  readonly batch: string;
+  readonly outcome?: (typeof outcomes)[number];
+  readonly limit: number;
+  readonly continuation?: string;
+}
+
+/** Reads what is asked of a batch. */
+export function parseBatchQuery(batch: string, query: Readonly<Record<string, string>>): Parsed<BatchQuery> {
+  const parsed = queryForm.safeParse({ ...query, batch });
+  if (!parsed.success) return { mistakes: schemaMistakes(parsed.error) };
+  const { code: _code, ...asked } = parsed.data;
+  return { value: asked };
+}

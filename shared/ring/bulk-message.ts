@@ -1,0 +1,72 @@
+import * as z from 'zod';
+import { parseJson } from '../ucwa/json.ts';
+import { type Parsed, type RequestMistake, schemaMistakes } from './request.ts';
+
+/** Most bytes of JSON in one message: 64 KiB as sent, which is base64. */
+export const messageLimitBytes = 48 * 1024;
+
+export const bulkSchema = 'simring/bulk/1';
+
+/** A batch's name: it stands in URLs and in the keys of tables. */
+export const batchName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+    'A batch is named by 1 to 64 of A–Z a–z 0–9 . _ -, the first a letter or digit.',
+  );
+
+/** An entry may be anything here: what is wrong with it is told in its own outcome, the others go on. */
+const looseEntry = z.unknown();
+
+/** One message of a batch. What we send on carries `entry`, `attempts` and `deferrals` besides. */
+export const bulkMessage = z.strictObject({
+  schema: z.literal(bulkSchema),
+  batch: batchName,
+  part: z.int().min(0).max(99_999).default(0),
+  parts: z.int().min(1).max(100_000).optional(),
+  source: z.string().max(100).optional(),
+  requestedAt: z.iso.datetime({ offset: true }).optional(),
+  dryRun: z.boolean().default(false),
+  deferrals: z.int().min(0).default(0),
+  entries: z.array(looseEntry).min(1, 'A message needs at least one entry.'),
+});
+
+/** One entry, as its sender or we ourselves wrote it. */
+export const bulkEntry = z.strictObject({
+  user: z.string().min(1).max(300),
+  ring: z.enum(['contact', 'delegates', 'team', 'off']).default('contact'),
+  target: z.string().min(1).max(300).optional(),
+  ringDelaySeconds: z.int().min(0).max(55).optional(),
+  ref: z.string().max(200).optional(),
+  /** The place in the part that was sent first. */
+  entry: z.int().min(0).optional(),
+  /** Attempts that reached UCWA. */
+  attempts: z.int().min(0).optional(),
+});
+
+export type BulkMessage = z.infer<typeof bulkMessage>;
+export type BulkEntry = z.infer<typeof bulkEntry>;
+
+/** Reads a message as it was sent: plain JSON, base64 of it, or the value that the host made of JSON. */
+export function parseBulkMessage(content: unknown): Parsed<BulkMessage> {
+  const parsed = bulkMessage.safeParse(typeof content === 'string' ? decode(content) : content);
+  return parsed.success ? { value: parsed.data } : { mistakes: schemaMistakes(parsed.error) };
+}
+
+/** The text of a message to send. */
+export function formatBulkMessage(message: z.input<typeof bulkMessage>): string {
+  return JSON.stringify(message);
+}
+
+export function entryMistakes(error: z.ZodError): readonly RequestMistake[] {
+  return schemaMistakes(error);
+}
+
+function decode(text: string): unknown {
+  const plain = parseJson(text);
+  if (plain !== undefined && typeof plain !== 'string') return plain;
+  const encoded = typeof plain === 'string' ? plain : text;
+  return /^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(encoded)
+    ? parseJson(Buffer.from(encoded, 'base64').toString('utf8'))
+    : undefined;
+}

@@ -1,0 +1,240 @@
+import type { SipUri } from '../ucwa/uri.ts';
+import { type Applied, applyWish, type Progress, rehearseWish } from './apply-wish.ts';
+import { type AttemptParts, type AttemptReport, attempt } from './attempt.ts';
+import { type Claim, type Claimed, claimUser, releaseClaim } from './claim.ts';
+import { explain, failedHost } from './explain.ts';
+import type { Order } from './order.ts';
+import { isFinal, type Outcome } from './outcome.ts';
+import type { Log } from './ring-log.ts';
+import { findSetting } from './setting.ts';
+import type { Users } from './users.ts';
+import type { Setting, Wish } from './wish.ts';
+
+/** What it takes to work for people. */
+export interface RingParts extends AttemptParts {
+  readonly users: Users;
+  readonly log: Log;
+  readonly newId: () => string;
+  /** How long one attempt may take; its claim lasts 30 seconds longer. */
+  readonly attemptLimitMs: number;
+}
+
+export interface ChangeRequest {
+  readonly user: SipUri;
+  readonly wish: Wish;
+  readonly order: Order;
+  readonly dryRun: boolean;
+  readonly correlationId: string;
+  readonly signal: AbortSignal;
+}
+
+/** How one try at a change ended. */
+export type Changed =
+  | { readonly kind: 'ended'; readonly outcome: Outcome }
+  /** To be tried again: `countsAsAttempt` where it reached UCWA. */
+  | { readonly kind: 'deferred'; readonly outcome: Outcome; readonly countsAsAttempt: boolean }
+  /** Somebody else is at work as this person. */
+  | { readonly kind: 'busy'; readonly untilMs: number };
+
+export type RingRead =
+  | { readonly kind: 'read'; readonly setting: Setting }
+  | { readonly kind: 'failed'; readonly outcome: Outcome }
+  | { readonly kind: 'busy'; readonly untilMs: number };
+
+const claimMarginMs = 30_000;
+
+/**
+ * Makes a wish so for one person: claims the person, works on UCWA with recovery, records the outcome and releases
+ * the claim. Throws StorageUnavailableError where the claim or the outcome cannot be written.
+ */
+export async function changeRing(parts: RingParts, request: ChangeRequest): Promise<Changed> {
+  const { user, wish, order, dryRun } = request;
+  const change = dryRun ? undefined : { order, wish };
+  const claimed = await claim(parts, user, change);
+  if (claimed.kind === 'busy') return claimed;
+  if (claimed.kind === 'done') return { kind: 'ended', outcome: claimed.outcome };
+  if (claimed.kind === 'superseded') return { kind: 'ended', outcome: superseded(request) };
+  return dryRun ? await rehearse(parts, request, claimed.claim) : await makeSo(parts, request, claimed.claim);
+}
+
+/** Reads what is set for one person. The claim keeps a wrong password from being sent twice at once. */
+export async function readRing(
+  parts: RingParts,
+  request: { user: SipUri; correlationId: string; signal: AbortSignal },
+): Promise<RingRead> {
+  const claimed = await claim(parts, request.user, undefined);
+  if (claimed.kind === 'busy') return claimed;
+  if (claimed.kind !== 'claimed') throw new Error('A read is never superseded.');
+  const report = await attemptUnder(parts, request, claimed.claim, (session) => findSetting(session));
+  await release(parts, claimed.claim, report);
+  if ('done' in report.result) return { kind: 'read', setting: report.result.done.setting };
+  return { kind: 'failed', outcome: unsuccessful(parts, request, report) };
+}
+
+async function makeSo(parts: RingParts, request: ChangeRequest, held: Claim): Promise<Changed> {
+  const progress: Progress = {
+    previous: undefined,
+    mayHaveWritten: held.mayHaveWritten,
+    unanswered: held.record.before?.unanswered,
+  };
+  const report = await attemptUnder(parts, request, held, (session, signal) =>
+    applyWish(session, request.wish, progress, { clock: parts.clock, signal }),
+  );
+  const outcome = changeOutcome(parts, request, report, progress);
+  const recorded = await release(parts, held, report, {
+    change: { order: request.order, outcome, mayHaveWritten: progress.mayHaveWritten },
+    before: progress.previous,
+  });
+  if (recorded === 'lost') return deferredBecauseLost(parts, request, outcome);
+  if (isFinal(outcome.outcome)) return { kind: 'ended', outcome };
+  return { kind: 'deferred', outcome, countsAsAttempt: outcome.code === 'ucwa-unavailable' };
+}
+
+async function rehearse(parts: RingParts, request: ChangeRequest, held: Claim): Promise<Changed> {
+  const report = await attemptUnder(parts, request, held, (session) => rehearseWish(session, request.wish));
+  await release(parts, held, report);
+  if (!('done' in report.result)) {
+    const outcome = { ...unsuccessful(parts, request, report), dryRun: true } as const;
+    return isFinal(outcome.outcome)
+      ? { kind: 'ended', outcome }
+      : { kind: 'deferred', outcome, countsAsAttempt: outcome.code === 'ucwa-unavailable' };
+  }
+  const { would, previous } = report.result.done;
+  const outcome: Outcome = {
+    ...common(request, report),
+    outcome: 'unchanged',
+    dryRun: true,
+    would,
+    previous,
+  };
+  return { kind: 'ended', outcome };
+}
+
+function claim(
+  { users, clock, newId, attemptLimitMs }: RingParts,
+  user: SipUri,
+  change: { order: Order; wish: Wish } | undefined,
+): Promise<Claimed> {
+  const lastsMs = attemptLimitMs + claimMarginMs;
+  return claimUser(users, { user, claimId: newId(), nowMs: clock.nowMs(), lastsMs, change });
+}
+
+async function attemptUnder<T>(
+  parts: RingParts,
+  { user, correlationId, signal }: { user: SipUri; correlationId: string; signal: AbortSignal },
+  held: Claim,
+  run: (session: Parameters<Parameters<typeof attempt<T>>[2]>[0], signal: AbortSignal) => Promise<T>,
+): Promise<AttemptReport<T>> {
+  const limit = parts.clock.timeout(parts.attemptLimitMs);
+  const under = AbortSignal.any([signal, limit.signal]);
+  const options = {
+    user,
+    correlationId,
+    signal: under,
+    deadlineMs: parts.clock.nowMs() + parts.attemptLimitMs,
+    refusedVersion: held.refusedVersion,
+  };
+  try {
+    return await attempt(parts, options, (session) => run(session, under));
+  } finally {
+    limit.stop();
+  }
+}
+
+function release<T>(
+  { users, clock }: RingParts,
+  held: Claim,
+  report: AttemptReport<T>,
+  ended?: {
+    change: { order: Order; outcome: Outcome; mayHaveWritten: boolean };
+    before: Setting | undefined;
+  },
+): Promise<'recorded' | 'lost'> {
+  return releaseClaim(users, held, {
+    change: ended?.change,
+    before: ended?.before,
+    refusedVersion: report.refusedVersion,
+    nowMs: clock.nowMs(),
+  });
+}
+
+function changeOutcome(
+  parts: RingParts,
+  request: ChangeRequest,
+  report: AttemptReport<Applied>,
+  { previous }: Progress,
+): Outcome {
+  if (!('done' in report.result)) return unsuccessful(parts, request, report);
+  const { outcome, verified } = report.result.done;
+  return {
+    ...common(request, report),
+    outcome,
+    ...wishShown(request.wish),
+    ...(previous === undefined ? {} : { previous }),
+    verified,
+  };
+}
+
+function unsuccessful<T>(
+  { log }: RingParts,
+  request: { user: SipUri; wish?: Wish; correlationId: string },
+  report: AttemptReport<T>,
+): Outcome {
+  if ('done' in report.result) throw new Error('This attempt was successful.');
+  const { failure, error, then } = report.result;
+  const explanation = explain(failure, error);
+  log({
+    event: 'ring-failed',
+    level: 'warn',
+    user: request.user,
+    correlationId: request.correlationId,
+    failure: failure.name,
+    code: explanation.code,
+    then,
+    host: failedHost(error),
+    status: explanation.ucwa?.status,
+    subcode: explanation.ucwa?.subcode,
+    diagnostics: explanation.ucwa?.diagnosis?.['x-ms-diagnostics'],
+    recovery: report.recovery,
+    requests: report.requests,
+  });
+  return {
+    ...common(request, report),
+    outcome: then === 'defer' ? 'deferred' : 'failed',
+    ...(request.wish === undefined ? {} : wishShown(request.wish)),
+    ...explanation,
+  };
+}
+
+/** Its claim ran out while it worked: what it found is no longer its to tell. */
+function deferredBecauseLost({ log }: RingParts, request: ChangeRequest, outcome: Outcome): Changed {
+  log({ event: 'claim-lost', level: 'warn', user: request.user, correlationId: request.correlationId });
+  const { verified: _verified, previous: _previous, ...rest } = outcome;
+  return { kind: 'deferred', outcome: { ...rest, outcome: 'deferred' }, countsAsAttempt: false };
+}
+
+function superseded(request: ChangeRequest): Outcome {
+  return {
+    user: request.user,
+    outcome: 'superseded',
+    ...wishShown(request.wish),
+    attempts: 0,
+    recovery: [],
+    requests: 0,
+    correlationId: request.correlationId,
+    code: 'superseded',
+    detail: 'A newer request for this user came first; nothing was written.',
+  };
+}
+
+function common<T>(
+  { user, correlationId }: { user: SipUri; correlationId: string },
+  { attempts, recovery, requests }: AttemptReport<T>,
+): Pick<Outcome, 'user' | 'attempts' | 'recovery' | 'requests' | 'correlationId'> {
+  return { user, attempts, recovery, requests, correlationId };
+}
+
+/** A wish as outcomes show it. */
+export function wishShown(wish: Wish): Pick<Outcome, 'ring' | 'target' | 'ringDelaySeconds'> {
+  return { ...wish };
+}

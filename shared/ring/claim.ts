@@ -1,0 +1,134 @@
+import type { SipUri } from '../ucwa/uri.ts';
+import { compareOrder, type Order } from './order.ts';
+import { isFinal, type Outcome } from './outcome.ts';
+import type { UserRecord, Users } from './users.ts';
+import type { Setting, Wish } from './wish.ts';
+
+/** Work for one person that wants a claim. GET and dry runs claim too, without becoming the newest request. */
+export interface ClaimRequest {
+  readonly user: SipUri;
+  readonly claimId: string;
+  readonly nowMs: number;
+  readonly lastsMs: number;
+  /** What becomes the newest request; undefined for what only reads. */
+  readonly change: { readonly order: Order; readonly wish: Wish } | undefined;
+}
+
+export interface Claim {
+  readonly user: SipUri;
+  readonly id: string;
+  readonly record: UserRecord;
+  readonly etag: string;
+  /** An earlier attempt of the same request may have written: what is found now is not what was before. */
+  readonly mayHaveWritten: boolean;
+  readonly refusedVersion: string | undefined;
+}
+
+export type Claimed =
+  | { readonly kind: 'claimed'; readonly claim: Claim }
+  | { readonly kind: 'busy'; readonly untilMs: number }
+  | { readonly kind: 'superseded' }
+  /** This very request ended before; only the ledger did not hear of it. */
+  | { readonly kind: 'done'; readonly outcome: Outcome };
+
+/**
+ * Claims a person with one conditional write, before anyone signs in as that person.
+ *
+ * A write whose answer was lost is repeated by the storage client and then meets itself: a claim of our own id is ours.
+ *
+ *     read ──► newer request known? superseded ──► claim alive? busy ──► write If-Match ──► claimed
+ *      ▲                                                                       │ 412: somebody else was first
+ *      └───────────────────────────────────────────────────────────────────────┘
+ */
+export async function claimUser(users: Users, request: ClaimRequest): Promise<Claimed> {
+  let before: UserRecord = {};
+  for (;;) {
+    const { record, etag } = await users.read(request.user);
+    if (etag !== undefined && record.claim?.id === request.claimId) {
+      return { kind: 'claimed', claim: claimOf(request, record, etag, before) };
+    }
+    const refusal = refuse(record, request);
+    if (refusal !== undefined) return refusal;
+    const next: UserRecord = {
+      ...(request.change === undefined ? record : beginRequest(record, request.change)),
+      claim: { id: request.claimId, untilMs: request.nowMs + request.lastsMs },
+    };
+    before = record;
+    const written = await users.write(request.user, next, etag);
+    if (written === 'conflict') continue;
+    return { kind: 'claimed', claim: claimOf(request, next, written.etag, record) };
+  }
+}
+
+/** What an attempt leaves behind when it ends. */
+export interface ClaimResult {
+  /** The outcome of a change; undefined for what only reads. */
+  readonly change:
+    | { readonly order: Order; readonly outcome: Outcome; readonly mayHaveWritten: boolean }
+    | undefined;
+  readonly before: Setting | undefined;
+  /** A version that UCWA refused just now. */
+  readonly refusedVersion: string | undefined;
+  readonly nowMs: number;
+}
+
+/** Records how an attempt ended and releases the claim, in one write. Answers `lost` where the claim had run out. */
+export async function releaseClaim(
+  users: Users,
+  claim: Claim,
+  result: ClaimResult,
+): Promise<'recorded' | 'lost'> {
+  const { claim: _released, ...record } = claim.record;
+  const { change, before, nowMs } = result;
+  const refusedVersion = result.refusedVersion ?? record.refusedVersion;
+  const next: UserRecord = {
+    ...record,
+    ...(change === undefined ? {} : { last: { ...change, atMs: nowMs } }),
+    ...(change === undefined || before === undefined ? {} : { before }),
+    ...(refusedVersion === undefined ? {} : { refusedVersion }),
+  };
+  if ((await users.write(claim.user, next, claim.etag)) !== 'conflict') return 'recorded';
+  const { record: stored } = await users.read(claim.user);
+  return JSON.stringify(stored) === JSON.stringify(next) ? 'recorded' : 'lost';
+}
+
+function refuse(record: UserRecord, { change, nowMs }: ClaimRequest): Claimed | undefined {
+  if (change !== undefined && record.newest !== undefined) {
+    const age = compareOrder(change.order, record.newest.order);
+    if (age < 0) return { kind: 'superseded' };
+    if (age === 0 && isSame(record, change.order) && isFinal(record.last.outcome.outcome)) {
+      return { kind: 'done', outcome: record.last.outcome };
+    }
+  }
+  return record.claim !== undefined && record.claim.untilMs > nowMs
+    ? { kind: 'busy', untilMs: record.claim.untilMs }
+    : undefined;
+}
+
+/** A newer request starts afresh; one that comes again keeps what its earlier attempts left. */
+function beginRequest(record: UserRecord, change: { order: Order; wish: Wish }): UserRecord {
+  const again = record.newest !== undefined && compareOrder(change.order, record.newest.order) === 0;
+  if (again) return record;
+  return {
+    newest: change,
+    ...(record.refusedVersion === undefined ? {} : { refusedVersion: record.refusedVersion }),
+  };
+}
+
+function claimOf(request: ClaimRequest, record: UserRecord, etag: string, earlier: UserRecord): Claim {
+  const { change, user, claimId } = request;
+  const again =
+    change !== undefined &&
+    earlier.newest !== undefined &&
+    compareOrder(change.order, earlier.newest.order) === 0;
+  const mayHaveWritten =
+    again && !(change !== undefined && isSame(earlier, change.order) && !earlier.last.mayHaveWritten);
+  return { user, id: claimId, record, etag, mayHaveWritten, refusedVersion: record.refusedVersion };
+}
+
+function isSame(
+  record: UserRecord,
+  order: Order,
+): record is UserRecord & { last: NonNullable<UserRecord['last']> } {
+  return record.last !== undefined && compareOrder(record.last.order, order) === 0;
+}

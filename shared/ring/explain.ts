@@ -1,0 +1,61 @@
+import { UcwaError, UcwaResponseError } from '../ucwa/errors.ts';
+import type { FailureCode } from './failure-code.ts';
+import type { UcwaWords } from './outcome.ts';
+import type { Failure } from './recovery.ts';
+
+/** A failure as callers are told: a stable code, a sentence, and what UCWA said. */
+export interface Explanation {
+  readonly code: FailureCode;
+  readonly detail: string;
+  readonly ucwa?: UcwaWords;
+}
+
+const advice: Partial<Record<FailureCode, string>> = {
+  'user-not-enabled':
+    'Enable Enterprise Voice for this user and allow simultaneous ring in the voice policy, then try again.',
+  'credential-missing': "Put the user's credential into Key Vault, then try again.",
+  'credential-invalid': 'Enable the secret, or set it again as {"username": "…", "password": "…"}.',
+  'credential-rejected':
+    'Set the secret again with the right password; once the account is unlocked, setting it to the same value is enough.',
+  'sign-in-unsupported':
+    'Let the pool accept passwords (the grant type password); the password was not judged.',
+  'identity-mismatch': "Look at the user name in this user's secret: it signs in as somebody else.",
+  'ucwa-unavailable': 'The server failed or could not be reached; trying again later may help.',
+  'vault-unavailable': 'Key Vault could not be reached; trying again later may help.',
+};
+
+const misconfigured: Readonly<Record<string, string>> = {
+  'untrusted-host': 'If the host is one of yours, add it, or its domain, to UCWA_TRUSTED_HOSTS.',
+  'vault-refused': 'Give the identity of this app the role Key Vault Secrets User on the vault.',
+};
+
+/** Says what happened and what can be done. Nothing of a body, a token or a number is in it. */
+export function explain(failure: Failure, error: unknown): Explanation {
+  const { code } = failure;
+  const happened =
+    failure.name === 'out-of-time'
+      ? 'The time for this attempt was over.'
+      : error instanceof Error
+        ? error.message
+        : '';
+  const help = code === 'misconfigured' ? misconfigured[failure.name] : advice[code];
+  return {
+    code,
+    detail: [happened, help].filter((sentence) => sentence !== undefined && sentence !== '').join(' '),
+    ...(error instanceof UcwaResponseError ? { ucwa: ucwaWords(error) } : {}),
+  };
+}
+
+/** The host that failed, for logs and alerts; undefined where no server was involved. */
+export function failedHost(error: unknown): string | undefined {
+  return error instanceof UcwaError ? error.host : undefined;
+}
+
+function ucwaWords(error: UcwaResponseError): UcwaWords {
+  return {
+    status: error.status,
+    ...(error.code === undefined ? {} : { code: error.code }),
+    ...(error.subcode === undefined ? {} : { subcode: error.subcode }),
+    ...(Object.keys(error.diagnosis).length === 0 ? {} : { diagnosis: error.diagnosis }),
+  };
+}

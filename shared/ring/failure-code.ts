@@ -1,0 +1,25 @@
+/** The stable codes of problems and failed outcomes. */
+export const failureCodes = [
+  'invalid-request',
+  'unauthenticated',
+  'user-not-allowed',
+  'target-not-allowed',
+  'batch-not-found',
+  'batch-exists',
+  'superseded',
+  'too-large',
+  'user-not-enabled',
+  'ucwa-rejected',
+  'not-effective',
+  'credential-missing',
+  'credential-invalid',
+  'credential-rejected',
+  'identity-mismatch',
+  'sign-in-unsupported',
+  'misconfigured',
+  'ucwa-unavailable',
+  'vault-unavailable',
+  'storage-unavailable',
+] as const;
+
+export type FailureCode = (typeof failureCodes)[number];

@@ -1,0 +1,72 @@
+import type { Outcome } from './outcome.ts';
+
+/** A part of a batch: what one message brought. */
+export interface PartKey {
+  readonly batch: string;
+  readonly part: number;
+}
+
+/** One entry, from when its message first arrived; `outcome` is undefined while nothing became of it yet. */
+export interface LedgerEntry {
+  readonly entry: number;
+  readonly ref?: string;
+  /** As it was sent, cut where it is too long for an address. */
+  readonly user: string;
+  readonly outcome?: Outcome;
+}
+
+export interface StoredEntry extends LedgerEntry {
+  readonly etag: string;
+}
+
+export type OutcomeCounts = Readonly<Record<string, number>>;
+
+/** What is known of a part as a whole. */
+export interface PartRecord {
+  readonly part: number;
+  /** How many parts the sender announced; undefined where it did not. */
+  readonly parts?: number;
+  readonly entries: number;
+  readonly requestedAtMs: number;
+  readonly counts: OutcomeCounts;
+  readonly finished: boolean;
+  readonly source?: string;
+}
+
+export interface StoredPart extends PartRecord {
+  readonly etag: string;
+}
+
+export interface OutcomePage {
+  readonly outcomes: readonly (LedgerEntry & { readonly part: number })[];
+  readonly continuation?: string;
+}
+
+/** Where outcomes are kept. Each method throws StorageUnavailableError where storage fails. */
+export interface Ledger {
+  readEntries(part: PartKey): Promise<readonly StoredEntry[]>;
+  /** Inserts entries that are not there; those that are stay as they are. Answers all of the part. */
+  insertEntries(part: PartKey, entries: readonly LedgerEntry[]): Promise<readonly StoredEntry[]>;
+  /** Writes outcomes, in transactions of up to 100. */
+  writeOutcomes(part: PartKey, entries: readonly LedgerEntry[]): Promise<void>;
+  readPart(part: PartKey): Promise<StoredPart | undefined>;
+  /** Writes on the condition that nothing changed since `etag`. */
+  writePart(batch: string, record: PartRecord, etag: string | undefined): Promise<'written' | 'conflict'>;
+  /** All parts of a batch, by number. */
+  readParts(batch: string): Promise<readonly StoredPart[]>;
+  /** Entries of a batch in order, a page at a time; only those of one outcome where one is named. */
+  readPage(
+    batch: string,
+    options: { outcome?: string; continuation?: string; limit: number },
+  ): Promise<OutcomePage>;
+}
+
+/** Counts entries by outcome; what nothing became of yet is `pending`. */
+export function countOutcomes(entries: readonly LedgerEntry[]): OutcomeCounts {
+  const counts: Record<string, number> = {};
+  for (const { outcome } of entries) {
+    const name = outcome?.outcome ?? 'pending';
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}

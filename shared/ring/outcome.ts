@@ -1,0 +1,47 @@
+import type { FailureCode } from './failure-code.ts';
+import type { RecoveryStep } from './recovery.ts';
+import type { Setting, Wish } from './wish.ts';
+
+/** How a request ended: all but `deferred` are final. */
+export type OutcomeName =
+  | 'applied'
+  | 'unchanged'
+  | 'deferred'
+  | 'superseded'
+  | 'cancelled'
+  | 'rejected'
+  | 'failed';
+
+/** What UCWA said where it refused or failed. */
+export interface UcwaWords {
+  readonly status: number;
+  readonly code?: string;
+  readonly subcode?: string;
+  readonly diagnosis?: Readonly<Record<string, string>>;
+}
+
+/** What became of one request for one person. */
+export interface Outcome {
+  readonly user: string;
+  readonly outcome: OutcomeName;
+  readonly ring?: Wish['ring'];
+  readonly target?: string;
+  readonly ringDelaySeconds?: number;
+  readonly dryRun?: true;
+  /** With a dry run: what would have been done. */
+  readonly would?: 'apply' | 'nothing';
+  readonly previous?: Setting;
+  /** Reading back showed the setting and its target. */
+  readonly verified?: boolean;
+  readonly attempts: number;
+  readonly recovery: readonly RecoveryStep[];
+  readonly requests: number;
+  readonly correlationId: string;
+  readonly code?: FailureCode;
+  readonly detail?: string;
+  readonly ucwa?: UcwaWords;
+}
+
+export function isFinal(outcome: OutcomeName): boolean {
+  return outcome !== 'deferred';
+}

@@ -1,0 +1,93 @@
+import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { domainOf, isTelUri, parseSipUri, parseTelUri, type RingTarget, type SipUri } from '../ucwa/uri.ts';
+import { targetMaxLength } from '../ucwa/vocabulary.ts';
+
+export interface TargetRules {
+  readonly defaultCountry: CountryCode | undefined;
+  /** ISO codes that may be rung; undefined for all. */
+  readonly countries: readonly string[] | undefined;
+  /** Domains of contacts that may be rung; undefined for any. */
+  readonly sipDomains: readonly string[] | undefined;
+}
+
+/** Why a target cannot be rung, in a sentence that does not repeat it. */
+export interface TargetProblem {
+  readonly code: 'invalid-request' | 'target-not-allowed';
+  readonly detail: string;
+}
+
+export type ParsedTarget = { readonly target: RingTarget } | { readonly problem: TargetProblem };
+
+/**
+ * Reads a phone number as people write it, a `tel:` URI or a `sip:` URI, and holds it against the dial rules.
+ * Lengths are those of the URI as it is sent: https://learn.microsoft.com/skype-sdk/ucwa/simultaneousringtocontact_ref
+ */
+export function parseTarget(text: string, user: SipUri | undefined, rules: TargetRules): ParsedTarget {
+  const trimmed = text.trim();
+  const parsed = looksLikeSip(trimmed) ? parseContact(trimmed, rules) : parseNumber(trimmed, rules);
+  if ('problem' in parsed) return parsed;
+  if (parsed.target === user) {
+    return notAllowed("The target is the user's own address, which rings already.");
+  }
+  return parsed;
+}
+
+function looksLikeSip(text: string): boolean {
+  return /^sips?:/i.test(text) || text.includes('@');
+}
+
+function parseContact(text: string, { sipDomains }: TargetRules): ParsedTarget {
+  if (text.replace(/^(?!sip:)/i, 'sip:').length > targetMaxLength) return tooLong();
+  const target = parseSipUri(text);
+  if (target === undefined) {
+    return invalid('The target is no SIP address: write it as sip:name@domain, without parameters.');
+  }
+  if (sipDomains !== undefined && !sipDomains.includes(domainOf(target))) {
+    return notAllowed(`Contacts of the domain ${domainOf(target)} may not be rung (TARGET_SIP_DOMAINS).`);
+  }
+  return { target };
+}
+
+function parseNumber(text: string, { defaultCountry, countries }: TargetRules): ParsedTarget {
+  if (text.length > targetMaxLength) return tooLong();
+  const number = parsePhoneNumberFromString(text.replace(/^tel:/i, ''), {
+    extract: false,
+    ...(defaultCountry === undefined ? {} : { defaultCountry }),
+  });
+  if (number === undefined || !number.isValid()) {
+    return invalid(
+      defaultCountry === undefined && !/^(?:tel:)?\s*\+/i.test(text)
+        ? 'The target is no number with its country: begin with + and the country code, or set TARGET_DEFAULT_COUNTRY.'
+        : 'The target is no valid phone number: check its digits, such as +1 (425) 555-0123.',
+    );
+  }
+  const refused = refusedType(number.getType());
+  if (refused !== undefined) return notAllowed(`The target is a ${refused} number, which may not be rung.`);
+  if (countries !== undefined && !countries.includes(number.country ?? '')) {
+    return notAllowed(
+      `Numbers of the country ${number.country ?? 'unknown'} may not be rung (TARGET_COUNTRIES).`,
+    );
+  }
+  const extension = number.ext === undefined ? '' : `;ext=${number.ext}`;
+  const target = parseTelUri(`tel:${number.number}${extension}`);
+  return target === undefined || !isTelUri(target)
+    ? invalid('The target is no number that UCWA takes.')
+    : { target };
+}
+
+function refusedType(type: string | undefined): string | undefined {
+  if (type === 'PREMIUM_RATE') return 'premium-rate';
+  return type === 'SHARED_COST' ? 'shared-cost' : undefined;
+}
+
+function tooLong(): ParsedTarget {
+  return invalid(`The target has more than ${targetMaxLength} characters, the most that UCWA takes.`);
+}
+
+function invalid(detail: string): ParsedTarget {
+  return { problem: { code: 'invalid-request', detail } };
+}
+
+function notAllowed(detail: string): ParsedTarget {
+  return { problem: { code: 'target-not-allowed', detail } };
+}

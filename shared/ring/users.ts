@@ -1,0 +1,36 @@
+import type { SipUri } from '../ucwa/uri.ts';
+import type { Order } from './order.ts';
+import type { Outcome } from './outcome.ts';
+import type { Setting, Wish } from './wish.ts';
+
+/** What is known of a person, in one entity. */
+export interface UserRecord {
+  /** The newest request that was begun. */
+  readonly newest?: { readonly order: Order; readonly wish: Wish };
+  /** Who is at work as this person, until when. */
+  readonly claim?: { readonly id: string; readonly untilMs: number };
+  /** What was found before the newest request changed it. */
+  readonly before?: Setting;
+  /** How the newest request stands: its outcome, and whether any attempt of it may have written. */
+  readonly last?: {
+    readonly order: Order;
+    readonly outcome: Outcome;
+    readonly mayHaveWritten: boolean;
+    readonly atMs: number;
+  };
+  /** The version of the secret that UCWA refused. */
+  readonly refusedVersion?: string;
+}
+
+export interface StoredUser {
+  readonly record: UserRecord;
+  /** Undefined where nothing is stored yet. */
+  readonly etag: string | undefined;
+}
+
+/** Where what is known of people is kept. Each method throws StorageUnavailableError where storage fails. */
+export interface Users {
+  read(user: SipUri): Promise<StoredUser>;
+  /** Writes on the condition that nothing changed since `etag`. Answers the new etag, or `conflict`. */
+  write(user: SipUri, record: UserRecord, etag: string | undefined): Promise<{ etag: string } | 'conflict'>;
+}

@@ -1,0 +1,234 @@
+import { describe, expect, test } from 'vitest';
+import type { Fault, UcwaSimulator } from '../../../../infra/local/ucwa-simulator/simulator.ts';
+import {
+  alice,
+  askForApplication,
+  askForToken,
+  bob,
+  readError,
+  simulate,
+  tokenFor,
+  visit,
+} from './client.ts';
+
+const number = 'tel:+14255550123';
+const callbackChannelError = { status: 500, code: 'ServiceFailure', subcode: 'CallbackChannelError' };
+
+describe('a fault', () => {
+  const statuses = async (simulator: UcwaSimulator, requests: number) => {
+    const seen: number[] = [];
+    for (let sent = 0; sent < requests; sent += 1) seen.push((await fetch(simulator.discoveryUrl)).status);
+    return seen;
+  };
+
+  test.each([
+    ['once unless said', {}, [503, 200, 200, 200]],
+    ['as often as said', { times: 2 }, [503, 503, 200, 200]],
+    ['after those that it lets pass', { skip: 2 }, [200, 200, 503, 200]],
+    ['for good', { times: Number.POSITIVE_INFINITY }, [503, 503, 503, 503]],
+  ])('strikes %s', async (_, fault, expected) => {
+    const simulator = await simulate();
+    simulator.fail({ step: 'discovery', ...fault, answer: { status: 503 } });
+    expect(await statuses(simulator, 4)).toEqual(expected);
+  });
+
+  test('strikes one after the other in the order of their coming', async () => {
+    const simulator = await simulate();
+    for (const status of [500, 502]) simulator.fail({ step: 'discovery', answer: { status } });
+    expect(await statuses(simulator, 3)).toEqual([500, 502, 200]);
+  });
+
+  test('goes when faults are cleared', async () => {
+    const simulator = await simulate();
+    simulator.fail({ times: Number.POSITIVE_INFINITY, answer: { status: 503 } });
+    simulator.clearFaults();
+    expect(await statuses(simulator, 1)).toEqual([200]);
+  });
+
+  test('is for its user only, from the token request on', async () => {
+    const simulator = await simulate();
+    simulator.fail({ user: 'sip:BOB@contoso.com', step: 'token', answer: { status: 503 } });
+    expect((await askForToken(simulator, alice)).status).toBe(200);
+    expect((await askForToken(simulator, bob)).status).toBe(503);
+    expect((await askForToken(simulator, bob)).status).toBe(200);
+  });
+
+  test('is for its pool only', async () => {
+    const simulator = await simulate({ pools: ['red', 'blue'] });
+    simulator.fail({ pool: 'blue', answer: { status: 503 } });
+    expect((await askForToken(simulator, alice, 'red')).status).toBe(200);
+    expect((await askForToken(simulator, alice, 'blue')).status).toBe(503);
+  });
+
+  test.each([{ user: 'sip:eve@contoso.com' }, { pool: 'green' }])('for %o is an error', async (whom) => {
+    const simulator = await simulate();
+    expect(() => simulator.fail({ ...whom, answer: { status: 503 } })).toThrow(/eve@contoso|green/);
+  });
+
+  test('leaves the setting as it was, unless it is to be applied', async () => {
+    const simulator = await simulate();
+    const visitor = await visit(simulator);
+    simulator.fail({ step: 'set-ring', answer: callbackChannelError });
+    simulator.fail({ step: 'set-ring', applied: true, answer: callbackChannelError });
+    for (const target of ['None', 'Contact']) {
+      const response = await visitor.ring(number);
+      expect([response.status, await readError(response)]).toMatchObject([
+        500,
+        { code: 'ServiceFailure', subcode: 'CallbackChannelError' },
+      ]);
+      expect(simulator.state(alice.sip).simultaneousRing.target).toBe(target);
+    }
+  });
+
+  test('of an application leaves it created where it is applied', async () => {
+    const simulator = await simulate();
+    const token = await tokenFor(simulator);
+    simulator.fail({ step: 'create-application', applied: true, answer: { kind: 'reset' } });
+    await expect(askForApplication(simulator, token)).rejects.toThrow();
+    expect(simulator.applications(alice.sip)).toBe(1);
+    expect((await askForApplication(simulator, token)).status).toBe(200);
+  });
+});
+
+describe('a status', () => {
+  test.each([
+    [409, 'Conflict'],
+    [410, 'Gone'],
+    [429, 'TooManyRequests'],
+    [504, 'Timeout'],
+  ])('%i has the code %s unless another is given', async (status, code) => {
+    const simulator = await simulate();
+    simulator.fail({ answer: { status } });
+    expect(await readError(await fetch(simulator.discoveryUrl))).toMatchObject({ code });
+  });
+
+  test('comes with its headers, parameters, format and body', async () => {
+    const simulator = await simulate();
+    simulator.fail({ answer: { status: 503, headers: { 'Retry-After': '7' }, format: 'html' } });
+    simulator.fail({ answer: { status: 400, parameters: [{ name: 'target', reason: 'odd' }] } });
+    simulator.fail({ answer: { status: 418, body: 'teapot' } });
+    const busy = await fetch(simulator.discoveryUrl);
+    expect([busy.headers.get('retry-after'), busy.headers.get('content-type')]).toEqual(['7', 'text/html']);
+    const { parameters } = await readError(await fetch(simulator.discoveryUrl));
+    expect(parameters).toEqual([{ name: 'target', reason: 'odd' }]);
+    expect(await (await fetch(simulator.discoveryUrl)).text()).toBe('teapot');
+  });
+
+  test('401 has a challenge', async () => {
+    const simulator = await simulate();
+    const visitor = await visit(simulator);
+    simulator.fail({ step: 'read-settings', answer: { status: 401 } });
+    const response = await visitor.send(visitor.settingsUrl);
+    expect(response.headers.get('www-authenticate')).toContain('MsRtcOAuth');
+  });
+});
+
+describe('an answer can be', () => {
+  const failing = async (answer: Fault['answer']) => {
+    const simulator = await simulate();
+    simulator.fail({ step: 'discovery', answer });
+    return simulator;
+  };
+
+  test('none, until the server stops', async () => {
+    const simulator = await failing({ kind: 'hang' });
+    const answer = fetch(simulator.discoveryUrl);
+    await expect
+      .poll(() => simulator.requests.map((request) => request.status), { interval: 1 })
+      .toEqual(['hang']);
+    await Promise.all([expect(answer).rejects.toThrow(), simulator.stop()]);
+  });
+
+  test('a reset', async () => {
+    const simulator = await failing({ kind: 'reset' });
+    const failure = await fetch(simulator.discoveryUrl).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ cause: { code: 'ECONNRESET' } });
+    expect(simulator.requests).toMatchObject([{ status: 'reset' }]);
+  });
+
+  test('a reset in the middle of its body', async () => {
+    const simulator = await failing({ kind: 'reset-in-body' });
+    const response = await fetch(simulator.discoveryUrl);
+    expect(response.status).toBe(200);
+    await expect(response.text()).rejects.toThrow();
+  });
+
+  test('slow', async () => {
+    const simulator = await failing({ kind: 'slow-body', bytesPerSecond: 10_000 });
+    const chunks: Uint8Array[] = [];
+    const response = await fetch(simulator.discoveryUrl);
+    for await (const chunk of response.body ?? []) chunks.push(chunk);
+    expect(chunks.length).toBeGreaterThanOrEqual(1);
+    expect(JSON.parse(Buffer.concat(chunks).toString())).toMatchObject({ rel: 'root' });
+  });
+
+  test('huge, without a length', async () => {
+    const simulator = await failing({ kind: 'huge-body', bytes: 3_000_000 });
+    const response = await fetch(simulator.discoveryUrl);
+    expect(response.headers.get('content-length')).toBeNull();
+    const text = await response.text();
+    expect(text).toHaveLength(3_000_000);
+    expect(JSON.parse(text)).toEqual({});
+  });
+
+  test('compressed wrongly', async () => {
+    const simulator = await failing({ kind: 'broken-gzip' });
+    const response = await fetch(simulator.discoveryUrl);
+    expect(response.headers.get('content-encoding')).toBe('gzip');
+    await expect(response.text()).rejects.toThrow();
+  });
+
+  test('malformed', async () => {
+    const simulator = await failing({ kind: 'malformed-json' });
+    const response = await fetch(simulator.discoveryUrl);
+    expect([response.status, response.headers.get('content-type')]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+    ]);
+    await expect(response.json()).rejects.toThrow(SyntaxError);
+  });
+
+  test('full of links that are no URLs', async () => {
+    const simulator = await failing({ kind: 'bad-links' });
+    const root: unknown = await (await fetch(simulator.discoveryUrl)).json();
+    expect(root).toMatchObject({ _links: { user: { href: 'https://[' }, self: { href: 'https://[' } } });
+    expect(URL.canParse('https://[', simulator.discoveryUrl)).toBe(false);
+  });
+
+  test('of a shape that nobody expects, another one each time', async () => {
+    const simulator = await simulate();
+    simulator.fail({ times: 6, answer: { kind: 'wrong-shape' } });
+    const shapes = new Set<string>();
+    for (let sent = 0; sent < 6; sent += 1) {
+      shapes.add(JSON.stringify(await (await fetch(simulator.discoveryUrl)).json()));
+    }
+    expect(shapes.size).toBe(6);
+    expect([...shapes]).toEqual(expect.arrayContaining(['[]', '42', '{"_links":{"self":"/"}}']));
+  });
+
+  test('a body that is broken where there was to be none', async () => {
+    const simulator = await simulate();
+    const visitor = await visit(simulator);
+    simulator.fail({ step: 'set-ring', applied: true, answer: { kind: 'malformed-json' } });
+    expect((await visitor.ring(number)).status).toBe(200);
+    expect(simulator.state(alice.sip).simultaneousRing.target).toBe('Contact');
+  });
+
+  test('an error of the token service', async () => {
+    const simulator = await simulate();
+    simulator.fail({ step: 'token', answer: { kind: 'token-error', error: 'server_error' } });
+    const passiveAuthUri = 'https://adfs.contoso.com/PassiveAuth.aspx';
+    const diagnostics = '28020;source="fe1";reason="No valid security token."';
+    simulator.fail({
+      step: 'token',
+      answer: { kind: 'token-error', error: 'invalid_grant', passiveAuthUri, diagnostics },
+    });
+    const first = await askForToken(simulator, alice);
+    expect([first.status, await first.json()]).toEqual([400, { error: 'server_error' }]);
+    const second = await askForToken(simulator, alice);
+    expect(second.headers.get('x-ms-diagnostics')).toBe(diagnostics);
+    expect(await second.json()).toEqual({ error: 'invalid_grant', ms_rtc_passiveauthuri: passiveAuthUri });
+    expect((await askForToken(simulator, alice)).status).toBe(200);
+    expect(simulator.lockouts).toBe(0);
+  });
+});

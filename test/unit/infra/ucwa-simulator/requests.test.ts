@@ -1,0 +1,87 @@
+import { describe, expect, test } from 'vitest';
+import { alice, bob, jsonType, linkOf, simulate, visit } from './client.ts';
+
+const number = 'tel:+14255550123';
+
+describe('recorded requests', () => {
+  test('tell the steps of a whole visit in their order', async () => {
+    const simulator = await simulate({ now: () => 42 });
+    await fetch(simulator.discoveryUrl);
+    await fetch(`${simulator.poolUrl()}/autodiscover/autodiscoverservice.svc/root/user`);
+    const visitor = await visit(simulator);
+    await visitor.ring(number);
+    await visitor.contact();
+    await visitor.turnOff();
+    await visitor.send(linkOf(visitor.application, 'self', visitor.origin), { method: 'DELETE' });
+    expect(simulator.requests.map(({ step, status }) => [step, status])).toEqual([
+      ['discovery', 200],
+      ['challenge', 401],
+      ['token', 200],
+      ['create-application', 201],
+      ['read-settings', 200],
+      ['set-ring', 204],
+      ['read-settings', 200],
+      ['read-contact', 200],
+      ['read-settings', 200],
+      ['turn-off', 204],
+      ['delete-application', 204],
+    ]);
+    expect(simulator.requests[0]).toMatchObject({ at: 42, pool: 'discovery', method: 'GET', path: '/' });
+    expect(simulator.requests[2]).toMatchObject({
+      pool: 'pool',
+      user: alice.sip,
+      username: alice.username,
+      hasToken: false,
+      contentType: expect.stringContaining('application/x-www-form-urlencoded'),
+    });
+    expect(simulator.requests[3]).toMatchObject({ user: alice.sip, endpointId: 'first', hasToken: true });
+    expect(simulator.requests[5]).toMatchObject({
+      target: number,
+      targetIn: 'body',
+      contentType: 'application/json',
+    });
+  });
+
+  test('hold no password and no token', async () => {
+    const simulator = await simulate();
+    const { authorization } = await visit(simulator);
+    const text = JSON.stringify(simulator.requests);
+    expect(text).not.toContain(authorization.slice('Bearer '.length));
+    expect(text).not.toContain(alice.password);
+  });
+
+  test('keep the query, the correlation id and the precondition', async () => {
+    const simulator = await simulate();
+    const visitor = await visit(simulator);
+    const headers = { ...jsonType, 'x-correlation-id': 'abc', 'if-match': '"1"' };
+    await visitor.send(`${visitor.settingsUrl}?a=%2f`, { method: 'PUT', headers, body: '{}' });
+    expect(simulator.requests.at(-1)).toMatchObject({
+      step: 'other',
+      method: 'PUT',
+      path: expect.stringMatching(/\?a=%2f$/),
+      correlationId: 'abc',
+      ifMatch: '"1"',
+      contentLength: '2',
+    });
+  });
+
+  test('are counted by step and user, until they are cleared', async () => {
+    const simulator = await simulate();
+    await visit(simulator);
+    await visit(simulator);
+    await visit(simulator, bob);
+    expect(simulator.count('token')).toBe(3);
+    expect(simulator.count('token', 'SIP:alice@contoso.com')).toBe(2);
+    expect(simulator.count('token', 'sip:eve@contoso.com')).toBe(0);
+    simulator.clearRequests();
+    expect([simulator.count('token'), simulator.count('token', alice.sip)]).toEqual([0, 0]);
+    expect(simulator.requests).toEqual([]);
+  });
+
+  test('are the newest ones when there are too many, and all are counted', async () => {
+    const simulator = await simulate({ requestLog: 3 });
+    for (const place of [1, 2, 3, 4, 5]) await fetch(`${simulator.discoveryUrl}?${place}`);
+    expect(simulator.requests.map(({ path }) => path)).toEqual(['/?3', '/?4', '/?5']);
+    expect(simulator.count('discovery')).toBe(5);
+  });
+});
