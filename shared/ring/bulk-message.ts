@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseJson } from '../ucwa/json.ts';
-import { type Parsed, type RequestMistake, schemaMistakes } from './request.ts';
+import { type Parsed, schemaMistakes } from './request.ts';
 
 /** Most bytes of JSON in one message: 64 KiB as sent, which is base64. */
 export const messageLimitBytes = 48 * 1024;
@@ -56,10 +56,6 @@ export function parseBulkMessage(content: unknown): Parsed<BulkMessage> {
 /** The text of a message to send. */
 export function formatBulkMessage(message: z.input<typeof bulkMessage>): string {
   return JSON.stringify(message);
-}
-
-export function entryMistakes(error: z.ZodError): readonly RequestMistake[] {
-  return schemaMistakes(error);
 }
 
 function decode(text: string): unknown {

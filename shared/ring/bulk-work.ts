@@ -1,9 +1,17 @@
 import type { SipUri } from '../ucwa/uri.ts';
-import { type BulkEntry, type BulkMessage, bulkEntry, entryMistakes } from './bulk-message.ts';
+import { type BulkEntry, type BulkMessage, bulkEntry } from './bulk-message.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { compareOrder, type Order } from './order.ts';
 import type { Outcome } from './outcome.ts';
-import { parseUser, parseWish, type RequestMistake, type UserRules } from './request.ts';
+import {
+  addMistakes,
+  parseUser,
+  parseWish,
+  type RequestMistake,
+  schemaMistakes,
+  type UserRules,
+  usableWords,
+} from './request.ts';
 import type { TargetRules } from './target-rules.ts';
 import type { Wish } from './wish.ts';
 

@@ -167,11 +167,12 @@ function changeOutcome(
   if (!('done' in report.result)) return unsuccessful(parts, request, report);
   const { outcome, verified } = report.result.done;
   return {
-    ...common(request, report),
+    user: request.user,
     outcome,
     ...wishShown(request.wish),
     ...(previous === undefined ? {} : { previous }),
     verified,
+    ...effort(request, report),
   };
 }
 
@@ -199,10 +200,11 @@ function unsuccessful<T>(
     requests: report.requests,
   });
   return {
-    ...common(request, report),
+    user: request.user,
     outcome: then === 'defer' ? 'deferred' : 'failed',
     ...(request.wish === undefined ? {} : wishShown(request.wish)),
     ...explanation,
+    ...effort(request, report),
   };
 }
 
@@ -227,11 +229,11 @@ function superseded(request: ChangeRequest): Outcome {
   };
 }
 
-function common<T>(
-  { user, correlationId }: { user: SipUri; correlationId: string },
+function effort<T>(
+  { correlationId }: { correlationId: string },
   { attempts, recovery, requests }: AttemptReport<T>,
-): Pick<Outcome, 'user' | 'attempts' | 'recovery' | 'requests' | 'correlationId'> {
-  return { user, attempts, recovery, requests, correlationId };
+): Pick<Outcome, 'attempts' | 'recovery' | 'requests' | 'correlationId'> {
+  return { attempts, recovery, requests, correlationId };
 }
 
 /** A wish as outcomes show it. */

@@ -81,10 +81,35 @@ export function parseRingBody(
   rules: TargetRules,
 ): Parsed<{ wish: Wish; dryRun: boolean }> {
   const body = ringBody.safeParse(content);
-  if (!body.success) return { mistakes: schemaMistakes(body.error) };
-  const { dryRun, ...words } = body.data;
-  const wish = parseWish(words, user, rules);
-  return 'mistakes' in wish ? wish : { value: { wish: wish.value, dryRun } };
+  const wish = parseWish(body.success ? body.data : usableWords(content), user, rules);
+  if (!body.success) return { mistakes: addMistakes(schemaMistakes(body.error), wish) };
+  return 'mistakes' in wish ? wish : { value: { wish: wish.value, dryRun: body.data.dryRun } };
+}
+
+const words = ringBody.shape;
+
+/** What can be read of a body that is wrong elsewhere, so that the mistakes of its target are told along with the rest. */
+const usableForm = z
+  .object({
+    ring: z.enum([...ringChoices, 'off']).catch('contact'),
+    target: words.target.catch(undefined),
+    ringDelaySeconds: words.ringDelaySeconds.catch(undefined),
+  })
+  .catch({ ring: 'contact', target: undefined, ringDelaySeconds: undefined });
+
+export function usableWords(content: unknown): z.infer<typeof usableForm> {
+  return usableForm.parse(content);
+}
+
+/** Adds what is wrong with a wish to what a schema found, where the schema did not speak of the same property. */
+export function addMistakes(
+  found: readonly RequestMistake[],
+  wish: Parsed<unknown>,
+): readonly RequestMistake[] {
+  const told = new Set(found.map(({ pointer: at }) => at));
+  const isWhole = told.has('');
+  const more = 'mistakes' in wish && !isWhole ? wish.mistakes.filter(({ pointer: at }) => !told.has(at)) : [];
+  return [...found, ...more];
 }
 
 /** The mistakes that a schema found, each with its pointer and a sentence. */

@@ -164,8 +164,11 @@ export class UcwaSimulator {
     this.#world.tokens.expire(sip === undefined ? undefined : this.#world.users.get(sip).index);
   }
 
+  /** Lets a locked user sign in again. */
   unlock(sip: string): void {
-    Object.assign(this.#world.users.get(sip), { locked: false, wrongPasswords: 0 });
+    const user = this.#world.users.get(sip);
+    user.locked = false;
+    user.wrongPasswords = 0;
   }
 
   setPassword(sip: string, password: string): void {

@@ -40,27 +40,9 @@ export class Users {
   add(profile: SimulatedUser): void {
     const pool = profile.pool === undefined ? 0 : this.#poolNames.indexOf(profile.pool);
     if (pool < 0) throw new Error(`${profile.sip} is homed on "${profile.pool}", which is no pool here.`);
-    const known = this.#bySip.get(profile.sip.toLowerCase());
-    if (known) {
-      this.#byUsername.delete(known.profile.username.toLowerCase());
-      this.#byUsername.set(profile.username.toLowerCase(), known);
-      Object.assign(known, { profile, pool, state: stateOf(profile.settings), version: known.version + 1 });
-      return;
-    }
-    const state = stateOf(profile.settings);
-    const user: UserRecord = {
-      index: this.#all.length,
-      profile,
-      pool,
-      state,
-      version: 0,
-      wrongPasswords: 0,
-      locked: false,
-      applications: undefined,
-      delayed: undefined,
-    };
-    this.#all.push(user);
-    this.#bySip.set(profile.sip.toLowerCase(), user);
+    const known = this.find(profile.sip);
+    if (known) this.#byUsername.delete(known.profile.username.toLowerCase());
+    const user = known ? renew(known, profile, pool) : this.#create(profile, pool);
     this.#byUsername.set(profile.username.toLowerCase(), user);
   }
 
@@ -92,6 +74,30 @@ export class Users {
     const name = username.toLowerCase();
     return this.#byUsername.get(name) ?? (name.includes('@') ? this.#bySip.get(`sip:${name}`) : undefined);
   }
+
+  #create(profile: SimulatedUser, pool: number): UserRecord {
+    const user: UserRecord = {
+      index: this.#all.length,
+      profile,
+      pool,
+      state: stateOf(profile.settings),
+      version: 0,
+      wrongPasswords: 0,
+      locked: false,
+      applications: undefined,
+      delayed: undefined,
+    };
+    this.#all.push(user);
+    this.#bySip.set(profile.sip.toLowerCase(), user);
+    return user;
+  }
+}
+
+function renew(user: UserRecord, profile: SimulatedUser, pool: number): UserRecord {
+  user.profile = profile;
+  user.pool = pool;
+  writeState(user, stateOf(profile.settings), 0);
+  return user;
 }
 
 /** Changes a person's settings; with `delayReads` the old ones are shown until every resource was read so often. */

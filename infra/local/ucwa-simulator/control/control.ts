@@ -46,10 +46,11 @@ const controls: Readonly<Record<string, Control>> = {
 /** Answers what begins with `/control/` and leaves the rest to `next`. */
 export function controlListener(simulator: UcwaSimulator, next: Listener): Listener {
   return (request, response) => {
-    const url = new URL(`http://control${request.url?.startsWith('/') ? request.url : '/'}`);
-    if (!url.pathname.startsWith('/control/')) return next(request, response);
-    if (request.method === 'GET' && url.pathname === '/control/states')
+    if (!request.url?.startsWith('/control/')) return next(request, response);
+    const url = new URL(request.url, 'http://control');
+    if (request.method === 'GET' && url.pathname === '/control/states') {
       return sendStates(simulator, response);
+    }
     readBody(request, (body) => void control(simulator, request, url, body, response), longestBody);
   };
 }
@@ -80,8 +81,9 @@ function parseJson(body: string): unknown {
 
 /** Names what is wrong with a control request. */
 function explain(error: unknown): object {
-  if (!(error instanceof z.ZodError))
+  if (!(error instanceof z.ZodError)) {
     return { error: error instanceof Error ? error.message : String(error) };
+  }
   const issues = error.issues.map(({ path, message }) => ({
     pointer: path.map((part) => `/${String(part)}`).join(''),
     detail: message,

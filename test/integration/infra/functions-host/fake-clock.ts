@@ -37,7 +37,7 @@ export class FakeClock implements HostClock {
     return Array.from(this.#sleepers, ({ wakesAt }) => wakesAt - this.#now).sort((a, b) => a - b);
   }
 
-  /** Lets the time pass, and whoever it wakes do what needs no input or output. */
+  /** Lets the time pass; whoever it wakes gets a turn, and so does what waits for input or output. */
   async advance(durationMs: number): Promise<void> {
     const end = this.#now + durationMs;
     for (let next = this.#next(end); next; next = this.#next(end)) {
@@ -47,6 +47,7 @@ export class FakeClock implements HostClock {
       await setImmediate();
     }
     this.#now = end;
+    await setImmediate();
   }
 
   #next(end: number): Sleeper | undefined {

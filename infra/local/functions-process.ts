@@ -1,0 +1,55 @@
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { buildFunctions } from '../build.ts';
+import { FunctionsHost } from './functions-host/functions-host.ts';
+import type { LogEntry } from './functions-host/log.ts';
+import { type Ports, startOn, UsageError } from './ports.ts';
+
+/** What would lead the functions' identity past the endpoint that is meant. */
+const otherIdentities = [
+  'AZURE_CLIENT_ID',
+  'AZURE_TENANT_ID',
+  'AZURE_CLIENT_SECRET',
+  'AZURE_CLIENT_CERTIFICATE_PATH',
+  'AZURE_TOKEN_CREDENTIALS',
+];
+
+export interface FunctionsOptions {
+  readonly ports: Ports;
+  readonly log: (entry: LogEntry) => void;
+}
+
+/** Lets this process be to the functions what Azure is: settings in the environment, the vault's certificate trusted. */
+export function adoptEnvironment(
+  environment: Readonly<Record<string, string>>,
+  certificate: string | undefined,
+): void {
+  if (environment['IDENTITY_ENDPOINT'] !== undefined) {
+    for (const variable of otherIdentities) delete process.env[variable];
+  }
+  for (const [name, value] of Object.entries(environment)) process.env[name] ??= value;
+  if (certificate !== undefined) setDefaultCACertificates([...getCACertificates('default'), certificate]);
+}
+
+/** Builds the bundle and starts the functions in this process, which can do so once. */
+export async function startFunctions({ ports, log }: FunctionsOptions): Promise<FunctionsHost> {
+  await buildFunctions();
+  const appDirectory = fileURLToPath(new URL('../..', import.meta.url));
+  const leaseSeconds = readLease(process.env['LOCAL_LEASE_SECONDS']);
+  const host = new FunctionsHost({
+    appDirectory,
+    port: ports.PORT_FUNCTIONS,
+    environment: process.env,
+    log,
+    ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
+  });
+  await startOn(ports, ['PORT_FUNCTIONS'], () => host.start());
+  return host;
+}
+
+function readLease(text: string | undefined): number | undefined {
+  if (text === undefined || text.trim() === '') return undefined;
+  const seconds = Number(text);
+  if (Number.isFinite(seconds) && seconds >= 1 && seconds <= 604_800) return seconds;
+  throw new UsageError('LOCAL_LEASE_SECONDS must be a number of seconds, from 1 to 604800.');
+}

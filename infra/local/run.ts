@@ -1,0 +1,22 @@
+import { UsageError } from './ports.ts';
+
+/** Runs a command of this folder: a mistake at the terminal is one line, a defect is told whole; both exit with 1. */
+export async function run(command: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await command();
+  } catch (error) {
+    console.error(error instanceof UsageError ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
+/** Waits for the sign to stop: Ctrl-C, or SIGTERM as Azure's restart gives it. A second Ctrl-C ends at once. */
+export function stopSign(): Promise<'interrupt' | 'restart'> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => {
+      process.once('SIGINT', () => process.exit(130));
+      resolve('interrupt');
+    });
+    process.once('SIGTERM', () => resolve('restart'));
+  });
+}

@@ -1,0 +1,126 @@
+import { IdentityEndpoint } from './identity/identity-endpoint.ts';
+import { makeCertificate } from './key-vault/certificate.ts';
+import { KeyVaultEmulator } from './key-vault/key-vault-emulator.ts';
+import { domainsOf, type LocalUser, secretNameOf } from './local-users.ts';
+import { type Ports, startOn } from './ports.ts';
+import { LocalStorage } from './storage/azurite.ts';
+import { createQueuesAndTables } from './storage/queues-and-tables.ts';
+import { UcwaSimulator } from './ucwa-simulator/simulator.ts';
+
+export interface ServicesOptions {
+  readonly ports: Ports;
+  readonly users: readonly LocalUser[];
+  /** What is given already is used instead of ours: UCWA_DISCOVERY_URL, KEY_VAULT_URL, BulkStorage. */
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** The queues and tables, as the deployment makes them in Azure. */
+const storageNames = {
+  queues: ['simring-bulk', 'simring-bulk-poison', 'simring-results'],
+  tables: ['simringledger', 'simringusers'],
+};
+
+/**
+ * All that the functions need around them, on this machine: storage, UCWA, Key Vault and an identity. Stop it when
+ * done: each part ends, the last started first.
+ */
+export class LocalServices {
+  readonly #options: ServicesOptions;
+  readonly #stops: (() => Promise<void>)[] = [];
+  #environment: Record<string, string> = {};
+  #ucwa: UcwaSimulator | undefined;
+  #vault: KeyVaultEmulator | undefined;
+  #certificate: string | undefined;
+
+  constructor(options: ServicesOptions) {
+    this.#options = options;
+  }
+
+  /** What the functions are to be told. */
+  get environment(): Readonly<Record<string, string>> {
+    return this.#environment;
+  }
+
+  /** The certificate of the vault, to be trusted; undefined where the vault is not ours. */
+  get certificate(): string | undefined {
+    return this.#certificate;
+  }
+
+  /** The simulator; throws where UCWA is not ours. */
+  get ucwa(): UcwaSimulator {
+    if (this.#ucwa === undefined)
+      throw new Error('UCWA_DISCOVERY_URL names another server than the simulator.');
+    return this.#ucwa;
+  }
+
+  /** The vault; throws where it is not ours. */
+  get vault(): KeyVaultEmulator {
+    if (this.#vault === undefined) throw new Error('KEY_VAULT_URL names another vault than the emulator.');
+    return this.#vault;
+  }
+
+  /** Starts what is not given. Throws UsageError where a port is busy; what was started is then stopped again. */
+  async start(): Promise<void> {
+    const { environment, users } = this.#options;
+    try {
+      await Promise.all([
+        environment['BulkStorage'] === undefined ? this.#startStorage() : undefined,
+        environment['UCWA_DISCOVERY_URL'] === undefined ? this.#startUcwa() : undefined,
+        environment['KEY_VAULT_URL'] === undefined ? this.#startVault() : undefined,
+      ]);
+      this.#tell({ SIP_DOMAINS: domainsOf(users).join(',') });
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stops.splice(0).reverse()) await stop();
+  }
+
+  #tell(environment: Record<string, string>): void {
+    this.#environment = { ...this.#environment, ...environment };
+  }
+
+  async #startStorage(): Promise<void> {
+    const { ports } = this.#options;
+    const storage = new LocalStorage({
+      ports: { blob: ports.PORT_BLOB, queue: ports.PORT_QUEUE, table: ports.PORT_TABLE },
+    });
+    await startOn(ports, ['PORT_BLOB', 'PORT_QUEUE', 'PORT_TABLE'], () => storage.start());
+    this.#stops.push(() => storage.stop());
+    await createQueuesAndTables(storage.connectionString, storageNames);
+    this.#tell({ BulkStorage: storage.connectionString, AzureWebJobsStorage: storage.connectionString });
+  }
+
+  async #startUcwa(): Promise<void> {
+    const { ports, users } = this.#options;
+    const ucwa = new UcwaSimulator({
+      users: users.map(({ secret: _secret, ...user }) => user),
+      ports: { discovery: ports.PORT_UCWA, pools: [ports.PORT_UCWA_POOL] },
+      latencyMs: 5,
+    });
+    await startOn(ports, ['PORT_UCWA', 'PORT_UCWA_POOL'], () => ucwa.start());
+    this.#stops.push(() => ucwa.stop());
+    this.#ucwa = ucwa;
+    this.#tell({ UCWA_DISCOVERY_URL: ucwa.discoveryUrl, UCWA_TRUSTED_HOSTS: '127.0.0.1' });
+  }
+
+  async #startVault(): Promise<void> {
+    const { ports, users } = this.#options;
+    const [identity, certificate] = [new IdentityEndpoint(), await makeCertificate()];
+    await identity.start();
+    this.#stops.push(() => identity.stop());
+    const acceptsToken = (token: string, audience: string) => identity.accepts(token, audience);
+    const vault = new KeyVaultEmulator({ acceptsToken, certificate, port: ports.PORT_KEY_VAULT });
+    await startOn(ports, ['PORT_KEY_VAULT'], () => vault.start());
+    this.#stops.push(() => vault.stop());
+    for (const { sip, username, password, secret } of users) {
+      if (secret) vault.setSecret(secretNameOf(sip), JSON.stringify({ username, password }));
+    }
+    this.#vault = vault;
+    this.#certificate = certificate.cert;
+    this.#tell({ KEY_VAULT_URL: vault.url, ...identity.environment });
+  }
+}

@@ -1,0 +1,33 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { UsageError } from './ports.ts';
+
+/**
+ * Writes what the functions need in the form of `local.settings.json`, with the vault's certificate beside it, and
+ * answers with what removes both again. The file holds the local identity's secret: it is for this machine alone.
+ */
+export async function writeSettingsFile(
+  file: string,
+  environment: Readonly<Record<string, string>>,
+  certificate: string | undefined,
+): Promise<() => Promise<void>> {
+  const path = resolve(file);
+  const certificatePath = `${path}.certificate.pem`;
+  const trust = certificate === undefined ? {} : { NODE_EXTRA_CA_CERTS: certificatePath };
+  const settings = {
+    IsEncrypted: false,
+    Values: { FUNCTIONS_WORKER_RUNTIME: 'node', ...environment, ...trust },
+  };
+  try {
+    if (certificate !== undefined) await writeFile(certificatePath, certificate, { mode: 0o600 });
+    await writeFile(path, `${JSON.stringify(settings, undefined, 2)}\n`, { mode: 0o600 });
+  } catch (error) {
+    throw new UsageError(
+      `--settings cannot be written: ${error instanceof Error ? error.message : 'unknown'}.`,
+    );
+  }
+  return async () => {
+    await rm(path, { force: true });
+    await rm(certificatePath, { force: true });
+  };
+}

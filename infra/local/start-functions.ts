@@ -1,0 +1,13 @@
+import { startFunctions } from './functions-process.ts';
+import { readPorts } from './ports.ts';
+import { printLog } from './print-log.ts';
+import { run, stopSign } from './run.ts';
+
+/** The functions alone, against whatever the environment names. */
+await run(async () => {
+  const stop = stopSign();
+  const host = await startFunctions({ ports: readPorts(process.env), log: printLog });
+  console.log(`Functions: ${host.url}`);
+  await host.stop({ reason: await stop });
+  return 0;
+});

@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+import { adoptEnvironment, startFunctions } from './functions-process.ts';
+import { readLocalUsers } from './local-users.ts';
+import { readPorts, UsageError } from './ports.ts';
+import { printLog } from './print-log.ts';
+import { run, stopSign } from './run.ts';
+import { LocalServices } from './services.ts';
+import { writeSettingsFile } from './settings-file.ts';
+import { whatToTry } from './what-to-try.ts';
+
+/** The whole system on this machine, on fixed ports, until Ctrl-C. */
+await run(async () => {
+  const { services: servicesOnly, settings } = readArguments();
+  const ports = readPorts(process.env);
+  const users = readLocalUsers(process.env['LOCAL_USERS']);
+  const stop = stopSign();
+  const services = new LocalServices({ ports, users, environment: process.env });
+  await services.start();
+  const removeSettings =
+    settings === undefined
+      ? undefined
+      : await writeSettingsFile(settings, services.environment, services.certificate);
+  try {
+    if (servicesOnly) {
+      console.log(whatToTry({ environment: services.environment, users, url: undefined, settings }));
+      await stop;
+    } else {
+      adoptEnvironment(services.environment, services.certificate);
+      const host = await startFunctions({ ports, log: printLog });
+      console.log(whatToTry({ environment: services.environment, users, url: host.url, settings }));
+      await host.stop({ reason: await stop });
+    }
+  } finally {
+    await removeSettings?.();
+    await services.stop();
+  }
+  return 0;
+});
+
+function readArguments(): { services: boolean; settings?: string | undefined } {
+  try {
+    const { values } = parseArgs({
+      options: { services: { type: 'boolean', default: false }, settings: { type: 'string' } },
+    });
+    return values;
+  } catch (error) {
+    throw new UsageError(
+      `${error instanceof Error ? error.message : ''}\nUsage: npm start -- [--services] [--settings FILE]`,
+    );
+  }
+}
