@@ -77,11 +77,9 @@ function readEntry(
 ): ReadEntry {
   const parsed = bulkEntry.safeParse(raw);
   if (!parsed.success) {
-    return {
-      shown: { entry: index, user: shownUser(raw) },
-      item: undefined,
-      mistakes: entryMistakes(parsed.error),
-    };
+    const wish = parseWish(usableWords(raw), undefined, rules.targets);
+    const mistakes = addMistakes(schemaMistakes(parsed.error), wish);
+    return { shown: { entry: index, user: shownUser(raw) }, item: undefined, mistakes };
   }
   const words = parsed.data;
   const entry = words.entry ?? index;

@@ -101,11 +101,13 @@ async function rehearse(parts: RingParts, request: ChangeRequest, held: Claim): 
   }
   const { would, previous } = report.result.done;
   const outcome: Outcome = {
-    ...common(request, report),
+    user: request.user,
     outcome: 'unchanged',
+    ...wishShown(request.wish),
     dryRun: true,
     would,
     previous,
+    ...effort(request, report),
   };
   return { kind: 'ended', outcome };
 }
