@@ -96,7 +96,7 @@ export class TableLedger implements Ledger {
     batch: string,
     record: PartRecord,
     etag: string | undefined,
-  ): Promise<'written' | 'conflict'> {
+  ): Promise<{ etag: string } | 'conflict'> {
     const { part, counts, ...columns } = record;
     const entity = {
       partitionKey: batch,
@@ -104,15 +104,15 @@ export class TableLedger implements Ledger {
       ...columns,
       counts: JSON.stringify(counts),
     };
-    return await storageCall(
+    const written = await storageCall(
       'write a part of a batch',
-      async () => {
-        if (etag === undefined) await this.#table.createEntity(entity);
-        else await this.#table.updateEntity(entity, 'Replace', { etag });
-        return 'written' as const;
-      },
+      () =>
+        etag === undefined
+          ? this.#table.createEntity(entity)
+          : this.#table.updateEntity(entity, 'Replace', { etag }),
       ({ status }) => (status === 409 || status === 412 ? ('conflict' as const) : undefined),
     );
+    return written === 'conflict' ? written : { etag: z.string().parse(written.etag) };
   }
 
   async readParts(batch: string): Promise<readonly StoredPart[]> {

@@ -50,8 +50,12 @@ export interface Ledger {
   /** Writes outcomes, in transactions of up to 100. */
   writeOutcomes(part: PartKey, entries: readonly LedgerEntry[]): Promise<void>;
   readPart(part: PartKey): Promise<StoredPart | undefined>;
-  /** Writes on the condition that nothing changed since `etag`. */
-  writePart(batch: string, record: PartRecord, etag: string | undefined): Promise<'written' | 'conflict'>;
+  /** Writes on the condition that nothing changed since `etag`. Answers the new etag, or `conflict`. */
+  writePart(
+    batch: string,
+    record: PartRecord,
+    etag: string | undefined,
+  ): Promise<{ etag: string } | 'conflict'>;
   /** All parts of a batch, by number. */
   readParts(batch: string): Promise<readonly StoredPart[]>;
   /** Entries of a batch in order, a page at a time; only those of one outcome where one is named. */

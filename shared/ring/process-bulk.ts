@@ -5,7 +5,7 @@ import { deferralDelayMs } from './deferral.ts';
 import { countOutcomes, type Ledger, type LedgerEntry, type PartKey } from './ledger.ts';
 import type { Limiter } from './limiter.ts';
 import { isFinal, type Outcome } from './outcome.ts';
-import { OutcomeWriter } from './outcome-writer.ts';
+import { PartWriter } from './part-writer.ts';
 import type { Queues } from './queues.ts';
 import { formatResults } from './results.ts';
 
@@ -32,7 +32,7 @@ interface Run extends PartKey {
   readonly message: BulkMessage;
   readonly requestedAtMs: number;
   readonly delivery: Delivery;
-  readonly writer: OutcomeWriter;
+  readonly writer: PartWriter;
   readonly deferred: DeferredItem[];
 }
 
@@ -56,10 +56,14 @@ export async function processBulk(parts: BulkParts, delivery: Delivery): Promise
   const requestedAtMs = resolveRequestedAt(message, delivery);
   const plan = planBulk(message, requestedAtMs, parts.rules, delivery.correlationId);
   const stored = await parts.ledger.insertEntries({ batch, part }, plan.entries);
-  await registerPart(parts, { message, requestedAtMs, entries: stored });
+  const { ledger, clock } = parts;
+  const writer = await PartWriter.open({ ledger, clock }, { batch, part }, stored, {
+    ...(message.parts === undefined ? {} : { parts: message.parts }),
+    ...(message.source === undefined ? {} : { source: message.source }),
+    requestedAtMs,
+  });
 
   const ended = new Set(stored.filter(isEnded).map(({ entry }) => entry));
-  const writer = new OutcomeWriter(parts.ledger, { batch, part });
   const run: Run = { batch, part, message, requestedAtMs, delivery, writer, deferred: [] };
   await workThrough(
     parts,
@@ -84,27 +88,6 @@ async function poison(
 /** A sender's clock that runs ahead must not outrank all that follows: no time later than the enqueuing counts. */
 function resolveRequestedAt({ requestedAt }: BulkMessage, { enqueuedAtMs }: Delivery): number {
   return requestedAt === undefined ? enqueuedAtMs : Math.min(Date.parse(requestedAt), enqueuedAtMs);
-}
-
-async function registerPart(
-  { ledger }: BulkParts,
-  {
-    message,
-    requestedAtMs,
-    entries,
-  }: { message: BulkMessage; requestedAtMs: number; entries: readonly LedgerEntry[] },
-): Promise<void> {
-  const { batch, part, parts: announced, source } = message;
-  const record = {
-    part,
-    ...(announced === undefined ? {} : { parts: announced }),
-    ...(source === undefined ? {} : { source }),
-    entries: entries.length,
-    requestedAtMs,
-    counts: countOutcomes(entries),
-    finished: false,
-  };
-  await ledger.writePart(batch, record, undefined);
 }
 
 async function workThrough(parts: BulkParts, run: Run, items: readonly WorkItem[]): Promise<void> {
@@ -190,7 +173,7 @@ async function finishPart({ ledger, queues }: BulkParts, key: PartKey): Promise<
     if (finished) await queues.sendResults(formatResults(key, entries));
     const { etag, ...record } = part;
     const next = { ...record, entries: entries.length, counts: countOutcomes(entries), finished };
-    if ((await ledger.writePart(key.batch, next, etag)) === 'written') return;
+    if ((await ledger.writePart(key.batch, next, etag)) !== 'conflict') return;
   }
 }
 

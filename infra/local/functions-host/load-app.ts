@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import Module, { type ModuleHooks, registerHooks } from 'node:module';
+import Module, { createRequire, type ModuleHooks, registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
@@ -7,6 +7,11 @@ import type { FunctionApp } from './function-app.ts';
 import { HostConfigurationError } from './host-json.ts';
 
 const packageSchema = z.object({ main: z.string({ error: 'names no entry point of the app' }).min(1) });
+
+// Required, not imported, so that it is Node that loads it, whatever loads this module (see there).
+const { importModule }: typeof import('./import-module.ts') = createRequire(import.meta.url)(
+  './import-module.ts',
+);
 
 // `require` is one for the whole process, so apps are loaded one after the other.
 let lastLoad: Promise<unknown> = Promise.resolve();
@@ -74,7 +79,7 @@ function readMain(path: string): string {
 
 async function importEntryPoint(path: string, moduleQuery: string): Promise<void> {
   try {
-    await import(/* @vite-ignore */ pathToFileURL(path).href + moduleQuery);
+    await importModule(pathToFileURL(path).href + moduleQuery);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`The entry point "${path}" cannot be loaded: ${reason}`, { cause });
