@@ -12,5 +12,7 @@ const reasons = [
 ].filter(Boolean);
 
 if (reasons.length > 0) console.error(`Not passed: ${reasons.join('; ')}.`);
-console.log(`${numPassedTests} passed, ${numFailedTests} failed${numPendingTests > 0 ? `, ${numPendingTests} skipped` : ''}`);
+console.log(
+  `${numPassedTests} passed, ${numFailedTests} failed${numPendingTests > 0 ? `, ${numPendingTests} skipped` : ''}`,
+);
 process.exit(reasons.length > 0 ? 1 : 0);

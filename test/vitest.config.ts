@@ -8,6 +8,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   test: {
     include: ['test/{unit,integration,e2e}/**/*.test.ts'],
+    globalSetup: ['test/support/e2e/build-once.ts'],
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -31,10 +31,12 @@ export function adoptEnvironment(
   if (certificate !== undefined) setDefaultCACertificates([...getCACertificates('default'), certificate]);
 }
 
-/** Builds the bundle and starts the functions in this process, which can do so once. */
+/**
+ * Starts the functions in this process, which can do so once: those that LOCAL_APP_DIRECTORY holds, unpacked as they
+ * are deployed, or else this checkout's, built first.
+ */
 export async function startFunctions({ ports, log }: FunctionsOptions): Promise<FunctionsHost> {
-  await buildFunctions();
-  const appDirectory = fileURLToPath(new URL('../..', import.meta.url));
+  const appDirectory = process.env['LOCAL_APP_DIRECTORY'] ?? (await buildCheckout());
   const leaseSeconds = readLease(process.env['LOCAL_LEASE_SECONDS']);
   const host = new FunctionsHost({
     appDirectory,
@@ -45,6 +47,11 @@ export async function startFunctions({ ports, log }: FunctionsOptions): Promise<
   });
   await startOn(ports, ['PORT_FUNCTIONS'], () => host.start());
   return host;
+}
+
+async function buildCheckout(): Promise<string> {
+  await buildFunctions();
+  return fileURLToPath(new URL('../..', import.meta.url));
 }
 
 function readLease(text: string | undefined): number | undefined {

@@ -1,5 +1,8 @@
 import { UsageError } from './ports.ts';
 
+/** How long what was told to stop may still take, before the process ends all the same. */
+const lingerMs = 500;
+
 /** Runs a command of this folder: a mistake at the terminal is one line, a defect is told whole; both exit with 1. */
 export async function run(command: () => Promise<number>): Promise<void> {
   try {
@@ -8,6 +11,7 @@ export async function run(command: () => Promise<number>): Promise<void> {
     console.error(error instanceof UsageError ? error.message : error);
     process.exitCode = 1;
   }
+  setTimeout(() => process.exit(), lingerMs).unref();
 }
 
 /** Waits for the sign to stop: Ctrl-C, or SIGTERM as Azure's restart gives it. A second Ctrl-C ends at once. */

@@ -63,11 +63,12 @@ export class LocalServices {
   async start(): Promise<void> {
     const { environment, users } = this.#options;
     try {
-      await Promise.all([
+      const started = await Promise.allSettled([
         environment['BulkStorage'] === undefined ? this.#startStorage() : undefined,
         environment['UCWA_DISCOVERY_URL'] === undefined ? this.#startUcwa() : undefined,
         environment['KEY_VAULT_URL'] === undefined ? this.#startVault() : undefined,
       ]);
+      for (const result of started) if (result.status === 'rejected') throw result.reason;
       this.#tell({ SIP_DOMAINS: domainsOf(users).join(',') });
     } catch (error) {
       await this.stop();

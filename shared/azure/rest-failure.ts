@@ -8,7 +8,7 @@ const restForm = z.object({
     .object({
       odataError: z.object({ code: z.string() }).optional().catch(undefined),
       error: z
-        .object({ code: z.string().optional(), innererror: z.object({ code: z.string() }).optional() })
+        .object({ code: z.string().optional(), innerError: z.object({ code: z.string() }).optional() })
         .optional()
         .catch(undefined),
     })
@@ -25,6 +25,6 @@ export function restFailure(error: unknown): { readonly status: number | undefin
   if (!read.success) return { status: undefined, code: 'unknown' };
   const { statusCode, code, name, details } = read.data;
   const told =
-    details?.error?.innererror?.code ?? details?.odataError?.code ?? code ?? details?.error?.code ?? name;
+    details?.error?.innerError?.code ?? details?.odataError?.code ?? code ?? details?.error?.code ?? name;
   return { status: statusCode, code: told ?? 'unknown' };
 }

@@ -42,14 +42,26 @@ function parseContact(text: string, { sipDomains }: TargetRules): ParsedTarget {
   if (target === undefined) {
     return invalid('The target is no SIP address: write it as sip:name@domain, without parameters.');
   }
+  // A server takes it for the number, which would get past the rules for numbers.
+  if (/^sip:\+\d/.test(target)) {
+    return invalid('The target is a number in the form of an address: write it as +1 (425) 555-0123.');
+  }
   if (sipDomains !== undefined && !sipDomains.includes(domainOf(target))) {
     return notAllowed(`Contacts of the domain ${domainOf(target)} may not be rung (TARGET_SIP_DOMAINS).`);
   }
   return { target };
 }
 
-function parseNumber(text: string, { defaultCountry, countries }: TargetRules): ParsedTarget {
+/** Emergency and service numbers have three digits nearly everywhere; France has 15, 17 and 18. */
+const emergencyForm = /^(?:\d{3}|1[578])$/;
+
+function parseNumber(written: string, { defaultCountry, countries }: TargetRules): ParsedTarget {
+  // Marks that cannot be seen come along with numbers that were copied from address books.
+  const text = written.replace(/\p{Cf}/gu, '').trim();
   if (text.length > targetMaxLength) return tooLong();
+  if (emergencyForm.test(text.replace(/^tel:|;.*$|[\s().+/-]/gi, ''))) {
+    return notAllowed('The target is an emergency or service number, which may not be rung.');
+  }
   const number = parsePhoneNumberFromString(text.replace(/^tel:/i, ''), {
     extract: false,
     ...(defaultCountry === undefined ? {} : { defaultCountry }),

@@ -3,6 +3,7 @@ import * as z from 'zod';
 /** An outcome as the API tells it; one over HTTP has no place in a batch. */
 export const outcomeForm = z.object({
   entry: z.number().optional(),
+  ref: z.string().optional(),
   user: z.string(),
   outcome: z.string().optional(),
   ring: z.string().optional(),
@@ -13,7 +14,8 @@ export const outcomeForm = z.object({
   detail: z.string().optional(),
 });
 
-const batchForm = z.object({
+/** What the batch route answers. */
+export const batchForm = z.object({
   entries: z.number(),
   finished: z.boolean(),
   counts: z.record(z.string(), z.number()),

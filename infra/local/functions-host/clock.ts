@@ -7,10 +7,13 @@ export interface HostClock {
   sleep(delayMs: number, signal: AbortSignal): Promise<void>;
 }
 
+// What a timer of Node's holds, over 24 days. Who sleeps longer looks at the clock again.
+const longestMs = 2 ** 31 - 1;
+
 /** The machine's own clock. */
 export const systemClock: HostClock = {
   now: Date.now,
-  sleep: (delayMs, signal) => delay(delayMs, undefined, { signal }),
+  sleep: (delayMs, signal) => delay(Math.min(delayMs, longestMs), undefined, { signal }),
 };
 
 /** True when `work` settled before `limitMs` were over and before `hurry` aborted; `Infinity` waits without limit. */

@@ -127,7 +127,8 @@ export class FunctionsHost {
 
   /**
    * Ends the host; a second call waits for the first, and hurries it where its reason is `interrupt`. After `interrupt` it
-   * is over within five seconds, after `restart` within fifteen; `drain` waits for all that runs.
+   * is over within five seconds, after `restart` within fifteen; `drain` waits for all that runs. A function that still
+   * runs in the end is left running: the process has to exit.
    */
   stop({ reason }: { reason: StopReason }): Promise<void> {
     if (reason === 'interrupt') this.#hurry.abort();

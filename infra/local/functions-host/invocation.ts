@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type HostClock, settlesWithin } from './clock.ts';
 import type { FunctionApp } from './function-app.ts';
 import type { FunctionDefinition } from './function-definition.ts';
+import { runFunction } from './function-run.ts';
 import { describeError, type LogSink } from './log.ts';
 import type { CoreInvocationContext, HttpResponseData, TypedData } from './programming-model.ts';
 import { continueTrace } from './trace-context.ts';
@@ -65,51 +66,15 @@ export class Invoker {
     input: InvocationInput,
     invocationId: string,
   ): Promise<InvocationOutcome> {
-    const run = this.#run(definition, input, invocationId).catch(
+    const core = this.#createCoreContext(definition, input, invocationId);
+    const run = runFunction(this.#app, definition.registration, core).then(
+      (http): InvocationOutcome => ({ succeeded: true, http }),
       (error: unknown): InvocationOutcome => ({ succeeded: false, error }),
     );
     if (await settlesWithin(run, this.#timeoutMs, this.#clock)) return run;
     // The real host ends the worker's process here. In our process the function runs on, but nobody listens to it.
     const limit = `Timeout value of ${this.#timeoutMs} ms was exceeded by function: Functions.${definition.name}`;
     return { succeeded: false, error: new Error(limit) };
-  }
-
-  async #run(
-    definition: FunctionDefinition,
-    input: InvocationInput,
-    invocationId: string,
-  ): Promise<InvocationOutcome> {
-    const { model, callback } = definition.registration;
-    const core = this.#createCoreContext(definition, input, invocationId);
-    const invocation = await model.getInvocationModel(core);
-    const { context, inputs } = await invocation.getArguments();
-    const scope = { hookData: {}, appHookData: this.#app.appHookData, invocationContext: context };
-    const before = { ...scope, inputs, functionCallback: callback };
-    if (this.#app.hasHooks('preInvocation')) {
-      core.state = 'preInvocationHooks';
-      await this.#app.runHooks('preInvocation', before);
-    }
-    const after: { inputs: unknown[]; result: unknown; error: unknown } & typeof scope = {
-      ...scope,
-      inputs: before.inputs,
-      result: null,
-      error: null,
-    };
-    core.state = 'invocation';
-    try {
-      after.result = await invocation.invokeFunction(context, before.inputs, before.functionCallback);
-    } catch (error) {
-      // A function may throw nothing at all, which the worker counts as a success.
-      after.error = error;
-    }
-    if (this.#app.hasHooks('postInvocation')) {
-      core.state = 'postInvocationHooks';
-      await this.#app.runHooks('postInvocation', after);
-    }
-    core.state = undefined;
-    if (after.error !== null && after.error !== undefined) return { succeeded: false, error: after.error };
-    const response = await invocation.getResponse(context, after.result);
-    return { succeeded: true, http: response.returnValue?.http };
   }
 
   #createCoreContext(

@@ -1,5 +1,5 @@
 import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
-import type { HostClock } from './clock.ts';
+import { type HostClock, settlesWithin } from './clock.ts';
 import type { QueueFunction } from './function-definition.ts';
 import type { QueueSettings } from './host-json.ts';
 import type { Invoke } from './invocation.ts';
@@ -52,6 +52,11 @@ export class QueueListener {
     this.#options.tracker.track(this.#polling);
   }
 
+  /** Ends soon after `stop`, when what a poll under way brought has been handed back. */
+  get polling(): Promise<void> {
+    return this.#polling;
+  }
+
   /** Takes no further message; those at work go on. */
   stop(): void {
     this.#stopped.abort();
@@ -64,7 +69,7 @@ export class QueueListener {
   }
 
   async #poll(): Promise<void> {
-    const { settings } = this.#options;
+    const { settings, clock } = this.#options;
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       const messages = await this.#receive();
@@ -76,7 +81,7 @@ export class QueueListener {
       }
       if (messages.length > 0) {
         this.#foundMessage = true;
-        await this.#running.atMost(settings.newBatchThreshold);
+        await settlesWithin(this.#running.atMost(settings.newBatchThreshold), Infinity, clock, signal);
       } else {
         await this.#backOff();
       }
@@ -108,20 +113,17 @@ export class QueueListener {
   // The real extension breaks off a poll when it stops, and what was on its way stays invisible for its lease. Here that
   // would cost a developer ten minutes, so it is visible again at once.
   async #handBack(messages: readonly DequeuedMessageItem[]): Promise<void> {
-    for (const { messageId, popReceipt } of messages) await this.#release(messageId, popReceipt, 0);
+    const released = messages.map(({ messageId, popReceipt }) => this.#release(messageId, popReceipt, 0));
+    await Promise.allSettled(released);
   }
 
   async #process(message: DequeuedMessageItem): Promise<void> {
-    const { settings } = this.#options;
+    const { maxDequeueCount, messageEncoding } = this.#options.settings;
     try {
-      const text = decodeMessage(message.messageText, settings.messageEncoding);
-      if (message.dequeueCount > settings.maxDequeueCount) {
-        await this.#poison(message, message.popReceipt, `was dequeued ${message.dequeueCount} times`);
-      } else if (text === undefined) {
-        await this.#poison(message, message.popReceipt, 'is not base64');
-      } else {
-        await this.#call(message, text);
-      }
+      const text = decodeMessage(message.messageText, messageEncoding);
+      if (message.dequeueCount > maxDequeueCount) await this.#poison(message, message.popReceipt);
+      else if (text === undefined) await this.#poison(message, message.popReceipt, 'is not base64');
+      else await this.#call(message, text);
     } catch (error) {
       this.#log(
         'error',
@@ -140,7 +142,7 @@ export class QueueListener {
     if (outcome.succeeded) await this.#delete(message.messageId, popReceipt);
     else if (!this.#options.poison) return;
     else if (message.dequeueCount >= settings.maxDequeueCount) {
-      await this.#poison(message, popReceipt, `failed ${message.dequeueCount} times`);
+      await this.#poison(message, popReceipt);
     } else await this.#release(message.messageId, popReceipt, settings.visibilityTimeoutMs);
   }
 
@@ -163,14 +165,11 @@ export class QueueListener {
     return lease;
   }
 
-  async #poison(message: DequeuedMessageItem, popReceipt: string, reason: string): Promise<void> {
-    const { poison } = this.#options;
+  async #poison(message: DequeuedMessageItem, popReceipt: string, reason?: string): Promise<void> {
+    const { poison, settings } = this.#options;
     if (!poison) return;
-    const { maxDequeueCount } = this.#options.settings;
-    this.#log(
-      'warning',
-      `Message '${message.messageId}' ${reason} (MaxDequeueCount is ${maxDequeueCount}). Moving message to queue '${poison.name}'.`,
-    );
+    const why = reason ?? `has reached MaxDequeueCount of ${settings.maxDequeueCount}`;
+    this.#log('warning', `Message ${why}. Moving message to queue '${poison.name}'.`);
     await poison.add(message.messageText);
     await this.#delete(message.messageId, popReceipt);
   }

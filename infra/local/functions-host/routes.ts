@@ -1,14 +1,10 @@
-import { HostConfigurationError } from './host-json.ts';
-
-type Segment =
-  | { readonly kind: 'literal'; readonly text: string }
-  | {
-      readonly kind: 'parameter';
-      readonly name: string;
-      readonly optional: boolean;
-      readonly fallback?: string;
-    }
-  | { readonly kind: 'rest'; readonly name: string; readonly fallback?: string };
+import {
+  compareSegments,
+  matchSegments,
+  parseTemplate,
+  type Segment,
+  segmentsOverlap,
+} from './route-template.ts';
 
 /** A template with its methods and what it leads to; `name` settles the order of templates that are equally exact. */
 export interface RouteEntry<T> {
@@ -28,9 +24,6 @@ interface Route<T> {
   readonly entry: RouteEntry<T>;
   readonly segments: readonly Segment[];
 }
-
-const rank = { literal: 0, parameter: 1, rest: 2 };
-const parameterPattern = /^\{(\*{0,2})([^{}*?:=]+)(?::[^{}=?]*(?:\([^{}]*\))?)*(\?|=[^{}]*)?\}$/;
 
 /**
  * Route templates of ASP.NET Core as functions use them: literals without regard to case, `{name}`, `{name?}`,
@@ -92,75 +85,12 @@ function decodeOrKeep(text: string): string {
   }
 }
 
-function parseTemplate(template: string): Segment[] {
-  return template.split('/').map((part, index, parts) => {
-    if (!/[{}]/.test(part)) return { kind: 'literal', text: part.toLowerCase() };
-    const [, stars, name, ending] = parameterPattern.exec(part) ?? [];
-    if (name === undefined || (stars && index < parts.length - 1)) {
-      throw new HostConfigurationError(
-        `The route "${template}" has a segment "${part}" that this host does not know.`,
-      );
-    }
-    const fallback = ending?.startsWith('=') ? { fallback: ending.slice(1) } : {};
-    return stars
-      ? { kind: 'rest', name, ...fallback }
-      : { kind: 'parameter', name, optional: ending !== undefined, ...fallback };
-  });
-}
-
-function matchSegments(
-  segments: readonly Segment[],
-  parts: readonly string[],
-): Record<string, string> | undefined {
-  const parameters: Record<string, string> = {};
-  for (const [index, segment] of segments.entries()) {
-    if (segment.kind === 'rest') {
-      const rest = parts.slice(index).join('/') || segment.fallback;
-      if (rest) parameters[segment.name] = rest;
-      return parameters;
-    }
-    const part = parts[index];
-    if (segment.kind === 'literal') {
-      if (part?.toLowerCase() !== segment.text) return undefined;
-    } else if (part) {
-      parameters[segment.name] = part;
-    } else if (!segment.optional || part !== undefined) {
-      return undefined;
-    } else if (segment.fallback !== undefined) {
-      parameters[segment.name] = segment.fallback;
-    }
-  }
-  return parts.length > segments.length ? undefined : parameters;
-}
-
-function compareSegments(a: readonly Segment[], b: readonly Segment[]): number {
-  for (const [index, segment] of a.entries()) {
-    const other = b[index];
-    if (!other) return 1;
-    if (segment.kind !== other.kind) return rank[segment.kind] - rank[other.kind];
-  }
-  return a.length - b.length;
-}
-
 function compareNames<T>(a: Route<T>, b: Route<T>): number {
   const [first, second] = [a.entry.name.toLowerCase(), b.entry.name.toLowerCase()];
   return first < second ? -1 : Number(first > second);
 }
 
 function overlap<T>(a: Route<T>, b: Route<T>): boolean {
-  if (!a.entry.methods.some((method) => b.entry.methods.includes(method))) return false;
-  const length = Math.max(a.segments.length, b.segments.length);
-  for (let index = 0; index < length; index++) {
-    const [first, second] = [a.segments[index], b.segments[index]];
-    if (first?.kind === 'rest' || second?.kind === 'rest') return true;
-    if (!isOptional(first) || !isOptional(second)) {
-      if (!first || !second) return isOptional(first ?? second);
-      if (first.kind === 'literal' && second.kind === 'literal' && first.text !== second.text) return false;
-    }
-  }
-  return true;
-}
-
-function isOptional(segment: Segment | undefined): boolean {
-  return segment?.kind === 'parameter' && segment.optional;
+  const shareMethods = a.entry.methods.some((method) => b.entry.methods.includes(method));
+  return shareMethods && segmentsOverlap(a.segments, b.segments);
 }

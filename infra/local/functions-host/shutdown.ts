@@ -45,7 +45,7 @@ export async function shutDown(host: RunningHost, reason: StopReason, hurry: Abo
   http.close();
 }
 
-async function runTerminateHooks({ app, clock, log }: RunningHost): Promise<void> {
+async function runTerminateHooks({ app, queues, clock, log }: RunningHost): Promise<void> {
   const { appLevelHookData: hookData, appHookData } = app;
   const hooks = app.runHooks('appTerminate', { hookData, appHookData }).catch((error: unknown) => {
     log({
@@ -54,10 +54,11 @@ async function runTerminateHooks({ app, clock, log }: RunningHost): Promise<void
       message: `An appTerminate hook failed: ${describeError(error)}`,
     });
   });
-  if (await settlesWithin(hooks, hooksLimitMs, clock)) return;
+  const polls = queues.map(({ polling }) => polling);
+  if (await settlesWithin(Promise.all([hooks, ...polls]), hooksLimitMs, clock)) return;
   log({
     level: 'warning',
     category: 'Host',
-    message: `The appTerminate hooks took over ${hooksLimitMs} ms: left alone.`,
+    message: `The appTerminate hooks took over ${hooksLimitMs} ms and are left alone.`,
   });
 }

@@ -10,9 +10,6 @@ interface ScheduleStatus {
   readonly lastUpdated: number | undefined;
 }
 
-// A timer of Node's holds no more than 24 days.
-const longestSleepMs = 24 * 60 * 60 * 1000;
-
 /**
  * Runs a function on its schedule, one run at a time, as the real extension does
  * (https://github.com/Azure/azure-webjobs-sdk-extensions/blob/dev/src/WebJobs.Extensions/Extensions/Timers). It remembers
@@ -110,7 +107,7 @@ export class TimerListener {
     const { signal } = this.#stopped;
     try {
       for (let now = this.#clock.now(); now < time; now = this.#clock.now()) {
-        await this.#clock.sleep(Math.min(time - now, longestSleepMs), signal);
+        await this.#clock.sleep(time - now, signal);
       }
     } catch {
       // Stopped, which the signal tells.

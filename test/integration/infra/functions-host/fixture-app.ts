@@ -1,15 +1,22 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { afterAll } from 'vitest';
 
 export type FixtureName = 'http' | 'queue' | 'timer' | 'hooks';
 
 const banner = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
 
+const appDirectories: string[] = [];
+
+afterAll(async () => {
+  for (const directory of appDirectories) await rm(directory, { recursive: true });
+});
+
 /**
- * Builds an app folder of its own from the named fixtures, bundled with the real library. `splitting` gives them one copy of
- * the library, otherwise each entry point has its own.
+ * Builds an app folder from the named fixtures, bundled with the real library; it is removed after the tests of the file.
+ * `splitting` gives the entry points one copy of the library, otherwise each has its own.
  */
 export async function buildFixtureApp(options: {
   fixtures: readonly FixtureName[];
@@ -17,6 +24,7 @@ export async function buildFixtureApp(options: {
   splitting?: boolean;
 }): Promise<string> {
   const appDirectory = await mkdtemp(join(tmpdir(), 'functions-host-'));
+  appDirectories.push(appDirectory);
   await build({
     entryPoints: options.fixtures.map((name) => join(import.meta.dirname, 'fixture', `${name}.ts`)),
     outdir: join(appDirectory, 'dist/functions'),

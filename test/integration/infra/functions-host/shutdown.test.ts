@@ -12,6 +12,7 @@ let desk: CallDesk;
 let clock: FakeClock;
 let queue: QueueClient;
 let host: FunctionsHost;
+let logBook: LogBook;
 let queueNumber = 0;
 
 beforeAll(async () => {
@@ -23,6 +24,7 @@ afterAll(() => service.stop());
 beforeEach(async () => {
   desk = new CallDesk();
   clock = new FakeClock();
+  logBook = new LogBook();
   queue = service.client.getQueueClient(`stop-${++queueNumber}`);
   await queue.create();
   host = new FunctionsHost({
@@ -32,7 +34,7 @@ beforeEach(async () => {
     }),
     port: 0,
     environment: { BulkStorage: service.connectionString, TAKE_QUEUE: queue.name },
-    log: new LogBook().write,
+    log: logBook.write,
     clock,
   });
   await host.start();
@@ -131,7 +133,9 @@ test('an interrupt hurries a restart', async () => {
 test('a drain waits for what runs, however long, and renews its lease', async () => {
   const call = await takeMessage();
   const { ended } = stop('drain');
-  for (let minute = 0; minute < 20; minute++) await clock.advance(60_000);
+  await clock.advance(5 * 60_000);
+  await logBook.find(/The lease of message '\S+' was renewed/);
+  await clock.advance(20 * 60_000);
   expect(desk.waiting).toBe(0);
   call.succeed();
   await waitForCount(queue, 0);

@@ -1,0 +1,178 @@
+import { TableClient } from '@azure/data-tables';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { findDisagreements } from '../../infra/local/demo/agreement.ts';
+import { type Batch, type BatchOutcome, batchForm } from '../../infra/local/demo/batch.ts';
+import { readLocalUsers } from '../../infra/local/local-users.ts';
+import { sampleEntries } from '../../infra/local/sample/people.ts';
+import { eventually, System } from '../support/e2e/system.ts';
+
+const users = readLocalUsers(undefined);
+const summaryForm = z.object({
+  schema: z.literal('simring/results/1'),
+  id: z.string(),
+  batch: z.string(),
+  part: z.number(),
+  counts: z.record(z.string(), z.number()),
+  failed: z.array(z.object({ entry: z.number(), ref: z.string(), code: z.string() })),
+});
+
+let system: System;
+
+beforeAll(async () => {
+  system = await System.start(users);
+});
+
+afterAll(() => system?.stop());
+
+describe('the sample file, sent as a queue message', () => {
+  let outcomes: readonly BatchOutcome[];
+  let batch: Batch;
+
+  beforeAll(async () => {
+    await send({ schema: 'simring/bulk/1', batch: 'sample', parts: 1, source: 'hr', entries: sampleEntries });
+    batch = await finished('sample');
+    outcomes = await everyOutcome('/api/bulk/sample?limit=100');
+  });
+
+  it('ends as 250 outcomes, one for each entry', () => {
+    expect(outcomes.map(({ entry }) => entry)).toEqual(sampleEntries.map((_, index) => index));
+    expect(sum(batch.counts)).toBe(250);
+    expect(batch.counts['pending']).toBeUndefined();
+  });
+
+  it('tells the same counts on the batch route as in the outcomes', () => {
+    const counted: Record<string, number> = {};
+    for (const { outcome = '' } of outcomes) counted[outcome] = (counted[outcome] ?? 0) + 1;
+    expect(counted).toEqual(batch.counts);
+  });
+
+  it('is so on the server, user by user', () => {
+    expect(findDisagreements(outcomes, system.services.ucwa)).toEqual([]);
+  });
+
+  it('filters by outcome', async () => {
+    const failed = await everyOutcome('/api/bulk/sample?outcome=failed&limit=2');
+    expect(failed).toHaveLength(batch.counts['failed'] ?? -1);
+    expect(new Set(failed.map(({ outcome }) => outcome))).toEqual(new Set(['failed']));
+  });
+
+  it('sends one summary with the same counts', async () => {
+    const { receivedMessageItems } = await system
+      .queue('simring-results')
+      .receiveMessages({ numberOfMessages: 32 });
+    const summaries = receivedMessageItems
+      .map(({ messageText }) =>
+        summaryForm.parse(JSON.parse(Buffer.from(messageText, 'base64').toString('utf8'))),
+      )
+      .filter((summary) => summary.batch === 'sample');
+    expect(summaries).toHaveLength(1);
+    expect(summaries[0]?.counts).toEqual(batch.counts);
+    expect(summaries[0]?.failed).toHaveLength(
+      (batch.counts['failed'] ?? 0) + (batch.counts['rejected'] ?? 0),
+    );
+  });
+
+  it('leaves no password, token or number in what is printed, and none but numbers in what is stored', async () => {
+    const places = {
+      printed: system.functions.printed,
+      answers: system.answers,
+      stored: await everythingStored(),
+    };
+    const secrets = [...users.map(({ password }) => password), 'cwt=', 'eyJhbGci', 'Bearer '];
+    for (const [place, text] of Object.entries(places)) {
+      const leaked = secrets.filter((secret) => text.includes(secret));
+      expect(leaked, place).toEqual([]);
+    }
+    const digitsPrinted = places.printed.replace(/[-\s().]/g, '');
+    const numbers = sampleEntries.flatMap(({ target = '' }) =>
+      target.includes('@') ? [] : [target.replace(/\D/g, '')],
+    );
+    expect(numbers.filter((digits) => digits.length >= 7 && digitsPrinted.includes(digits))).toEqual([]);
+  });
+});
+
+describe('messages', () => {
+  it('takes plain JSON as well as base64', async () => {
+    const entries = [{ user: 'alice.bauer@contoso.com', target: '+1 425 555 0100', ref: 'E1' }];
+    await system
+      .queue('simring-bulk')
+      .sendMessage(JSON.stringify({ schema: 'simring/bulk/1', batch: 'plain', entries }));
+    await finished('plain');
+    const [outcome] = await everyOutcome('/api/bulk/plain');
+    expect(outcome).toMatchObject({ ref: 'E1', user: 'sip:alice.bauer@contoso.com', verified: true });
+  });
+
+  it.each([
+    ['no JSON', 'hello'],
+    ['a number', '123'],
+    ['null', 'null'],
+    ['JSON of another kind', '{"schema":"simring/bulk/2","batch":"x","entries":[]}'],
+    [
+      'an unknown property',
+      '{"schema":"simring/bulk/1","batch":"x","colour":1,"entries":[{"user":"a@contoso.com"}]}',
+    ],
+  ])('sets aside what is %s, the same text or value', async (_, text) => {
+    await system.queue('simring-bulk').sendMessage(text);
+    const poison = system.queue('simring-bulk-poison');
+    const seen = await eventually(
+      async () =>
+        (await poison.peekMessages({ numberOfMessages: 32 })).peekedMessageItems.map(
+          ({ messageText }) => messageText,
+        ),
+      (texts) => texts.includes(text),
+    );
+    expect(seen).toContain(text);
+    expect(system.functions.printed).toContain('message-poisoned');
+  });
+
+  it('rejects an entry that is wrong with all its reasons, and goes on with the others', async () => {
+    const entries = [
+      { user: 'nobody', target: '+44 12', shoe: 43, ref: 'wrong' },
+      'no entry at all',
+      { user: 'bob.chen@contoso.com', ring: 'off', ref: 'right' },
+    ];
+    await send({ schema: 'simring/bulk/1', batch: 'mixed', entries });
+    await finished('mixed');
+    const outcomes = await everyOutcome('/api/bulk/mixed');
+    expect(outcomes.map(({ outcome }) => outcome).slice(0, 2)).toEqual(['rejected', 'rejected']);
+    expect(outcomes[0]?.detail).toMatch(/\/shoe.*\/target|\/target.*\/shoe/);
+    expect(outcomes[2]?.outcome).not.toBe('rejected');
+  });
+});
+
+async function send(message: unknown): Promise<void> {
+  await system.queue('simring-bulk').sendMessage(Buffer.from(JSON.stringify(message)).toString('base64'));
+}
+
+async function finished(name: string): Promise<Batch> {
+  const answer = await eventually(
+    () => system.call('GET', `/api/bulk/${name}`),
+    ({ status, body }) => status === 200 && batchForm.parse(body).finished,
+  );
+  return batchForm.parse(answer.body);
+}
+
+async function everyOutcome(path: string): Promise<readonly BatchOutcome[]> {
+  const outcomes: BatchOutcome[] = [];
+  for (let next: string | undefined = path; next !== undefined; ) {
+    const page: Batch = batchForm.parse((await system.call('GET', next)).body);
+    outcomes.push(...page.outcomes);
+    next = page.next;
+  }
+  return outcomes;
+}
+
+async function everythingStored(): Promise<string> {
+  const stored: string[] = [];
+  for (const table of ['simringledger', 'simringusers']) {
+    const connection = system.services.environment['BulkStorage'] ?? '';
+    const client = TableClient.fromConnectionString(connection, table, { allowInsecureConnection: true });
+    for await (const entity of client.listEntities()) stored.push(JSON.stringify(entity));
+  }
+  return stored.join('\n');
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}

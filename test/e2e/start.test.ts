@@ -1,0 +1,121 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import * as z from 'zod';
+import { UcwaSimulator } from '../../infra/local/ucwa-simulator/simulator.ts';
+import { Command } from '../support/e2e/command.ts';
+import { FunctionsChild } from '../support/e2e/functions-child.ts';
+
+const ports = Object.fromEntries(
+  ['FUNCTIONS', 'BLOB', 'QUEUE', 'TABLE', 'UCWA', 'UCWA_POOL', 'KEY_VAULT'].map((name) => [
+    `PORT_${name}`,
+    '0',
+  ]),
+);
+const settingsForm = z.object({ Values: z.record(z.string(), z.string()) });
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'simultaneous-ring-start-'));
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+function environment(more: Record<string, string> = {}): Record<string, string> {
+  return { ...ports, LOCAL_APP_DIRECTORY: inject('appDirectory'), ...more };
+}
+
+describe('npm start', () => {
+  it('serves what it prints, with the users of LOCAL_USERS, and ends on Ctrl-C', async () => {
+    const users = join(directory, 'users.json');
+    await writeFile(
+      users,
+      JSON.stringify([{ sip: 'Zoe@Local.Example', username: 'L\\zoe', password: 'zoe-pass' }]),
+    );
+    const start = new Command('start.ts', [], environment({ LOCAL_USERS: users }));
+    await start.prints(/Ctrl-C ends it/);
+    const [, url] = await start.prints(/Functions: (\S+)/);
+    const response = await fetch(`${url}/api/users/zoe@local.example/simultaneous-ring`, {
+      method: 'PUT',
+      body: JSON.stringify({ target: '+14255550123' }),
+    });
+    expect(await response.json()).toMatchObject({ outcome: 'applied', verified: true });
+    expect((await fetch(`${url}/api/health`)).status).toBe(200);
+    start.signal('SIGINT');
+    expect(await start.ends()).toBe(0);
+  });
+
+  it('uses a UCWA that is given, whose host must be trusted: named, with the setting, and nothing sent there', async () => {
+    const ucwa = new UcwaSimulator({
+      users: [{ sip: 'sip:yan@given.example', username: 'g\\yan', password: 'yan-pass' }],
+    });
+    await ucwa.start();
+    const given = { UCWA_DISCOVERY_URL: ucwa.discoveryUrl, SIP_DOMAINS: 'given.example' };
+    const distrusting = new Command(
+      'start.ts',
+      [],
+      environment({ ...given, UCWA_TRUSTED_HOSTS: 'pool.example' }),
+    );
+    const [, url] = await distrusting.prints(/Functions: (\S+)/);
+    const health = await (await fetch(`${url}/api/health`)).text();
+    expect(health).toContain('UCWA_TRUSTED_HOSTS');
+    expect(health).toContain('127.0.0.1');
+    expect(ucwa.requests).toHaveLength(0);
+    distrusting.signal('SIGINT');
+    expect(await distrusting.ends()).toBe(0);
+    await ucwa.stop();
+  });
+
+  it('with --services and --settings leaves the functions to another host, and takes its files away', async () => {
+    const file = join(directory, 'local.settings.json');
+    const start = new Command('start.ts', ['--services', '--settings', file], environment());
+    await start.prints(/Ctrl-C ends it/);
+    const { Values: values } = settingsForm.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const functions = await FunctionsChild.start({ ...values, LOCAL_APP_DIRECTORY: inject('appDirectory') });
+    expect((await fetch(`${functions.url}/api/health`)).status).toBe(200);
+    expect(await functions.stop()).toBe(0);
+    start.signal('SIGINT');
+    expect(await start.ends()).toBe(0);
+    expect([file, `${file}.certificate.pem`].filter((path) => existsSync(path))).toEqual([]);
+  });
+
+  it.each(['PORT_FUNCTIONS', 'PORT_QUEUE', 'PORT_UCWA', 'PORT_UCWA_POOL', 'PORT_KEY_VAULT'])(
+    'names %s in one line when that port is busy',
+    async (variable) => {
+      const server = createServer();
+      const port = await new Promise<number>((resolve) => {
+        server.listen(0, '127.0.0.1', () => {
+          const address = server.address();
+          resolve(typeof address === 'object' && address !== null ? address.port : 0);
+        });
+      });
+      const start = new Command('start.ts', [], environment({ [variable]: String(port) }));
+      expect(await start.ends()).toBe(1);
+      expect(start.printed.trim()).toBe(
+        `Port ${port} is busy: set ${variable} to another one, or to 0 for any free one.`,
+      );
+      server.close();
+    },
+  );
+
+  it.each([
+    ['PORT_UCWA', '80a', /^PORT_UCWA must be a port number/],
+    ['LOCAL_USERS', '/no/such/file.json', /^LOCAL_USERS names \/no\/such\/file\.json, which cannot be read/],
+  ])('tells in one line what is wrong with %s=%s', async (variable, value, expected) => {
+    const start = new Command('start.ts', [], environment({ [variable]: value }));
+    expect(await start.ends()).toBe(1);
+    expect(start.printed.trim()).toMatch(expected);
+    expect(start.printed.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('names the entries of LOCAL_USERS that are wrong', async () => {
+    const users = join(directory, 'wrong-users.json');
+    await writeFile(users, JSON.stringify([{ sip: 'zoe', username: '', secret: 1 }]));
+    const start = new Command('start.ts', [], environment({ LOCAL_USERS: users }));
+    expect(await start.ends()).toBe(1);
+    expect(start.printed).toMatch(/LOCAL_USERS.*0\.sip.*0\.username.*0\.password/);
+  });
+});

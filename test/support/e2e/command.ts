@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const passedOn = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot'];
+
+/** A command of the local system in a process of its own, and what it prints. */
+export class Command {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<number | null>;
+  #printed = '';
+  #onPrint: () => void = () => {};
+
+  constructor(entry: string, parameters: readonly string[], environment: Readonly<Record<string, string>>) {
+    const inherited = Object.fromEntries(
+      passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+    );
+    const path = fileURLToPath(new URL(`../../../infra/local/${entry}`, import.meta.url));
+    const child = spawn(process.execPath, [path, ...parameters], {
+      env: { ...inherited, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        this.#printed += chunk;
+        this.#onPrint();
+      });
+    }
+    this.#child = child;
+    this.#ended = once(child, 'close').then(([code]: (number | null)[]) => code ?? null);
+  }
+
+  get printed(): string {
+    return this.#printed;
+  }
+
+  /** Waits until something was printed; rejects with all that was where the command ends before. */
+  async prints(pattern: RegExp): Promise<RegExpExecArray> {
+    const found = new Promise<RegExpExecArray>((resolve) => {
+      this.#onPrint = () => {
+        const match = pattern.exec(this.#printed);
+        if (match !== null) resolve(match);
+      };
+      this.#onPrint();
+    });
+    const ended = this.#ended.then((code) => {
+      throw new Error(`It ended with ${code}: ${this.#printed}`);
+    });
+    return await Promise.race([found, ended]);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Waits for the end, and answers with the exit code. */
+  ends(): Promise<number | null> {
+    return this.#ended;
+  }
+}

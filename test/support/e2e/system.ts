@@ -1,0 +1,129 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { QueueClient } from '@azure/storage-queue';
+import { inject } from 'vitest';
+import type { LocalUser } from '../../../infra/local/local-users.ts';
+import { freePorts } from '../../../infra/local/ports.ts';
+import { LocalServices } from '../../../infra/local/services.ts';
+import { FunctionsChild } from './functions-child.ts';
+
+/** One answer of the functions. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly body: unknown;
+}
+
+/** The whole system: services in this process, the built functions in one of their own. */
+export class System {
+  readonly services: LocalServices;
+  readonly functions: FunctionsChild;
+  readonly #answers: string[] = [];
+  readonly #directory: string;
+
+  private constructor(services: LocalServices, functions: FunctionsChild, directory: string) {
+    this.services = services;
+    this.functions = functions;
+    this.#directory = directory;
+  }
+
+  static async start(
+    users: readonly LocalUser[],
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<System> {
+    const services = new LocalServices({ ports: freePorts, users, environment: {} });
+    await services.start();
+    const directory = await mkdtemp(join(tmpdir(), 'simultaneous-ring-system-'));
+    const certificate = join(directory, 'vault.pem');
+    await writeFile(certificate, services.certificate ?? '');
+    const functions = await FunctionsChild.start({
+      ...services.environment,
+      NODE_EXTRA_CA_CERTS: certificate,
+      LOCAL_APP_DIRECTORY: inject('appDirectory'),
+      ...settings,
+    });
+    return new System(services, functions, directory);
+  }
+
+  async stop(): Promise<void> {
+    await this.functions.stop();
+    await this.services.stop();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  /** Every answer so far, as text. */
+  get answers(): string {
+    return this.#answers.join('\n');
+  }
+
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const content =
+      body === undefined
+        ? {}
+        : {
+            body: typeof body === 'string' ? body : JSON.stringify(body),
+            headers: { 'content-type': 'application/json' },
+          };
+    const response = await fetch(new URL(path, this.functions.url), {
+      method,
+      ...content,
+      headers: { ...content.headers, ...headers },
+    });
+    const text = await response.text();
+    this.#answers.push(text);
+    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson ? JSON.parse(text) : undefined,
+    };
+  }
+
+  ring(method: 'GET' | 'PUT' | 'DELETE', user: string, body?: unknown): Promise<Answer> {
+    return this.call(method, `/api/users/${user}/simultaneous-ring`, body);
+  }
+
+  queue(name: 'simring-bulk' | 'simring-bulk-poison' | 'simring-results'): QueueClient {
+    return new QueueClient(this.services.environment['BulkStorage'] ?? '', name);
+  }
+
+  /** How many requests of a step reached UCWA for a user, told by the simulator. */
+  count(step: Parameters<LocalServices['ucwa']['count']>[0], user: string): number {
+    return this.services.ucwa.count(step, `sip:${user}`);
+  }
+}
+
+/** A user of the simulator and the vault, in a domain of its own unless told otherwise. */
+export function localUser(address: string, more: Partial<LocalUser> = {}): LocalUser {
+  return {
+    sip: `sip:${address}`,
+    username: `CORP\\${address.split('@')[0]}`,
+    password: `Pw-${address}-7f3a9c`,
+    secret: true,
+    ...more,
+  };
+}
+
+/** Asks again until a condition holds; what it saw last is told where it never does. */
+export async function eventually<T>(
+  look: () => Promise<T>,
+  holds: (seen: T) => boolean,
+  limitMs = 25_000,
+): Promise<T> {
+  const until = performance.now() + limitMs;
+  for (;;) {
+    const seen = await look();
+    if (holds(seen)) return seen;
+    if (performance.now() > until)
+      throw new Error(`It never came so: ${JSON.stringify(seen)?.slice(0, 2000)}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
