@@ -88,7 +88,8 @@ function parseSecret(name: string, secret: KeyVaultSecret): Credential {
 function vaultError(name: string, host: string, error: unknown): Error {
   const { status, code } = restFailure(error);
   const cause = { cause: code };
-  if (status === 404) return new CredentialMissingError(`There is no secret ${name}.`, cause);
+  if (status === 404 && code === 'SecretNotFound')
+    return new CredentialMissingError(`There is no secret ${name}.`, cause);
   if (status === 403 && code === 'SecretDisabled')
     return new CredentialInvalidError(`The secret ${name} is disabled.`, cause);
   if (status === 401 || status === 403) {

@@ -8,7 +8,10 @@ const restForm = z.object({
     .object({
       odataError: z.object({ code: z.string() }).optional().catch(undefined),
       error: z
-        .object({ code: z.string().optional(), innerError: z.object({ code: z.string() }).optional() })
+        .object({
+          code: z.string().optional(),
+          innerError: z.object({ code: z.string() }).optional().catch(undefined),
+        })
         .optional()
         .catch(undefined),
     })

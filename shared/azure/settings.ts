@@ -38,6 +38,10 @@ const domains = z.string().transform((text, context) => {
   return names;
 });
 
+const domainsOrAny = z.union([z.literal('*'), domains], {
+  error: 'must be * for any domain, or domains such as contoso.com, separated by commas',
+});
+
 const hosts = z.string().transform((text, context) => {
   const names = list(text.toLowerCase());
   if (names.length === 0 || !names.every((name) => hostName.test(name))) {
@@ -103,7 +107,7 @@ const settingsForm = z.object({
   BULK_GIVE_UP_HOURS: z.coerce.number().positive().max(168).default(24),
   TARGET_DEFAULT_COUNTRY: country.optional(),
   TARGET_COUNTRIES: countries.optional(),
-  TARGET_SIP_DOMAINS: z.union([z.literal('*'), domains]).optional(),
+  TARGET_SIP_DOMAINS: domainsOrAny.optional(),
   RESULT_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
 });
 
@@ -123,7 +127,8 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
   const form = settingsForm.safeParse(given);
   const storage = readStorage(given);
   const problems = [
-    ...(form.success ? checkDiscovery(form.data) : form.error.issues.map((issue) => problemOf(issue, given))),
+    ...(form.success ? [] : form.error.issues.map((issue) => problemOf(issue, given))),
+    ...checkDiscovery(given),
     ...('problems' in storage ? storage.problems : []),
   ];
   if (!form.success || 'problems' in storage || problems.length > 0) return { problems };
@@ -136,10 +141,22 @@ function problemOf({ path, message, code }: z.core.$ZodIssue, given: NodeJS.Proc
   return { setting, detail: code === 'custom' ? message : `is wrong: ${message}.` };
 }
 
+/** Tells whether all is there that the clients of queues and tables need: they throw where a part is missing. */
+function isConnectionString(text: string): boolean {
+  const parts = new Set([...text.matchAll(/(?:^|;)\s*(\w+)=[^;]/g)].map(([, name]) => name));
+  const has = (...names: readonly string[]) => names.every((name) => parts.has(name));
+  const endpoints = has('QueueEndpoint', 'TableEndpoint');
+  return (
+    text.startsWith('UseDevelopmentStorage=true') ||
+    (has('SharedAccessSignature') && endpoints) ||
+    (has('DefaultEndpointsProtocol', 'AccountName', 'AccountKey') && (has('EndpointSuffix') || endpoints))
+  );
+}
+
 function readStorage(given: NodeJS.ProcessEnv): StorageSettings | { problems: SettingProblem[] } {
   const connectionString = given['BulkStorage'];
   if (connectionString !== undefined) {
-    return /(?:^|;)AccountName=|UseDevelopmentStorage=true|SharedAccessSignature=/i.test(connectionString)
+    return isConnectionString(connectionString)
       ? { connectionString }
       : {
           problems: [{ setting: 'BulkStorage', detail: 'must be a connection string of a storage account.' }],
@@ -164,13 +181,18 @@ function readStorage(given: NodeJS.ProcessEnv): StorageSettings | { problems: Se
   };
 }
 
-function checkDiscovery(form: z.infer<typeof settingsForm>): SettingProblem[] {
-  const url = form.UCWA_DISCOVERY_URL;
-  if (url === undefined || isTrusted(url, form.UCWA_TRUSTED_HOSTS ?? form.SIP_DOMAINS)) return [];
+const discoveryForm = settingsForm.pick({
+  SIP_DOMAINS: true,
+  UCWA_DISCOVERY_URL: true,
+  UCWA_TRUSTED_HOSTS: true,
+});
+
+function checkDiscovery(given: NodeJS.ProcessEnv): SettingProblem[] {
+  const form = discoveryForm.safeParse(given);
+  if (!form.success) return [];
+  const { SIP_DOMAINS: domainsOfOurs, UCWA_DISCOVERY_URL: url, UCWA_TRUSTED_HOSTS: trusted } = form.data;
+  if (url === undefined || isTrusted(url, trusted ?? domainsOfOurs)) return [];
   return [
-    {
-      setting: 'UCWA_TRUSTED_HOSTS',
-      detail: `does not cover ${url.hostname}, the host of UCWA_DISCOVERY_URL: add it.`,
-    },
+    { setting: 'UCWA_TRUSTED_HOSTS', detail: 'does not cover the host of UCWA_DISCOVERY_URL: add it.' },
   ];
 }

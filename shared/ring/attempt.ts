@@ -5,7 +5,7 @@ import type { UcwaSession } from '../ucwa/session.ts';
 import type { SipUri } from '../ucwa/uri.ts';
 import { type Credential, CredentialRejectedError, type Credentials } from './credentials.ts';
 import { parseRetryAfterMs, retryDelayMs } from './delay.ts';
-import { classify, type Decision, decide, type Failure, type RecoveryStep } from './recovery.ts';
+import { classify, type Decision, decide, type Failure, outOfTime, type RecoveryStep } from './recovery.ts';
 
 /** What an attempt at UCWA needs from outside. */
 export interface AttemptParts {
@@ -90,20 +90,12 @@ async function runWithRecovery<T>(
       if (error instanceof PasswordRefusedError) underWay.secret.refuse();
       const count = seen.get(failure) ?? 0;
       seen.set(failure, count + 1);
-      const decision = decide(failure, count);
+      const decision = decide(failure, count, underWay.session.isWayRemembered);
       const then = await carryOut(decision, error, count, parts, options, underWay);
       if (then !== 'again') return { failure, error, then };
     }
   }
 }
-
-/** The time of this attempt was over, or the instance is about to stop. */
-const outOfTime: Failure = {
-  name: 'out-of-time',
-  is: () => false,
-  steps: ['defer'],
-  code: 'ucwa-unavailable',
-};
 
 async function carryOut(
   decision: Decision,
@@ -129,7 +121,7 @@ async function carryOut(
 }
 
 function waitBefore(
-  decision: RecoveryStep,
+  decision: Decision,
   error: unknown,
   count: number,
   nowMs: number,
@@ -140,7 +132,7 @@ function waitBefore(
   return decision.startsWith('retry') ? retryDelayMs(count, random) : 0;
 }
 
-async function prepare(decision: RecoveryStep, session: UcwaSession): Promise<void> {
+async function prepare(decision: Decision, session: UcwaSession): Promise<void> {
   if (decision === 'retry-on-new-connection') session.dropConnection();
   if (decision === 'fresh-application') await session.dropApplication();
   if (decision === 'fresh-token') await session.dropToken();

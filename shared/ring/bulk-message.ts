@@ -18,6 +18,19 @@ export const batchName = z
 /** An entry may be anything here: what is wrong with it is told in its own outcome, the others go on. */
 const looseEntry = z.unknown();
 
+const entryNumberForm = z.object({ entry: z.int().min(0).max(999_999) });
+
+/** The number of an entry in its part: the one it says, or its place in the message. */
+export function entryNumber(raw: unknown, index: number): number {
+  const told = entryNumberForm.safeParse(raw);
+  return told.success ? told.data.entry : index;
+}
+
+/** The ledger knows an entry by its number. */
+function haveNumbersOfTheirOwn(entries: readonly unknown[]): boolean {
+  return new Set(entries.map(entryNumber)).size === entries.length;
+}
+
 /** One message of a batch. What we send on carries `entry`, `attempts` and `deferrals` besides. */
 export const bulkMessage = z.strictObject({
   schema: z.literal(bulkSchema),
@@ -28,7 +41,10 @@ export const bulkMessage = z.strictObject({
   requestedAt: z.iso.datetime({ offset: true }).optional(),
   dryRun: z.boolean().default(false),
   deferrals: z.int().min(0).default(0),
-  entries: z.array(looseEntry).min(1, 'A message needs at least one entry.'),
+  entries: z
+    .array(looseEntry)
+    .min(1, 'A message needs at least one entry.')
+    .refine(haveNumbersOfTheirOwn, 'Two entries have the same number.'),
 });
 
 /** One entry, as its sender or we ourselves wrote it. */
@@ -39,7 +55,7 @@ export const bulkEntry = z.strictObject({
   ringDelaySeconds: z.int().min(0).max(55).optional(),
   ref: z.string().max(200).optional(),
   /** The place in the part that was sent first. */
-  entry: z.int().min(0).optional(),
+  entry: entryNumberForm.shape.entry.optional(),
   /** Attempts that reached UCWA. */
   attempts: z.int().min(0).optional(),
 });

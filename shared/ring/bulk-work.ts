@@ -1,16 +1,17 @@
+import * as z from 'zod';
 import type { SipUri } from '../ucwa/uri.ts';
-import { type BulkEntry, type BulkMessage, bulkEntry } from './bulk-message.ts';
+import { type BulkEntry, type BulkMessage, bulkEntry, entryNumber } from './bulk-message.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { compareOrder, type Order } from './order.ts';
 import type { Outcome } from './outcome.ts';
 import {
   addMistakes,
+  parseUsableWish,
   parseUser,
   parseWish,
   type RequestMistake,
   schemaMistakes,
   type UserRules,
-  usableWords,
 } from './request.ts';
 import type { TargetRules } from './target-rules.ts';
 import type { Wish } from './wish.ts';
@@ -75,21 +76,17 @@ function readEntry(
   requestedAtMs: number,
   rules: BulkRules,
 ): ReadEntry {
+  const shown = showEntry(raw, index);
+  const { entry } = shown;
+  const user = parseUser(shown.user, rules.users);
+  const known = 'value' in user ? user.value : undefined;
   const parsed = bulkEntry.safeParse(raw);
   if (!parsed.success) {
-    const wish = parseWish(usableWords(raw), undefined, rules.targets);
-    const mistakes = addMistakes(schemaMistakes(parsed.error), wish);
-    return { shown: { entry: index, user: shownUser(raw) }, item: undefined, mistakes };
+    const wish = parseUsableWish(raw, known, rules.targets);
+    return { shown, item: undefined, mistakes: addMistakes(schemaMistakes(parsed.error), user, wish) };
   }
   const words = parsed.data;
-  const entry = words.entry ?? index;
-  const shown: LedgerEntry = {
-    entry,
-    user: words.user,
-    ...(words.ref === undefined ? {} : { ref: words.ref }),
-  };
-  const user = parseUser(words.user, rules.users);
-  const wish = parseWish(words, 'value' in user ? user.value : undefined, rules.targets);
+  const wish = parseWish(words, known, rules.targets);
   if ('mistakes' in user || 'mistakes' in wish) {
     const mistakes = [user, wish].flatMap((result) => ('mistakes' in result ? result.mistakes : []));
     return { shown, item: undefined, mistakes };
@@ -99,9 +96,16 @@ function readEntry(
   return { shown: { ...shown, user: user.value }, item, mistakes: [] };
 }
 
-function shownUser(raw: unknown): string {
-  const user = typeof raw === 'object' && raw !== null && 'user' in raw ? raw.user : undefined;
-  return typeof user === 'string' ? user.slice(0, 300) : '';
+const cut = (most: number) => z.string().transform((text) => text.slice(0, most).toWellFormed());
+
+const shownForm = z
+  .object({ user: cut(300).catch(''), ref: cut(200).optional().catch(undefined) })
+  .catch({ user: '', ref: undefined });
+
+/** What the ledger shows of an entry, whatever is wrong with it. */
+function showEntry(raw: unknown, index: number): LedgerEntry {
+  const { user, ref } = shownForm.parse(raw);
+  return { entry: entryNumber(raw, index), user, ...(ref === undefined ? {} : { ref }) };
 }
 
 function rejected(user: string, mistakes: readonly RequestMistake[], correlationId: string): Outcome {

@@ -87,7 +87,7 @@ async function makeSo(parts: RingParts, request: ChangeRequest, held: Claim): Pr
   });
   if (recorded === 'lost') return deferredBecauseLost(parts, request, outcome);
   if (isFinal(outcome.outcome)) return { kind: 'ended', outcome };
-  return { kind: 'deferred', outcome, countsAsAttempt: outcome.code === 'ucwa-unavailable' };
+  return { kind: 'deferred', outcome, countsAsAttempt: countsAsAttempt(report) };
 }
 
 async function rehearse(parts: RingParts, request: ChangeRequest, held: Claim): Promise<Changed> {
@@ -97,7 +97,7 @@ async function rehearse(parts: RingParts, request: ChangeRequest, held: Claim): 
     const outcome = { ...unsuccessful(parts, request, report), dryRun: true } as const;
     return isFinal(outcome.outcome)
       ? { kind: 'ended', outcome }
-      : { kind: 'deferred', outcome, countsAsAttempt: outcome.code === 'ucwa-unavailable' };
+      : { kind: 'deferred', outcome, countsAsAttempt: countsAsAttempt(report) };
   }
   const { would, previous } = report.result.done;
   const outcome: Outcome = {
@@ -208,6 +208,10 @@ function unsuccessful<T>(
     ...explanation,
     ...effort(request, report),
   };
+}
+
+function countsAsAttempt<T>({ result }: AttemptReport<T>): boolean {
+  return !('done' in result) && result.failure.countsAsAttempt;
 }
 
 /** Its claim ran out while it worked: what it found is no longer its to tell. */

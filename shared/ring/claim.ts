@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { SipUri } from '../ucwa/uri.ts';
 import { compareOrder, type Order } from './order.ts';
 import { isFinal, type Outcome } from './outcome.ts';
@@ -89,7 +90,12 @@ export async function releaseClaim(
   };
   if ((await users.write(claim.user, next, claim.etag)) !== 'conflict') return 'recorded';
   const { record: stored } = await users.read(claim.user);
-  return JSON.stringify(stored) === JSON.stringify(next) ? 'recorded' : 'lost';
+  return isDeepStrictEqual(asStored(stored), asStored(next)) ? 'recorded' : 'lost';
+}
+
+/** Storage keeps JSON: no properties that are undefined, and none in an order of its own. */
+function asStored(record: UserRecord): unknown {
+  return JSON.parse(JSON.stringify(record));
 }
 
 function refuse(record: UserRecord, { change, nowMs }: ClaimRequest): Claimed | undefined {

@@ -3,14 +3,16 @@ import {
   IdentityMismatchError,
   LinkMissingError,
   PasswordRefusedError,
+  PoolPausedError,
   RedirectLoopError,
   RequestTimeoutError,
   SignInUnsupportedError,
+  UcwaError,
   UcwaResponseError,
   UnexpectedContentError,
   UntrustedHostError,
 } from '../ucwa/errors.ts';
-import { code, subcode, tokenError } from '../ucwa/vocabulary.ts';
+import { type Step, subcode, tokenError } from '../ucwa/vocabulary.ts';
 import {
   CredentialInvalidError,
   CredentialMissingError,
@@ -28,10 +30,11 @@ export type RecoveryStep =
   | 'fresh-application'
   | 'fresh-token'
   | 'reread-secret'
-  | 'rediscover';
+  | 'rediscover'
+  | 'rediscover-if-remembered';
 
 /** The next step, or how it ends: tried again from the queue, or refused for good. */
-export type Decision = RecoveryStep | 'defer' | 'fail';
+export type Decision = Exclude<RecoveryStep, 'rediscover-if-remembered'> | 'defer' | 'fail';
 
 /** A kind of failure: how it is known, what is done about it in turn, and what it is called when it stays. */
 export interface Failure {
@@ -39,184 +42,134 @@ export interface Failure {
   readonly is: (error: unknown) => boolean;
   readonly steps: readonly [...RecoveryStep[], 'defer' | 'fail'];
   readonly code: FailureCode;
+  /** An attempt that ends so counts towards the most that an entry may take: it reached UCWA. */
+  readonly countsAsAttempt: boolean;
 }
 
-const row = (
-  name: string,
-  is: (error: unknown) => boolean,
-  steps: Failure['steps'],
-  failureCode: FailureCode,
-): Failure => ({ name, is, steps, code: failureCode });
+type Test = (error: unknown) => boolean;
 
-type ResponseTest = (error: UcwaResponseError) => boolean;
-const answer = (test: ResponseTest) => (error: unknown) => error instanceof UcwaResponseError && test(error);
-const status = (...statuses: readonly number[]) => answer((error) => statuses.includes(error.status));
-const said = (test: { status: number; subcode?: string; code?: string }) =>
+const row = (name: string, is: Test, steps: Failure['steps'], code: FailureCode): Failure => ({
+  name,
+  is,
+  steps,
+  code,
+  countsAsAttempt: code === 'ucwa-unavailable',
+});
+
+const answer =
+  (test: (error: UcwaResponseError) => boolean): Test =>
+  (error) =>
+    error instanceof UcwaResponseError && test(error);
+const status = (...statuses: readonly number[]): Test => answer((error) => statuses.includes(error.status));
+const fromUcwa = (statusCode: number): Test =>
+  answer((error) => error.status === statusCode && error.fromUcwa);
+/** A subcode may stand in the place of the code. */
+const said = (statusCode: number, ...subcodes: readonly string[]): Test =>
   answer(
     (error) =>
-      error.status === test.status &&
-      (test.subcode === undefined || error.subcode === test.subcode || error.code === test.subcode) &&
-      (test.code === undefined || error.code === test.code),
+      error.status === statusCode &&
+      [error.subcode, error.code].some((word) => word !== undefined && subcodes.includes(word)),
   );
+const at =
+  (step: Step, test: Test): Test =>
+  (error) =>
+    error instanceof UcwaError && error.step === step && test(error);
 const any =
-  (...tests: readonly ((error: unknown) => boolean)[]) =>
-  (error: unknown) =>
+  (...tests: readonly Test[]): Test =>
+  (error) =>
     tests.some((test) => test(error));
-const instance =
-  (...types: readonly (abstract new (...parameters: never) => Error)[]) =>
-  (error: unknown) =>
+const kind =
+  (...types: readonly (abstract new (...parameters: never) => Error)[]): Test =>
+  (error) =>
     types.some((type) => error instanceof type);
 
-const ticketInvalid = answer((error) => error.status === 500 && !error.fromUcwa);
-const invalidTokenSign = answer(
+const noTicketYet = new Set<Step>(['discovery', 'challenge', 'token']);
+/** IIS answers for UCWA where the token is that of another pool, with a page. */
+const wrongTicket = answer(
+  ({ status: is, fromUcwa: ucwa, step }) => is === 500 && !ucwa && !noTicketYet.has(step),
+);
+const refusedToken = answer(
   (error) =>
     error.status === 403 &&
-    (error.hasChallenge || /^28020\b/.test(error.diagnosis['x-ms-diagnostics'] ?? '')),
+    (error.hasChallenge || error.diagnosis['x-ms-diagnostics']?.startsWith('28020') === true),
 );
+const notSent: Test = (error) => error instanceof ConnectionError && !error.sent;
+const refusedRequest = answer(
+  ({ status: is, fromUcwa: ucwa }) => ucwa && is >= 400 && is < 500 && is !== 408,
+);
+const serverFailed = answer(({ status: is }) => is >= 500 || is === 408);
+
+const gone = subcode.inactiveApplicationExpired;
+const full = subcode.tooManyApplications;
+const nobody = [subcode.noDelegatesConfigured, subcode.noTeamMembersConfigured] as const;
 
 /**
- * The decision table: the first row that knows a failure decides. Subcodes that no row names count as their status.
+ * The decision table: the first row that knows a failure decides what is done about it, in turn, and what it is called
+ * when it stays. Subcodes that no row names count as their status.
  * https://learn.microsoft.com/skype-sdk/ucwa/genericsynchronouserrors
  */
+// biome-ignore format: a table is read by its rows
 export const failures: readonly Failure[] = [
-  // UCWA's own failure, and what becomes of applications
-  row(
-    'callback-channel',
-    said({ status: 500, subcode: subcode.callbackChannelError }),
-    ['retry', 'fresh-application', 'rediscover', 'defer'],
-    'ucwa-unavailable',
-  ),
-  row(
-    'application-gone',
-    any(
-      said({ status: 404, subcode: subcode.applicationNotFound }),
-      said({ status: 410, subcode: subcode.inactiveApplicationExpired }),
-      said({ status: 410, subcode: subcode.tooManyApplications }),
-    ),
-    ['fresh-application', 'defer'],
-    'ucwa-unavailable',
-  ),
+  // UCWA's own failure, and applications that went away
+  row('callback-channel',        said(500, subcode.callbackChannelError),                ['retry', 'fresh-application', 'rediscover', 'defer'], 'ucwa-unavailable'),
+  row('application-gone',        any(said(404, subcode.applicationNotFound), said(410, gone, full)), ['fresh-application', 'defer'],            'ucwa-unavailable'),
+
   // who we are
-  row(
-    'token-refused',
-    any(status(401), invalidTokenSign),
-    ['fresh-token', 'rediscover', 'defer'],
-    'ucwa-unavailable',
-  ),
-  row('password-refused', instance(PasswordRefusedError), ['reread-secret', 'fail'], 'credential-rejected'),
-  row(
-    'password-refused-before',
-    instance(CredentialRejectedError),
-    ['reread-secret', 'fail'],
-    'credential-rejected',
-  ),
-  row('sign-in-unsupported', instance(SignInUnsupportedError), ['fail'], 'sign-in-unsupported'),
-  row(
-    'token-server-error',
-    said({ status: 400, code: tokenError.serverError }),
-    ['retry', 'retry', 'rediscover', 'defer'],
-    'ucwa-unavailable',
-  ),
-  row('ticket-of-another-pool', ticketInvalid, ['rediscover', 'defer'], 'ucwa-unavailable'),
-  row('identity-mismatch', instance(IdentityMismatchError), ['fail'], 'identity-mismatch'),
+  row('token-refused',           any(status(401), refusedToken),                         ['fresh-token', 'rediscover', 'defer'],                'ucwa-unavailable'),
+  row('password-refused',        kind(PasswordRefusedError),                             ['reread-secret', 'fail'],                             'credential-rejected'),
+  row('password-refused-before', kind(CredentialRejectedError),                          ['reread-secret', 'fail'],                             'credential-rejected'),
+  row('sign-in-unsupported',     kind(SignInUnsupportedError),                           ['fail'],                                              'sign-in-unsupported'),
+  row('token-server-error',      said(400, tokenError.serverError),                      ['retry', 'retry', 'rediscover', 'defer'],             'ucwa-unavailable'),
+  row('ticket-of-another-pool',  wrongTicket,                                            ['rediscover', 'defer'],                               'ucwa-unavailable'),
+  row('identity-mismatch',       kind(IdentityMismatchError),                            ['fail'],                                              'identity-mismatch'),
+
   // what this user may
-  row(
-    'no-delegates-or-team',
-    any(
-      ...[403, 409].flatMap((refused) => [
-        said({ status: refused, subcode: subcode.noDelegatesConfigured }),
-        said({ status: refused, subcode: subcode.noTeamMembersConfigured }),
-      ]),
-    ),
-    ['fail'],
-    'ucwa-rejected',
-  ),
-  row(
-    'client-type-refused',
-    answer((error) => error.status === 403 && error.fromUcwa && error.step === 'application'),
-    ['fail'],
-    'ucwa-rejected',
-  ),
-  row(
-    'forbidden',
-    answer((error) => error.status === 403 && error.fromUcwa),
-    ['rediscover', 'fail'],
-    'user-not-enabled',
-  ),
-  row('link-absent', instance(LinkMissingError), ['fail'], 'user-not-enabled'),
-  row('forbidden-by-a-proxy', status(403), ['rediscover', 'defer'], 'ucwa-unavailable'),
-  // servers and the way to them
-  row(
-    'front-end-down',
-    any(status(502), (error) => error instanceof ConnectionError && !error.sent),
-    ['retry-on-new-connection', 'rediscover', 'defer'],
-    'ucwa-unavailable',
-  ),
-  row('busy', status(429, 503), ['retry-on-new-connection', 'retry', 'retry', 'defer'], 'ucwa-unavailable'),
-  row(
-    'already-exists',
-    said({ status: 409, subcode: subcode.alreadyExists }),
-    ['retry', 'retry', 'fail'],
-    'ucwa-rejected',
-  ),
-  row(
-    'client-type-gone',
-    said({ status: 410, subcode: subcode.userAgentNotAllowed }),
-    ['fail'],
-    'ucwa-rejected',
-  ),
-  row('gone', status(410), ['rediscover', 'defer'], 'ucwa-unavailable'),
-  row('changed-meanwhile', status(412, 428), ['retry', 'defer'], 'ucwa-unavailable'),
-  row(
-    'exchange-version',
-    said({ status: 500, subcode: subcode.invalidExchangeServerVersion }),
-    ['fail'],
-    'ucwa-rejected',
-  ),
-  row(
-    'refused-for-good',
-    answer((error) => error.status >= 400 && error.status < 500 && error.status !== 408 && error.fromUcwa),
-    ['fail'],
-    'ucwa-rejected',
-  ),
-  row(
-    'server-failed',
-    answer((error) => error.status >= 500 || error.status === 408),
-    ['retry', 'retry', 'rediscover', 'defer'],
-    'ucwa-unavailable',
-  ),
-  row(
-    'no-answer',
-    instance(RequestTimeoutError, ConnectionError, UnexpectedContentError),
-    ['retry', 'retry', 'rediscover', 'defer'],
-    'ucwa-unavailable',
-  ),
-  row('redirect-loop', instance(RedirectLoopError), ['rediscover', 'defer'], 'ucwa-unavailable'),
-  row(
-    'other-answer',
-    answer(() => true),
-    ['rediscover', 'fail'],
-    'ucwa-rejected',
-  ),
-  row('untrusted-host', instance(UntrustedHostError), ['defer'], 'misconfigured'),
-  row('not-effective', instance(NotEffectiveError), ['fail'], 'not-effective'),
+  row('nobody-configured',       any(said(403, ...nobody), said(409, ...nobody)),        ['fail'],                                              'ucwa-rejected'),
+  row('client-type-refused',     at('application', fromUcwa(403)),                       ['fail'],                                              'ucwa-rejected'),
+  row('forbidden',               fromUcwa(403),                                          ['rediscover-if-remembered', 'fail'],                  'user-not-enabled'),
+  row('link-absent',             kind(LinkMissingError),                                 ['rediscover-if-remembered', 'fail'],                  'user-not-enabled'),
+  row('forbidden-by-a-proxy',    status(403),                                            ['rediscover', 'defer'],                               'ucwa-unavailable'),
+
+  // servers, and the way to them
+  { ...row('pool-paused',        kind(PoolPausedError),                                  ['defer'],                                             'ucwa-unavailable'), countsAsAttempt: false },
+  row('front-end-down',          any(status(502), notSent),                              ['retry-on-new-connection', 'rediscover', 'defer'],    'ucwa-unavailable'),
+  row('busy',                    status(429, 503),                                       ['retry-on-new-connection', 'retry', 'retry', 'defer'], 'ucwa-unavailable'),
+  row('already-exists',          said(409, subcode.alreadyExists),                       ['retry', 'fail'],                                     'ucwa-rejected'),
+  row('client-type-gone',        said(410, subcode.userAgentNotAllowed),                 ['fail'],                                              'ucwa-rejected'),
+  row('pool-gone',               status(410),                                            ['rediscover', 'defer'],                               'ucwa-unavailable'),
+  row('changed-meanwhile',       status(412, 428),                                       ['retry', 'defer'],                                    'ucwa-unavailable'),
+  row('exchange-version',        said(500, subcode.invalidExchangeServerVersion),        ['fail'],                                              'ucwa-rejected'),
+  row('discovery-absent',        at('discovery', status(404)),                           ['rediscover', 'defer'],                               'ucwa-unavailable'),
+  row('refused-for-good',        refusedRequest,                                         ['fail'],                                              'ucwa-rejected'),
+  row('server-failed',           serverFailed,                                           ['retry', 'retry', 'rediscover', 'defer'],             'ucwa-unavailable'),
+  row('no-answer',               kind(RequestTimeoutError, ConnectionError),             ['retry', 'retry', 'rediscover', 'defer'],             'ucwa-unavailable'),
+  row('unusable-answer',         kind(UnexpectedContentError),                           ['retry', 'retry', 'rediscover', 'defer'],             'ucwa-unavailable'),
+  row('redirect-loop',           kind(RedirectLoopError),                                ['rediscover', 'defer'],                               'ucwa-unavailable'),
+  row('untrusted-host',          kind(UntrustedHostError),                               ['defer'],                                             'misconfigured'),
+  row('not-effective',           kind(NotEffectiveError),                                ['fail'],                                              'not-effective'),
+  row('other-answer',            answer(() => true),                                     ['rediscover', 'fail'],                                'ucwa-rejected'),
+
   // the vault
-  row('vault-unavailable', instance(VaultUnavailableError), ['retry', 'retry', 'defer'], 'vault-unavailable'),
-  row('vault-refused', instance(VaultRefusedError), ['retry', 'retry', 'defer'], 'misconfigured'),
-  row('credential-missing', instance(CredentialMissingError), ['fail'], 'credential-missing'),
-  row('credential-invalid', instance(CredentialInvalidError), ['fail'], 'credential-invalid'),
+  row('vault-unavailable',       kind(VaultUnavailableError),                            ['retry', 'retry', 'defer'],                           'vault-unavailable'),
+  row('vault-refused',           kind(VaultRefusedError),                                ['retry', 'retry', 'defer'],                           'misconfigured'),
+  row('credential-missing',      kind(CredentialMissingError),                           ['fail'],                                              'credential-missing'),
+  row('credential-invalid',      kind(CredentialInvalidError),                           ['fail'],                                              'credential-invalid'),
 ];
+
+/** The time of an attempt was over, or the instance is about to stop: told by the signal, not by an error. */
+export const outOfTime: Failure = row('out-of-time', () => false, ['defer'], 'ucwa-unavailable');
 
 /** The row that knows an error; undefined for one that is no failure of UCWA or the vault, but a defect or an abort. */
 export function classify(error: unknown): Failure | undefined {
   return failures.find((failure) => failure.is(error));
 }
 
-/** What is done next about a failure of which `seen` were met before in this attempt. */
-export function decide(failure: Failure, seen: number): Decision {
-  return failure.steps[Math.min(seen, failure.steps.length - 1)] ?? 'defer';
-}
-
-export function isServiceFailure(error: UcwaResponseError): boolean {
-  return error.code === code.serviceFailure;
+/**
+ * What is done next about a failure of which `seen` were met before in this attempt. Where the way to the pool was not
+ * remembered, discovering it anew could tell nothing new.
+ */
+export function decide(failure: Failure, seen: number, isWayRemembered: boolean): Decision {
+  const step = failure.steps[Math.min(seen, failure.steps.length - 1)] ?? 'defer';
+  if (step !== 'rediscover-if-remembered') return step;
+  return isWayRemembered ? 'rediscover' : decide(failure, seen + 1, isWayRemembered);
 }

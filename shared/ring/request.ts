@@ -81,35 +81,50 @@ export function parseRingBody(
   rules: TargetRules,
 ): Parsed<{ wish: Wish; dryRun: boolean }> {
   const body = ringBody.safeParse(content);
-  const wish = parseWish(body.success ? body.data : usableWords(content), user, rules);
-  if (!body.success) return { mistakes: addMistakes(schemaMistakes(body.error), wish) };
+  if (!body.success) {
+    return { mistakes: addMistakes(schemaMistakes(body.error), parseUsableWish(content, user, rules)) };
+  }
+  const wish = parseWish(body.data, user, rules);
   return 'mistakes' in wish ? wish : { value: { wish: wish.value, dryRun: body.data.dryRun } };
 }
 
 const words = ringBody.shape;
 
-/** What can be read of a body that is wrong elsewhere, so that the mistakes of its target are told along with the rest. */
 const usableForm = z
   .object({
-    ring: z.enum([...ringChoices, 'off']).catch('contact'),
+    ring: z
+      .enum([...ringChoices, 'off', 'unreadable'])
+      .default('contact')
+      .catch('unreadable'),
     target: words.target.catch(undefined),
     ringDelaySeconds: words.ringDelaySeconds.catch(undefined),
   })
-  .catch({ ring: 'contact', target: undefined, ringDelaySeconds: undefined });
+  .catch({ ring: 'unreadable', target: undefined, ringDelaySeconds: undefined });
 
-export function usableWords(content: unknown): z.infer<typeof usableForm> {
-  return usableForm.parse(content);
+/**
+ * Reads what can be read of a wish that is wrong elsewhere, so that all its mistakes are told along with the rest. Where
+ * the ring itself cannot be read, a target is judged alone: whether one is needed is then not known.
+ */
+export function parseUsableWish(
+  content: unknown,
+  user: SipUri | undefined,
+  rules: TargetRules,
+): Parsed<unknown> {
+  const { ring, ...rest } = usableForm.parse(content);
+  if (ring !== 'unreadable') return parseWish({ ring, ...rest }, user, rules);
+  if (rest.target === undefined) return { value: undefined };
+  return parseWish({ ring: 'contact', target: rest.target }, user, rules);
 }
 
-/** Adds what is wrong with a wish to what a schema found, where the schema did not speak of the same property. */
+/** Adds what else is wrong to what a schema found, where the schema did not speak of the same property. */
 export function addMistakes(
   found: readonly RequestMistake[],
-  wish: Parsed<unknown>,
+  ...others: readonly Parsed<unknown>[]
 ): readonly RequestMistake[] {
   const told = new Set(found.map(({ pointer: at }) => at));
-  const isWhole = told.has('');
-  const more = 'mistakes' in wish && !isWhole ? wish.mistakes.filter(({ pointer: at }) => !told.has(at)) : [];
-  return [...found, ...more];
+  if (told.has('')) return found;
+  const more = others.flatMap((other) => ('mistakes' in other ? other.mistakes : []));
+  return [...found, ...more.filter(({ pointer: at }) => !told.has(at))];
 }
 
 /** The mistakes that a schema found, each with its pointer and a sentence. */

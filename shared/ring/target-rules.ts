@@ -62,6 +62,9 @@ function parseNumber(written: string, { defaultCountry, countries }: TargetRules
   if (emergencyForm.test(text.replace(/^tel:|;.*$|[\s().+/-]/gi, ''))) {
     return notAllowed('The target is an emergency or service number, which may not be rung.');
   }
+  if (/;phone-context=/i.test(text)) {
+    return invalid('The target is a local number: begin with + and the country code, without phone-context.');
+  }
   const number = parsePhoneNumberFromString(text.replace(/^tel:/i, ''), {
     extract: false,
     ...(defaultCountry === undefined ? {} : { defaultCountry }),

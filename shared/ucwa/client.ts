@@ -1,3 +1,4 @@
+import { guardPools } from './breaker.ts';
 import type { Clock } from './clock.ts';
 import { Memory } from './memory.ts';
 import { type SessionOptions, UcwaSession } from './session.ts';
@@ -13,6 +14,8 @@ export interface UcwaClientOptions {
   /** PEM certificates that are trusted besides the machine's own. */
   readonly caCertificates?: readonly string[];
   readonly clock: Clock;
+  /** Called when a host is left alone, and when it is used again. */
+  readonly onPoolChange?: (host: string, state: 'paused' | 'resumed') => void;
 }
 
 /** Opens sessions on UCWA; they share connections and what was learnt of domains, pools and users. */
@@ -26,7 +29,7 @@ const userAgent = 'simultaneous-ring/1.0';
 
 /** Makes a client. One for each instance: what it remembers saves a user's second sign-in. */
 export function createUcwaClient(options: UcwaClientOptions): UcwaClient {
-  const send = createTransport({ ...options, userAgent });
+  const send = guardPools(createTransport({ ...options, userAgent }), options.onPoolChange ?? (() => {}));
   const memory = new Memory(options.clock);
   const signIn = new SignIn(send, memory, options.discoveryUrls);
   return {

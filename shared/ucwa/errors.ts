@@ -135,3 +135,10 @@ export class IdentityMismatchError extends UcwaError {
     super('application', host, `${host} says that the token belongs to another user.`);
   }
 }
+
+/** The host failed so often on end that it is left alone for a while: nothing was sent. */
+export class PoolPausedError extends UcwaError {
+  constructor(step: Step, host: string) {
+    super(step, host, `${host} is down and left alone for a while, so nothing was sent.`);
+  }
+}

@@ -55,6 +55,7 @@ export class UcwaSession {
   #endpoint: EndpointIndex = 0;
   #freshConnection = false;
   #requests = 0;
+  #isWayRemembered = false;
   #pool: string | undefined;
 
   constructor(
@@ -183,6 +184,11 @@ export class UcwaSession {
     }
   }
 
+  /** The way to this user's pool was remembered from an earlier session, and may be outdated. */
+  get isWayRemembered(): boolean {
+    return this.#isWayRemembered;
+  }
+
   /** Makes another application next, with the user's other endpoint; the present one is deleted first. */
   async dropApplication(): Promise<void> {
     await this.close(this.#options.signal);
@@ -212,6 +218,7 @@ export class UcwaSession {
     if (this.#application !== undefined) return this.#application;
     const { user } = this.#options;
     const context = this.#signInContext();
+    this.#isWayRemembered = this.#memory.applicationsUrl(user) !== undefined;
     const url = await this.#signIn.applicationsUrl(context);
     this.#pool = url.host;
     const token = await this.#signIn.token(context, url);

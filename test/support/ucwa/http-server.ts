@@ -3,6 +3,8 @@ import { onTestFinished } from 'vitest';
 
 export interface HttpServer {
   readonly origin: string;
+  /** Its root, as a place to start from. */
+  readonly discoveryUrl: string;
   /** Connections made so far. */
   readonly connections: number;
   /** Method and target of each request, in order. */
@@ -25,8 +27,10 @@ export async function serve(
   });
   const port = await listen(server, host);
   onTestFinished(() => stop(server));
+  const origin = `http://${host}:${port}`;
   return {
-    origin: `http://${host}:${port}`,
+    origin,
+    discoveryUrl: `${origin}/`,
     requests,
     get connections() {
       return connections;

@@ -13,10 +13,6 @@ export interface ScriptedAnswer {
 /** An answer, or what is done instead of answering. */
 export type Script = ScriptedAnswer | ((request: IncomingMessage, response: ServerResponse) => void);
 
-export interface ScriptedPool extends HttpServer {
-  readonly discoveryUrl: string;
-}
-
 /** The token that a scripted pool gives. */
 export const scriptedToken = 'cwt=AAEB-scripted-token';
 
@@ -24,16 +20,15 @@ export const scriptedToken = 'cwt=AAEB-scripted-token';
  * A pool of one user, Alice, whose every answer can be replaced by one that no well-behaved server would give.
  * Discovery is on the same origin; requests that no script is for get 404.
  */
-export async function playPool(replaced: Readonly<Record<string, Script>> = {}): Promise<ScriptedPool> {
+export function playPool(replaced: Readonly<Record<string, Script>> = {}): Promise<HttpServer> {
   const scripts: Readonly<Record<string, Script>> = { ...goodAnswers, ...replaced };
-  const server = await serve((request, response) => {
+  return serve((request, response) => {
     const withoutToken = request.url === '/user' && request.headers.authorization === undefined;
     const line = `${request.method} ${request.url}${withoutToken ? ' without a token' : ''}`;
     const script = scripts[line] ?? { status: 404 };
     if (typeof script === 'function') script(request, response);
     else answer(script, response);
   });
-  return Object.assign(Object.create(server) as HttpServer, { discoveryUrl: `${server.origin}/` });
 }
 
 function answer({ status = 200, headers = {}, json, body }: ScriptedAnswer, response: ServerResponse): void {

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { StatusAnswer, Step } from '../../../../infra/local/ucwa-simulator/simulator.ts';
+import { UcwaResponseError } from '../../../../shared/ucwa/errors.ts';
+import { openClient, openSession, setRing } from '../../../support/ucwa/client.ts';
+import { failureOf } from '../../../support/ucwa/error-text.ts';
+import { mobile } from '../../../support/ucwa/people.ts';
+import { simulate, simulateWith } from '../../../support/ucwa/simulation.ts';
+
+const channelError: StatusAnswer = { status: 500, code: 'ServiceFailure', subcode: 'CallbackChannelError' };
+
+/** Rings Alice's mobile on a server that fails once, and gives what became of it. */
+async function failAt(step: Step, answer: StatusAnswer): Promise<unknown> {
+  const simulator = await simulate();
+  simulator.fail({ step, answer });
+  return failureOf(setRing(openSession(openClient(simulator)), mobile));
+}
+
+describe("UCWA's error", () => {
+  it.each(['json', 'xml'] as const)('is read from %s', async (format) => {
+    const failure = await failAt('set-ring', { ...channelError, format });
+    expect(failure).toBeInstanceOf(UcwaResponseError);
+    expect(failure).toMatchObject({
+      step: 'write',
+      status: 500,
+      code: 'ServiceFailure',
+      subcode: 'CallbackChannelError',
+      fromUcwa: true,
+      hasChallenge: false,
+      retryAfter: undefined,
+    });
+    expect(String(failure)).toMatch(
+      /^UcwaResponseError: 127\.0\.0\.1:\d+ answered 500 ServiceFailure CallbackChannelError at the step write\.$/,
+    );
+  });
+
+  it('is not seen in a page of HTML', async () => {
+    const failure = await failAt('set-ring', { ...channelError, format: 'html' });
+    expect(failure).toMatchObject({ status: 500, code: undefined, subcode: undefined, fromUcwa: false });
+  });
+
+  it.each(['json', 'xml'] as const)('names the parameters refused, without values, in %s', async (format) => {
+    const failure = await failAt('set-ring', {
+      status: 422,
+      format,
+      subcode: 'ParameterValidationFailure',
+      parameters: [
+        { name: 'target', reason: 'tel:+14255550123 cannot be rung' },
+        { name: 'ringDelay', reason: 'not between 0 and 55' },
+      ],
+    });
+    expect(failure).toMatchObject({ parameters: ['target', 'ringDelay'] });
+  });
+
+  it('is read after a byte order mark', async () => {
+    const simulator = await simulateWith({ byteOrderMark: true });
+    simulator.fail({ step: 'read-settings', answer: channelError });
+    const failure = await failureOf(setRing(openSession(openClient(simulator)), mobile));
+    expect(failure).toMatchObject({ step: 'read', subcode: 'CallbackChannelError' });
+  });
+
+  it('may have a subcode of any kind without being lost', async () => {
+    const body = JSON.stringify({ code: 'ServiceFailure', subcode: 4711, parameters: 'none' });
+    const failure = await failAt('set-ring', { status: 500, body });
+    expect(failure).toMatchObject({ code: 'ServiceFailure', subcode: undefined, fromUcwa: true });
+  });
+});
+
+describe('an error', () => {
+  it('keeps the headers for diagnosis', async () => {
+    const failure = await failAt('set-ring', {
+      ...channelError,
+      headers: { 'X-Ms-diagnostics': '28000;source="fe1";reason="The channel is down."' },
+    });
+    expect(failure).toMatchObject({
+      diagnosis: {
+        'x-ms-diagnostics': '28000;source="fe1";reason="The channel is down."',
+        'x-ms-server-fqdn': 'pool.simulator.local',
+        'x-ms-correlation-id': expect.any(String),
+      },
+    });
+  });
+
+  it('keeps Retry-After as it came', async () => {
+    const failure = await failAt('read-settings', { status: 503, headers: { 'Retry-After': '17' } });
+    expect(failure).toMatchObject({ status: 503, retryAfter: '17' });
+  });
+
+  it('tells whether there was a challenge', async () => {
+    const failure = await failAt('read-settings', { status: 401, format: 'html' });
+    expect(failure).toMatchObject({ status: 401, hasChallenge: true, fromUcwa: false });
+  });
+
+  it.each<[Step, string]>([
+    ['discovery', 'discovery'],
+    ['challenge', 'challenge'],
+    ['token', 'token'],
+    ['home-pool', 'home-pool'],
+    ['create-application', 'application'],
+    ['read-settings', 'read'],
+    ['set-ring', 'write'],
+    ['read-contact', 'contact'],
+  ])('at %s says that it was at the step %s', async (step, named) => {
+    const failure = await failAt(step, { status: 503, subcode: 'SomethingNew' });
+    expect(failure).toBeInstanceOf(UcwaResponseError);
+    expect(failure).toMatchObject({ step: named, status: 503, subcode: 'SomethingNew' });
+  });
+
+  it('at the second reading of the settings says read-back', async () => {
+    const simulator = await simulate();
+    simulator.fail({ step: 'read-settings', skip: 1, answer: { status: 504 } });
+    const failure = await failureOf(setRing(openSession(openClient(simulator)), mobile));
+    expect(failure).toMatchObject({ step: 'read-back', status: 504 });
+  });
+});

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import type { BrokenAnswer, Step } from '../../../../infra/local/ucwa-simulator/simulator.ts';
+import {
+  ConnectionError,
+  RequestTimeoutError,
+  type UcwaError,
+  UnexpectedContentError,
+} from '../../../../shared/ucwa/errors.ts';
+import {
+  openClient,
+  openSession,
+  readRing,
+  ringWithoutProof,
+  setRing,
+} from '../../../support/ucwa/client.ts';
+import { failureOf, textOf } from '../../../support/ucwa/error-text.ts';
+import { alice, mobile } from '../../../support/ucwa/people.ts';
+import { challenge, playPool, type Script, scriptedToken } from '../../../support/ucwa/scripted-pool.ts';
+import { simulate, simulateWith } from '../../../support/ucwa/simulation.ts';
+
+type ErrorClass = abstract new (...values: never[]) => UcwaError;
+
+const overOneMiB = 1024 * 1024 + 1;
+const faults: [string, BrokenAnswer, ErrorClass][] = [
+  ['a body over 1 MiB', { kind: 'huge-body', bytes: overOneMiB }, UnexpectedContentError],
+  ['a body without end', { kind: 'huge-body', bytes: 1e12 }, UnexpectedContentError],
+  ['broken gzip', { kind: 'broken-gzip' }, UnexpectedContentError],
+  ['what is no JSON', { kind: 'malformed-json' }, UnexpectedContentError],
+  ['links that are no URLs', { kind: 'bad-links' }, UnexpectedContentError],
+  ['silence', { kind: 'hang' }, RequestTimeoutError],
+  ['a body that never ends', { kind: 'slow-body', bytesPerSecond: 10 }, RequestTimeoutError],
+  ['a reset', { kind: 'reset' }, ConnectionError],
+  ['a reset in the body', { kind: 'reset-in-body' }, ConnectionError],
+];
+const steps: [Step, UcwaError['step']][] = [
+  ['discovery', 'discovery'],
+  ['token', 'token'],
+  ['home-pool', 'home-pool'],
+  ['create-application', 'application'],
+  ['read-settings', 'read'],
+  ['read-contact', 'contact'],
+];
+const secrets = [
+  alice.password,
+  encodeURIComponent(alice.password),
+  'cwt=',
+  'grant_type',
+  '4255550123',
+  'target=',
+];
+
+describe.each(steps)('the server answers at %s', (step, named) => {
+  const hasLinks = step !== 'token' && step !== 'read-contact';
+  it.each(faults.filter(([, { kind }]) => hasLinks || kind !== 'bad-links'))(
+    'with %s, told without a secret',
+    async (_name, answer, ErrorClass) => {
+      const simulator = await simulate({ users: [alice] });
+      simulator.fail({ step, answer, times: 1 });
+      const client = openClient(simulator, { requestTimeoutMs: isSlow(answer) ? 60 : 5000 });
+      const failure = await failureOf(setRing(openSession(client), mobile));
+      expect(failure).toBeInstanceOf(ErrorClass);
+      expect(failure).toMatchObject({ step: named });
+      for (const secret of secrets) expect(textOf(failure)).not.toContain(secret);
+    },
+  );
+});
+
+const notObjects = ['[]', '42', 'null', '"text"', ''];
+const linksAreText = '{"_links":"none","_embedded":7}';
+const linkIsText = '{"_links":{"self":"/"}}';
+const shapes: [Step, string[], UcwaError['name']][] = [
+  ['discovery', [...notObjects, linksAreText, linkIsText], 'UnexpectedContentError'],
+  ['token', [...notObjects, '{"access_token":7}', '{"access_token":""}'], 'UnexpectedContentError'],
+  ['home-pool', [...notObjects, linksAreText], 'UnexpectedContentError'],
+  ['home-pool', [linkIsText], 'LinkMissingError'],
+  ['create-application', [...notObjects, linksAreText, linkIsText], 'UnexpectedContentError'],
+  ['read-settings', [...notObjects, linksAreText], 'UnexpectedContentError'],
+  ['read-settings', [linkIsText], 'LinkMissingError'],
+  ['read-contact', notObjects, 'UnexpectedContentError'],
+];
+
+describe('an answer of the wrong shape', () => {
+  it.each(shapes.flatMap(([step, bodies, name]) => bodies.map((body) => [step, body, name] as const)))(
+    'at %s: %s is a %s',
+    async (step, body, name) => {
+      const simulator = await simulate();
+      simulator.fail({ step, answer: { status: 200, body } });
+      expect(await failureOf(setRing(openSession(openClient(simulator)), mobile))).toMatchObject({ name });
+    },
+  );
+});
+
+describe('a write that is not answered', () => {
+  const broken: [BrokenAnswer['kind'], ErrorClass][] = [
+    ['reset', ConnectionError],
+    ['reset-in-body', ConnectionError],
+    ['hang', RequestTimeoutError],
+  ];
+  it.each(broken)('(%s) may have been done: the error names no number', async (kind, ErrorClass) => {
+    const simulator = await simulateWith({ targetInBody: 'refused' });
+    // The body is refused with 400; then comes the query, which holds the number.
+    simulator.fail({ step: 'set-ring', skip: 1, answer: { kind } as BrokenAnswer });
+    const client = openClient(simulator, { requestTimeoutMs: kind === 'hang' ? 100 : 5000 });
+    const failure = await failureOf(ringWithoutProof(openSession(client), mobile));
+    expect(failure).toBeInstanceOf(ErrorClass);
+    if (kind !== 'hang') expect(failure).toMatchObject({ sent: true });
+    for (const secret of secrets) expect(textOf(failure)).not.toContain(secret);
+  });
+
+  it('cannot have been done where no connection was made', async () => {
+    const simulator = await simulate();
+    const session = openSession(openClient(simulator));
+    const { ring } = await readRing(session);
+    await simulator.stopPool('pool');
+    session.dropConnection();
+    const failure = await failureOf(session.ringContact(ring, mobile));
+    expect(failure).toBeInstanceOf(ConnectionError);
+    expect(failure).toMatchObject({ step: 'write', sent: false });
+  });
+});
+
+describe('a server that gives back what it got', () => {
+  const echo: Script = (request, response) => {
+    const body = JSON.stringify({
+      code: request.headers.authorization,
+      subcode: 'tel:+14255550123',
+      message: 'tel:+14255550123 cannot be rung',
+      parameters: [{ name: 'tel:+14255550123', reason: 'tel:+14255550123' }],
+    });
+    response.writeHead(409, { 'content-type': 'application/json' }).end(body);
+  };
+
+  it('gets none of it into an error', async () => {
+    const pool = await playPool({ 'POST /ring': echo });
+    const failure = await failureOf(ringWithoutProof(openSession(openClient(pool)), mobile));
+    expect(failure).toMatchObject({ name: 'UcwaResponseError', status: 409 });
+    for (const secret of [...secrets, scriptedToken]) expect(textOf(failure)).not.toContain(secret);
+  });
+
+  it('gets no query of a link into an error', async () => {
+    const pool = await playPool({ 'GET /user without a token': challenge('/token?ticket=sesame') });
+    const failure = await failureOf(openSession(openClient(pool)).readSettings());
+    expect(failure).toMatchObject({ name: 'UcwaResponseError', step: 'token', status: 404 });
+    expect(textOf(failure)).not.toContain('sesame');
+  });
+});
+
+function isSlow({ kind }: BrokenAnswer): boolean {
+  return kind === 'hang' || kind === 'slow-body';
+}

@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import type { Variants } from '../../../../infra/local/ucwa-simulator/simulator.ts';
+import { LinkMissingError } from '../../../../shared/ucwa/errors.ts';
+import {
+  openClient,
+  openSession,
+  proven,
+  readRing,
+  ringWithoutProof,
+  setRing,
+  unhurried,
+} from '../../../support/ucwa/client.ts';
+import { failureOf } from '../../../support/ucwa/error-text.ts';
+import { serveElsewhere } from '../../../support/ucwa/http-server.ts';
+import { alice, mobile } from '../../../support/ucwa/people.ts';
+import { application, playPool, settings } from '../../../support/ucwa/scripted-pool.ts';
+import { simulate, simulateWith, stepsOf } from '../../../support/ucwa/simulation.ts';
+
+const forms: Record<string, Partial<Variants>> = {
+  'relative links': { hrefs: 'relative' },
+  'absolute links': { hrefs: 'absolute' },
+  'links that begin with //': { hrefs: 'double-slash' },
+  'relative links with a query': { hrefs: 'relative', linkQueries: true },
+  'absolute links with a query': { hrefs: 'absolute', linkQueries: true },
+  'links that begin with // and have a query': { hrefs: 'double-slash', linkQueries: true },
+  'links with a query where the target goes there too': { linkQueries: true, targetInBody: 'refused' },
+  'linked settings': { settings: 'linked' },
+  'linked settings whose links have a query': { settings: 'linked', linkQueries: true, hrefs: 'absolute' },
+  'an etag in a header': { etag: 'header' },
+  'an etag among the properties': { etag: 'property' },
+  'properties and links that nobody knows': { unknownProperties: true },
+  'a byte order mark before JSON': { byteOrderMark: true },
+  'a byte order mark in compressed JSON': { byteOrderMark: true, gzip: true },
+  'bodies that are compressed': { gzip: true, unknownProperties: true },
+  'bodies that are not compressed': { gzip: false },
+};
+
+describe('a ring is set and proved on a server with', () => {
+  it.each(Object.entries(forms))('%s', async (_name, variants) => {
+    const simulator = await simulateWith(variants);
+
+    expect(await setRing(openSession(openClient(simulator)), mobile)).toEqual(proven);
+
+    expect(simulator.state(alice.sip).simultaneousRing).toMatchObject({ target: 'Contact', contact: mobile });
+    expect(simulator.applications(alice.sip)).toBe(0);
+    const expected = variants.targetInBody === 'refused' ? [400] : [];
+    const refusals = simulator.requests.filter(({ status, step }) => step !== 'challenge' && status !== 200);
+    expect(refusals.map(({ status }) => status).filter((status) => Number(status) >= 400)).toEqual(expected);
+  });
+});
+
+describe('the query of a link', () => {
+  it('comes back byte for byte, of the application, the settings and the contact', async () => {
+    const simulator = await simulateWith({ linkQueries: true });
+    await setRing(openSession(openClient(simulator)), mobile);
+    const queryOf = (step: string) =>
+      simulator.requests.find((request) => request.step === step)?.path.replace(/^[^?]*/, '');
+    expect(queryOf('delete-application')).toMatch(/^\?instanceId=[\w-]+%2d0==$/);
+    expect(queryOf('read-contact')).toMatch(
+      /^\?displayName=Anne\+M%c3%bcller&participantHash=[\w-]+%2b161==$/,
+    );
+    expect(queryOf('read-settings')).toMatch(/^\?context=[\w-]+%2f\d+==$/);
+  });
+
+  it('stands before the target that is added to it', async () => {
+    const simulator = await simulateWith({ linkQueries: true, targetInBody: 'refused' });
+    await setRing(openSession(openClient(simulator)), mobile);
+    const writes = simulator.requests.filter(({ step }) => step === 'set-ring');
+    expect(writes.at(-1)?.path).toMatch(/\?context=[\w-]+%2f\d+==&target=tel%3A%2B14255550123$/);
+  });
+});
+
+describe('a link that begins with // and names another host', () => {
+  it('is a path of its own origin, and that host gets nothing', async () => {
+    const elsewhere = await serveElsewhere();
+    const there = elsewhere.origin.replace('http:', '');
+    const pool = await playPool({
+      'POST /applications': { status: 201, json: application({ self: `${there}/app` }) },
+      'GET /settings': { json: settings({ contact: `${there}/contact` }) },
+      [`GET ${there}/contact`]: { json: { uri: mobile } },
+      [`DELETE ${there}/app`]: { status: 204 },
+    });
+
+    const session = openSession(openClient(pool));
+    const { ring } = await readRing(session);
+    expect(ring.contact && (await session.readContact(ring.contact))).toMatchObject({ uri: mobile });
+    await session.close(unhurried());
+
+    expect(pool.requests.slice(-2)).toEqual([`GET ${there}/contact`, `DELETE ${there}/app`]);
+    expect(elsewhere.connections).toBe(0);
+  });
+});
+
+describe('linked settings', () => {
+  it('cost one request more for each reading', async () => {
+    const simulator = await simulateWith({ settings: 'linked' });
+    const session = openSession(openClient(simulator));
+    await setRing(session, mobile);
+    expect(simulator.count('read-linked-settings')).toBe(2);
+    expect(session.requests).toBe(12);
+  });
+});
+
+describe('a link that is absent', () => {
+  it('is an error that names it where a user has no Enterprise Voice, and no URL is made instead', async () => {
+    const simulator = await simulate({ users: [{ ...alice, enterpriseVoice: false }] });
+    const session = openSession(openClient(simulator));
+
+    const failure = await failureOf(session.readSettings());
+    expect(failure).toBeInstanceOf(LinkMissingError);
+    expect(failure).toMatchObject({ rel: 'callForwardingSettings', step: 'application' });
+
+    expect(stepsOf(simulator).at(-1)).toBe('create-application');
+  });
+
+  it('is an error that names it where a user has no simultaneous ring, and nothing is written', async () => {
+    const simulator = await simulate({ users: [{ ...alice, simultaneousRing: false }] });
+    const session = openSession(openClient(simulator));
+
+    const failure = await failureOf(ringWithoutProof(session, mobile));
+    expect(failure).toBeInstanceOf(LinkMissingError);
+    expect(failure).toMatchObject({ rel: 'simultaneousRingToContact' });
+
+    expect(simulator.count('set-ring')).toBe(0);
+  });
+
+  it.each([
+    ['contact', 'simultaneousRingToContact'],
+    ['delegates', 'simultaneousRingToDelegates'],
+    ['team', 'simultaneousRingToTeam'],
+  ] as const)('is told beforehand of a ring to %s', async (wished, rel) => {
+    const simulator = await simulate({ users: [{ ...alice, simultaneousRing: false }] });
+    const session = openSession(openClient(simulator));
+    const { settings: read, ring } = await readRing(session);
+    expect(() => session.requireWritable(read, ring, wished)).toThrow(expect.objectContaining({ rel }));
+    expect(() => session.requireWritable(read, ring, 'off')).not.toThrow();
+  });
+
+  it('is nothing to a caller who says that it may be', async () => {
+    const pool = await playPool();
+    const session = openSession(openClient(pool));
+    const { settings: read } = await readRing(session);
+    expect(await session.readTargetIfAny(read, 'unansweredCallSettings')).toBeUndefined();
+  });
+
+  it.each(['embedded', 'linked'] as const)('does not hinder one that is %s', async (form) => {
+    const simulator = await simulateWith({ settings: form });
+    const session = openSession(openClient(simulator));
+    const read = await session.readSettings();
+    expect(await session.readTargetIfAny(read, 'unansweredCallSettings')).toMatchObject({
+      target: 'voicemail',
+      ringDelaySeconds: 20,
+    });
+  });
+});

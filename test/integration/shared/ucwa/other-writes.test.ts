@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { LinkMissingError, UcwaResponseError } from '../../../../shared/ucwa/errors.ts';
+import { openClient, openSession, readRing } from '../../../support/ucwa/client.ts';
+import { failureOf } from '../../../support/ucwa/error-text.ts';
+import { alice, mobile } from '../../../support/ucwa/people.ts';
+import { links, playPool } from '../../../support/ucwa/scripted-pool.ts';
+import { simulate, simulateWith } from '../../../support/ucwa/simulation.ts';
+
+const ringing = {
+  activeSetting: 'SimultaneousRing',
+  simultaneousRing: { target: 'Contact', ringDelay: 0, contact: mobile },
+} as const;
+
+describe('turning off', () => {
+  it.each([true, false])('ends a ring (the target remembered: %s)', async (rememberTarget) => {
+    const simulator = await simulateWith({ rememberTarget }, { users: [{ ...alice, settings: ringing }] });
+    const session = openSession(openClient(simulator));
+    await session.turnOff(await session.readSettings());
+    expect(simulator.state(alice.sip).activeSetting).toBe('None');
+    const { settings, ring } = await readRing(session, 'read-back');
+    expect(settings.active).toBe('none');
+    expect(ring.target).toBe(rememberTarget ? 'contact' : 'none');
+  });
+
+  it('is a POST of no length and no content type', async () => {
+    const simulator = await simulate();
+    const session = openSession(openClient(simulator));
+    await session.turnOff(await session.readSettings());
+    expect(simulator.requests.at(-1)).toMatchObject({
+      step: 'turn-off',
+      method: 'POST',
+      contentLength: '0',
+      contentType: undefined,
+      status: 204,
+    });
+  });
+
+  it('is not done where the server does not offer it', async () => {
+    const pool = await playPool({ 'GET /settings': { json: links({ self: '/settings' }) } });
+    const session = openSession(openClient(pool));
+    const settings = await session.readSettings();
+    expect(await failureOf(session.turnOff(settings))).toBeInstanceOf(LinkMissingError);
+  });
+});
+
+describe('ringing a group', () => {
+  it.each([
+    ['delegates', 'Delegates', 0],
+    ['delegates', 'Delegates', 10],
+    ['team', 'Team', 55],
+  ] as const)('of %s rings it (%s) after %i seconds', async (group, target, ringDelay) => {
+    const simulator = await simulate();
+    const session = openSession(openClient(simulator));
+    await session.ringGroup((await readRing(session)).ring, group, ringDelay);
+    expect(simulator.state(alice.sip)).toMatchObject({
+      activeSetting: 'SimultaneousRing',
+      simultaneousRing: { target, ringDelay },
+    });
+    const { settings, ring } = await readRing(session, 'read-back');
+    expect(settings.active).toBe('ring');
+    expect(ring).toMatchObject({ target: group, ringDelaySeconds: ringDelay });
+  });
+
+  it('without a delay is a POST of no length', async () => {
+    const simulator = await simulate();
+    const session = openSession(openClient(simulator));
+    await session.ringGroup((await readRing(session)).ring, 'team', undefined);
+    expect(simulator.requests.at(-1)).toMatchObject({
+      step: 'set-ring',
+      contentLength: '0',
+      contentType: undefined,
+      status: 204,
+    });
+  });
+
+  it.each([
+    ['delegates', { delegates: false }, { status: 409, subcode: 'NoDelegatesConfigured' }],
+    ['team', { team: false }, { status: 403, subcode: 'NoTeamMembersConfigured' }],
+  ] as const)('of %s that nobody configured is refused', async (group, lacking, expected) => {
+    const simulator = await simulate({ users: [{ ...alice, ...lacking }] });
+    const session = openSession(openClient(simulator));
+    const { ring } = await readRing(session);
+    const failure = await failureOf(session.ringGroup(ring, group, 10));
+    expect(failure).toBeInstanceOf(UcwaResponseError);
+    expect(failure).toMatchObject({ step: 'write', ...expected });
+  });
+});
+
+describe('leading unanswered calls', () => {
+  it.each(['taken', 'refused'] as const)(
+    'sets target and delay where the body is %s',
+    async (targetInBody) => {
+      const simulator = await simulateWith({ targetInBody });
+      const session = openSession(openClient(simulator));
+      const unanswered = await session.readTarget(await session.readSettings(), 'unansweredCallSettings');
+      await session.sendUnansweredTo(unanswered, mobile, 35);
+      expect(simulator.state(alice.sip).unanswered).toEqual({
+        target: 'Contact',
+        contact: mobile,
+        ringDelay: 35,
+      });
+    },
+  );
+
+  it('leaves the delay as it is where none is given', async () => {
+    const simulator = await simulate();
+    const session = openSession(openClient(simulator));
+    const unanswered = await session.readTarget(await session.readSettings(), 'unansweredCallSettings');
+    await session.sendUnansweredTo(unanswered, 'sip:bob@contoso.com', undefined);
+    expect(simulator.state(alice.sip).unanswered).toMatchObject({
+      contact: 'sip:bob@contoso.com',
+      ringDelay: 20,
+    });
+  });
+});
+
+describe('reading the settings', () => {
+  it.each([
+    ['None', 'none'],
+    ['ImmediateForward', 'forward'],
+    ['SimultaneousRing', 'ring'],
+  ] as const)('tells that %s is %s', async (activeSetting, active) => {
+    const simulator = await simulate({ users: [{ ...alice, settings: { activeSetting } }] });
+    expect(await openSession(openClient(simulator)).readSettings()).toMatchObject({ active });
+  });
+
+  it.each([
+    ['Always', false],
+    ['Workhours', true],
+  ] as const)(
+    'tells of the period %s whether it is work hours only: %s',
+    async (activePeriod, workHoursOnly) => {
+      const simulator = await simulate({ users: [{ ...alice, settings: { activePeriod } }] });
+      expect(await openSession(openClient(simulator)).readSettings()).toMatchObject({ workHoursOnly });
+    },
+  );
+
+  it.each(['embedded', 'linked'] as const)('shows a forward that is %s', async (form) => {
+    const immediateForward = { target: 'Contact', contact: 'sip:bob@contoso.com' } as const;
+    const settings = { activeSetting: 'ImmediateForward', immediateForward } as const;
+    const simulator = await simulateWith({ settings: form }, { users: [{ ...alice, settings }] });
+    const session = openSession(openClient(simulator));
+    const forward = await session.readTarget(await session.readSettings(), 'immediateForwardSettings');
+    expect(forward.target).toBe('contact');
+    expect(forward.contact && (await session.readContact(forward.contact))?.uri).toBe('sip:bob@contoso.com');
+  });
+
+  it('does not guess at a target of a new kind', async () => {
+    const part = { target: 'Hologram', ringDelay: 'soon' };
+    const pool = await playPool({
+      'GET /settings': { json: { activeSetting: 'Hologram', _embedded: { simultaneousRingSettings: part } } },
+    });
+    const { settings, ring } = await readRing(openSession(openClient(pool)));
+    expect(settings.active).toBe('none');
+    expect(ring).toMatchObject({ target: 'unknown', ringDelaySeconds: undefined, contact: undefined });
+  });
+});

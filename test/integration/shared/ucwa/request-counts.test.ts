@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { openClient, openSession, proven, setRing, unhurried } from '../../../support/ucwa/client.ts';
+import { alice, bob, mobile } from '../../../support/ucwa/people.ts';
+import { simulate, stepsOf } from '../../../support/ucwa/simulation.ts';
+
+const work = [
+  'create-application',
+  'read-settings',
+  'set-ring',
+  'read-settings',
+  'read-contact',
+  'delete-application',
+] as const;
+
+describe('the requests for one ring, with its proof and clean-up', () => {
+  it('are 10 for the first user of a domain', async () => {
+    const simulator = await simulate();
+    const session = openSession(openClient(simulator));
+
+    expect(await setRing(session, mobile)).toEqual(proven);
+
+    expect(stepsOf(simulator)).toEqual(['discovery', 'challenge', 'token', 'home-pool', ...work]);
+    expect(session.requests).toBe(10);
+  });
+
+  it('are 8 for the next user, since discovery and challenge are the same', async () => {
+    const simulator = await simulate();
+    const client = openClient(simulator);
+    await setRing(openSession(client, alice), mobile);
+    simulator.clearRequests();
+
+    const session = openSession(client, bob);
+    expect(await setRing(session, mobile)).toEqual(proven);
+
+    expect(stepsOf(simulator)).toEqual(['token', 'home-pool', ...work]);
+    expect(session.requests).toBe(8);
+  });
+
+  it('are 6 for the same user again, since token and home pool are known', async () => {
+    const simulator = await simulate();
+    const client = openClient(simulator);
+    await setRing(openSession(client), mobile);
+    simulator.clearRequests();
+
+    const session = openSession(client);
+    expect(await setRing(session, mobile)).toEqual(proven);
+
+    expect(stepsOf(simulator)).toEqual(work);
+    expect(session.requests).toBe(6);
+  });
+
+  it('carry the correlation id, each of them', async () => {
+    const simulator = await simulate();
+    await setRing(openSession(openClient(simulator), alice, { correlationId: 'one-for-all' }), mobile);
+    expect(new Set(simulator.requests.map(({ correlationId }) => correlationId))).toEqual(
+      new Set(['one-for-all']),
+    );
+  });
+
+  it('are told to the caller by the names of their steps', async () => {
+    const simulator = await simulate();
+    const told: string[] = [];
+    await setRing(
+      openSession(openClient(simulator), alice, { onRequest: (step) => void told.push(step) }),
+      mobile,
+    );
+    expect(told).toEqual([
+      'discovery',
+      'challenge',
+      'token',
+      'home-pool',
+      'application',
+      'read',
+      'write',
+      'read-back',
+      'contact',
+      'clean-up',
+    ]);
+  });
+
+  it('leave no application behind', async () => {
+    const simulator = await simulate();
+    await setRing(openSession(openClient(simulator)), mobile);
+    expect(simulator.applications(alice.sip)).toBe(0);
+  });
+
+  it('are none for a session that is closed before it did anything', async () => {
+    const simulator = await simulate();
+    await openSession(openClient(simulator)).close(unhurried());
+    expect(simulator.requests).toEqual([]);
+  });
+});
+
+describe('a probe of discovery', () => {
+  it('is one request, without a user, each time', async () => {
+    const simulator = await simulate();
+    const client = openClient(simulator);
+    await client.probeDiscovery('contoso.com', unhurried());
+    await client.probeDiscovery('contoso.com', unhurried());
+    expect(stepsOf(simulator)).toEqual(['discovery', 'discovery']);
+  });
+
+  it('fails as a session would at its first step', async () => {
+    const simulator = await simulate();
+    simulator.fail({ step: 'discovery', answer: { status: 503 } });
+    await expect(openClient(simulator).probeDiscovery('contoso.com', unhurried())).rejects.toMatchObject({
+      name: 'UcwaResponseError',
+      step: 'discovery',
+      status: 503,
+    });
+  });
+});

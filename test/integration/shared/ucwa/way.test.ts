@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+import {
+  RedirectLoopError,
+  UcwaResponseError,
+  UnexpectedContentError,
+} from '../../../../shared/ucwa/errors.ts';
+import { openClient, openSession, proven, setRing, unhurried } from '../../../support/ucwa/client.ts';
+import { failureOf } from '../../../support/ucwa/error-text.ts';
+import { alice, mobile } from '../../../support/ucwa/people.ts';
+import { links, playPool } from '../../../support/ucwa/scripted-pool.ts';
+import { simulate, simulateWith, stepsOf } from '../../../support/ucwa/simulation.ts';
+
+const work = [
+  'create-application',
+  'read-settings',
+  'set-ring',
+  'read-settings',
+  'read-contact',
+  'delete-application',
+];
+
+describe('discovery', () => {
+  it.each([
+    ['redirect', ['discovery', 'discovery-redirect']],
+    ['redirect-chain', ['discovery', 'discovery-redirect', 'discovery-redirect']],
+    ['http-redirect', ['discovery', 'discovery-redirect']],
+  ] as const)('follows a %s', async (discovery, expected) => {
+    const simulator = await simulateWith({ discovery }, { pools: ['pool', 'front'] });
+    expect(await setRing(openSession(openClient(simulator)), mobile)).toEqual(proven);
+    expect(stepsOf(simulator)).toEqual([...expected, 'challenge', 'token', 'home-pool', ...work]);
+  });
+
+  it('gives up on links that lead in a circle', async () => {
+    const simulator = await simulateWith({ discovery: 'redirect-loop' });
+    const failure = await failureOf(openSession(openClient(simulator)).readSettings());
+    expect(failure).toBeInstanceOf(RedirectLoopError);
+    expect(failure).toMatchObject({ step: 'discovery' });
+    expect(simulator.requests.length).toBeLessThan(10);
+  });
+
+  it('gives up on HTTP redirects that lead in a circle', async () => {
+    const pool = await playPool({ 'GET /': { status: 302, headers: { location: '/' } } });
+    const failure = await failureOf(openSession(openClient(pool)).readSettings());
+    expect(failure).toBeInstanceOf(RedirectLoopError);
+    expect(pool.requests.length).toBeLessThan(10);
+  });
+
+  it('is no discovery where it leads nowhere, which is not for the user to mend', async () => {
+    const pool = await playPool({ 'GET /': { json: links({ self: '/' }) } });
+    const failure = await failureOf(openSession(openClient(pool)).readSettings());
+    expect(failure).toBeInstanceOf(UnexpectedContentError);
+    expect(failure).toMatchObject({ step: 'discovery' });
+  });
+
+  it('tries the next root where one does not answer', async () => {
+    const simulator = await simulate();
+    const silent = await simulate();
+    const nowhere = new URL(silent.discoveryUrl);
+    await silent.stop();
+    const discoveryUrls = () => [nowhere, new URL(simulator.discoveryUrl)];
+    const client = openClient(simulator, { discoveryUrls });
+    expect(await setRing(openSession(client), mobile)).toEqual(proven);
+  });
+
+  it('fails as the last root did where all fail', async () => {
+    const simulator = await simulate();
+    simulator.fail({ step: 'discovery', answer: { status: 404 } });
+    simulator.fail({ step: 'discovery', answer: { status: 502 } });
+    const root = new URL(simulator.discoveryUrl);
+    const client = openClient(simulator, { discoveryUrls: () => [root, root] });
+    const failure = await failureOf(openSession(client).readSettings());
+    expect(failure).toBeInstanceOf(UcwaResponseError);
+    expect(failure).toMatchObject({ status: 502 });
+  });
+});
+
+describe('a home pool on another host', () => {
+  const options = { pools: ['registrar', 'home'], users: [{ ...alice, pool: 'home' }] };
+
+  it('that is linked challenges anew and gets a token of its own', async () => {
+    const simulator = await simulateWith({ homePool: 'link' }, options);
+    const session = openSession(openClient(simulator));
+    expect(await setRing(session, mobile)).toEqual(proven);
+    expect(stepsOf(simulator)).toEqual([
+      ...['discovery', 'challenge', 'token', 'home-pool'],
+      ...['challenge', 'token'],
+      ...work,
+    ]);
+    expect(simulator.requests.slice(4).map(({ pool }) => pool)).toEqual(Array(8).fill('home'));
+    expect(session.pool).toBe(new URL(simulator.poolUrl('home')).host);
+  });
+
+  it('that is redirected to challenges anew and gets a token of its own', async () => {
+    const simulator = await simulateWith({ homePool: 'redirect' }, options);
+    expect(await setRing(openSession(openClient(simulator)), mobile)).toEqual(proven);
+    expect(stepsOf(simulator)).toEqual([
+      ...['discovery', 'challenge', 'token', 'home-pool'],
+      ...['home-pool-redirect', 'challenge', 'token', 'home-pool'],
+      ...work,
+    ]);
+  });
+
+  it('never gets the token of the registrar', async () => {
+    const simulator = await simulateWith({ homePool: 'redirect' }, options);
+    await setRing(openSession(openClient(simulator)), mobile);
+    const refused = simulator.requests.filter(
+      ({ status, step }) => step !== 'challenge' && Number(status) >= 400,
+    );
+    expect(refused).toEqual([]);
+  });
+
+  it('is remembered with its token, so that the same user again needs 6 requests', async () => {
+    const simulator = await simulateWith({ homePool: 'redirect' }, options);
+    const client = openClient(simulator);
+    await setRing(openSession(client), mobile);
+    simulator.clearRequests();
+    expect(await setRing(openSession(client), mobile)).toEqual(proven);
+    expect(stepsOf(simulator)).toEqual(work);
+  });
+
+  it('that redirects back in a circle is given up', async () => {
+    const pool = await playPool({
+      'GET /user': { json: links({ redirect: '/again' }) },
+      'GET /again': { json: links({ user: '/user' }) },
+    });
+    const failure = await failureOf(openSession(openClient(pool)).readSettings());
+    expect(failure).toBeInstanceOf(RedirectLoopError);
+    expect(failure).toMatchObject({ step: 'home-pool' });
+    expect(pool.requests.length).toBeLessThan(20);
+  });
+
+  it('that names neither applications nor a redirect does not serve this user', async () => {
+    const pool = await playPool({ 'GET /user': { json: links({ self: '/user' }) } });
+    const failure = await failureOf(openSession(openClient(pool)).readSettings());
+    expect(failure).toMatchObject({ name: 'LinkMissingError', step: 'home-pool', rel: 'applications' });
+  });
+
+  it('that redirects a request with a token by HTTP is not followed', async () => {
+    const pool = await playPool({ 'GET /user': { status: 302, headers: { location: '/elsewhere' } } });
+    const failure = await failureOf(openSession(openClient(pool)).readSettings());
+    expect(failure).toMatchObject({ name: 'UcwaResponseError', step: 'home-pool', status: 302 });
+    expect(pool.requests).not.toContain('GET /elsewhere');
+  });
+});
+
+describe('a session on an idle way', () => {
+  it('makes one connection to each host and keeps it', async () => {
+    const pool = await playPool();
+    const session = openSession(openClient(pool));
+    await session.readSettings();
+    await session.readSettings();
+    await session.close(unhurried());
+    expect(pool.connections).toBe(1);
+  });
+
+  it('makes new connections once it is told to drop them', async () => {
+    const pool = await playPool();
+    const session = openSession(openClient(pool));
+    await session.readSettings();
+    session.dropConnection();
+    await session.readSettings();
+    await session.readSettings();
+    expect(pool.connections).toBe(3);
+  });
+});

@@ -1,0 +1,38 @@
+import {
+  type Credential,
+  CredentialMissingError,
+  type Credentials,
+} from '../../../shared/ring/credentials.ts';
+import type { SipUri } from '../../../shared/ucwa/uri.ts';
+import { type Turns, takeTurn } from './turns.ts';
+
+/** Credentials in memory. Setting one makes a new version, the same password too; what was read stays cached. */
+export class MemoryCredentials implements Credentials {
+  readonly #turns: Turns;
+  readonly #stored = new Map<SipUri, Credential>();
+  readonly #cache = new Map<SipUri, Credential>();
+  readonly reads: { readonly user: SipUri; readonly fresh: boolean }[] = [];
+  #versions = 0;
+
+  constructor(turns: Turns = {}) {
+    this.#turns = turns;
+  }
+
+  set(user: SipUri, credential: { username: string; password: string }): string {
+    this.#versions += 1;
+    const version = `v${this.#versions}`;
+    this.#stored.set(user, { ...credential, version });
+    return version;
+  }
+
+  async read(user: SipUri, { fresh, signal }: { fresh: boolean; signal: AbortSignal }): Promise<Credential> {
+    signal.throwIfAborted();
+    this.reads.push({ user, fresh });
+    return await takeTurn(this.#turns, `read-secret ${user}`, () => {
+      const credential = (fresh ? undefined : this.#cache.get(user)) ?? this.#stored.get(user);
+      if (credential === undefined) throw new CredentialMissingError(`There is no secret of ${user}.`);
+      this.#cache.set(user, credential);
+      return credential;
+    });
+  }
+}

@@ -1,0 +1,52 @@
+import type { StoredUser, UserRecord, Users } from '../../../shared/ring/users.ts';
+import type { SipUri } from '../../../shared/ucwa/uri.ts';
+import { type Turns, takeTurn } from './turns.ts';
+
+/** People in memory, kept as JSON with an etag that every write changes, as tables keep them. */
+export class MemoryUsers implements Users {
+  readonly #turns: Turns;
+  readonly #stored = new Map<SipUri, { json: string; etag: string }>();
+  #writes = 0;
+  #answersToLose = 0;
+
+  constructor(turns: Turns = {}) {
+    this.#turns = turns;
+  }
+
+  read(user: SipUri): Promise<StoredUser> {
+    return takeTurn(this.#turns, `read ${user}`, () => {
+      const stored = this.#stored.get(user);
+      return stored === undefined
+        ? { record: {}, etag: undefined }
+        : { record: JSON.parse(stored.json), etag: stored.etag };
+    });
+  }
+
+  write(user: SipUri, record: UserRecord, etag: string | undefined): Promise<{ etag: string } | 'conflict'> {
+    const json = JSON.stringify(record);
+    return takeTurn(this.#turns, `write ${user}`, () => {
+      if (this.#stored.get(user)?.etag !== etag) return 'conflict';
+      this.#writes += 1;
+      const next = `W/"${this.#writes}"`;
+      this.#stored.set(user, { json, etag: next });
+      if (this.#answersToLose === 0) return { etag: next };
+      this.#answersToLose -= 1;
+      return 'conflict';
+    });
+  }
+
+  /** The answer of the next write is lost, and the storage client's own repetition of it meets what it wrote. */
+  loseNextAnswer(): void {
+    this.#answersToLose += 1;
+  }
+
+  /** What is stored, without a turn. */
+  peek(user: SipUri): UserRecord {
+    return JSON.parse(this.#stored.get(user)?.json ?? '{}');
+  }
+
+  /** How many writes took effect. */
+  get writes(): number {
+    return this.#writes;
+  }
+}
