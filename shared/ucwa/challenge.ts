@@ -14,7 +14,7 @@ export function readTokenUrl(challenge: UcwaAnswer): URL {
   const header = challenge.headers.get('www-authenticate');
   if (header === null) return new URL(documentedTokenPath, challenge.url);
 
-  const parameters = readScheme(header, 'MsRtcOAuth');
+  const parameters = readScheme(header, 'msrtcoauth');
   if (parameters === undefined) throw new SignInUnsupportedError(host, 'its challenge has no MsRtcOAuth');
   const grantTypes = parameters
     .get('grant_type')
@@ -31,7 +31,7 @@ export function readTokenUrl(challenge: UcwaAnswer): URL {
   return url;
 }
 
-/** The parameters of one scheme; several headers arrive joined by commas, quotes may be missing. */
+/** The parameters of one scheme, named in lower case; several headers arrive joined by commas, quotes may be missing. */
 function readScheme(header: string, scheme: string): Map<string, string> | undefined {
   let current: string | undefined;
   const parameters = new Map<string, string>();
@@ -40,7 +40,7 @@ function readScheme(header: string, scheme: string): Map<string, string> | undef
     /([A-Za-z][\w-]*)\s*=\s*(?:"([^"]*)"|([^\s,"]*))|([A-Za-z][\w-]*)(?=\s|,|$)/g,
   );
   for (const [, name, quoted, bare, schemeName] of parts) {
-    if (schemeName !== undefined) current = schemeName;
+    if (schemeName !== undefined) current = schemeName.toLowerCase();
     found ||= current === scheme;
     if (current === scheme && name !== undefined) parameters.set(name.toLowerCase(), quoted ?? bare ?? '');
   }

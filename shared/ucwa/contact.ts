@@ -32,7 +32,7 @@ export function readContact(resource: Resource): Contact {
 /** Compares a contact with a target, in all the forms in which a number comes back. */
 export function compareContact(contact: Contact, target: RingTarget): Likeness {
   const own = contact.uri === undefined ? undefined : canonicalTarget(contact.uri);
-  if (own === target) return 'same';
+  if (own !== undefined && own === canonicalTarget(target)) return 'same';
   if (!isTelUri(target)) return own === undefined ? 'untold' : 'other';
   if (own !== undefined && isTelUri(own)) return 'other';
   const numbers = contact.numbers.map(canonicalNumber);

@@ -9,11 +9,14 @@ export interface ErrorBody {
   readonly parameters: readonly string[];
 }
 
+/** A code is one word. Anything else might be what we sent, given back, and must not reach an error. */
+export const codeWord = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,99}$/);
+
 const jsonForm = z.object({
-  code: z.string().max(100),
-  subcode: z.string().max(100).nullish(),
+  code: codeWord,
+  subcode: codeWord.nullish().catch(undefined),
   parameters: z
-    .array(z.object({ name: z.string().max(100) }))
+    .array(z.object({ name: codeWord }))
     .nullish()
     .catch([]),
 });
@@ -39,10 +42,17 @@ function parseJsonBody(text: string): ErrorBody | undefined {
 function parseXmlBody(text: string): ErrorBody | undefined {
   const code = element(text, 'code');
   if (code === undefined) return undefined;
-  const names = [...text.matchAll(/<name>([^<]{1,100})<\/name>/g)].map(([, name]) => name ?? '');
-  return { code, subcode: element(text, 'subcode'), parameters: names };
+  return { code, subcode: element(text, 'subcode'), parameters: parameterNames(text) };
 }
 
 function element(text: string, name: 'code' | 'subcode'): string | undefined {
-  return new RegExp(`<${name}>\\s*([A-Za-z0-9_.-]{1,100})\\s*</${name}>`).exec(text)?.[1];
+  return new RegExp(`<${name}>\\s*([A-Za-z][A-Za-z0-9_.-]{0,99})\\s*</${name}>`).exec(text)?.[1];
+}
+
+/** Properties are `<property name="…">` in UCWA's XML, also those of its errors. */
+function parameterNames(text: string): string[] {
+  const parameters = /<parameters>([^]*?)<\/parameters>/.exec(text)?.[1] ?? '';
+  return [...parameters.matchAll(/<property name="([A-Za-z][A-Za-z0-9_.-]{0,99})"/g)].flatMap(([, name]) =>
+    name === undefined ? [] : [name],
+  );
 }

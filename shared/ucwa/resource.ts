@@ -41,8 +41,7 @@ export class Resource {
 
   /** Where a link leads; undefined where it is absent. Throws {@link UnexpectedContentError} for one that is no URL. */
   link(name: Rel): URL | undefined {
-    const links = bodyForm.safeParse(this.#body['_links']);
-    const value = links.success ? links.data[name] : undefined;
+    const value = this.#part('_links')[name];
     if (value === undefined || value === null) return undefined;
     const link = linkForm.safeParse(value);
     const url = link.success ? resolveHref(link.data.href, this.#foundAt) : undefined;
@@ -50,21 +49,33 @@ export class Resource {
     return url;
   }
 
-  /** Where a link leads. Throws {@link LinkMissingError} where it is absent. */
+  /** Where a link leads that users have or have not. Throws {@link LinkMissingError} where it is absent. */
   requireLink(name: Rel): URL {
     const url = this.link(name);
     if (url === undefined) throw new LinkMissingError(this.#step, this.host, name);
     return url;
   }
 
+  /** Where a link leads without which this is no such resource. Throws {@link UnexpectedContentError} where it is absent. */
+  promisedLink(name: Rel): URL {
+    const url = this.link(name);
+    if (url === undefined) throw this.#unusable(`there is no link ${name}`);
+    return url;
+  }
+
   /** What is embedded under a relation; undefined where it is not. */
   embedded(name: Rel): Resource | undefined {
-    const embedded = bodyForm.safeParse(this.#body['_embedded']);
-    const value = embedded.success ? embedded.data[name] : undefined;
+    const value = this.#part('_embedded')[name];
     if (value === undefined || value === null) return undefined;
     const body = bodyForm.safeParse(value);
     if (!body.success) throw this.#unusable(`what is embedded as ${name} is no resource`);
     return new Resource(body.data, this.#foundAt, this.#step);
+  }
+
+  #part(name: '_links' | '_embedded'): Record<string, unknown> {
+    const part = bodyForm.safeParse(this.#body[name] ?? {});
+    if (!part.success) throw this.#unusable(`its ${name} are no object`);
+    return part.data;
   }
 
   #unusable(what: string): UnexpectedContentError {

@@ -225,7 +225,7 @@ export class UcwaSession {
     const request = applicationRequest(url, user, this.#endpoint, this.#userAgent);
     const answer = requireSuccess(await this.#send(this.#fresh({ ...request, token }), this.#exchange));
     const resource = parseResource(answer);
-    this.#application = { url: resource.requireLink(rel.self), resource, token };
+    this.#application = { url: resource.promisedLink(rel.self), resource, token };
     return this.#application;
   }
 

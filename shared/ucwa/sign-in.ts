@@ -1,5 +1,5 @@
 import { readTokenUrl } from './challenge.ts';
-import { RedirectLoopError, SignInUnsupportedError, UcwaError } from './errors.ts';
+import { LinkMissingError, RedirectLoopError, SignInUnsupportedError, UcwaError } from './errors.ts';
 import { resolveHref } from './href.ts';
 import type { Memory } from './memory.ts';
 import { parseResource, type Resource } from './resource.ts';
@@ -10,6 +10,9 @@ import { rel, type Step } from './vocabulary.ts';
 
 /** Further than this no server leads, by link or by HTTP. */
 const redirectLimit = 5;
+
+/** How hosts refuse a token: only here is it known whose it was, while the user's own pool is not found yet. */
+const tokenRefusals: ReadonlySet<number> = new Set([401, 403, 500]);
 
 interface Way {
   readonly exchange: Exchange;
@@ -89,7 +92,7 @@ export class SignIn {
       const resource = parseResource(requireSuccess(await this.#get(context, url, step)));
       const userUrl = resource.link(rel.user);
       if (userUrl !== undefined) return userUrl;
-      url = resource.requireLink(rel.redirect);
+      url = resource.promisedLink(rel.redirect);
     }
     throw new RedirectLoopError(step, url.host);
   }
@@ -101,14 +104,18 @@ export class SignIn {
       const user = await this.#getUser(context, url);
       const applications = user.link(rel.applications);
       if (applications !== undefined) return applications;
-      url = await this.#followToUser(context, user.requireLink(rel.redirect), 'home-pool');
+      const redirect = user.link(rel.redirect);
+      if (redirect === undefined) throw new LinkMissingError('home-pool', url.host, rel.applications);
+      url = await this.#followToUser(context, redirect, 'home-pool');
     }
     throw new RedirectLoopError('home-pool', url.host);
   }
 
   async #getUser(context: SignInContext, url: URL): Promise<Resource> {
     const token = await this.token(context, url);
-    return parseResource(requireSuccess(await this.#get(context, url, 'home-pool', token)));
+    const answer = await this.#get(context, url, 'home-pool', token);
+    if (tokenRefusals.has(answer.status)) this.#memory.forgetToken(context.user, url.origin);
+    return parseResource(requireSuccess(answer));
   }
 
   async #tokenUrl(context: SignInContext, url: URL): Promise<URL> {

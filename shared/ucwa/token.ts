@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { codeWord } from './error-body.ts';
 import {
   PasswordRefusedError,
   SignInUnsupportedError,
@@ -26,8 +27,11 @@ export function tokenRequest(url: URL, { username, password }: PasswordCredentia
   return { step: 'token', method: 'POST', url, form };
 }
 
-const tokenForm = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number().catch(3600) });
-const errorForm = z.object({ error: z.string(), ms_rtc_passiveauthuri: z.string().optional() });
+const tokenForm = z.object({
+  access_token: z.string().regex(/^[\x21-\x7e]+$/),
+  expires_in: z.coerce.number().catch(3600),
+});
+const errorForm = z.object({ error: codeWord, ms_rtc_passiveauthuri: z.string().optional() });
 
 /**
  * Reads the answer of the token endpoint. Throws {@link PasswordRefusedError} only where the password itself was
@@ -38,7 +42,8 @@ export function readToken(answer: UcwaAnswer): Token {
   const content = parseJson(answer.text);
   if (answer.status === 200) {
     const token = tokenForm.safeParse(content);
-    if (!token.success) throw new UnexpectedContentError('token', host, 'there is no access_token in it');
+    if (!token.success)
+      throw new UnexpectedContentError('token', host, 'there is no usable access_token in it');
     return { value: token.data.access_token, expiresInSeconds: token.data.expires_in };
   }
   const refusal = errorForm.safeParse(content);
@@ -55,7 +60,7 @@ export function readToken(answer: UcwaAnswer): Token {
 function tokenEndpointError(answer: UcwaAnswer, error: string): UcwaResponseError {
   return new UcwaResponseError('token', answer.url.host, {
     status: answer.status,
-    body: { code: error.slice(0, 100), subcode: undefined, parameters: [] },
+    body: { code: error, subcode: undefined, parameters: [] },
     retryAfter: answer.headers.get('retry-after') ?? undefined,
     hasChallenge: false,
     diagnosis: diagnosisOf(answer.headers),

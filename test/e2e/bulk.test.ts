@@ -130,7 +130,7 @@ describe('messages', () => {
     const entries = [
       { user: 'nobody', target: '+44 12', shoe: 43, ref: 'wrong' },
       'no entry at all',
-      { user: 'bob.chen@contoso.com', ring: 'off', ref: 'right' },
+      { user: 'ben.carter@contoso.com', ring: 'off', ref: 'right' },
     ];
     await send({ schema: 'simring/bulk/1', batch: 'mixed', entries });
     await finished('mixed');
