@@ -158,9 +158,14 @@ class SecretInUse {
     return this.#refusedNow;
   }
 
+  /**
+   * Where a version was refused before, the cache is passed by: it may hold one that was refused even earlier, by way of
+   * another instance.
+   */
   async read(): Promise<Credential> {
     const { user, signal } = this.#options;
-    const credential = this.#fresh ?? (await this.#credentials.read(user, { fresh: false, signal }));
+    const fresh = this.#refused !== undefined;
+    const credential = this.#fresh ?? (await this.#credentials.read(user, { fresh, signal }));
     if (credential.version === this.#refused) {
       throw new CredentialRejectedError(
         'UCWA refused this version of the secret before, so it is not sent again.',

@@ -28,6 +28,8 @@ export interface Delivery {
   readonly signal: AbortSignal;
 }
 
+const secondLookMs = 1_000;
+
 interface Run extends PartKey {
   readonly message: BulkMessage;
   readonly requestedAtMs: number;
@@ -70,6 +72,7 @@ export async function processBulk(parts: BulkParts, delivery: Delivery): Promise
     run,
     plan.items.filter(({ entry }) => !ended.has(entry)),
   );
+  await tryBusyAgain(parts, run);
   if (run.deferred.length > 0) await sendOn(parts, run);
   await writer.flush();
   await finishPart(parts, run);
@@ -109,6 +112,20 @@ async function workThrough(parts: BulkParts, run: Run, items: readonly WorkItem[
   }
   await Promise.all(working);
   if (defects.length > 0) throw defects[0];
+}
+
+/** Claims are short as a rule: who was busy gets another look when the others are done, before being sent on. */
+async function tryBusyAgain(parts: BulkParts, run: Run): Promise<void> {
+  const busy = run.deferred.filter(({ busyUntilMs }) => busyUntilMs !== undefined);
+  if (busy.length === 0) return;
+  const rest = run.deferred.filter(({ busyUntilMs }) => busyUntilMs === undefined);
+  run.deferred.splice(0, run.deferred.length, ...rest);
+  await parts.clock.sleep(secondLookMs, run.delivery.signal);
+  await workThrough(
+    parts,
+    run,
+    busy.map(({ item }) => item),
+  );
 }
 
 async function workOn(parts: BulkParts, run: Run, item: WorkItem): Promise<void> {

@@ -51,7 +51,7 @@ function element(text: string, name: 'code' | 'subcode'): string | undefined {
 
 /** Properties are `<property name="…">` in UCWA's XML, also those of its errors. */
 function parameterNames(text: string): string[] {
-  const parameters = /<parameters>([^]*?)<\/parameters>/.exec(text)?.[1] ?? '';
+  const parameters = /<parameters>([\s\S]*?)<\/parameters>/.exec(text)?.[1] ?? '';
   return [...parameters.matchAll(/<property name="([A-Za-z][A-Za-z0-9_.-]{0,99})"/g)].flatMap(([, name]) =>
     name === undefined ? [] : [name],
   );

@@ -11,7 +11,7 @@ import { rel, type Step } from './vocabulary.ts';
 /** Further than this no server leads, by link or by HTTP. */
 const redirectLimit = 5;
 
-/** How hosts refuse a token: only here is it known whose it was, while the user's own pool is not found yet. */
+/** How a host refuses a token. It is forgotten there and then: until the applications are found, nobody else knows its host. */
 const tokenRefusals: ReadonlySet<number> = new Set([401, 403, 500]);
 
 interface Way {

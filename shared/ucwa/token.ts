@@ -31,7 +31,10 @@ const tokenForm = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]+$/),
   expires_in: z.coerce.number().catch(3600),
 });
-const errorForm = z.object({ error: codeWord, ms_rtc_passiveauthuri: z.string().optional() });
+const errorForm = z.object({
+  error: codeWord,
+  ms_rtc_passiveauthuri: z.string().optional().catch(undefined),
+});
 
 /**
  * Reads the answer of the token endpoint. Throws {@link PasswordRefusedError} only where the password itself was
@@ -47,7 +50,7 @@ export function readToken(answer: UcwaAnswer): Token {
     return { value: token.data.access_token, expiresInSeconds: token.data.expires_in };
   }
   const refusal = errorForm.safeParse(content);
-  if (answer.status !== 400 || !refusal.success) throw responseError(answer);
+  if ((answer.status !== 400 && answer.status !== 401) || !refusal.success) throw responseError(answer);
   const { error, ms_rtc_passiveauthuri: passiveAuthUri } = refusal.data;
   if (error === tokenError.unsupportedGrantType)
     throw new SignInUnsupportedError(host, 'it refuses this grant type');

@@ -22,8 +22,15 @@ export class System {
   readonly functions: FunctionsChild;
   readonly #answers: string[] = [];
   readonly #directory: string;
+  readonly #environment: Readonly<Record<string, string>>;
 
-  private constructor(services: LocalServices, functions: FunctionsChild, directory: string) {
+  private constructor(
+    services: LocalServices,
+    functions: FunctionsChild,
+    directory: string,
+    environment: Readonly<Record<string, string>>,
+  ) {
+    this.#environment = environment;
     this.services = services;
     this.functions = functions;
     this.#directory = directory;
@@ -38,13 +45,18 @@ export class System {
     const directory = await mkdtemp(join(tmpdir(), 'simultaneous-ring-system-'));
     const certificate = join(directory, 'vault.pem');
     await writeFile(certificate, services.certificate ?? '');
-    const functions = await FunctionsChild.start({
+    const environment = {
       ...services.environment,
       NODE_EXTRA_CA_CERTS: certificate,
       LOCAL_APP_DIRECTORY: inject('appDirectory'),
       ...settings,
-    });
-    return new System(services, functions, directory);
+    };
+    return new System(services, await FunctionsChild.start(environment), directory, environment);
+  }
+
+  /** One more instance of the functions on the same services; stop it before the system. */
+  async startInstance(settings: Readonly<Record<string, string>> = {}): Promise<FunctionsChild> {
+    return await FunctionsChild.start({ ...this.#environment, ...settings });
   }
 
   async stop(): Promise<void> {

@@ -9,6 +9,7 @@ import {
   unhurried,
 } from '../../../support/ucwa/client.ts';
 import { failureOf } from '../../../support/ucwa/error-text.ts';
+import { impatientAt } from '../../../support/ucwa/impatience.ts';
 import { alice, mobile, sipUri } from '../../../support/ucwa/people.ts';
 import { playPool } from '../../../support/ucwa/scripted-pool.ts';
 import { simulate, simulateWith, stepsOf } from '../../../support/ucwa/simulation.ts';
@@ -177,7 +178,8 @@ describe('closing', () => {
     ['gets no answer', { kind: 'hang' }],
   ] as const)('never throws: deleting %s', async (_name, answer) => {
     const simulator = await simulate();
-    const session = openSession(openClient(simulator, { requestTimeoutMs: 100 }));
+    const { clock, onRequest } = impatientAt('clean-up');
+    const session = openSession(openClient(simulator, { clock }), alice, { onRequest });
     await session.readSettings();
     simulator.fail({ step: 'delete-application', answer });
     await expect(session.close(unhurried())).resolves.toBeUndefined();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BrokenAnswer, Step } from '../../../../infra/local/ucwa-simulator/simulator.ts';
+import type { BrokenAnswer, Step, UcwaSimulator } from '../../../../infra/local/ucwa-simulator/simulator.ts';
 import {
   ConnectionError,
   RequestTimeoutError,
@@ -14,6 +14,7 @@ import {
   setRing,
 } from '../../../support/ucwa/client.ts';
 import { failureOf, textOf } from '../../../support/ucwa/error-text.ts';
+import { impatientAt } from '../../../support/ucwa/impatience.ts';
 import { alice, mobile } from '../../../support/ucwa/people.ts';
 import { challenge, playPool, type Script, scriptedToken } from '../../../support/ucwa/scripted-pool.ts';
 import { simulate, simulateWith } from '../../../support/ucwa/simulation.ts';
@@ -56,8 +57,8 @@ describe.each(steps)('the server answers at %s', (step, named) => {
     async (_name, answer, ErrorClass) => {
       const simulator = await simulate({ users: [alice] });
       simulator.fail({ step, answer, times: 1 });
-      const client = openClient(simulator, { requestTimeoutMs: isSlow(answer) ? 60 : 5000 });
-      const failure = await failureOf(setRing(openSession(client), mobile));
+      const session = openPatiently(simulator, answer.kind, named);
+      const failure = await failureOf(setRing(session, mobile));
       expect(failure).toBeInstanceOf(ErrorClass);
       expect(failure).toMatchObject({ step: named });
       for (const secret of secrets) expect(textOf(failure)).not.toContain(secret);
@@ -90,8 +91,18 @@ describe('an answer of the wrong shape', () => {
   );
 });
 
+describe('the time of a request', () => {
+  it('is what the client was told, and is told in the error', async () => {
+    const pool = await playPool({ 'GET /': () => {} });
+    const session = openSession(openClient(pool, { requestTimeoutMs: 50 }));
+    const failure = await failureOf(session.readSettings());
+    expect(failure).toBeInstanceOf(RequestTimeoutError);
+    expect(String(failure)).toContain('did not answer within 50 ms at the step discovery');
+  });
+});
+
 describe('a write that is not answered', () => {
-  const broken: [BrokenAnswer['kind'], ErrorClass][] = [
+  const broken: ['reset' | 'reset-in-body' | 'hang', ErrorClass][] = [
     ['reset', ConnectionError],
     ['reset-in-body', ConnectionError],
     ['hang', RequestTimeoutError],
@@ -99,9 +110,9 @@ describe('a write that is not answered', () => {
   it.each(broken)('(%s) may have been done: the error names no number', async (kind, ErrorClass) => {
     const simulator = await simulateWith({ targetInBody: 'refused' });
     // The body is refused with 400; then comes the query, which holds the number.
-    simulator.fail({ step: 'set-ring', skip: 1, answer: { kind } as BrokenAnswer });
-    const client = openClient(simulator, { requestTimeoutMs: kind === 'hang' ? 100 : 5000 });
-    const failure = await failureOf(ringWithoutProof(openSession(client), mobile));
+    simulator.fail({ step: 'set-ring', skip: 1, answer: { kind } });
+    const session = openPatiently(simulator, kind, 'write');
+    const failure = await failureOf(ringWithoutProof(session, mobile));
     expect(failure).toBeInstanceOf(ErrorClass);
     if (kind !== 'hang') expect(failure).toMatchObject({ sent: true });
     for (const secret of secrets) expect(textOf(failure)).not.toContain(secret);
@@ -145,6 +156,9 @@ describe('a server that gives back what it got', () => {
   });
 });
 
-function isSlow({ kind }: BrokenAnswer): boolean {
-  return kind === 'hang' || kind === 'slow-body';
+/** A session that waits for every answer, save at the step where none comes. */
+function openPatiently(simulator: UcwaSimulator, kind: BrokenAnswer['kind'], named: UcwaError['step']) {
+  if (kind !== 'hang' && kind !== 'slow-body') return openSession(openClient(simulator));
+  const { clock, onRequest } = impatientAt(named);
+  return openSession(openClient(simulator, { clock }), alice, { onRequest });
 }

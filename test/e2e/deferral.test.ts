@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { batchForm } from '../../infra/local/demo/batch.ts';
+import { eventually, localUser, System } from '../support/e2e/system.ts';
+
+const budgetMs = 4_000;
+const callbackChannelError = { status: 500, code: 'ServiceFailure', subcode: 'CallbackChannelError' };
+
+let system: System;
+
+beforeAll(async () => {
+  system = await System.start([localUser('later@defer.example'), localUser('slow@defer.example')], {
+    HTTP_BUDGET_MS: String(budgetMs),
+    UCWA_REQUEST_TIMEOUT_MS: '2000',
+  });
+});
+
+afterAll(() => system?.stop());
+
+describe('a change that cannot be made now', () => {
+  it('answers 202 with a Location that exists, is made when UCWA is back, and the batch tells so', async () => {
+    const { ucwa } = system.services;
+    ucwa.fail({
+      user: 'sip:later@defer.example',
+      step: 'set-ring',
+      times: Number.POSITIVE_INFINITY,
+      answer: callbackChannelError,
+    });
+    const deferred = await system.ring('PUT', 'later@defer.example', { target: '+1 425 555 0123' });
+    expect(deferred.status).toBe(202);
+    expect(deferred.body).toMatchObject({
+      outcome: 'deferred',
+      code: 'ucwa-unavailable',
+      recovery: ['retry', 'fresh-application', 'rediscover'],
+      attempts: 4,
+    });
+    const location = deferred.headers.get('location') ?? '';
+    const waiting = await system.call('GET', location);
+    expect(waiting.body).toMatchObject({ finished: false, entries: 1, counts: { deferred: 1 } });
+
+    ucwa.clearFaults();
+    const ended = await eventually(
+      () => system.call('GET', location),
+      ({ body }) => batchForm.parse(body).finished,
+      60_000,
+    );
+    expect(ended.body).toMatchObject({
+      counts: { applied: 1 },
+      outcomes: [{ user: 'sip:later@defer.example', outcome: 'applied', verified: true }],
+    });
+    expect(ucwa.state('sip:later@defer.example').simultaneousRing.contact).toBe('tel:+14255550123');
+  }, 90_000);
+
+  it('answers within the budget although the pool hangs', async () => {
+    system.services.ucwa.fail({
+      user: 'sip:slow@defer.example',
+      times: Number.POSITIVE_INFINITY,
+      answer: { kind: 'hang' },
+    });
+    const started = performance.now();
+    const deferred = await system.ring('DELETE', 'slow@defer.example');
+    expect(deferred.status).toBe(202);
+    expect(performance.now() - started).toBeLessThan(budgetMs + 1_000);
+  });
+});
