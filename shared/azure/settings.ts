@@ -26,8 +26,26 @@ const list = (text: string) =>
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
-const milliseconds = (standard: number, least: number, most: number) =>
-  z.coerce.number().int().min(least).max(most).default(standard);
+const wholeNumber = (standard: number, least: number, most: number) =>
+  z
+    .string()
+    .transform((text, context) => {
+      const number = Number(text);
+      if (Number.isInteger(number) && number >= least && number <= most) return number;
+      context.addIssue(`must be a whole number from ${least} to ${most}.`);
+      return z.NEVER;
+    })
+    .default(standard);
+const hours = (standard: number, most: number) =>
+  z
+    .string()
+    .transform((text, context) => {
+      const number = Number(text);
+      if (number > 0 && number <= most) return number;
+      context.addIssue(`must be a number of hours above 0, at most ${most}.`);
+      return z.NEVER;
+    })
+    .default(standard);
 const hostName = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])$/;
 
 const domains = z.string().transform((text, context) => {
@@ -38,8 +56,12 @@ const domains = z.string().transform((text, context) => {
   return names;
 });
 
-const domainsOrAny = z.union([z.literal('*'), domains], {
-  error: 'must be * for any domain, or domains such as contoso.com, separated by commas',
+const domainsOrAny = z.string().transform((text, context): '*' | readonly string[] => {
+  if (text.trim() === '*') return '*';
+  const read = domains.safeParse(text);
+  if (read.success) return read.data;
+  context.addIssue('must be * for any domain, or domains such as contoso.com, separated by commas.');
+  return z.NEVER;
 });
 
 const hosts = z.string().transform((text, context) => {
@@ -98,17 +120,17 @@ const settingsForm = z.object({
   UCWA_DISCOVERY_URL: secureUrl.optional(),
   UCWA_TRUSTED_HOSTS: hosts.optional(),
   UCWA_CA_CERTIFICATES: certificates.optional(),
-  UCWA_REQUEST_TIMEOUT_MS: milliseconds(10_000, 100, 120_000),
-  UCWA_ATTEMPT_LIMIT_MS: milliseconds(90_000, 1_000, 300_000),
-  UCWA_CONCURRENCY: z.coerce.number().int().min(1).max(256).default(16),
-  HTTP_BUDGET_MS: milliseconds(20_000, 100, 200_000),
-  BULK_SLICE_MS: milliseconds(240_000, 1_000, 540_000),
-  BULK_MAX_ATTEMPTS: z.coerce.number().int().min(1).max(100).default(6),
-  BULK_GIVE_UP_HOURS: z.coerce.number().positive().max(168).default(24),
+  UCWA_REQUEST_TIMEOUT_MS: wholeNumber(10_000, 100, 120_000),
+  UCWA_ATTEMPT_LIMIT_MS: wholeNumber(90_000, 1_000, 300_000),
+  UCWA_CONCURRENCY: wholeNumber(16, 1, 256),
+  HTTP_BUDGET_MS: wholeNumber(20_000, 100, 200_000),
+  BULK_SLICE_MS: wholeNumber(240_000, 1_000, 540_000),
+  BULK_MAX_ATTEMPTS: wholeNumber(6, 1, 100),
+  BULK_GIVE_UP_HOURS: hours(24, 168),
   TARGET_DEFAULT_COUNTRY: country.optional(),
   TARGET_COUNTRIES: countries.optional(),
   TARGET_SIP_DOMAINS: domainsOrAny.optional(),
-  RESULT_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
+  RESULT_RETENTION_DAYS: wholeNumber(30, 1, 3650),
 });
 
 export type Settings = z.infer<typeof settingsForm> & { readonly storage: StorageSettings };
@@ -135,10 +157,9 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
   return { settings: { ...form.data, storage } };
 }
 
-function problemOf({ path, message, code }: z.core.$ZodIssue, given: NodeJS.ProcessEnv): SettingProblem {
+function problemOf({ path, message }: z.core.$ZodIssue, given: NodeJS.ProcessEnv): SettingProblem {
   const setting = String(path[0]);
-  if (given[setting] === undefined) return { setting, detail: 'is missing.' };
-  return { setting, detail: code === 'custom' ? message : `is wrong: ${message}.` };
+  return { setting, detail: given[setting] === undefined ? 'is missing.' : message };
 }
 
 /** Tells whether all is there that the clients of queues and tables need: they throw where a part is missing. */

@@ -14,6 +14,18 @@ export interface Storage {
   readonly users: TableUsers;
 }
 
+/** Storage that does not answer is told to a waiting caller within seconds; what the queue brought comes back later. */
+const retry = { maxRetries: 3, retryDelayInMs: 300, maxRetryDelayInMs: 2_000 };
+
+/** The queue client names the same things otherwise, and counts the first try. */
+const queueOptions = {
+  retryOptions: {
+    maxTries: retry.maxRetries + 1,
+    retryDelayInMs: retry.retryDelayInMs,
+    maxRetryDelayInMs: retry.maxRetryDelayInMs,
+  },
+};
+
 /** Makes the clients of queues and tables, with a connection string or as our identity. Asks nothing yet. */
 export async function connectStorage(
   storage: StorageSettings,
@@ -35,9 +47,9 @@ function byConnectionString(connectionString: string) {
   const { url } = TableServiceClient.fromConnectionString(connectionString, {
     allowInsecureConnection: true,
   });
-  const options = { allowInsecureConnection: isLoopback(new URL(url).hostname) };
+  const options = { allowInsecureConnection: isLoopback(new URL(url).hostname), retryOptions: retry };
   return {
-    queueService: QueueServiceClient.fromConnectionString(connectionString),
+    queueService: QueueServiceClient.fromConnectionString(connectionString, queueOptions),
     table: (name: string) => TableClient.fromConnectionString(connectionString, name, options),
   };
 }
@@ -46,9 +58,10 @@ function byIdentity(
   storage: { queueServiceUri: string; tableServiceUri: string },
   identity: TokenCredential,
 ) {
-  const options = { allowInsecureConnection: isLoopback(new URL(storage.tableServiceUri).hostname) };
+  const { hostname } = new URL(storage.tableServiceUri);
+  const options = { allowInsecureConnection: isLoopback(hostname), retryOptions: retry };
   return {
-    queueService: new QueueServiceClient(storage.queueServiceUri, identity),
+    queueService: new QueueServiceClient(storage.queueServiceUri, identity, queueOptions),
     table: (name: string) => new TableClient(storage.tableServiceUri, name, identity, options),
   };
 }

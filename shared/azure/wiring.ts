@@ -45,6 +45,7 @@ async function createApp(settings: Settings): Promise<App> {
     requestTimeoutMs: settings.UCWA_REQUEST_TIMEOUT_MS,
     caCertificates: settings.UCWA_CA_CERTIFICATES ?? [],
     clock,
+    requestsAtOnce: settings.UCWA_CONCURRENCY,
     onPoolChange: (host, state) => console.warn(JSON.stringify({ event: `pool-${state}`, host })),
   });
   const parts = {

@@ -11,7 +11,7 @@ import type { Setting, Wish } from './wish.ts';
 export interface Progress {
   /** What was found before anything was written; undefined where an earlier attempt may have written. */
   previous: Setting | undefined;
-  /** A write was sent, whatever became of it. */
+  /** A write was sent, by an earlier attempt or in this one, whatever became of it. */
   mayHaveWritten: boolean;
   /** A person's own target for unanswered calls, which turning off takes away. */
   unanswered: Setting['unanswered'];
@@ -36,6 +36,7 @@ export async function applyWish(
   time: { clock: Clock; signal: AbortSignal },
 ): Promise<Applied> {
   const found = await findSetting(session);
+  progress.mayHaveWritten ||= session.write !== 'none';
   if (!progress.mayHaveWritten) {
     progress.previous = found.setting;
     progress.unanswered = found.setting.unanswered;
@@ -43,8 +44,11 @@ export async function applyWish(
   if (isAsWished(found, wish, progress)) {
     return { outcome: progress.mayHaveWritten ? 'applied' : 'unchanged', verified: true };
   }
-  progress.mayHaveWritten = true;
-  await write(session, found, wish, progress);
+  try {
+    await write(session, found, wish, progress);
+  } finally {
+    progress.mayHaveWritten ||= session.write !== 'none';
+  }
   return { outcome: 'applied', verified: await prove(session, wish, progress, time) };
 }
 

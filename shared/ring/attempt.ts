@@ -27,16 +27,23 @@ export interface AttemptOptions {
   readonly refusedVersion: string | undefined;
 }
 
+/** A failure that outlasted what could be done about it. */
+interface Ending {
+  readonly failure: Failure;
+  readonly error: unknown;
+  readonly then: 'defer' | 'fail';
+}
+
 /** How an attempt ended, and what it took. */
 export interface AttemptReport<T> {
-  readonly result:
-    | { readonly done: T }
-    | { readonly failure: Failure; readonly error: unknown; readonly then: 'defer' | 'fail' };
+  readonly result: { readonly done: T } | Ending;
   readonly attempts: number;
   readonly recovery: readonly RecoveryStep[];
   readonly requests: number;
   /** A version of the secret that UCWA refused in this attempt. */
   readonly refusedVersion: string | undefined;
+  /** What became of the last write is not known: it may still take effect. */
+  readonly isWriteUnderWay: boolean;
 }
 
 /** How long clean-up may take, whatever became of the work. */
@@ -64,8 +71,14 @@ export async function attempt<T>(
     await session.close(cleanUp.signal);
     cleanUp.stop();
   }
-  const { requests } = session;
-  return { result, attempts: 1 + recovery.length, recovery, requests, refusedVersion: secret.refusedNow };
+  return {
+    result,
+    attempts: 1 + recovery.length,
+    recovery,
+    requests: session.requests,
+    refusedVersion: secret.refusedNow,
+    isWriteUnderWay: session.write === 'unknown' && !('done' in result),
+  };
 }
 
 interface UnderWay {
@@ -85,15 +98,31 @@ async function runWithRecovery<T>(
     try {
       return { done: await run() };
     } catch (error) {
-      const failure = options.signal.aborted ? outOfTime : classify(error);
-      if (failure === undefined) throw error;
-      if (error instanceof PasswordRefusedError) underWay.secret.refuse();
-      const count = seen.get(failure) ?? 0;
-      seen.set(failure, count + 1);
-      const decision = decide(failure, count, underWay.session.isWayRemembered);
-      const then = await carryOut(decision, error, count, parts, options, underWay);
-      if (then !== 'again') return { failure, error, then };
+      const ending = await recover(error, seen, parts, options, underWay);
+      if (ending !== 'again') return ending;
     }
+  }
+}
+
+/** Takes the next step about a failure; one that fails by itself, since the vault does, is the next failure. */
+async function recover(
+  error: unknown,
+  seen: Map<Failure, number>,
+  parts: AttemptParts,
+  options: AttemptOptions,
+  underWay: UnderWay,
+): Promise<Ending | 'again'> {
+  const failure = options.signal.aborted ? outOfTime : classify(error);
+  if (failure === undefined) throw error;
+  if (error instanceof PasswordRefusedError) underWay.secret.refuse();
+  const count = seen.get(failure) ?? 0;
+  seen.set(failure, count + 1);
+  const decision = decide(failure, count, underWay.session.isWayRemembered);
+  try {
+    const then = await carryOut(decision, error, count, parts, options, underWay);
+    return then === 'again' ? then : { failure, error, then };
+  } catch (another) {
+    return await recover(another, seen, parts, options, underWay);
   }
 }
 
@@ -182,14 +211,10 @@ class SecretInUse {
     this.#fresh = undefined;
   }
 
-  /** Asks the vault past the cache whether there is another version than the refused one. */
+  /** Asks the vault past the cache whether there is another version than the refused one. Throws as the vault does. */
   async hasChanged(): Promise<boolean> {
     const { user, signal } = this.#options;
-    try {
-      this.#fresh = await this.#credentials.read(user, { fresh: true, signal });
-    } catch {
-      return false;
-    }
+    this.#fresh = await this.#credentials.read(user, { fresh: true, signal });
     return this.#fresh.version !== this.#refused;
   }
 }

@@ -41,6 +41,7 @@ export type RingRead =
   | { readonly kind: 'failed'; readonly outcome: Outcome }
   | { readonly kind: 'busy'; readonly untilMs: number };
 
+/** No write takes effect later than this after its attempt stopped. */
 const claimMarginMs = 30_000;
 
 /**
@@ -157,6 +158,7 @@ function release<T>(
     before: ended?.before,
     refusedVersion: report.refusedVersion,
     nowMs: clock.nowMs(),
+    holdUntilMs: report.isWriteUnderWay ? clock.nowMs() + claimMarginMs : undefined,
   });
 }
 

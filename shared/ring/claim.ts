@@ -71,6 +71,11 @@ export interface ClaimResult {
   /** A version that UCWA refused just now. */
   readonly refusedVersion: string | undefined;
   readonly nowMs: number;
+  /**
+   * Keeps the claim until then: a write of this attempt may still take effect, and nobody else may write before it
+   * did. Without it the claim is released.
+   */
+  readonly holdUntilMs?: number | undefined;
 }
 
 /** Records how an attempt ended and releases the claim, in one write. Answers `lost` where the claim had run out. */
@@ -80,10 +85,11 @@ export async function releaseClaim(
   result: ClaimResult,
 ): Promise<'recorded' | 'lost'> {
   const { claim: _released, ...record } = claim.record;
-  const { change, before, nowMs } = result;
+  const { change, before, nowMs, holdUntilMs } = result;
   const refusedVersion = result.refusedVersion ?? record.refusedVersion;
   const next: UserRecord = {
     ...record,
+    ...(holdUntilMs === undefined ? {} : { claim: { id: claim.id, untilMs: holdUntilMs } }),
     ...(change === undefined ? {} : { last: { ...change, atMs: nowMs } }),
     ...(change === undefined || before === undefined ? {} : { before }),
     ...(refusedVersion === undefined ? {} : { refusedVersion }),

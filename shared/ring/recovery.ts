@@ -94,8 +94,10 @@ const refusedToken = answer(
     (error.hasChallenge || error.diagnosis['x-ms-diagnostics']?.startsWith('28020') === true),
 );
 const notSent: Test = (error) => error instanceof ConnectionError && !error.sent;
-const refusedRequest = answer(
-  ({ status: is, fromUcwa: ucwa }) => ucwa && is >= 400 && is < 500 && is !== 408,
+/** A page of something before UCWA is a refusal too, where its status can mean nothing else. */
+const refusedRequest = any(
+  answer(({ status: is, fromUcwa: ucwa }) => ucwa && is >= 400 && is < 500 && is !== 408),
+  status(400, 405, 409, 413, 415),
 );
 const serverFailed = answer(({ status: is }) => is >= 500 || is === 408);
 
@@ -125,7 +127,7 @@ export const failures: readonly Failure[] = [
 
   // what this user may
   row('nobody-configured',       any(said(403, ...nobody), said(409, ...nobody)),        ['fail'],                                              'ucwa-rejected'),
-  row('client-type-refused',     at('application', fromUcwa(403)),                       ['fail'],                                              'ucwa-rejected'),
+  row('client-type-refused',     at('application', fromUcwa(403)),                       ['rediscover-if-remembered', 'fail'],                  'ucwa-rejected'),
   row('forbidden',               fromUcwa(403),                                          ['rediscover-if-remembered', 'fail'],                  'user-not-enabled'),
   row('link-absent',             kind(LinkMissingError),                                 ['rediscover-if-remembered', 'fail'],                  'user-not-enabled'),
   row('forbidden-by-a-proxy',    status(403),                                            ['rediscover', 'defer'],                               'ucwa-unavailable'),

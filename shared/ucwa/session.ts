@@ -1,5 +1,6 @@
 import { applicationRequest, type EndpointIndex, requireIdentity } from './application.ts';
 import { type Contact, readContact } from './contact.ts';
+import { ConnectionError, PoolPausedError, UntrustedHostError } from './errors.ts';
 import {
   type ForwardingSettings,
   readForwardingSettings,
@@ -34,6 +35,13 @@ export interface SessionOptions {
   readonly onRequest?: (step: Step) => void;
 }
 
+export type WriteState = 'none' | 'answered' | 'unknown';
+
+function wasNeverSent(error: unknown): boolean {
+  if (error instanceof ConnectionError) return !error.sent;
+  return error instanceof UntrustedHostError || error instanceof PoolPausedError;
+}
+
 interface Application {
   readonly url: URL;
   readonly resource: Resource;
@@ -55,7 +63,8 @@ export class UcwaSession {
   #endpoint: EndpointIndex = 0;
   #freshConnection = false;
   #requests = 0;
-  #isWayRemembered = false;
+  #write: WriteState = 'none';
+  #isWayRemembered: boolean | undefined;
   #pool: string | undefined;
 
   constructor(
@@ -139,7 +148,7 @@ export class UcwaSession {
   ): Promise<void> {
     const url = ring.resource.requireLink(groupRel[group]);
     const json = ringDelaySeconds === undefined ? {} : { json: { ringDelay: ringDelaySeconds } };
-    requireSuccess(await this.#ask({ step: 'write', method: 'POST', url, ...json }));
+    requireSuccess(await this.#askToWrite({ url, ...json }));
   }
 
   /** Throws LinkMissingError where the server does not offer what a change would need. */
@@ -155,7 +164,7 @@ export class UcwaSession {
   /** Turns off whatever is on. https://learn.microsoft.com/skype-sdk/ucwa/turnoffcallforwarding_ref */
   async turnOff(settings: ForwardingSettings): Promise<void> {
     const url = settings.resource.requireLink(rel.turnOffCallForwarding);
-    requireSuccess(await this.#ask({ step: 'write', method: 'POST', url }));
+    requireSuccess(await this.#askToWrite({ url }));
   }
 
   /** Leads unanswered calls to a target, after 5 to 60 seconds. https://learn.microsoft.com/skype-sdk/ucwa/unansweredcalltocontact_ref */
@@ -184,9 +193,14 @@ export class UcwaSession {
     }
   }
 
+  /** Whether a write was sent in this session, and whether what became of the last one is known. */
+  get write(): WriteState {
+    return this.#write;
+  }
+
   /** The way to this user's pool was remembered from an earlier session, and may be outdated. */
   get isWayRemembered(): boolean {
-    return this.#isWayRemembered;
+    return this.#isWayRemembered ?? false;
   }
 
   /** Makes another application next, with the user's other endpoint; the present one is deleted first. */
@@ -206,6 +220,7 @@ export class UcwaSession {
   async dropWay(): Promise<void> {
     await this.dropToken();
     this.#memory.forgetWay(this.#options.user, domainOf(this.#options.user));
+    this.#isWayRemembered = false;
     this.#pool = undefined;
   }
 
@@ -218,7 +233,7 @@ export class UcwaSession {
     if (this.#application !== undefined) return this.#application;
     const { user } = this.#options;
     const context = this.#signInContext();
-    this.#isWayRemembered = this.#memory.applicationsUrl(user) !== undefined;
+    this.#isWayRemembered ??= this.#memory.applicationsUrl(user) !== undefined;
     const url = await this.#signIn.applicationsUrl(context);
     this.#pool = url.host;
     const token = await this.#signIn.token(context, url);
@@ -236,13 +251,27 @@ export class UcwaSession {
   async #sendTarget(url: URL, content: { target: string; ringDelay?: number }): Promise<void> {
     const known = this.#memory.takesTargetInQueryOnly(url.origin);
     if (!known) {
-      const answer = await this.#ask({ step: 'write', method: 'POST', url, json: content });
+      const answer = await this.#askToWrite({ url, json: content });
       if (answer.status !== 400) return void requireSuccess(answer);
     }
     const parameters = Object.entries(content);
     const inQuery = parameters.reduce((link, [name, value]) => withParameter(link, name, String(value)), url);
-    requireSuccess(await this.#ask({ step: 'write', method: 'POST', url: inQuery }));
+    requireSuccess(await this.#askToWrite({ url: inQuery }));
     if (!known) this.#memory.rememberTargetInQueryOnly(url.origin);
+  }
+
+  /** A gateway that gave up waiting does not stop the server behind it: after 502 and 504, too, nothing is known. */
+  async #askToWrite(request: Pick<UcwaRequest, 'url' | 'json'>): Promise<UcwaAnswer> {
+    const before = this.#write;
+    this.#write = 'unknown';
+    try {
+      const answer = await this.#ask({ step: 'write', method: 'POST', ...request });
+      if (answer.status !== 502 && answer.status !== 504) this.#write = 'answered';
+      return answer;
+    } catch (error) {
+      if (wasNeverSent(error)) this.#write = before;
+      throw error;
+    }
   }
 
   async #ask(request: UcwaRequest): Promise<UcwaAnswer> {

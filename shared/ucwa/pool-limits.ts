@@ -1,0 +1,103 @@
+import { LRUCache } from 'lru-cache';
+import { RequestTimeoutError } from './errors.ts';
+import type { Send } from './transport.ts';
+
+const poolsAtMost = 1_000;
+
+/**
+ * Lets at most so many requests at once go to one origin, and learns how many it bears: the limit halves when the
+ * origin answers 429 or 503 or times out, and grows by one with every round of successes, up to `most`.
+ */
+export function limitPools(send: Send, most: number): Send {
+  const limits = new LRUCache<string, PoolLimit>({ max: poolsAtMost });
+  const limitOf = (origin: string): PoolLimit => {
+    const known = limits.get(origin);
+    if (known !== undefined) return known;
+    const limit = new PoolLimit(most);
+    limits.set(origin, limit);
+    return limit;
+  };
+  return async (request, exchange) => {
+    const limit = limitOf(request.url.origin);
+    const place = await limit.enter(exchange.signal);
+    try {
+      const answer = await send(request, exchange);
+      limit.leave(place, answer.status === 429 || answer.status === 503 ? 'pushed-back' : 'success');
+      return answer;
+    } catch (error) {
+      limit.leave(place, error instanceof RequestTimeoutError ? 'pushed-back' : 'neither');
+      throw error;
+    }
+  };
+}
+
+/** When a request began, in the order of all requests to its pool. */
+type Place = number;
+
+/** How many requests one pool bears at once. */
+export class PoolLimit {
+  readonly #most: number;
+  #limit: number;
+  #atWork = 0;
+  #begun: Place = 0;
+  #successes = 0;
+  #cutAt: Place = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(most: number) {
+    this.#most = most;
+    this.#limit = most;
+  }
+
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** Waits for a place. Rejects with the signal's reason when that is aborted first. */
+  async enter(signal: AbortSignal): Promise<Place> {
+    signal.throwIfAborted();
+    if (this.#atWork >= this.#limit) await this.#wait(signal);
+    this.#atWork += 1;
+    this.#begun += 1;
+    return this.#begun;
+  }
+
+  /** Gives a place back. Of requests that were at work when the limit was cut, none cuts it again. */
+  leave(place: Place, result: 'success' | 'pushed-back' | 'neither'): void {
+    this.#atWork -= 1;
+    if (result === 'pushed-back' && place > this.#cutAt) this.#cut();
+    if (result === 'success') this.#grow();
+    for (let free = this.#limit - this.#atWork; free > 0; free--) this.#waiting.shift()?.();
+  }
+
+  #cut(): void {
+    this.#limit = Math.max(1, Math.floor(this.#limit / 2));
+    this.#cutAt = this.#begun;
+    this.#successes = 0;
+  }
+
+  #grow(): void {
+    this.#successes += 1;
+    if (this.#successes < this.#limit) return;
+    this.#successes = 0;
+    this.#limit = Math.min(this.#most, this.#limit + 1);
+  }
+
+  /** Who is let in may find the place taken by one who came just then, and waits on. */
+  async #wait(signal: AbortSignal): Promise<void> {
+    while (this.#atWork >= this.#limit) {
+      await new Promise<void>((resolve, reject) => {
+        const go = () => {
+          signal.removeEventListener('abort', stop);
+          resolve();
+        };
+        const stop = () => {
+          this.#waiting.splice(this.#waiting.indexOf(go), 1);
+          reject(signal.reason);
+        };
+        signal.addEventListener('abort', stop, { once: true });
+        this.#waiting.push(go);
+      });
+    }
+  }
+}
