@@ -1,6 +1,7 @@
 import { app, type InvocationContext } from '@azure/functions';
+import * as z from 'zod';
 import { queueNames } from '../shared/azure/names.ts';
-import { getApp, settingProblems } from '../shared/azure/wiring.ts';
+import { getApp, settingProblems, stopWork, track } from '../shared/azure/wiring.ts';
 import { logTo } from '../shared/http/serve.ts';
 import { processBulk } from '../shared/ring/process-bulk.ts';
 
@@ -8,21 +9,26 @@ if (settingProblems.length === 0) {
   app.storageQueue('bulk-process', {
     queueName: queueNames.bulk,
     connection: 'BulkStorage',
-    handler: process,
+    handler: (content, context) => track(process(content, context)),
   });
 } else {
   // Messages wait in the queue: a run that cannot succeed would only use up their deliveries.
   for (const { setting, detail } of settingProblems) console.error(`${setting} ${detail}`);
 }
 
+app.hook.appTerminate(stopWork);
+
+const metadataForm = z.object({ insertionTime: z.coerce.date(), dequeueCount: z.coerce.number() });
+
 async function process(content: unknown, context: InvocationContext): Promise<void> {
   const wired = await getApp();
   if ('problems' in wired) throw new Error('The settings are not right.');
-  const { insertionTime } = context.triggerMetadata ?? {};
+  const { insertionTime, dequeueCount } = metadataForm.parse(context.triggerMetadata);
   await processBulk(wired.app.bulk(logTo(context)), {
     content,
-    enqueuedAtMs: insertionTime === undefined ? Date.now() : new Date(String(insertionTime)).getTime(),
+    enqueuedAtMs: insertionTime.getTime(),
+    dequeueCount,
     correlationId: context.invocationId,
-    signal: new AbortController().signal,
+    signal: wired.app.stopping,
   });
 }

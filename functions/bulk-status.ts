@@ -1,33 +1,44 @@
 import { app, type HttpResponseInit } from '@azure/functions';
-import { type App, getApp } from '../shared/azure/wiring.ts';
+import * as wiring from '../shared/azure/wiring.ts';
 import { json } from '../shared/http/answers.ts';
 import { problem } from '../shared/http/problem.ts';
 import { type Call, serve } from '../shared/http/serve.ts';
-import { parseBatchQuery } from '../shared/ring/batch-query.ts';
+import { parseBatchQuery, parseListQuery } from '../shared/ring/batch-query.ts';
 import { readBatch } from '../shared/ring/batch-status.ts';
+import { listBatches } from '../shared/ring/batches.ts';
 
 app.http('bulk-status', {
   methods: ['GET'],
   authLevel: 'function',
   route: 'bulk/{batch}',
-  handler: serve(getApp, status),
+  handler: serve(wiring, status),
 });
 
-async function status({ app: wired, request, log, correlationId }: Call<App>): Promise<HttpResponseInit> {
+app.http('bulk-list', {
+  methods: ['GET'],
+  authLevel: 'function',
+  route: 'bulk',
+  handler: serve(wiring, list),
+});
+
+app.http('bulk-cancel', {
+  methods: ['DELETE'],
+  authLevel: 'function',
+  route: 'bulk/{batch}',
+  handler: serve(wiring, cancel),
+});
+
+async function status({
+  app: wired,
+  request,
+  log,
+  correlationId,
+}: Call<wiring.App>): Promise<HttpResponseInit> {
   const query = parseBatchQuery(request.params['batch'] ?? '', Object.fromEntries(request.query));
-  if ('mistakes' in query) {
-    const detail = query.mistakes.map((mistake) => mistake.detail).join(' ');
-    const errors = query.mistakes.map(({ pointer, detail: what }) => ({ pointer, detail: what }));
-    return problem('invalid-request', { detail, correlationId, errors });
-  }
+  if ('mistakes' in query) return invalid(query.mistakes, correlationId);
   const { batch, ...page } = query.value;
   const found = await readBatch(wired.now(log).ledger, batch, page);
-  if (found === undefined) {
-    return problem('batch-not-found', {
-      detail: `There is no batch ${batch}, or its results are past retention.`,
-      correlationId,
-    });
-  }
+  if (found === undefined) return notFound(batch, correlationId);
   const { continuation, ...told } = found;
   const next = continuation === undefined ? {} : { next: nextUrl(batch, page, continuation) };
   return json(200, { ...told, ...next }, correlationId);
@@ -44,4 +55,50 @@ function nextUrl(
     continuation,
   });
   return `/api/bulk/${batch}?${query}`;
+}
+
+async function list({
+  app: wired,
+  request,
+  log,
+  correlationId,
+}: Call<wiring.App>): Promise<HttpResponseInit> {
+  const query = parseListQuery(Object.fromEntries(request.query));
+  if ('mistakes' in query) return invalid(query.mistakes, correlationId);
+  const { batches, continuation } = await listBatches(wired.now(log).ledger, query.value);
+  const next =
+    continuation === undefined
+      ? {}
+      : { next: `/api/bulk?${new URLSearchParams({ limit: String(query.value.limit), continuation })}` };
+  return json(200, { batches, ...next }, correlationId);
+}
+
+/** What is not begun ends as cancelled; what is at work ends as it ends. */
+async function cancel({
+  app: wired,
+  request,
+  log,
+  correlationId,
+}: Call<wiring.App>): Promise<HttpResponseInit> {
+  const query = parseBatchQuery(request.params['batch'] ?? '', Object.fromEntries(request.query));
+  if ('mistakes' in query) return invalid(query.mistakes, correlationId);
+  const { batch } = query.value;
+  if (!(await wired.now(log).ledger.cancelBatch(batch))) return notFound(batch, correlationId);
+  return json(202, { batch, status: `/api/bulk/${batch}` }, correlationId, {
+    location: `/api/bulk/${batch}`,
+  });
+}
+
+function invalid(
+  mistakes: readonly { pointer: string; detail: string }[],
+  correlationId: string,
+): HttpResponseInit {
+  const detail = mistakes.map((mistake) => mistake.detail).join(' ');
+  const errors = mistakes.map(({ pointer, detail: what }) => ({ pointer, detail: what }));
+  return problem('invalid-request', { detail, correlationId, errors });
+}
+
+function notFound(batch: string, correlationId: string): HttpResponseInit {
+  const detail = `There is no batch ${batch}, or its results are past retention.`;
+  return problem('batch-not-found', { detail, correlationId });
 }

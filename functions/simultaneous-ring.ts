@@ -1,5 +1,5 @@
 import { app, type HttpResponseInit } from '@azure/functions';
-import { type App, getApp } from '../shared/azure/wiring.ts';
+import * as wiring from '../shared/azure/wiring.ts';
 import { json, outcomeAnswer } from '../shared/http/answers.ts';
 import { readJsonBody } from '../shared/http/body.ts';
 import { problem } from '../shared/http/problem.ts';
@@ -14,27 +14,27 @@ app.http('simultaneous-ring-get', {
   methods: ['GET'],
   authLevel: 'function',
   route,
-  handler: serve(getApp, read),
+  handler: serve(wiring, read),
 });
 app.http('simultaneous-ring-put', {
   methods: ['PUT'],
   authLevel: 'function',
   route,
-  handler: serve(getApp, set),
+  handler: serve(wiring, set),
 });
 app.http('simultaneous-ring-delete', {
   methods: ['DELETE'],
   authLevel: 'function',
   route,
-  handler: serve(getApp, turnOff),
+  handler: serve(wiring, turnOff),
 });
 
-async function read(call: Call<App>): Promise<HttpResponseInit> {
+async function read(call: Call<wiring.App>): Promise<HttpResponseInit> {
   const { app: wired, log, correlationId, request } = call;
   const parts = wired.now(log);
   const user = parseUser(request.params['user'] ?? '', parts.rules.users);
   if ('mistakes' in user) return refuse(call, user.mistakes);
-  const found = await readRingNow(parts, { user: user.value, correlationId, signal: never() });
+  const found = await readRingNow(parts, { user: user.value, correlationId, signal: wired.stopping });
   if (found.kind === 'read') return json(200, { user: user.value, ...found.setting }, correlationId);
   if (found.kind === 'failed') return outcomeAnswer(found.outcome, 30);
   return problem('ucwa-unavailable', {
@@ -45,7 +45,7 @@ async function read(call: Call<App>): Promise<HttpResponseInit> {
   });
 }
 
-async function set(call: Call<App>): Promise<HttpResponseInit> {
+async function set(call: Call<wiring.App>): Promise<HttpResponseInit> {
   const { app: wired, log, correlationId, request } = call;
   const parts = wired.now(log);
   const body = await readJsonBody(request, bodyLimitBytes);
@@ -68,12 +68,12 @@ async function set(call: Call<App>): Promise<HttpResponseInit> {
     user: user.value,
     ...change.value,
     correlationId,
-    signal: never(),
+    signal: wired.stopping,
   });
   return answerChange(changed);
 }
 
-async function turnOff(call: Call<App>): Promise<HttpResponseInit> {
+async function turnOff(call: Call<wiring.App>): Promise<HttpResponseInit> {
   const { app: wired, log, correlationId, request } = call;
   const parts = wired.now(log);
   const user = parseUser(request.params['user'] ?? '', parts.rules.users);
@@ -84,7 +84,7 @@ async function turnOff(call: Call<App>): Promise<HttpResponseInit> {
     wish,
     dryRun: false,
     correlationId,
-    signal: never(),
+    signal: wired.stopping,
   });
   return answerChange(changed);
 }
@@ -98,7 +98,7 @@ function answerChange(changed: ChangedNow): HttpResponseInit {
 
 /** Where every mistake is one of the dial rules the request is understood, but not allowed. */
 function refuse(
-  { correlationId }: Call<App>,
+  { correlationId }: Call<wiring.App>,
   mistakes: readonly RequestMistake[],
   user?: string,
 ): HttpResponseInit {
@@ -109,9 +109,4 @@ function refuse(
     ...(user === undefined ? {} : { user }),
     errors: mistakes.map(({ pointer, detail }) => ({ pointer, detail })),
   });
-}
-
-/** The host tells no function that its caller went away. */
-function never(): AbortSignal {
-  return new AbortController().signal;
 }

@@ -20,18 +20,23 @@ import { restFailure } from './rest-failure.ts';
 const cacheMs = 60_000;
 const cachedAtMost = 2_000;
 
+/** A vault that hangs must not use up the time of an attempt. */
+const answerLimitMs = 10_000;
+
 const secretForm = z.object({ username: z.string().min(1), password: z.string().min(1) });
 
 /** Credentials from Key Vault, one secret a person, kept for a minute. */
 export class KeyVaultCredentials implements Credentials {
   readonly #url: URL;
   readonly #identity: () => Promise<TokenCredential>;
+  readonly #clock: Clock;
   readonly #cache: LRUCache<SipUri, Credential>;
   #client: Promise<SecretClient> | undefined;
 
   constructor(url: URL, identity: () => Promise<TokenCredential>, clock: Clock) {
     this.#url = url;
     this.#identity = identity;
+    this.#clock = clock;
     const perf = { now: () => clock.nowMs() };
     this.#cache = new LRUCache({ max: cachedAtMost, ttl: cacheMs, ttlResolution: 0, perf });
   }
@@ -56,11 +61,15 @@ export class KeyVaultCredentials implements Credentials {
 
   async #getSecret(name: string, signal: AbortSignal): Promise<KeyVaultSecret> {
     this.#client ??= this.#createClient();
+    const limit = this.#clock.timeout(answerLimitMs);
     try {
-      return await (await this.#client).getSecret(name, { abortSignal: signal });
+      const abortSignal = AbortSignal.any([signal, limit.signal]);
+      return await (await this.#client).getSecret(name, { abortSignal });
     } catch (error) {
       signal.throwIfAborted();
       throw vaultError(name, this.#url.host, error);
+    } finally {
+      limit.stop();
     }
   }
 

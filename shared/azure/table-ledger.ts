@@ -1,6 +1,14 @@
-import { odata, type TableClient, type TableEntityResult, type TransactionAction } from '@azure/data-tables';
+import {
+  odata,
+  type TableClient,
+  type TableEntityResult,
+  type TableTransactionResponse,
+  type TransactionAction,
+} from '@azure/data-tables';
 import * as z from 'zod';
 import type {
+  BatchPage,
+  BatchRecord,
   Ledger,
   LedgerEntry,
   OutcomePage,
@@ -16,6 +24,12 @@ import { outcomeForm } from './user-record-form.ts';
 /** Most operations of one transaction. */
 const transactionSize = 100;
 
+/** The row of a batch among its parts, whose rows are numbers. */
+const batchRow = '!batch';
+
+/** The partition that lists all batches; no batch can be called so. */
+const batchList = '|batches';
+
 /** Most pages that one call looks through for outcomes of a kind, before it answers what it found so far. */
 const pagesAtMost = 10;
 
@@ -26,7 +40,11 @@ const entryForm = z.object({
   user: z.string(),
   ref: z.string().optional(),
   result: z.string().optional(),
+  hop: z.number(),
+  digest: z.string(),
 });
+
+const batchForm = z.object({ createdAtMs: z.number(), cancelled: z.boolean() });
 
 const partForm = z.object({
   rowKey: z.string(),
@@ -67,29 +85,32 @@ export class TableLedger implements Ledger {
       const stored = await this.readEntries(part);
       const there = new Set(stored.map(({ entry }) => entry));
       const missing = entries.filter(({ entry }) => !there.has(entry));
-      if (missing.length === 0) return stored;
-      if (await this.#insert(part, missing)) {
-        return [...stored, ...missing.map((entry) => ({ ...entry, etag: '*' }))];
-      }
+      const inserted = await this.#insert(part, missing);
+      if (inserted !== 'conflict') return [...stored, ...inserted];
     }
   }
 
-  async writeOutcomes(part: PartKey, entries: readonly LedgerEntry[]): Promise<void> {
-    for (const chunk of chunks(entries)) {
-      const actions = chunk.map(
-        (entry): TransactionAction => ['upsert', entryEntity(part, entry), 'Replace'],
-      );
-      await storageCall('write outcomes', () => this.#table.submitTransaction(actions));
-    }
+  async writeEntries(
+    part: PartKey,
+    entries: readonly StoredEntry[],
+  ): Promise<ReadonlyMap<number, string> | 'conflict'> {
+    const actions = entries.map(
+      ({ etag, ...entry }): TransactionAction => ['update', entryEntity(part, entry), 'Replace', { etag }],
+    );
+    const written = await storageCall(
+      'write outcomes',
+      () => this.#table.submitTransaction(actions),
+      ({ status, code }) =>
+        status === 412 || (status === 404 && code !== 'TableNotFound') ? ('conflict' as const) : undefined,
+    );
+    return written === 'conflict'
+      ? written
+      : new Map(entries.map(({ entry }, index) => [entry, etagOf(written, index)]));
   }
 
   async readPart({ batch, part }: PartKey): Promise<StoredPart | undefined> {
-    const entity = await storageCall(
-      'read a part of a batch',
-      () => this.#table.getEntity(batch, paddedNumber(part)),
-      ({ status, code }) => (status === 404 && code !== 'TableNotFound' ? 'none' : undefined),
-    );
-    return entity === 'none' ? undefined : readPart(entity);
+    const entity = await this.#getEntity('read a part of a batch', batch, paddedNumber(part));
+    return entity === undefined ? undefined : readPart(entity);
   }
 
   async writePart(
@@ -115,8 +136,56 @@ export class TableLedger implements Ledger {
     return written === 'conflict' ? written : { etag: z.string().parse(written.etag) };
   }
 
+  async registerBatch(batch: string, createdAtMs: number): Promise<BatchRecord> {
+    const entity = { partitionKey: batch, rowKey: batchRow, createdAtMs, cancelled: false };
+    const created = await storageCall(
+      'enter a batch',
+      () => this.#table.createEntity(entity),
+      ({ status }) => (status === 409 ? ('there' as const) : undefined),
+    );
+    const known = created === 'there' ? await this.readBatch(batch) : undefined;
+    const record = known ?? { batch, createdAtMs, cancelled: false };
+    const listed = { partitionKey: batchList, rowKey: newestFirst(record) };
+    await storageCall('list a batch', () => this.#table.upsertEntity(listed, 'Replace'));
+    return record;
+  }
+
+  async readBatch(batch: string): Promise<BatchRecord | undefined> {
+    const entity = await this.#getEntity('read a batch', batch, batchRow);
+    return entity === undefined ? undefined : { batch, ...batchForm.parse(entity) };
+  }
+
+  async cancelBatch(batch: string): Promise<boolean> {
+    const mark = { partitionKey: batch, rowKey: batchRow, cancelled: true };
+    const written = await storageCall(
+      'cancel a batch',
+      () => this.#table.updateEntity(mark, 'Merge', { etag: '*' }),
+      ({ status, code }) => (status === 404 && code !== 'TableNotFound' ? ('none' as const) : undefined),
+    );
+    return written !== 'none';
+  }
+
+  async listBatches({ continuation, limit }: { continuation?: string; limit: number }): Promise<BatchPage> {
+    const listed = this.#table.listEntities({
+      queryOptions: { filter: odata`PartitionKey eq ${batchList}` },
+    });
+    const settings = {
+      maxPageSize: limit,
+      ...(continuation === undefined ? {} : { continuationToken: continuation }),
+    };
+    return await storageCall('list batches', async () => {
+      const { value, done } = await listed.byPage(settings).next();
+      if (done === true) return { batches: [] };
+      const batches = value.map(({ rowKey = '' }) => rowKey.slice(rowKey.indexOf('|') + 1));
+      return {
+        batches,
+        ...(value.continuationToken === undefined ? {} : { continuation: value.continuationToken }),
+      };
+    });
+  }
+
   async readParts(batch: string): Promise<readonly StoredPart[]> {
-    const filter = odata`PartitionKey eq ${batch}`;
+    const filter = odata`PartitionKey eq ${batch} and RowKey ge ${'0'}`;
     return await storageCall('read the parts of a batch', async () => {
       const parts: StoredPart[] = [];
       for await (const entity of this.#table.listEntities({ queryOptions: { filter } }))
@@ -150,26 +219,46 @@ export class TableLedger implements Ledger {
     });
   }
 
-  /** Answers false where somebody else inserted some of them first. */
-  async #insert(part: PartKey, entries: readonly LedgerEntry[]): Promise<boolean> {
+  async #insert(
+    part: PartKey,
+    entries: readonly LedgerEntry[],
+  ): Promise<readonly StoredEntry[] | 'conflict'> {
+    const inserted: StoredEntry[] = [];
     for (const chunk of chunks(entries)) {
       const actions = chunk.map((entry): TransactionAction => ['create', entryEntity(part, entry)]);
-      const inserted = await storageCall(
+      const written = await storageCall(
         'write the entries of a batch',
-        async () => (await this.#table.submitTransaction(actions)) !== undefined,
-        ({ status }) => (status === 409 ? false : undefined),
+        () => this.#table.submitTransaction(actions),
+        ({ status }) => (status === 409 ? ('conflict' as const) : undefined),
       );
-      if (!inserted) return false;
+      if (written === 'conflict') return written;
+      inserted.push(...chunk.map((entry, index) => ({ ...entry, etag: etagOf(written, index) })));
     }
-    return true;
+    return inserted;
+  }
+
+  async #getEntity(what: string, partition: string, row: string) {
+    const entity = await storageCall(
+      what,
+      () => this.#table.getEntity(partition, row),
+      ({ status, code }) => (status === 404 && code !== 'TableNotFound' ? ('none' as const) : undefined),
+    );
+    return entity === 'none' ? undefined : entity;
   }
 }
 
-function entryEntity(part: PartKey, { entry, ref, user, outcome }: LedgerEntry) {
+/** Storage answers a transaction in the order of its operations; only an insert's answer names its row. */
+function etagOf(written: TableTransactionResponse, index: number): string {
+  return z.string().parse(written.subResponses[index]?.etag);
+}
+
+function entryEntity(part: PartKey, { entry, ref, user, outcome, hop, digest }: LedgerEntry) {
   return {
     partitionKey: entriesPartition(part),
     rowKey: paddedNumber(entry),
     user,
+    hop,
+    digest,
     ...(ref === undefined ? {} : { ref }),
     ...(outcome === undefined
       ? { outcome: 'pending' }
@@ -181,11 +270,13 @@ function readEntry(entity: TableEntityResult<Record<string, unknown>>): {
   stored: StoredEntry;
   shown: LedgerEntry & { part: number };
 } {
-  const { partitionKey, rowKey, etag, user, ref, result } = entryForm.parse(entity);
+  const { partitionKey, rowKey, etag, user, ref, result, hop, digest } = entryForm.parse(entity);
   const shown = {
     part: Number(partitionKey.slice(partitionKey.indexOf('|') + 1)),
     entry: Number(rowKey),
     user,
+    hop,
+    digest,
     ...(ref === undefined ? {} : { ref }),
     ...(result === undefined ? {} : { outcome: outcomeForm.parse(parseJson(result)) }),
   };
@@ -202,6 +293,10 @@ function readPart(entity: TableEntityResult<Record<string, unknown>>): StoredPar
     ...(source === undefined ? {} : { source }),
     counts: countsForm.parse(parseJson(counts)),
   };
+}
+
+function newestFirst({ batch, createdAtMs }: BatchRecord): string {
+  return `${String(Number.MAX_SAFE_INTEGER - createdAtMs).padStart(16, '0')}|${batch}`;
 }
 
 function outcomeFilter(outcome: string): string {

@@ -12,6 +12,8 @@ import { readSettings, type SettingProblem, type Settings } from './settings.ts'
 
 /** Everything that a use case needs, but for the log, which belongs to an invocation. */
 export interface App {
+  /** Aborted when this instance is about to stop: nothing is begun any more. */
+  readonly stopping: AbortSignal;
   now(log: Log): NowParts;
   bulk(log: Log): BulkParts;
   checkHealth(): Promise<readonly Checked[]>;
@@ -24,6 +26,34 @@ let wired: Promise<Wired> | undefined;
 
 /** Settings that are missing or wrong; empty where all is well. Read once, when an instance starts. */
 export const settingProblems: readonly SettingProblem[] = 'problems' in read ? read.problems : [];
+
+const stop = new AbortController();
+const atWork = new Set<Promise<unknown>>();
+
+/** Azure gives the terminate hook five seconds. */
+const stopWithinMs = 4_000;
+
+/** Does work that {@link stopWork} waits for. */
+export async function track<T>(work: Promise<T>): Promise<T> {
+  atWork.add(work);
+  try {
+    return await work;
+  } finally {
+    atWork.delete(work);
+  }
+}
+
+/**
+ * Lets what is at work end: attempts stop, claims without a write under way are released, outcomes are written. Resolves
+ * when all of it ended, within four seconds.
+ */
+export async function stopWork(): Promise<void> {
+  stop.abort(new Error('This instance is about to stop.'));
+  const limit = systemClock.timeout(stopWithinMs);
+  const over = new Promise((resolve) => limit.signal.addEventListener('abort', resolve));
+  await Promise.race([Promise.allSettled(atWork), over]);
+  limit.stop();
+}
 
 /** The application, made when it is first asked for; or what is wrong with its settings. */
 export function getApp(): Promise<Wired> {
@@ -62,12 +92,14 @@ async function createApp(settings: Settings): Promise<App> {
   };
   const limiter = new Limiter(settings.UCWA_CONCURRENCY);
   return {
+    stopping: stop.signal,
     now: (log) => ({ ...parts, log, budgetMs: settings.HTTP_BUDGET_MS }),
     bulk: (log) => ({
       ...parts,
       log,
       limiter,
       maxAttempts: settings.BULK_MAX_ATTEMPTS,
+      sliceMs: settings.BULK_SLICE_MS,
       giveUpAfterMs: settings.BULK_GIVE_UP_HOURS * 3_600_000,
     }),
     checkHealth: createHealthChecks({

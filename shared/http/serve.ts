@@ -16,15 +16,23 @@ type Wired<App> =
   | { readonly app: App }
   | { readonly problems: readonly { setting: string; detail: string }[] };
 
+/** What serving takes: the application, and who waits for the work when the instance stops. */
+export interface Serving<App> {
+  readonly getApp: () => Promise<Wired<App>>;
+  readonly track: <T>(work: Promise<T>) => Promise<T>;
+}
+
 /**
  * Makes a handler of the host from one of ours: gives it the application, or answers `misconfigured` with every
  * setting named; whatever it throws becomes a problem.
  */
 export function serve<App>(
-  getApp: () => Promise<Wired<App>>,
+  { getApp, track }: Serving<App>,
   handle: (call: Call<App>) => Promise<HttpResponseInit>,
 ): HttpHandler {
-  return async (request, context) => {
+  return (request, context) => track(answer(request, context));
+
+  async function answer(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
     const correlationId = correlationIdOf(request.headers.get('x-correlation-id'));
     const log = logTo(context);
     try {
@@ -34,7 +42,7 @@ export function serve<App>(
     } catch (error) {
       return unforeseen(error, correlationId, log);
     }
-  };
+  }
 }
 
 /** A log of one invocation: an event a line, as JSON. */

@@ -47,7 +47,7 @@ export interface AttemptReport<T> {
 }
 
 /** How long clean-up may take, whatever became of the work. */
-const cleanUpLimitMs = 5_000;
+const cleanUpLimitMs = 2_000;
 
 /**
  * Runs work on UCWA as one user and, where it fails, recovers step by step as the decision table says. `run` is

@@ -36,3 +36,19 @@ export function parseBatchQuery(batch: string, query: Readonly<Record<string, st
   const { code: _code, ...asked } = parsed.data;
   return { value: asked };
 }
+
+const listForm = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  continuation: z.string().max(2000).exactOptional(),
+  code: z.string().exactOptional(),
+});
+
+/** Reads what is asked of the list of batches. */
+export function parseListQuery(
+  query: Readonly<Record<string, string>>,
+): Parsed<{ readonly limit: number; readonly continuation?: string }> {
+  const parsed = listForm.safeParse(query);
+  if (!parsed.success) return { mistakes: schemaMistakes(parsed.error) };
+  const { code: _code, ...asked } = parsed.data;
+  return { value: asked };
+}

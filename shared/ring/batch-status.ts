@@ -1,4 +1,4 @@
-import type { Ledger, OutcomeCounts } from './ledger.ts';
+import type { Ledger, OutcomeCounts, OutcomePage } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Progress of a batch, and a page of its outcomes. */
@@ -12,15 +12,16 @@ export interface BatchStatus {
   readonly continuation?: string;
 }
 
-/** Reads a batch; undefined where there is none. `parts` is what its messages announce, or what was seen so far. */
+/** Reads a batch; undefined where there is none. A limit of 0 asks for no outcomes. `parts` is what its messages announce, or what was seen so far. */
 export async function readBatch(
   ledger: Ledger,
   batch: string,
   page: { outcome?: string; continuation?: string; limit: number },
 ): Promise<BatchStatus | undefined> {
+  const noPage: OutcomePage = { outcomes: [] };
   const [parts, { outcomes, continuation }] = await Promise.all([
     ledger.readParts(batch),
-    ledger.readPage(batch, page),
+    page.limit === 0 ? noPage : ledger.readPage(batch, page),
   ]);
   if (parts.length === 0) return undefined;
   const announced = Math.max(0, ...parts.map((part) => part.parts ?? 0));

@@ -31,7 +31,7 @@ function haveNumbersOfTheirOwn(entries: readonly unknown[]): boolean {
   return new Set(entries.map(entryNumber)).size === entries.length;
 }
 
-/** One message of a batch. What we send on carries `entry`, `attempts` and `deferrals` besides. */
+/** One message of a batch. What we send on carries `hop` and `deferrals` besides, and each entry its `entry` and `attempts`. */
 export const bulkMessage = z.strictObject({
   schema: z.literal(bulkSchema),
   batch: batchName,
@@ -41,6 +41,7 @@ export const bulkMessage = z.strictObject({
   requestedAt: z.iso.datetime({ offset: true }).optional(),
   dryRun: z.boolean().default(false),
   deferrals: z.int().min(0).default(0),
+  hop: z.int().min(0).default(0),
   entries: z
     .array(looseEntry)
     .min(1, 'A message needs at least one entry.')
@@ -69,8 +70,13 @@ export function parseBulkMessage(content: unknown): Parsed<BulkMessage> {
   return parsed.success ? { value: parsed.data } : { mistakes: schemaMistakes(parsed.error) };
 }
 
+/** A message to send: what has a default may be left out. */
+export type BulkMessageToSend = Omit<z.input<typeof bulkMessage>, 'entries'> & {
+  readonly entries: readonly unknown[];
+};
+
 /** The text of a message to send. */
-export function formatBulkMessage(message: z.input<typeof bulkMessage>): string {
+export function formatBulkMessage(message: BulkMessageToSend): string {
   return JSON.stringify(message);
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { SipUri } from '../ucwa/uri.ts';
 import { type BulkEntry, type BulkMessage, bulkEntry, entryNumber } from './bulk-message.ts';
@@ -72,15 +73,19 @@ interface ReadEntry {
 function readEntry(
   raw: unknown,
   index: number,
-  { batch, part }: BulkMessage,
+  { batch, part, hop }: BulkMessage,
   requestedAtMs: number,
   rules: BulkRules,
 ): ReadEntry {
-  const shown = showEntry(raw, index);
+  const parsed = bulkEntry.safeParse(raw);
+  const shown = {
+    ...showEntry(raw, index),
+    hop,
+    digest: digestOf(parsed.success ? contentOf(parsed.data) : raw),
+  };
   const { entry } = shown;
   const user = parseUser(shown.user, rules.users);
   const known = 'value' in user ? user.value : undefined;
-  const parsed = bulkEntry.safeParse(raw);
   if (!parsed.success) {
     const wish = parseUsableWish(raw, known, rules.targets);
     return { shown, item: undefined, mistakes: addMistakes(schemaMistakes(parsed.error), user, wish) };
@@ -96,6 +101,16 @@ function readEntry(
   return { shown: { ...shown, user: user.value }, item, mistakes: [] };
 }
 
+/** What its sender said of an entry, without what we add when it is sent on. */
+function contentOf({ user, ring, target, ringDelaySeconds, ref }: BulkEntry): readonly unknown[] {
+  return [user, ring, target, ringDelaySeconds, ref];
+}
+
+/** The same for the same content, whichever message carries it. */
+function digestOf(content: unknown): string {
+  return createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 16);
+}
+
 const cut = (most: number) => z.string().transform((text) => text.slice(0, most).toWellFormed());
 
 const shownForm = z
@@ -103,7 +118,7 @@ const shownForm = z
   .catch({ user: '', ref: undefined });
 
 /** What the ledger shows of an entry, whatever is wrong with it. */
-function showEntry(raw: unknown, index: number): LedgerEntry {
+function showEntry(raw: unknown, index: number): Omit<LedgerEntry, 'hop' | 'digest'> {
   const { user, ref } = shownForm.parse(raw);
   return { entry: entryNumber(raw, index), user, ...(ref === undefined ? {} : { ref }) };
 }

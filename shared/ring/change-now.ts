@@ -1,6 +1,6 @@
 import type { SipUri } from '../ucwa/uri.ts';
-import { bulkSchema, formatBulkMessage } from './bulk-message.ts';
-import type { BulkRules } from './bulk-work.ts';
+import { type BulkMessageToSend, bulkMessage, bulkSchema, formatBulkMessage } from './bulk-message.ts';
+import { type BulkRules, planBulk } from './bulk-work.ts';
 import {
   type Changed,
   type ChangeRequest,
@@ -97,21 +97,9 @@ async function defer(
   outcome: Outcome,
 ): Promise<void> {
   const { batch, part, entry, requestedAtMs } = order;
-  const key = { batch, part };
   const words = { user: user.slice('sip:'.length), ...wish };
-  await parts.ledger.insertEntries(key, [{ entry, user, outcome }]);
-  const record = {
-    part,
-    parts: 1,
-    entries: 1,
-    requestedAtMs,
-    counts: { deferred: 1 },
-    finished: false,
-    source: 'http',
-  };
-  await parts.ledger.writePart(batch, record, undefined);
   const attempts = changed.kind === 'deferred' && changed.countsAsAttempt ? 1 : 0;
-  const text = formatBulkMessage({
+  const message = {
     schema: bulkSchema,
     batch,
     part,
@@ -120,12 +108,40 @@ async function defer(
     requestedAt: new Date(requestedAtMs).toISOString(),
     dryRun,
     entries: [{ ...words, entry, attempts }],
-  });
+  } as const;
   const delayMs =
     changed.kind === 'busy'
       ? Math.max(1_000, changed.untilMs - parts.clock.nowMs())
       : deferralDelayMs(0, parts.random);
-  await parts.queues.sendBulk(text, delayMs);
+  await enter(parts, message, outcome);
+  await parts.queues.sendBulk(formatBulkMessage(message), delayMs);
+}
+
+/** The batch exists before its caller hears of it. */
+async function enter(
+  { ledger, rules }: NowParts,
+  message: BulkMessageToSend & { requestedAt: string },
+  outcome: Outcome,
+): Promise<void> {
+  const sent = bulkMessage.parse(message);
+  const requestedAtMs = Date.parse(message.requestedAt);
+  const { batch } = sent;
+  const { entries } = planBulk(sent, requestedAtMs, rules, outcome.correlationId);
+  await ledger.registerBatch(batch, requestedAtMs);
+  await ledger.insertEntries(
+    { batch, part: sent.part },
+    entries.map((entry) => ({ ...entry, outcome })),
+  );
+  const record = {
+    part: sent.part,
+    parts: 1,
+    entries: 1,
+    requestedAtMs,
+    counts: { deferred: 1 },
+    finished: false,
+    source: 'http',
+  };
+  await ledger.writePart(batch, record, undefined);
 }
 
 function waitSeconds({ clock }: NowParts, changed: Changed): number {

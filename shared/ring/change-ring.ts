@@ -122,21 +122,19 @@ function claim(
   return claimUser(users, { user, claimId: newId(), nowMs: clock.nowMs(), lastsMs, change });
 }
 
+/** The time counts from when the claim was asked for: storage that was slow to give it has used some of it up. */
 async function attemptUnder<T>(
   parts: RingParts,
   { user, correlationId, signal }: { user: SipUri; correlationId: string; signal: AbortSignal },
   held: Claim,
   run: (session: Parameters<Parameters<typeof attempt<T>>[2]>[0], signal: AbortSignal) => Promise<T>,
 ): Promise<AttemptReport<T>> {
-  const limit = parts.clock.timeout(parts.attemptLimitMs);
-  const under = AbortSignal.any([signal, limit.signal]);
-  const options = {
-    user,
-    correlationId,
-    signal: under,
-    deadlineMs: parts.clock.nowMs() + parts.attemptLimitMs,
-    refusedVersion: held.refusedVersion,
-  };
+  const deadlineMs = held.untilMs - claimMarginMs;
+  const limitMs = deadlineMs - parts.clock.nowMs();
+  const limit = parts.clock.timeout(Math.max(0, limitMs));
+  const ends = limitMs > 0 ? [signal, limit.signal] : [signal, AbortSignal.abort()];
+  const under = AbortSignal.any(ends);
+  const options = { user, correlationId, signal: under, deadlineMs, refusedVersion: held.refusedVersion };
   try {
     return await attempt(parts, options, (session) => run(session, under));
   } finally {

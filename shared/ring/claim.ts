@@ -18,6 +18,7 @@ export interface ClaimRequest {
 export interface Claim {
   readonly user: SipUri;
   readonly id: string;
+  readonly untilMs: number;
   readonly record: UserRecord;
   readonly etag: string;
   /** An earlier attempt of the same request may have written: what is found now is not what was before. */
@@ -104,6 +105,13 @@ function asStored(record: UserRecord): unknown {
   return JSON.parse(JSON.stringify(record));
 }
 
+/** How a request ended, where the user's record has it: the truth, whatever the ledger says. */
+export function endedOutcome(record: UserRecord, order: Order): Outcome | undefined {
+  if (!isSame(record, order)) return undefined;
+  const { outcome } = record.last;
+  return isFinal(outcome.outcome) ? outcome : undefined;
+}
+
 function refuse(record: UserRecord, { change, nowMs }: ClaimRequest): Claimed | undefined {
   if (change !== undefined && record.newest !== undefined) {
     const age = compareOrder(change.order, record.newest.order);
@@ -135,7 +143,15 @@ function claimOf(request: ClaimRequest, record: UserRecord, etag: string, earlie
     compareOrder(change.order, earlier.newest.order) === 0;
   const mayHaveWritten =
     again && !(change !== undefined && isSame(earlier, change.order) && !earlier.last.mayHaveWritten);
-  return { user, id: claimId, record, etag, mayHaveWritten, refusedVersion: record.refusedVersion };
+  return {
+    user,
+    id: claimId,
+    untilMs: record.claim?.untilMs ?? request.nowMs,
+    record,
+    etag,
+    mayHaveWritten,
+    refusedVersion: record.refusedVersion,
+  };
 }
 
 function isSame(

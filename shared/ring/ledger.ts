@@ -1,4 +1,4 @@
-import type { Outcome } from './outcome.ts';
+import { isFinal, type Outcome } from './outcome.ts';
 
 /** A part of a batch: what one message brought. */
 export interface PartKey {
@@ -13,6 +13,10 @@ export interface LedgerEntry {
   /** As it was sent, cut where it is too long for an address. */
   readonly user: string;
   readonly outcome?: Outcome;
+  /** Of a message and the one that it goes on in, the later has the higher hop; lower ones leave the entry alone. */
+  readonly hop: number;
+  /** Tells entries of the same place and other content apart. */
+  readonly digest: string;
 }
 
 export interface StoredEntry extends LedgerEntry {
@@ -37,6 +41,18 @@ export interface StoredPart extends PartRecord {
   readonly etag: string;
 }
 
+/** What is known of a batch as a whole. */
+export interface BatchRecord {
+  readonly batch: string;
+  readonly createdAtMs: number;
+  readonly cancelled: boolean;
+}
+
+export interface BatchPage {
+  readonly batches: readonly string[];
+  readonly continuation?: string;
+}
+
 export interface OutcomePage {
   readonly outcomes: readonly (LedgerEntry & { readonly part: number })[];
   readonly continuation?: string;
@@ -47,8 +63,14 @@ export interface Ledger {
   readEntries(part: PartKey): Promise<readonly StoredEntry[]>;
   /** Inserts entries that are not there; those that are stay as they are. Answers all of the part. */
   insertEntries(part: PartKey, entries: readonly LedgerEntry[]): Promise<readonly StoredEntry[]>;
-  /** Writes outcomes, in transactions of up to 100. */
-  writeOutcomes(part: PartKey, entries: readonly LedgerEntry[]): Promise<void>;
+  /**
+   * Writes at most 100 entries in one transaction, on the condition that none changed since its etag. Answers the new
+   * etags by entry, or `conflict`, and then nothing is written.
+   */
+  writeEntries(
+    part: PartKey,
+    entries: readonly StoredEntry[],
+  ): Promise<ReadonlyMap<number, string> | 'conflict'>;
   readPart(part: PartKey): Promise<StoredPart | undefined>;
   /** Writes on the condition that nothing changed since `etag`. Answers the new etag, or `conflict`. */
   writePart(
@@ -56,6 +78,13 @@ export interface Ledger {
     record: PartRecord,
     etag: string | undefined,
   ): Promise<{ etag: string } | 'conflict'>;
+  /** Enters a batch among those that are listed, unless it is there, and answers what is known of it. */
+  registerBatch(batch: string, createdAtMs: number): Promise<BatchRecord>;
+  readBatch(batch: string): Promise<BatchRecord | undefined>;
+  /** Marks a batch as cancelled. Answers false where there is none. */
+  cancelBatch(batch: string): Promise<boolean>;
+  /** The newest batches first, a page at a time. */
+  listBatches(options: { continuation?: string; limit: number }): Promise<BatchPage>;
   /** All parts of a batch, by number. */
   readParts(batch: string): Promise<readonly StoredPart[]>;
   /** Entries of a batch in order, a page at a time; only those of one outcome where one is named. */
@@ -73,4 +102,9 @@ export function countOutcomes(entries: readonly LedgerEntry[]): OutcomeCounts {
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;
+}
+
+/** Tells whether something final became of an entry. */
+export function isEnded({ outcome }: LedgerEntry): boolean {
+  return outcome !== undefined && isFinal(outcome.outcome);
 }

@@ -1,82 +1,145 @@
 import type { Clock } from '../ucwa/clock.ts';
-import { countOutcomes, type Ledger, type LedgerEntry, type PartKey, type PartRecord } from './ledger.ts';
+import {
+  countOutcomes,
+  isEnded,
+  type Ledger,
+  type PartKey,
+  type PartRecord,
+  type StoredEntry,
+} from './ledger.ts';
+import type { Outcome } from './outcome.ts';
 
 const transactionSize = 100;
 
 /** Outcomes wait no longer than this for company, so that people who watch a batch see it move. */
 const longestWaitMs = 2_000;
 
-interface PartWriterParts {
+export interface PartWriterParts {
   readonly ledger: Ledger;
   readonly clock: Clock;
 }
 
 /**
  * Writes the outcomes of one part to the ledger, many at a time and one transaction after another, while work goes on;
- * after each the part tells how far it is. Another worker on the same part makes that telling stop here: whoever
- * ends last counts the part anew.
+ * after each the part tells how far it is. Entries that a later message took over are left to it.
  */
 export class PartWriter {
   readonly #parts: PartWriterParts;
   readonly #key: PartKey;
-  readonly #record: Omit<PartRecord, 'counts' | 'finished'>;
-  readonly #entries: Map<number, LedgerEntry>;
+  readonly #hop: number;
+  readonly #entries: Map<number, StoredEntry>;
+  #record: PartRecord;
   #etag: string | undefined;
-  #waiting: LedgerEntry[] = [];
+  #waiting = new Map<number, Outcome>();
   #written: Promise<void> = Promise.resolve();
   #lastFlushMs: number;
+  #isOvertaken = false;
 
-  private constructor(
+  constructor(
     parts: PartWriterParts,
-    key: PartKey,
-    entries: readonly LedgerEntry[],
-    about: Pick<PartRecord, 'parts' | 'source' | 'requestedAtMs'>,
+    opened: {
+      key: PartKey;
+      hop: number;
+      record: PartRecord;
+      etag: string | undefined;
+      entries: readonly StoredEntry[];
+    },
   ) {
     this.#parts = parts;
-    this.#key = key;
-    this.#record = { part: key.part, entries: entries.length, ...about };
-    this.#entries = new Map(entries.map((entry) => [entry.entry, entry]));
+    this.#key = opened.key;
+    this.#hop = opened.hop;
+    this.#record = opened.record;
+    this.#etag = opened.etag;
+    this.#entries = new Map(opened.entries.map((entry) => [entry.entry, entry]));
     this.#lastFlushMs = parts.clock.nowMs();
   }
 
-  /** Enters the part among those of its batch, unless it is there. */
-  static async open(
-    parts: PartWriterParts,
-    key: PartKey,
-    entries: readonly LedgerEntry[],
-    about: Pick<PartRecord, 'parts' | 'source' | 'requestedAtMs'>,
-  ): Promise<PartWriter> {
-    const writer = new PartWriter(parts, key, entries, about);
-    const written = await parts.ledger.writePart(key.batch, writer.#told(), undefined);
-    writer.#etag = written === 'conflict' ? (await parts.ledger.readPart(key))?.etag : written.etag;
-    return writer;
+  /** A later message goes on with this one's entries: nothing more is to be begun here. */
+  get isOvertaken(): boolean {
+    return this.#isOvertaken;
+  }
+
+  /** Entries that nothing final became of, and that no later message took over. */
+  isOpen(entry: number): boolean {
+    const stored = this.#entries.get(entry);
+    return stored !== undefined && !isEnded(stored) && stored.hop <= this.#hop;
+  }
+
+  /** Takes entries over from the message that this one goes on from. */
+  async takeOver(entries: readonly number[]): Promise<void> {
+    const lower = () =>
+      entries.filter((entry) => this.isOpen(entry) && this.#entries.get(entry)?.hop !== this.#hop);
+    for (let left = lower(); left.length > 0; left = lower()) {
+      await this.#writeEntries(left.slice(0, transactionSize), (stored) => ({ ...stored, hop: this.#hop }));
+    }
   }
 
   /** Takes an outcome; waits only where a transaction is due. */
-  async add(entry: LedgerEntry): Promise<void> {
-    this.#waiting.push(entry);
+  async add(entry: number, outcome: Outcome): Promise<void> {
+    this.#waiting.set(entry, outcome);
     const isDue = this.#parts.clock.nowMs() - this.#lastFlushMs >= longestWaitMs;
-    if (isDue || this.#waiting.length >= transactionSize) await this.flush();
+    if (isDue || this.#waiting.size >= transactionSize) await this.flush();
   }
 
   /** Writes what waits. Throws where this, or an earlier write, failed. */
   flush(): Promise<void> {
-    const entries = this.#waiting;
-    this.#waiting = [];
+    const outcomes = this.#waiting;
+    this.#waiting = new Map();
     this.#lastFlushMs = this.#parts.clock.nowMs();
-    if (entries.length > 0) this.#written = this.#written.then(() => this.#write(entries));
+    if (outcomes.size > 0) this.#written = this.#written.then(() => this.#write(outcomes));
     return this.#written;
   }
 
-  async #write(entries: readonly LedgerEntry[]): Promise<void> {
-    await this.#parts.ledger.writeOutcomes(this.#key, entries);
-    for (const entry of entries) this.#entries.set(entry.entry, entry);
-    if (this.#etag === undefined) return;
-    const written = await this.#parts.ledger.writePart(this.#key.batch, this.#told(), this.#etag);
-    this.#etag = written === 'conflict' ? undefined : written.etag;
+  async #write(outcomes: ReadonlyMap<number, Outcome>): Promise<void> {
+    const left = () =>
+      [...outcomes.keys()].filter((entry) => this.isOpen(entry) && !this.#has(entry, outcomes));
+    for (let some = left(); some.length > 0; some = left()) {
+      await this.#writeEntries(some.slice(0, transactionSize), (stored) => withOutcome(stored, outcomes));
+    }
+    await this.#tell();
   }
 
-  #told(): PartRecord {
-    return { ...this.#record, counts: countOutcomes([...this.#entries.values()]), finished: false };
+  #has(entry: number, outcomes: ReadonlyMap<number, Outcome>): boolean {
+    return this.#entries.get(entry)?.outcome === outcomes.get(entry);
   }
+
+  async #writeEntries(
+    numbers: readonly number[],
+    change: (stored: StoredEntry) => StoredEntry,
+  ): Promise<void> {
+    const changed = numbers.flatMap((entry) => {
+      const stored = this.#entries.get(entry);
+      return stored === undefined ? [] : [change(stored)];
+    });
+    const etags = await this.#parts.ledger.writeEntries(this.#key, changed);
+    if (etags === 'conflict') return await this.#reload();
+    for (const entry of changed)
+      this.#entries.set(entry.entry, { ...entry, etag: etags.get(entry.entry) ?? entry.etag });
+  }
+
+  async #reload(): Promise<void> {
+    for (const entry of await this.#parts.ledger.readEntries(this.#key)) {
+      this.#entries.set(entry.entry, entry);
+      if (entry.hop > this.#hop) this.#isOvertaken = true;
+    }
+  }
+
+  /** Another worker on the same part makes this telling stop: whoever ends last counts the part anew. */
+  async #tell(): Promise<void> {
+    if (this.#etag === undefined) return;
+    const entries = [...this.#entries.values()];
+    this.#record = {
+      ...this.#record,
+      entries: entries.length,
+      counts: countOutcomes(entries),
+      finished: false,
+    };
+    const written = await this.#parts.ledger.writePart(this.#key.batch, this.#record, this.#etag);
+    this.#etag = written === 'conflict' ? undefined : written.etag;
+  }
+}
+
+function withOutcome(stored: StoredEntry, outcomes: ReadonlyMap<number, Outcome>): StoredEntry {
+  const outcome = outcomes.get(stored.entry);
+  return outcome === undefined ? stored : { ...stored, outcome };
 }

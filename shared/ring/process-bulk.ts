@@ -1,13 +1,18 @@
-import { type BulkMessage, formatBulkMessage, parseBulkMessage } from './bulk-message.ts';
+import { createHash } from 'node:crypto';
+import { type BulkMessage, parseBulkMessage } from './bulk-message.ts';
 import { type BulkRules, planBulk, type WorkItem } from './bulk-work.ts';
 import { type Changed, changeRing, type RingParts } from './change-ring.ts';
+import { endedOutcome } from './claim.ts';
 import { deferralDelayMs } from './deferral.ts';
-import { countOutcomes, type Ledger, type LedgerEntry, type PartKey } from './ledger.ts';
+import { finishPart } from './finish-part.ts';
+import type { Ledger, LedgerEntry } from './ledger.ts';
 import type { Limiter } from './limiter.ts';
-import { isFinal, type Outcome } from './outcome.ts';
-import { PartWriter } from './part-writer.ts';
+import { openPart } from './open-part.ts';
+import type { Outcome } from './outcome.ts';
+import type { PartWriter } from './part-writer.ts';
 import type { Queues } from './queues.ts';
-import { formatResults } from './results.ts';
+import { formatRefusal } from './results.ts';
+import { type SentOn, sendOn } from './send-on.ts';
 
 /** What bulk processing needs besides. */
 export interface BulkParts extends RingParts {
@@ -18,90 +23,114 @@ export interface BulkParts extends RingParts {
   readonly limiter: Limiter;
   readonly maxAttempts: number;
   readonly giveUpAfterMs: number;
+  /** How long one message may run before what is left goes on in another. */
+  readonly sliceMs: number;
 }
 
 /** A message as the queue delivered it. */
 export interface Delivery {
   readonly content: unknown;
   readonly enqueuedAtMs: number;
+  /** How often it was delivered, this time included. */
+  readonly dequeueCount: number;
   readonly correlationId: string;
+  /** Aborted when the instance is about to stop: nothing is begun any more. */
   readonly signal: AbortSignal;
 }
 
+/** The instance stops; the message comes back when its lease ends. */
+export class StoppedError extends Error {
+  constructor() {
+    super('The instance stops; the message comes back.');
+    this.name = 'StoppedError';
+  }
+}
+
+/** The host poisons what was delivered a hundred times without asking; the last five deliveries tell what is open. */
+const lastDeliveries = 95;
+
+/** How often a run looks whether its batch was cancelled. */
+const cancelLookMs = 2_000;
+
+/** Claims are short as a rule: who was busy is tried again after this, when the others are done. */
 const secondLookMs = 1_000;
 
-interface Run extends PartKey {
+interface Run {
   readonly message: BulkMessage;
   readonly requestedAtMs: number;
   readonly delivery: Delivery;
   readonly writer: PartWriter;
-  readonly deferred: DeferredItem[];
-}
-
-interface DeferredItem {
-  readonly item: WorkItem;
-  readonly outcome: Outcome | undefined;
-  readonly attempts: number;
-  /** Until when somebody else holds the user; undefined where the schedule decides. */
-  readonly busyUntilMs: number | undefined;
+  readonly endsAtMs: number;
+  readonly deferred: (SentOn & { readonly outcome: Outcome })[];
+  readonly busy: { readonly item: WorkItem; readonly untilMs: number }[];
+  isCancelled: boolean;
+  cancelLookAtMs: number;
 }
 
 /**
  * Works through one message: each entry ends in one outcome in the ledger, or goes on in a new message. Returns when
- * the message may be deleted; throws StorageUnavailableError where it must come back.
+ * the message may be deleted; throws StorageUnavailableError or {@link StoppedError} where it must come back.
  */
 export async function processBulk(parts: BulkParts, delivery: Delivery): Promise<void> {
   const parsed = parseBulkMessage(delivery.content);
   if ('mistakes' in parsed) return await poison(parts, delivery, parsed.mistakes);
   const message = parsed.value;
-  const { batch, part } = message;
   const requestedAtMs = resolveRequestedAt(message, delivery);
   const plan = planBulk(message, requestedAtMs, parts.rules, delivery.correlationId);
-  const stored = await parts.ledger.insertEntries({ batch, part }, plan.entries);
-  const { ledger, clock } = parts;
-  const writer = await PartWriter.open({ ledger, clock }, { batch, part }, stored, {
-    ...(message.parts === undefined ? {} : { parts: message.parts }),
-    ...(message.source === undefined ? {} : { source: message.source }),
+  const { writer, items, refused, isCancelled } = await openPart(parts, message, requestedAtMs, plan);
+  if (refused.length > 0) await tellRefused(parts, delivery, message, refused);
+
+  const nowMs = parts.clock.nowMs();
+  const run: Run = {
+    message,
     requestedAtMs,
-  });
-
-  const ended = new Set(stored.filter(isEnded).map(({ entry }) => entry));
-  const run: Run = { batch, part, message, requestedAtMs, delivery, writer, deferred: [] };
-  await workThrough(
-    parts,
-    run,
-    plan.items.filter(({ entry }) => !ended.has(entry)),
-  );
-  await tryBusyAgain(parts, run);
-  if (run.deferred.length > 0) await sendOn(parts, run);
+    delivery,
+    writer,
+    endsAtMs: nowMs + parts.sliceMs,
+    deferred: [],
+    busy: [],
+    isCancelled,
+    cancelLookAtMs: nowMs + cancelLookMs,
+  };
+  await workOff(parts, run, items);
   await writer.flush();
-  await finishPart(parts, run);
+  await finishPart(parts, message);
 }
 
-async function poison(
-  { queues, log }: BulkParts,
-  { content, correlationId }: Delivery,
-  mistakes: readonly { pointer: string; detail: string }[],
-): Promise<void> {
-  const reasons = mistakes.map(({ pointer, detail }) => `${pointer === '' ? '/' : pointer}: ${detail}`);
-  log({ event: 'message-poisoned', level: 'error', correlationId, reasons });
-  await queues.sendPoison(typeof content === 'string' ? content : JSON.stringify(content));
+/** Ends every entry, or sends it on. */
+async function workOff(parts: BulkParts, run: Run, items: readonly WorkItem[]): Promise<void> {
+  if (run.delivery.dequeueCount >= lastDeliveries) return await endAll(parts, run, items, deliveredTooOften);
+  const left = await workThrough(parts, run, items);
+  const stillLeft = await tryBusyAgain(parts, run, left);
+  if (run.delivery.signal.aborted) return await stop(run);
+  if (run.writer.isOvertaken) return;
+  if (run.isCancelled) return await endAll(parts, run, stillLeft, cancelled);
+  await continueLater(parts, run, stillLeft);
+  await deferRest(parts, run);
 }
 
-/** A sender's clock that runs ahead must not outrank all that follows: no time later than the enqueuing counts. */
-function resolveRequestedAt({ requestedAt }: BulkMessage, { enqueuedAtMs }: Delivery): number {
-  return requestedAt === undefined ? enqueuedAtMs : Math.min(Date.parse(requestedAt), enqueuedAtMs);
+async function stop({ writer }: Run): Promise<void> {
+  await writer.flush();
+  throw new StoppedError();
 }
 
-async function workThrough(parts: BulkParts, run: Run, items: readonly WorkItem[]): Promise<void> {
+/** Works on items, as many at once as there are places, until the run must end; answers with what was not begun. */
+async function workThrough(
+  parts: BulkParts,
+  run: Run,
+  items: readonly WorkItem[],
+): Promise<readonly WorkItem[]> {
   const working = new Set<Promise<void>>();
   const defects: unknown[] = [];
+  let begun = 0;
   for (const item of items) {
     const leave = await parts.limiter.enter();
-    if (defects.length > 0) {
+    const isOver = await mustEnd(parts, run).catch((error: unknown) => defects.push(error) > 0);
+    if (isOver || defects.length > 0) {
       leave();
       break;
     }
+    begun += 1;
     const work: Promise<void> = workOn(parts, run, item)
       .catch((error: unknown) => void defects.push(error))
       .finally(() => {
@@ -112,20 +141,16 @@ async function workThrough(parts: BulkParts, run: Run, items: readonly WorkItem[
   }
   await Promise.all(working);
   if (defects.length > 0) throw defects[0];
+  return items.slice(begun);
 }
 
-/** Claims are short as a rule: who was busy gets another look when the others are done, before being sent on. */
-async function tryBusyAgain(parts: BulkParts, run: Run): Promise<void> {
-  const busy = run.deferred.filter(({ busyUntilMs }) => busyUntilMs !== undefined);
-  if (busy.length === 0) return;
-  const rest = run.deferred.filter(({ busyUntilMs }) => busyUntilMs === undefined);
-  run.deferred.splice(0, run.deferred.length, ...rest);
-  await parts.clock.sleep(secondLookMs, run.delivery.signal);
-  await workThrough(
-    parts,
-    run,
-    busy.map(({ item }) => item),
-  );
+async function mustEnd({ clock, ledger }: BulkParts, run: Run): Promise<boolean> {
+  const nowMs = clock.nowMs();
+  if (nowMs >= run.cancelLookAtMs) {
+    run.cancelLookAtMs = nowMs + cancelLookMs;
+    run.isCancelled ||= (await ledger.readBatch(run.message.batch))?.cancelled === true;
+  }
+  return run.isCancelled || run.writer.isOvertaken || run.delivery.signal.aborted || nowMs >= run.endsAtMs;
 }
 
 async function workOn(parts: BulkParts, run: Run, item: WorkItem): Promise<void> {
@@ -138,66 +163,121 @@ async function workOn(parts: BulkParts, run: Run, item: WorkItem): Promise<void>
     correlationId: delivery.correlationId,
     signal: delivery.signal,
   });
-  const outcome = endingOf(parts, run, item, changed);
-  if (outcome !== undefined) await run.writer.add({ ...ledgerEntry(item), outcome });
+  if (changed.kind === 'busy') return void run.busy.push({ item, untilMs: changed.untilMs });
+  if (changed.kind === 'ended') return await run.writer.add(item.entry, changed.outcome);
+  if (delivery.signal.aborted) return;
+  await deferOrFail(parts, run, item, changed);
 }
 
-/** The outcome to record now; undefined where the entry goes on in another message. */
-function endingOf(parts: BulkParts, run: Run, item: WorkItem, changed: Changed): Outcome | undefined {
-  if (changed.kind === 'ended') return changed.outcome;
-  if (changed.kind === 'busy') {
-    const { untilMs } = changed;
-    run.deferred.push({ item, outcome: undefined, attempts: item.attempts, busyUntilMs: untilMs });
-    return undefined;
+async function deferOrFail(
+  parts: BulkParts,
+  run: Run,
+  item: WorkItem,
+  { outcome, countsAsAttempt }: Extract<Changed, { kind: 'deferred' }>,
+): Promise<void> {
+  const attempts = item.attempts + (countsAsAttempt ? 1 : 0);
+  const isTooLate = parts.clock.nowMs() - run.requestedAtMs >= parts.giveUpAfterMs;
+  if (attempts >= parts.maxAttempts || isTooLate) {
+    return await run.writer.add(item.entry, { ...outcome, outcome: 'failed' });
   }
-  const attempts = item.attempts + (changed.countsAsAttempt ? 1 : 0);
-  const tooLate = parts.clock.nowMs() - run.requestedAtMs >= parts.giveUpAfterMs;
-  if (attempts >= parts.maxAttempts || tooLate) return { ...changed.outcome, outcome: 'failed' };
-  run.deferred.push({ item, outcome: changed.outcome, attempts, busyUntilMs: undefined });
-  return undefined;
+  run.deferred.push({ item, outcome, attempts });
+}
+
+async function tryBusyAgain(
+  parts: BulkParts,
+  run: Run,
+  left: readonly WorkItem[],
+): Promise<readonly WorkItem[]> {
+  if (run.busy.length === 0 || left.length > 0 || (await mustEnd(parts, run))) return left;
+  const again = run.busy.splice(0).map(({ item }) => item);
+  try {
+    await parts.clock.sleep(secondLookMs, run.delivery.signal);
+  } catch {
+    return again;
+  }
+  return await workThrough(parts, run, again);
+}
+
+/** The time of this message is over: what was not begun goes on at once, in another. */
+async function continueLater(parts: BulkParts, run: Run, left: readonly WorkItem[]): Promise<void> {
+  const entries = left.map((item) => ({ item, attempts: item.attempts }));
+  const { requestedAtMs, message } = run;
+  await sendOn(parts.queues, message, entries, { requestedAtMs, delayMs: 0, isDeferral: false });
 }
 
 /** The new message is sent before the ledger says `deferred`: a crash between the two repeats work and loses none. */
-async function sendOn(parts: BulkParts, run: Run): Promise<void> {
-  const { deferred, message, requestedAtMs } = run;
-  const onlyBusy = deferred.every(({ busyUntilMs }) => busyUntilMs !== undefined);
-  const delayMs = onlyBusy
-    ? Math.max(1_000, ...deferred.map(({ busyUntilMs = 0 }) => busyUntilMs - parts.clock.nowMs()))
-    : deferralDelayMs(message.deferrals, parts.random);
-  const entries = deferred.map(({ item, attempts }) => ({ ...item.words, entry: item.entry, attempts }));
-  const text = formatBulkMessage({
-    ...message,
-    requestedAt: new Date(requestedAtMs).toISOString(),
-    deferrals: message.deferrals + (onlyBusy ? 0 : 1),
-    entries,
-  });
-  await parts.queues.sendBulk(text, delayMs);
-  for (const { item, outcome } of deferred) {
-    if (outcome !== undefined) await run.writer.add({ ...ledgerEntry(item), outcome });
+async function deferRest(parts: BulkParts, run: Run): Promise<void> {
+  const { requestedAtMs, message, deferred, busy, writer } = run;
+  if (busy.length > 0) {
+    const untilMs = Math.max(...busy.map((one) => one.untilMs));
+    const delayMs = Math.max(1_000, untilMs - parts.clock.nowMs());
+    const entries = busy.map(({ item }) => ({ item, attempts: item.attempts }));
+    await sendOn(parts.queues, message, entries, { requestedAtMs, delayMs, isDeferral: false });
+  }
+  if (deferred.length === 0) return;
+  const delayMs = deferralDelayMs(message.deferrals, parts.random);
+  await sendOn(parts.queues, message, deferred, { requestedAtMs, delayMs, isDeferral: true });
+  for (const { item, outcome } of deferred) await writer.add(item.entry, outcome);
+}
+
+/** Ends what is open; who ended already, as the user's record knows, keeps the true outcome. */
+async function endAll(
+  { users }: BulkParts,
+  { writer, delivery, busy, deferred }: Run,
+  items: readonly WorkItem[],
+  ending: Pick<Outcome, 'outcome' | 'code' | 'detail'>,
+): Promise<void> {
+  const open = [...items, ...busy.map(({ item }) => item), ...deferred.map(({ item }) => item)];
+  const { correlationId } = delivery;
+  for (const { entry, user, wish, order } of open) {
+    const known = endedOutcome((await users.read(user)).record, order);
+    const effort = { attempts: 0, recovery: [], requests: 0, correlationId };
+    await writer.add(entry, known ?? { user, ...ending, ...wish, ...effort });
   }
 }
 
-/**
- * Counts the part as the ledger has it, and sends the summary where all of it ended. Reading the part's etag before
- * its entries, and writing on that condition, makes the last of several workers the one that sees the whole.
- */
-async function finishPart({ ledger, queues }: BulkParts, key: PartKey): Promise<void> {
-  for (;;) {
-    const part = await ledger.readPart(key);
-    if (part === undefined || part.finished) return;
-    const entries = await ledger.readEntries(key);
-    const finished = entries.every(isEnded);
-    if (finished) await queues.sendResults(formatResults(key, entries));
-    const { etag, ...record } = part;
-    const next = { ...record, entries: entries.length, counts: countOutcomes(entries), finished };
-    if ((await ledger.writePart(key.batch, next, etag)) !== 'conflict') return;
-  }
+const cancelled = {
+  outcome: 'cancelled',
+  detail: 'Its batch was cancelled before this entry was done.',
+} as const;
+
+const deliveredTooOften = {
+  outcome: 'failed',
+  code: 'ucwa-unavailable',
+  detail: 'The message was delivered too often without its end being reached; send this entry again.',
+} as const;
+
+async function poison(
+  { queues, log }: BulkParts,
+  { content, correlationId }: Delivery,
+  mistakes: readonly { pointer: string; detail: string }[],
+): Promise<void> {
+  const reasons = mistakes.map(({ pointer, detail }) => `${pointer === '' ? '/' : pointer}: ${detail}`);
+  log({ event: 'message-poisoned', level: 'error', correlationId, reasons });
+  await queues.sendPoison(isSendable(content) ? content : JSON.stringify(content));
 }
 
-function isEnded({ outcome }: LedgerEntry): boolean {
-  return outcome !== undefined && isFinal(outcome.outcome);
+/** A queue carries XML, which has no room for most control characters. */
+function isSendable(content: unknown): content is string {
+  return typeof content === 'string' && /^[\t\n\r\u0020-\uFFFD]*$/.test(content) && content.isWellFormed();
 }
 
-function ledgerEntry({ entry, user, words }: WorkItem): LedgerEntry {
-  return { entry, user, ...(words.ref === undefined ? {} : { ref: words.ref }) };
+/** The sender hears of entries that a batch of the same name has other content for; the ledger keeps the first. */
+async function tellRefused(
+  { queues, log }: BulkParts,
+  { correlationId }: Delivery,
+  { batch, part }: BulkMessage,
+  refused: readonly LedgerEntry[],
+): Promise<void> {
+  const entries = refused.map(({ entry }) => entry);
+  log({ event: 'batch-exists', level: 'warn', correlationId, batch, part, entries: entries.length });
+  const digest = createHash('sha256')
+    .update(JSON.stringify(refused.map((entry) => entry.digest)))
+    .digest('base64url');
+  await queues.sendResults(formatRefusal({ batch, part }, refused, digest.slice(0, 16)));
+}
+
+/** A sender's clock that runs ahead must not outrank all that follows: no time later than the enqueuing counts. */
+function resolveRequestedAt({ requestedAt }: BulkMessage, { enqueuedAtMs }: Delivery): number {
+  return requestedAt === undefined ? enqueuedAtMs : Math.min(Date.parse(requestedAt), enqueuedAtMs);
 }

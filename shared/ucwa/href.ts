@@ -4,7 +4,8 @@
  * sent our token. https://learn.microsoft.com/skype-sdk/ucwa/weblinks
  */
 export function resolveHref(href: string, foundAt: URL): URL | undefined {
-  const url = URL.parse(href.startsWith('//') ? foundAt.origin + href : href, foundAt.href);
+  const path = href.trim();
+  const url = URL.parse(/^[/\\]{2}/.test(path) ? foundAt.origin + path : path, foundAt.href);
   return url !== null && (url.protocol === 'https:' || url.protocol === 'http:') ? url : undefined;
 }
 

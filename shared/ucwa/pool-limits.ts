@@ -67,7 +67,8 @@ export class PoolLimit {
     this.#atWork -= 1;
     if (result === 'pushed-back' && place > this.#cutAt) this.#cut();
     if (result === 'success') this.#grow();
-    for (let free = this.#limit - this.#atWork; free > 0; free--) this.#waiting.shift()?.();
+    const free = Math.max(0, this.#limit - this.#atWork);
+    for (const go of this.#waiting.splice(0, free)) go();
   }
 
   #cut(): void {

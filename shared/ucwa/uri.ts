@@ -18,8 +18,11 @@ const sipForm =
  * Answers undefined for what is none; parameters, ports, quoting and escapes are not taken, since no user has them.
  */
 export function parseSipUri(text: string): SipUri | undefined {
-  const match = sipForm.exec(text.trim().toLowerCase());
-  if (match === null || text.length > 254) return undefined;
+  // Before lower-casing, which makes plain letters of some that are none: the Kelvin sign becomes a k.
+  const address = text.trim();
+  const isPlain = /^[\x20-\x7e]*$/.test(address) && text.length <= 254;
+  const match = isPlain ? sipForm.exec(address.toLowerCase()) : null;
+  if (match === null) return undefined;
   const [, user, domain] = match;
   return `sip:${user}@${domain}` as SipUri;
 }

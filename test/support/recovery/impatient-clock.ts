@@ -41,10 +41,10 @@ export class ImpatientClock implements Clock {
     this.#nowMs += ms;
   }
 
-  /** Ends what may take so many milliseconds, as if they had passed. */
+  /** Ends what may take no longer than so many milliseconds, as if they had passed. */
   endTimeouts(ms: number): void {
     for (const [controller, limitMs] of this.#timeouts) {
-      if (limitMs === ms) controller.abort(new DOMException('The time is over.', 'TimeoutError'));
+      if (limitMs <= ms) controller.abort(new DOMException('The time is over.', 'TimeoutError'));
     }
   }
 }

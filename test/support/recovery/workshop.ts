@@ -1,6 +1,17 @@
-import type { RecordedRequest, SimulatedUser, UcwaSimulator } from '../../../infra/local/ucwa-simulator/simulator.ts';
-import { type Changed, changeRing, type RingParts, type RingRead, readRing } from '../../../shared/ring/change-ring.ts';
-import type { Credentials } from '../../../shared/ring/credentials.ts';
+import { onTestFinished } from 'vitest';
+import type {
+  RecordedRequest,
+  SimulatedUser,
+  SimulatorOptions,
+  UcwaSimulator,
+} from '../../../infra/local/ucwa-simulator/simulator.ts';
+import {
+  type Changed,
+  changeRing,
+  type RingParts,
+  type RingRead,
+  readRing,
+} from '../../../shared/ring/change-ring.ts';
 import type { Outcome } from '../../../shared/ring/outcome.ts';
 import type { RingEvent } from '../../../shared/ring/ring-log.ts';
 import type { Wish } from '../../../shared/ring/wish.ts';
@@ -9,6 +20,7 @@ import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { sip, tel } from '../ring/addresses.ts';
 import { MemoryCredentials } from '../ring/memory-credentials.ts';
 import { MemoryUsers } from '../ring/memory-users.ts';
+import { simulate } from '../ucwa/simulation.ts';
 import { ImpatientClock } from './impatient-clock.ts';
 
 /** A number that nobody has. */
@@ -24,40 +36,53 @@ const attemptLimitMs = 90_000;
 export interface WorkshopOptions {
   readonly discoveryUrl?: string;
   readonly trustedHosts?: readonly string[];
-  readonly credentials?: Credentials;
   readonly clock?: ImpatientClock;
+  /** Shared by instances, and left by one that ended. */
+  readonly users?: MemoryUsers;
+  readonly secrets?: MemoryCredentials;
 }
 
 /** How a change is asked for, where it matters. */
 export interface Asked {
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal;
+  /** The request before comes again, as from the queue. */
+  readonly again?: boolean;
 }
+
+/** Counts the requests of all instances, so that each is newer than those before. */
+let asked = 0;
 
 /** One instance at work on a simulator over HTTP: all of the recovery is real, its ports are in memory. */
 export class Workshop {
   readonly simulator: UcwaSimulator;
   readonly clock: ImpatientClock;
-  readonly users = new MemoryUsers();
-  readonly secrets = new MemoryCredentials();
+  readonly users: MemoryUsers;
+  readonly secrets: MemoryCredentials;
   readonly events: RingEvent[] = [];
+  /** Hosts that were left alone, and used again. */
+  readonly poolChanges: string[] = [];
   readonly client: UcwaClient;
+  /** What happens when a request hangs: its time is over, unless a test has other plans. */
+  onHang = () => this.clock.endTimeouts(requestTimeoutMs);
   readonly #parts: RingParts;
-  #asked = 0;
   #ids = 0;
 
   constructor(simulator: UcwaSimulator, options: WorkshopOptions = {}) {
     this.simulator = simulator;
     this.clock = options.clock ?? new ImpatientClock();
+    this.users = options.users ?? new MemoryUsers();
+    this.secrets = options.secrets ?? new MemoryCredentials();
     this.client = createUcwaClient({
       discoveryUrls: () => [new URL(options.discoveryUrl ?? simulator.discoveryUrl)],
       trustedHosts: options.trustedHosts ?? ['127.0.0.1'],
       requestTimeoutMs,
       clock: this.clock,
+      onPoolChange: (host, state) => void this.poolChanges.push(`${host} ${state}`),
     });
     this.#parts = {
       ucwa: this.client,
-      credentials: options.credentials ?? this.secrets,
+      credentials: this.secrets,
       clock: this.clock,
       random: () => 0,
       users: this.users,
@@ -67,13 +92,17 @@ export class Workshop {
     };
   }
 
-  /** Asks for a change that is newer than all before. */
-  change(user: SipUri, wish: Wish = ringMobile, { dryRun = false, signal }: Asked = {}): Promise<Changed> {
-    this.#asked += 1;
+  /** Asks for a change that is newer than all before, unless it is the one before again. */
+  change(
+    user: SipUri,
+    wish: Wish = ringMobile,
+    { dryRun = false, signal, again = false }: Asked = {},
+  ): Promise<Changed> {
+    if (!again) asked += 1;
     return changeRing(this.#parts, {
       user,
       wish,
-      order: { requestedAtMs: this.#asked, batch: `batch-${this.#asked}`, part: 0, entry: 0 },
+      order: { requestedAtMs: asked, batch: `batch-${asked}`, part: 0, entry: 0 },
       dryRun,
       correlationId: 'a-correlation-id',
       signal: signal ?? new AbortController().signal,
@@ -88,7 +117,11 @@ export class Workshop {
   }
 
   read(user: SipUri): Promise<RingRead> {
-    return readRing(this.#parts, { user, correlationId: 'a-correlation-id', signal: new AbortController().signal });
+    return readRing(this.#parts, {
+      user,
+      correlationId: 'a-correlation-id',
+      signal: new AbortController().signal,
+    });
   }
 
   /** Makes a person known to the simulator and puts the password into the vault. */
@@ -101,14 +134,25 @@ export class Workshop {
   }
 }
 
-/** Lets the time of a request be over as soon as the simulator lets it hang. Answers what stops that. */
-export function endHangsAtOnce(simulator: UcwaSimulator, clock: () => ImpatientClock | undefined): () => void {
-  const ended = new WeakSet<RecordedRequest>();
+/** Starts a simulator, and one instance at work on it; both end with the test. */
+export async function openWorkshop(
+  simulated: Partial<SimulatorOptions> = {},
+  options: WorkshopOptions = {},
+): Promise<Workshop> {
+  const simulator = await simulate({ users: [], ...simulated });
+  const workshop = new Workshop(simulator, options);
+  onTestFinished(watchHangs(simulator, () => workshop.onHang()));
+  return workshop;
+}
+
+/** Calls back as soon as the simulator lets a request hang. Answers what stops that. */
+export function watchHangs(simulator: UcwaSimulator, onHang: () => void): () => void {
+  const seen = new WeakSet<RecordedRequest>();
   const timer = setInterval(() => {
     for (const request of simulator.requests) {
-      if (request.status !== 'hang' || ended.has(request)) continue;
-      ended.add(request);
-      clock()?.endTimeouts(requestTimeoutMs);
+      if (request.status !== 'hang' || seen.has(request)) continue;
+      seen.add(request);
+      onHang();
     }
   }, 1);
   return () => clearInterval(timer);

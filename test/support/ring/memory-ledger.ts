@@ -1,4 +1,6 @@
 import type {
+  BatchPage,
+  BatchRecord,
   Ledger,
   LedgerEntry,
   OutcomePage,
@@ -9,16 +11,14 @@ import type {
 } from '../../../shared/ring/ledger.ts';
 import { type Turns, takeTurn } from './turns.ts';
 
-interface Kept<T> {
-  readonly value: T;
-  readonly etag: string;
-}
+const transactionSize = 100;
 
-/** A ledger in memory, with etags as tables keep them. Writes of more than a hundred happen one transaction a turn. */
+/** A ledger in memory, with etags as tables keep them. What takes several transactions takes as many turns. */
 export class MemoryLedger implements Ledger {
   readonly #turns: Turns;
-  readonly #entries = new Map<string, Map<number, Kept<LedgerEntry>>>();
-  readonly #parts = new Map<string, Map<number, Kept<PartRecord>>>();
+  readonly #entries = new Map<string, Map<number, StoredEntry>>();
+  readonly #parts = new Map<string, Map<number, StoredPart>>();
+  readonly #batches = new Map<string, BatchRecord>();
   #writes = 0;
 
   constructor(turns: Turns = {}) {
@@ -30,31 +30,42 @@ export class MemoryLedger implements Ledger {
   }
 
   async insertEntries(part: PartKey, entries: readonly LedgerEntry[]): Promise<readonly StoredEntry[]> {
-    for (const chunk of hundreds(entries)) {
+    for (let start = 0; start < entries.length; start += transactionSize) {
       await takeTurn(this.#turns, `insert-entries ${nameOf(part)}`, () => {
         const there = this.#entriesOf(part);
-        for (const entry of chunk.filter((one) => !there.has(one.entry)))
-          this.#keep(there, entry.entry, entry);
+        const missing = entries
+          .slice(start, start + transactionSize)
+          .filter(({ entry }) => !there.has(entry));
+        for (const entry of missing)
+          there.set(entry.entry, { ...structuredClone(entry), etag: this.#etag() });
       });
     }
     return await this.readEntries(part);
   }
 
-  async writeOutcomes(part: PartKey, entries: readonly LedgerEntry[]): Promise<void> {
-    for (const chunk of hundreds(entries)) {
-      const numbers = new Set(chunk.map(({ entry }) => entry));
-      if (numbers.size < chunk.length) throw new Error('A transaction takes an entity once.');
-      await takeTurn(this.#turns, `write-outcomes ${nameOf(part)}`, () => {
-        for (const entry of chunk) this.#keep(this.#entriesOf(part), entry.entry, entry);
-      });
+  writeEntries(
+    part: PartKey,
+    entries: readonly StoredEntry[],
+  ): Promise<ReadonlyMap<number, string> | 'conflict'> {
+    const numbers = new Set(entries.map(({ entry }) => entry));
+    if (numbers.size < entries.length || entries.length > transactionSize) {
+      throw new Error('A transaction holds up to a hundred entities, each once.');
     }
+    return takeTurn(this.#turns, `write-entries ${nameOf(part)}`, () => {
+      const there = this.#entriesOf(part);
+      if (entries.some(({ entry, etag }) => there.get(entry)?.etag !== etag)) return 'conflict';
+      const etags = new Map(entries.map(({ entry }) => [entry, this.#etag()]));
+      for (const entry of entries) {
+        there.set(entry.entry, { ...structuredClone(entry), etag: etags.get(entry.entry) ?? '' });
+      }
+      return etags;
+    });
   }
 
   readPart({ batch, part }: PartKey): Promise<StoredPart | undefined> {
-    return takeTurn(this.#turns, `read-part ${nameOf({ batch, part })}`, () => {
-      const kept = this.#parts.get(batch)?.get(part);
-      return kept === undefined ? undefined : { ...kept.value, etag: kept.etag };
-    });
+    return takeTurn(this.#turns, `read-part ${nameOf({ batch, part })}`, () =>
+      this.#parts.get(batch)?.get(part),
+    );
   }
 
   writePart(
@@ -63,44 +74,67 @@ export class MemoryLedger implements Ledger {
     etag: string | undefined,
   ): Promise<{ etag: string } | 'conflict'> {
     return takeTurn(this.#turns, `write-part ${nameOf({ batch, part: record.part })}`, () => {
-      const parts = this.#parts.get(batch) ?? new Map<number, Kept<PartRecord>>();
+      const parts = this.#parts.get(batch) ?? new Map<number, StoredPart>();
       if (parts.get(record.part)?.etag !== etag) return 'conflict';
-      this.#parts.set(batch, parts);
-      return { etag: this.#keep(parts, record.part, record) };
+      const next = this.#etag();
+      this.#parts.set(batch, parts.set(record.part, { ...structuredClone(record), etag: next }));
+      return { etag: next };
+    });
+  }
+
+  registerBatch(batch: string, createdAtMs: number): Promise<BatchRecord> {
+    return takeTurn(this.#turns, `register-batch ${batch}`, () => {
+      const record = this.#batches.get(batch) ?? { batch, createdAtMs, cancelled: false };
+      this.#batches.set(batch, record);
+      return record;
+    });
+  }
+
+  readBatch(batch: string): Promise<BatchRecord | undefined> {
+    return takeTurn(this.#turns, `read-batch ${batch}`, () => this.#batches.get(batch));
+  }
+
+  cancelBatch(batch: string): Promise<boolean> {
+    return takeTurn(this.#turns, `cancel-batch ${batch}`, () => {
+      const record = this.#batches.get(batch);
+      if (record !== undefined) this.#batches.set(batch, { ...record, cancelled: true });
+      return record !== undefined;
+    });
+  }
+
+  listBatches(options: { continuation?: string; limit: number }): Promise<BatchPage> {
+    return takeTurn(this.#turns, 'list-batches all', () => {
+      const newestFirst = [...this.#batches.values()].sort(
+        (a, b) => b.createdAtMs - a.createdAtMs || (a.batch < b.batch ? -1 : 1),
+      );
+      const { items, continuation } = pageOf(newestFirst, options);
+      return { batches: items.map(({ batch }) => batch), ...continuation };
     });
   }
 
   readParts(batch: string): Promise<readonly StoredPart[]> {
-    return takeTurn(this.#turns, `read-parts ${batch}`, () => {
-      const parts = [...(this.#parts.get(batch)?.values() ?? [])];
-      return parts.map(({ value, etag }) => ({ ...value, etag })).sort((a, b) => a.part - b.part);
-    });
+    return takeTurn(this.#turns, `read-parts ${batch}`, () =>
+      [...(this.#parts.get(batch)?.values() ?? [])].sort((a, b) => a.part - b.part),
+    );
   }
 
-  /** A continuation is the place to go on from. */
   readPage(
     batch: string,
-    { outcome, continuation, limit }: { outcome?: string; continuation?: string; limit: number },
+    options: { outcome?: string; continuation?: string; limit: number },
   ): Promise<OutcomePage> {
+    const { outcome } = options;
     return takeTurn(this.#turns, `read-page ${batch}`, () => {
-      const start = Number(continuation ?? 0);
       const wanted = this.#all(batch).filter(
         (entry) => outcome === undefined || outcome === (entry.outcome?.outcome ?? 'pending'),
       );
-      const end = start + limit;
-      return {
-        outcomes: wanted.slice(start, end),
-        ...(end < wanted.length ? { continuation: String(end) } : {}),
-      };
+      const { items, continuation } = pageOf(wanted, options);
+      return { outcomes: items, ...continuation };
     });
   }
 
   #all(batch: string): readonly (LedgerEntry & { part: number })[] {
     const parts = [...this.#entries.keys()]
-      .map((key) => ({
-        batch: key.slice(0, key.indexOf('|')),
-        part: Number(key.slice(key.indexOf('|') + 1)),
-      }))
+      .map((name) => ({ batch: name.slice(0, name.indexOf('|')), part: Number(name.split('|')[1]) }))
       .filter((key) => key.batch === batch)
       .sort((a, b) => a.part - b.part);
     return parts.flatMap((key) =>
@@ -109,21 +143,18 @@ export class MemoryLedger implements Ledger {
   }
 
   #list(part: PartKey): readonly StoredEntry[] {
-    const kept = [...(this.#entries.get(nameOf(part))?.values() ?? [])];
-    return kept.map(({ value, etag }) => ({ ...value, etag })).sort((a, b) => a.entry - b.entry);
+    return [...this.#entriesOf(part).values()].sort((a, b) => a.entry - b.entry);
   }
 
-  #entriesOf(part: PartKey): Map<number, Kept<LedgerEntry>> {
-    const there = this.#entries.get(nameOf(part)) ?? new Map<number, Kept<LedgerEntry>>();
+  #entriesOf(part: PartKey): Map<number, StoredEntry> {
+    const there = this.#entries.get(nameOf(part)) ?? new Map<number, StoredEntry>();
     this.#entries.set(nameOf(part), there);
     return there;
   }
 
-  #keep<T>(map: Map<number, Kept<T>>, key: number, value: T): string {
+  #etag(): string {
     this.#writes += 1;
-    const etag = `W/"${this.#writes}"`;
-    map.set(key, { value: structuredClone(value), etag });
-    return etag;
+    return `W/"${this.#writes}"`;
   }
 }
 
@@ -131,6 +162,14 @@ function nameOf({ batch, part }: PartKey): string {
   return `${batch}|${part}`;
 }
 
-function* hundreds<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += 100) yield items.slice(start, start + 100);
+/** A continuation is the place to go on from. */
+function pageOf<T>(
+  items: readonly T[],
+  { continuation = '0', limit }: { continuation?: string; limit: number },
+): { items: readonly T[]; continuation: { continuation?: string } } {
+  const end = Number(continuation) + limit;
+  return {
+    items: items.slice(Number(continuation), end),
+    continuation: end < items.length ? { continuation: String(end) } : {},
+  };
 }

@@ -1,3 +1,4 @@
+import type { UcwaSimulator } from '../../../infra/local/ucwa-simulator/simulator.ts';
 import { createUcwaClient, type UcwaClient, type UcwaClientOptions } from '../../../shared/ucwa/client.ts';
 import { systemClock } from '../../../shared/ucwa/clock.ts';
 import { compareContact, type Likeness } from '../../../shared/ucwa/contact.ts';
@@ -6,6 +7,7 @@ import type { SessionOptions, UcwaSession } from '../../../shared/ucwa/session.t
 import type { RingTarget } from '../../../shared/ucwa/uri.ts';
 import { rel } from '../../../shared/ucwa/vocabulary.ts';
 import { alice, sipUri } from './people.ts';
+import { simulate } from './simulation.ts';
 
 /** A client that starts at a server's discovery and trusts 127.0.0.1 alone. */
 export function openClient(
@@ -60,6 +62,15 @@ export async function readRing(
 export async function ringWithoutProof(session: UcwaSession, target: RingTarget): Promise<void> {
   const { ring } = await readRing(session);
   await session.ringContact(ring, target);
+}
+
+/** A session of Alice that read the settings once, on a simulator that forgot what it was asked for that. */
+export async function atWork(): Promise<{ simulator: UcwaSimulator; session: UcwaSession }> {
+  const simulator = await simulate();
+  const session = openSession(openClient(simulator));
+  await session.readSettings();
+  simulator.clearRequests();
+  return { simulator, session };
 }
 
 /** What reading back showed. */

@@ -12,6 +12,7 @@ const sent = {
   requestedAt: '2026-11-23T09:00:00Z',
   entries: [entry, { user: 'bob@contoso.com', ring: 'off' }],
 } as const;
+const defaults = { dryRun: false, deferrals: 0, hop: 0 };
 const least = { schema: 'simring/bulk/1', batch: 'b', entries: [entry] };
 
 function base64(text: string): string {
@@ -35,11 +36,11 @@ describe('a bulk message', () => {
     ['the value that the library made of JSON', JSON.parse(text)],
     ['JSON text of base64', JSON.stringify(base64(text))],
   ])('is read from %s', (_form, content) => {
-    expect(parseBulkMessage(content)).toEqual({ value: { ...sent, dryRun: false, deferrals: 0 } });
+    expect(parseBulkMessage(content)).toEqual({ value: { ...sent, ...defaults } });
   });
 
   it('needs no more than its schema, a batch and an entry', () => {
-    expect(parseBulkMessage(least)).toEqual({ value: { ...least, part: 0, dryRun: false, deferrals: 0 } });
+    expect(parseBulkMessage(least)).toEqual({ value: { ...least, part: 0, ...defaults } });
   });
 
   it('may hold entries of any kind: each tells its own mistakes', () => {
@@ -52,7 +53,7 @@ describe('a bulk message', () => {
       fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 0, max: 99_999 }), (ref, part) => {
         const message = { ...sent, part, entries: [{ ...entry, ref }] };
         const formatted = formatBulkMessage(message);
-        const value = { ...message, dryRun: false, deferrals: 0 };
+        const value = { ...message, ...defaults };
         expect(parseBulkMessage(formatted)).toEqual({ value });
         expect(parseBulkMessage(base64(formatted))).toEqual({ value });
       }),

@@ -26,10 +26,10 @@ describe('the plan of a message', () => {
       { user: bob, ring: 'team', ringDelaySeconds: 5 },
       { user: 'carol@contoso.com', ring: 'off' },
     ]);
-    expect(entries).toEqual([
-      { entry: 0, user: alice, ref: 'E1' },
-      { entry: 1, user: bob },
-      { entry: 2, user: 'sip:carol@contoso.com' },
+    expect(entries.map(({ digest: _digest, ...entry }) => entry)).toEqual([
+      { entry: 0, user: alice, ref: 'E1', hop: 0 },
+      { entry: 1, user: bob, hop: 0 },
+      { entry: 2, user: 'sip:carol@contoso.com', hop: 0 },
     ]);
     expect(items.map(({ user, wish }) => ({ user, ...wish }))).toEqual([
       { user: alice, ring: 'contact', target: 'tel:+14255550123' },
@@ -39,6 +39,24 @@ describe('the plan of a message', () => {
     expect(items.map(({ order }) => order)).toEqual(
       [0, 1, 2].map((entry) => ({ requestedAtMs, batch: 'hr', part: 2, entry })),
     );
+  });
+
+  it('knows an entry again by its content, whichever message carries it', () => {
+    const said = { user: alice, target: '+1 425 555 0123', ref: 'E1' };
+    const digestOf = (entry: unknown, more: Partial<BulkMessage> = {}) =>
+      plan([entry], more).entries[0]?.digest;
+    const digest = digestOf(said);
+    expect(digest).toMatch(/^[\w-]{10,}$/);
+    expect(digestOf({ ...said, ring: 'contact', entry: 7, attempts: 3 }, { hop: 4, part: 9 })).toBe(digest);
+    for (const change of [{ ref: 'E2' }, { target: '+1 425 555 0124' }, { user: bob }, { ref: undefined }]) {
+      expect(digestOf({ ...said, ...change })).not.toBe(digest);
+    }
+    expect(digestOf(null)).not.toBe(digestOf({}));
+  });
+
+  it('carries the hop of its message', () => {
+    const { entries } = plan([{ user: alice, ring: 'off' }, 'wrong'], { hop: 3 });
+    expect(entries.map(({ hop }) => hop)).toEqual([3, 3]);
   });
 
   it('keeps numbers and attempts of what was sent on', () => {
@@ -65,7 +83,7 @@ describe('of two entries for one user', () => {
       { user: 'SIP:ALICE@CONTOSO.COM', ring: 'off', ref: 'second' },
     ]);
     expect(items.map(({ entry }) => entry)).toEqual([1, 2]);
-    expect(entries[0]).toEqual({
+    expect(entries[0]).toMatchObject({
       entry: 0,
       user: alice,
       ref: 'first',

@@ -101,6 +101,16 @@ describe('a claim', () => {
     expect((await claim(order(2))).kind).toBe('claimed');
   });
 
+  it('may be kept beyond the end of its work, for a write that may still take effect', async () => {
+    const holdUntilMs = startMs + 30_000;
+    const first = held(await claim(order(1)));
+    const result = { ...ended(order(1), 'deferred', true), holdUntilMs };
+    expect(await releaseClaim(users, first, result)).toBe('recorded');
+    expect(await claim(order(2))).toEqual({ kind: 'busy', untilMs: holdUntilMs });
+    const second = held(await claim(order(1), { nowMs: holdUntilMs }));
+    expect(second.mayHaveWritten).toBe(true);
+  });
+
   it('belongs to one user', async () => {
     await claim(order(1));
     const bob = sip('bob@contoso.com');

@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { LedgerEntry } from '../../../../shared/ring/ledger.ts';
-import { formatResults } from '../../../../shared/ring/results.ts';
+import { formatRefusal, formatResults } from '../../../../shared/ring/results.ts';
 import { outcomeOf } from '../../../support/ring/outcomes.ts';
+
+const first = { hop: 0, digest: 'abc' };
 
 const key = { batch: 'hr-2026-11-23', part: 3 };
 const resultsForm = z.strictObject({
@@ -22,21 +24,28 @@ function read(text: string) {
 
 function failure(entry: number, detail: string): LedgerEntry {
   const user = `sip:user-${entry}@contoso.com`;
-  return { entry, user, ref: `E${entry}`, outcome: outcomeOf('failed', { code: 'ucwa-rejected', detail }) };
+  return {
+    entry,
+    user,
+    ...first,
+    ref: `E${entry}`,
+    outcome: outcomeOf('failed', { code: 'ucwa-rejected', detail }),
+  };
 }
 
 describe('the summary of a part', () => {
   it('counts what became of it, and tells what failed', () => {
     const entries: LedgerEntry[] = [
-      { entry: 0, user: 'sip:a@contoso.com', outcome: outcomeOf('applied', { verified: true }) },
-      { entry: 1, user: 'sip:b@contoso.com', ref: 'E1', outcome: outcomeOf('superseded') },
+      { entry: 0, user: 'sip:a@contoso.com', ...first, outcome: outcomeOf('applied', { verified: true }) },
+      { entry: 1, user: 'sip:b@contoso.com', ...first, ref: 'E1', outcome: outcomeOf('superseded') },
       {
         entry: 2,
         user: 'x',
+        ...first,
         outcome: outcomeOf('rejected', { code: 'invalid-request', detail: '/user: …' }),
       },
       failure(3, 'The pool refused it.'),
-      { entry: 4, user: 'sip:c@contoso.com', outcome: outcomeOf('applied') },
+      { entry: 4, user: 'sip:c@contoso.com', ...first, outcome: outcomeOf('applied') },
     ];
     expect(read(formatResults(key, entries))).toEqual({
       schema: 'simring/results/1',
@@ -85,5 +94,33 @@ describe('the summary of a part', () => {
     const one = Buffer.byteLength(JSON.stringify(read(text).failed[0]));
     expect(read(text).truncated).toBe(true);
     expect(Buffer.byteLength(text)).toBeGreaterThan(48 * 1024 - 2 * one);
+  });
+});
+
+describe('the refusal of other content under the same name', () => {
+  const entries = [0, 1].map(
+    (entry): LedgerEntry => ({ entry, user: `sip:u${entry}@contoso.com`, ref: `E${entry}`, ...first }),
+  );
+
+  it('tells that nothing of it was done, under an id of its own', () => {
+    const told = read(formatRefusal(key, entries, 'd1'));
+    expect(told).toMatchObject({ ...key, counts: { rejected: 2 } });
+    expect(told.failed).toMatchObject([
+      { entry: 0, ref: 'E0', user: 'sip:u0@contoso.com', outcome: 'rejected', code: 'batch-exists' },
+      { entry: 1, ref: 'E1', user: 'sip:u1@contoso.com', outcome: 'rejected', code: 'batch-exists' },
+    ]);
+    const ids = [
+      formatRefusal(key, entries, 'd1'),
+      formatRefusal(key, entries, 'd2'),
+      formatResults(key, entries),
+    ];
+    expect(new Set(ids.map((text) => read(text).id)).size).toBe(3);
+  });
+
+  it('fits into a message, too', () => {
+    const many = Array.from({ length: 1_000 }, (_, entry) => ({ entry, user: 'u'.repeat(100), ...first }));
+    const text = formatRefusal(key, many, 'd1');
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(48 * 1024);
+    expect(read(text).truncated).toBe(true);
   });
 });

@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { defaultDiscoveryUrls } from '../../../../shared/ucwa/client.ts';
 import { systemClock } from '../../../../shared/ucwa/clock.ts';
 import { failureOf } from '../../../support/ucwa/error-text.ts';
 
 describe("the machine's clock", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
   it('wakes a sleeper whose signal is aborted, with its reason', async () => {
     const controller = new AbortController();
     const reason = new RangeError('Wake up.');
@@ -17,21 +20,30 @@ describe("the machine's clock", () => {
     expect(await failureOf(systemClock.sleep(1e9, AbortSignal.abort(reason)))).toBe(reason);
   });
 
-  it('lets sleepers wake by themselves', async () => {
-    await expect(systemClock.sleep(1, new AbortController().signal)).resolves.toBeUndefined();
+  it('lets sleepers wake when their time is over, and no sooner', async () => {
+    let isAwake = false;
+    const sleeping = systemClock.sleep(1000, new AbortController().signal).then(() => {
+      isAwake = true;
+    });
+    await vi.advanceTimersByTimeAsync(999);
+    expect(isAwake).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await sleeping;
   });
 
-  it('aborts a timeout when its time is over', async () => {
-    const { signal } = systemClock.timeout(1);
-    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  it('aborts a timeout when its time is over', () => {
+    const { signal } = systemClock.timeout(1000);
+    vi.advanceTimersByTime(999);
+    expect(signal.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
     expect(signal.reason).toMatchObject({ name: 'TimeoutError' });
   });
 
-  it('aborts no timeout that was stopped', async () => {
-    const timeout = systemClock.timeout(1);
-    timeout.stop();
-    await systemClock.sleep(5);
-    expect(timeout.signal.aborted).toBe(false);
+  it('aborts no timeout that was stopped', () => {
+    const { signal, stop } = systemClock.timeout(1000);
+    stop();
+    vi.advanceTimersByTime(2000);
+    expect(signal.aborted).toBe(false);
   });
 });
 

@@ -1,0 +1,125 @@
+import { HttpRequest, type HttpResponseInit, InvocationContext, type LogLevel } from '@azure/functions';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { json } from '../../../../shared/http/answers.ts';
+import { type Call, serve } from '../../../../shared/http/serve.ts';
+import { StorageUnavailableError } from '../../../../shared/ring/storage.ts';
+
+interface App {
+  readonly name: string;
+}
+
+const app: App = { name: 'the application' };
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+let lines: { level: LogLevel; message: string }[];
+
+beforeEach(() => {
+  lines = [];
+});
+
+async function call(
+  handle: (given: Call<App>) => Promise<HttpResponseInit>,
+  { correlationId, getApp = async () => ({ app }) }: { correlationId?: string; getApp?: GetApp } = {},
+): Promise<{ status: number | undefined; headers: Headers; body: unknown }> {
+  const request = new HttpRequest({
+    method: 'GET',
+    url: 'http://127.0.0.1/api/users/x/simultaneous-ring',
+    ...(correlationId === undefined ? {} : { headers: { 'x-correlation-id': correlationId } }),
+  });
+  const context = new InvocationContext({
+    logHandler: (level, ...words) => void lines.push({ level, message: words.join(' ') }),
+  });
+  const answer = await serve({ getApp, track: (work) => work }, handle)(request, context);
+  if (answer === undefined || !('body' in answer)) throw new Error('There was no answer.');
+  const headers = new Headers(answer.headers as Record<string, string>);
+  return { status: answer.status, headers, body: JSON.parse(String(answer.body)) };
+}
+
+type GetApp = Parameters<typeof serve<App>>[0]['getApp'];
+
+const good = async ({ correlationId }: Call<App>) => json(200, { well: true }, correlationId);
+
+describe('a call', () => {
+  it('is given the application, the request and a log, and answers what its handler says', async () => {
+    const { status, body } = await call(async ({ app: given, request, log, correlationId }) => {
+      log({ event: 'seen', level: 'warn', correlationId, user: 'sip:x@contoso.com' });
+      return json(201, { name: given.name, method: request.method }, correlationId);
+    });
+    expect([status, body]).toEqual([201, { name: 'the application', method: 'GET' }]);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]?.level).toBe('warning');
+    expect(JSON.parse(lines[0]?.message ?? '')).toMatchObject({ event: 'seen', user: 'sip:x@contoso.com' });
+  });
+
+  it.each(['a', 'HR-2026_11.23', 'c'.repeat(64)])('keeps the correlation id %s of its caller', async (id) => {
+    const { headers } = await call(good, { correlationId: id });
+    expect(headers.get('x-correlation-id')).toBe(id);
+  });
+
+  it.each([undefined, '', ' ', 'two words', 'c'.repeat(65), 'a/b', 'ä', '{"a":1}'])(
+    'gets a correlation id of ours where its own is %j',
+    async (id) => {
+      const { headers } = await call(good, id === undefined ? {} : { correlationId: encodeHeader(id) });
+      expect(headers.get('x-correlation-id')).toMatch(uuid);
+    },
+  );
+});
+
+describe('a call that cannot be answered well', () => {
+  it('names every setting that is wrong, and that it may be tried again', async () => {
+    const problems = [
+      { setting: 'SIP_DOMAINS', detail: 'is missing.' },
+      { setting: 'KEY_VAULT_URL', detail: 'must begin with https://.' },
+    ];
+    const getApp = async () => ({ problems });
+    const { status, headers, body } = await call(good, { correlationId: 'c-1', getApp });
+    expect(status).toBe(503);
+    expect(headers.get('content-type')).toBe('application/problem+json');
+    expect(headers.get('retry-after')).toBe('60');
+    expect(headers.get('x-correlation-id')).toBe('c-1');
+    expect(body).toEqual({
+      type: 'urn:simultaneous-ring:problem:misconfigured',
+      title: 'The settings are not right',
+      status: 503,
+      code: 'misconfigured',
+      detail: 'SIP_DOMAINS is missing. KEY_VAULT_URL must begin with https://.',
+      correlationId: 'c-1',
+    });
+  });
+
+  it('says that storage is down, and when to come back', async () => {
+    const down = new StorageUnavailableError('Storage could not write outcomes (503 ServerBusy).');
+    const { status, headers, body } = await call(() => Promise.reject(down), { correlationId: 'c-1' });
+    expect([status, headers.get('retry-after')]).toEqual([503, '30']);
+    expect(body).toMatchObject({ code: 'storage-unavailable', detail: down.message, correlationId: 'c-1' });
+    expect(lines.map(({ level }) => level)).toEqual(['error']);
+  });
+
+  it.each<[string, unknown]>([
+    ['an error', new TypeError('the password is hunter2')],
+    ['no error', 'the password is hunter2'],
+    ['undefined', undefined],
+  ])('tells nothing of what it did not foresee, but logs it: %s', async (_what, thrown) => {
+    const { status, headers, body } = await call(() => Promise.reject(thrown), { correlationId: 'c-1' });
+    expect(status).toBe(500);
+    expect(headers.get('content-type')).toBe('application/problem+json');
+    expect(headers.get('x-correlation-id')).toBe('c-1');
+    expect(body).toMatchObject({ status: 500, correlationId: 'c-1', detail: expect.any(String) });
+    expect(JSON.stringify(body)).not.toContain('hunter2');
+    expect(JSON.parse(lines[0]?.message ?? '')).toMatchObject({
+      event: 'unexpected-error',
+      correlationId: 'c-1',
+    });
+  });
+
+  it('answers as well where the application could not be made', async () => {
+    const getApp = () => Promise.reject(new Error('no library'));
+    const { status, body } = await call(good, { getApp });
+    expect(status).toBe(500);
+    expect(JSON.stringify(body)).not.toContain('no library');
+  });
+});
+
+/** A header as it comes over the wire: bytes, each read as a letter. */
+function encodeHeader(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
