@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { batchForm } from '../../infra/local/demo/batch.ts';
+import { Command } from '../support/e2e/command.ts';
+import { eventually, localUser, System } from '../support/e2e/system.ts';
+
+const people = Array.from({ length: 300 }, (_, nth) => `person${nth}@many.example`);
+
+let system: System;
+
+beforeAll(async () => {
+  system = await System.start(people.map((address) => localUser(address)));
+});
+
+afterAll(() => system?.stop());
+
+function entriesFor(addresses: readonly string[], target: string) {
+  return addresses.map((user) => ({ user, target }));
+}
+
+async function send(batch: string, entries: readonly unknown[], more: object = {}): Promise<void> {
+  const text = JSON.stringify({ schema: 'simring/bulk/1', batch, entries, ...more });
+  await system.queue('simring-bulk').sendMessage(Buffer.from(text).toString('base64'));
+}
+
+async function statusOf(batch: string) {
+  const { status, body } = await system.call('GET', `/api/bulk/${batch}?limit=1`);
+  return status === 200 ? batchForm.parse(body) : undefined;
+}
+
+describe('batches', () => {
+  it('one that is cancelled in the middle keeps what was begun, cancels the rest, and the counts add up', async () => {
+    system.services.ucwa.setLatency(60);
+    for (const part of [0, 1, 2]) {
+      await send('stopped', entriesFor(people, '+1 425 555 0123'), { part, parts: 3 });
+    }
+    await eventually(
+      () => statusOf('stopped'),
+      (status) => status !== undefined,
+    );
+    const cancelled = await system.call('DELETE', '/api/bulk/stopped');
+    expect(cancelled.status).toBe(202);
+    expect(cancelled.headers.get('location')).toBe('/api/bulk/stopped');
+    const ended = await eventually(
+      () => statusOf('stopped'),
+      (status) => status?.finished === true,
+    );
+    system.services.ucwa.setLatency(0);
+    const counts = ended?.counts ?? {};
+    expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(900);
+    expect(counts['cancelled']).toBeGreaterThan(0);
+    expect(
+      Object.keys(counts).filter(
+        (name) => !['applied', 'unchanged', 'superseded', 'cancelled'].includes(name),
+      ),
+    ).toEqual([]);
+  });
+
+  it('are listed, the newest first, with their counts', async () => {
+    await send('older', entriesFor(people.slice(0, 1), '+1 425 555 0140'));
+    await eventually(
+      () => statusOf('older'),
+      (status) => status?.finished === true,
+    );
+    await send('newer', entriesFor(people.slice(1, 3), '+1 425 555 0141'));
+    await eventually(
+      () => statusOf('newer'),
+      (status) => status?.finished === true,
+    );
+    const { body } = await system.call('GET', '/api/bulk?limit=2');
+    expect(body).toMatchObject({
+      batches: [
+        { batch: 'newer', entries: 2, finished: true, counts: { applied: 2 } },
+        { batch: 'older', entries: 1, finished: true, counts: { applied: 1 } },
+      ],
+      next: expect.stringContaining('continuation='),
+    });
+  });
+
+  it('of the same name and other content are refused, and the first stays', async () => {
+    await send('twice', entriesFor(people.slice(0, 2), '+1 425 555 0150'));
+    await eventually(
+      () => statusOf('twice'),
+      (status) => status?.finished === true,
+    );
+    await send('twice', entriesFor(people.slice(0, 2), '+1 425 555 0151'));
+    const results = system.queue('simring-results');
+    await eventually(
+      async () => {
+        const { peekedMessageItems } = await results.peekMessages({ numberOfMessages: 32 });
+        return peekedMessageItems.map(({ messageText }) =>
+          Buffer.from(messageText, 'base64').toString('utf8'),
+        );
+      },
+      (texts) => texts.some((text) => text.includes('"batch-exists"') && text.includes('"twice"')),
+    );
+    expect(system.services.ucwa.state(`sip:${people[0]}`).simultaneousRing.contact).toBe('tel:+14255550150');
+  });
+
+  it('that does not exist cannot be cancelled', async () => {
+    expect((await system.call('DELETE', '/api/bulk/nothing')).status).toBe(404);
+  });
+});
+
+describe('a restart', () => {
+  it('in the middle of a batch loses nothing: another instance finishes it', async () => {
+    const users = people.slice(100, 200);
+    const first = await system.startInstance({ LOCAL_LEASE_SECONDS: '3' });
+    system.services.ucwa.setLatency(100);
+    await send('restarted', entriesFor(users, '+1 425 555 0199'));
+    await eventually(
+      () => statusOf('restarted'),
+      (status) => status !== undefined,
+    );
+    expect(await first.stop('SIGTERM')).toBe(0);
+    system.services.ucwa.setLatency(0);
+    const ended = await eventually(
+      () => statusOf('restarted'),
+      (status) => status?.finished === true,
+      60_000,
+    );
+    expect(ended?.counts).toEqual({ applied: 100 });
+  }, 90_000);
+});
+
+describe('commands', () => {
+  it('say how they are used', async () => {
+    const start = new Command('start.ts', ['--nonsense'], {});
+    expect(await start.ends()).toBe(1);
+    expect(start.printed).toContain('Usage: npm start -- [--services] [--settings FILE]');
+  });
+});
