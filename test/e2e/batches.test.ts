@@ -106,7 +106,10 @@ describe('a restart', () => {
     const users = people.slice(100, 200);
     const first = await system.startInstance({ LOCAL_LEASE_SECONDS: '3' });
     system.services.ucwa.setLatency(100);
-    await send('restarted', entriesFor(users, '+1 425 555 0199'));
+    for (const part of [0, 1, 2, 3, 4]) {
+      const entries = entriesFor(users.slice(20 * part, 20 * part + 20), '+1 425 555 0199');
+      await send('restarted', entries, { part, parts: 5 });
+    }
     await eventually(
       () => statusOf('restarted'),
       (status) => status !== undefined,

@@ -58,7 +58,7 @@ describe('the README', () => {
   });
 
   it('tells what to do about every failure code that can occur', () => {
-    const later = ['unauthenticated', 'user-not-allowed', 'batch-exists'];
+    const later = ['unauthenticated', 'user-not-allowed'];
     expect(failureCodes.filter((code) => !later.includes(code) && !readme.includes(`\`${code}\``))).toEqual(
       [],
     );

@@ -12,7 +12,7 @@ import type { Wish } from '../../../../shared/ring/wish.ts';
 import { mobile, Workshop, watchHangs } from '../../../support/recovery/workshop.ts';
 import { sip } from '../../../support/ring/addresses.ts';
 
-const runs = 500;
+const runs = Number(process.env["RUNS"] ?? 500);
 const defaults: Variants = {
   hrefs: 'relative',
   linkQueries: false,
