@@ -62,7 +62,7 @@ describe('npm start', () => {
     const [, url] = await distrusting.prints(/Functions: (\S+)/);
     const health = await (await fetch(`${url}/api/health`)).text();
     expect(health).toContain('UCWA_TRUSTED_HOSTS');
-    expect(health).toContain('127.0.0.1');
+    expect(health).toContain('UCWA_DISCOVERY_URL');
     expect(ucwa.requests).toHaveLength(0);
     distrusting.signal('SIGINT');
     expect(await distrusting.ends()).toBe(0);
