@@ -184,6 +184,24 @@ export class TableLedger implements Ledger {
     });
   }
 
+  /** Removes the batches that were entered before then. Answers how many. */
+  async purge(beforeMs: number): Promise<number> {
+    const oldest = newestFirst({ batch: '', createdAtMs: beforeMs });
+    const filter = odata`PartitionKey eq ${batchList} and RowKey gt ${oldest}`;
+    return await storageCall('purge batches', async () => {
+      let purged = 0;
+      for await (const { rowKey = '' } of this.#table.listEntities({ queryOptions: { filter } })) {
+        const batch = rowKey.slice(rowKey.indexOf('|') + 1);
+        for (const { part } of await this.readParts(batch))
+          await this.#deletePartition(entriesPartition({ batch, part }));
+        await this.#deletePartition(batch);
+        await this.#table.deleteEntity(batchList, rowKey);
+        purged += 1;
+      }
+      return purged;
+    });
+  }
+
   async readParts(batch: string): Promise<readonly StoredPart[]> {
     const filter = odata`PartitionKey eq ${batch} and RowKey ge ${'0'}`;
     return await storageCall('read the parts of a batch', async () => {
@@ -235,6 +253,18 @@ export class TableLedger implements Ledger {
       inserted.push(...chunk.map((entry, index) => ({ ...entry, etag: etagOf(written, index) })));
     }
     return inserted;
+  }
+
+  async #deletePartition(partitionKey: string): Promise<void> {
+    const queryOptions = {
+      filter: odata`PartitionKey eq ${partitionKey}`,
+      select: ['PartitionKey', 'RowKey'],
+    };
+    const pages = this.#table.listEntities({ queryOptions }).byPage({ maxPageSize: transactionSize });
+    for await (const page of pages) {
+      const actions = page.map(({ rowKey = '' }): TransactionAction => ['delete', { partitionKey, rowKey }]);
+      if (actions.length > 0) await this.#table.submitTransaction(actions);
+    }
   }
 
   async #getEntity(what: string, partition: string, row: string) {
@@ -295,7 +325,7 @@ function readPart(entity: TableEntityResult<Record<string, unknown>>): StoredPar
   };
 }
 
-function newestFirst({ batch, createdAtMs }: BatchRecord): string {
+function newestFirst({ batch, createdAtMs }: Omit<BatchRecord, 'cancelled'>): string {
   return `${String(Number.MAX_SAFE_INTEGER - createdAtMs).padStart(16, '0')}|${batch}`;
 }
 

@@ -1,14 +1,15 @@
-import type { TableClient } from '@azure/data-tables';
+import { odata, type TableClient } from '@azure/data-tables';
 import * as z from 'zod';
 import { encodeAddress } from '../ring/request.ts';
-import type { StoredUser, UserRecord, Users } from '../ring/users.ts';
+import { type StoredUser, type UserRecord, type Users, withoutResults } from '../ring/users.ts';
 import { parseJson } from '../ucwa/json.ts';
-import type { SipUri } from '../ucwa/uri.ts';
+import { parseSipUri, type SipUri } from '../ucwa/uri.ts';
 import { storageCall } from './storage-call.ts';
 import { userRecordForm } from './user-record-form.ts';
 
 const rowKey = 'user';
 const entityForm = z.object({ etag: z.string(), record: z.string() });
+const purgeForm = entityForm.extend({ user: z.string() });
 
 /** People in the table `simringusers`, one entity and one partition each. */
 export class TableUsers implements Users {
@@ -51,6 +52,7 @@ export class TableUsers implements Users {
       requestedAt: shownTime(record.newest?.order.requestedAtMs),
       outcome: record.last?.outcome.outcome,
       claimedUntil: shownTime(record.claim?.untilMs),
+      endedAt: shownTime(record.last?.atMs),
     };
     const written = await storageCall(
       'write what is known of a user',
@@ -65,6 +67,22 @@ export class TableUsers implements Users {
     );
     if (written === 'conflict') return written;
     return { etag: z.string().parse(written.etag) };
+  }
+
+  /** Takes from everyone what ended before then, all but what orders requests. Answers for how many. */
+  async purge(beforeMs: number): Promise<number> {
+    const filter = odata`endedAt lt ${new Date(beforeMs).toISOString()}`;
+    return await storageCall('purge what is known of users', async () => {
+      let purged = 0;
+      for await (const entity of this.#table.listEntities({ queryOptions: { filter } })) {
+        const { etag, record, user } = purgeForm.parse(entity);
+        const known = parseSipUri(user);
+        if (known === undefined) continue;
+        const stripped = withoutResults(userRecordForm.parse(parseJson(record)));
+        if ((await this.write(known, stripped, etag)) !== 'conflict') purged += 1;
+      }
+      return purged;
+    });
   }
 }
 

@@ -15,7 +15,7 @@ const kept = <T>() => z.custom<T>((value) => typeof value === 'object' && value 
 
 /** A user's record as the table holds it. */
 export const userRecordForm: z.ZodType<UserRecord> = z.object({
-  newest: z.object({ order, wish: kept<Wish>() }).exactOptional(),
+  newest: z.object({ order, wish: kept<Wish>().exactOptional() }).exactOptional(),
   claim: z.object({ id: z.string(), untilMs: z.number() }).exactOptional(),
   before: kept<Setting>().exactOptional(),
   last: z

@@ -17,6 +17,8 @@ export interface App {
   now(log: Log): NowParts;
   bulk(log: Log): BulkParts;
   checkHealth(): Promise<readonly Checked[]>;
+  /** Removes what is older than the retention. */
+  purge(): Promise<{ readonly batches: number; readonly users: number }>;
 }
 
 export type Wired = { readonly app: App } | { readonly problems: readonly SettingProblem[] };
@@ -102,6 +104,10 @@ async function createApp(settings: Settings): Promise<App> {
       sliceMs: settings.BULK_SLICE_MS,
       giveUpAfterMs: settings.BULK_GIVE_UP_HOURS * 3_600_000,
     }),
+    purge: async () => {
+      const beforeMs = clock.nowMs() - settings.RESULT_RETENTION_DAYS * 24 * 3_600_000;
+      return { batches: await ledger.purge(beforeMs), users: await users.purge(beforeMs) };
+    },
     checkHealth: createHealthChecks({
       credentials,
       queues,

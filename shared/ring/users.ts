@@ -5,8 +5,8 @@ import type { Setting, Wish } from './wish.ts';
 
 /** What is known of a person, in one entity. */
 export interface UserRecord {
-  /** The newest request that was begun. */
-  readonly newest?: { readonly order: Order; readonly wish: Wish };
+  /** The newest request that was begun; after the retention only what orders it. */
+  readonly newest?: { readonly order: Order; readonly wish?: Wish };
   /** Who is at work as this person, until when. */
   readonly claim?: { readonly id: string; readonly untilMs: number };
   /** What was found before the newest request changed it. */
@@ -26,6 +26,15 @@ export interface StoredUser {
   readonly record: UserRecord;
   /** Undefined where nothing is stored yet. */
   readonly etag: string | undefined;
+}
+
+/** What stays of a person after the retention: what orders requests, and the version that must not be sent. */
+export function withoutResults({ newest, claim, refusedVersion }: UserRecord): UserRecord {
+  return {
+    ...(newest === undefined ? {} : { newest: { order: newest.order } }),
+    ...(claim === undefined ? {} : { claim }),
+    ...(refusedVersion === undefined ? {} : { refusedVersion }),
+  };
 }
 
 /** Where what is known of people is kept. Each method throws StorageUnavailableError where storage fails. */

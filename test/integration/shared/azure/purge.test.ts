@@ -1,0 +1,86 @@
+import { TableClient } from '@azure/data-tables';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LocalStorage } from '../../../../infra/local/storage/azurite.ts';
+import { createQueuesAndTables } from '../../../../infra/local/storage/queues-and-tables.ts';
+import { TableLedger } from '../../../../shared/azure/table-ledger.ts';
+import { TableUsers } from '../../../../shared/azure/table-users.ts';
+import type { UserRecord } from '../../../../shared/ring/users.ts';
+import { parseSipUri, type SipUri } from '../../../../shared/ucwa/uri.ts';
+import { outcomeOf } from '../../../support/ring/outcomes.ts';
+
+const day = 24 * 3_600_000;
+const storage = new LocalStorage();
+let ledger: TableLedger;
+let users: TableUsers;
+let ledgerTable: TableClient;
+
+beforeAll(async () => {
+  await storage.start();
+  const tables = ['simringledger', 'simringusers'];
+  await createQueuesAndTables(storage.connectionString, { queues: [], tables });
+  const tableOf = (name: string) =>
+    TableClient.fromConnectionString(storage.connectionString, name, { allowInsecureConnection: true });
+  ledgerTable = tableOf('simringledger');
+  ledger = new TableLedger(ledgerTable);
+  users = new TableUsers(tableOf('simringusers'));
+});
+
+afterAll(() => storage.stop());
+
+function sip(text: string): SipUri {
+  const address = parseSipUri(text);
+  if (address === undefined) throw new Error(`${text} is no address.`);
+  return address;
+}
+
+async function keepBatch(batch: string, createdAtMs: number, count: number): Promise<void> {
+  await ledger.registerBatch(batch, createdAtMs);
+  const entries = Array.from({ length: count }, (_, entry) => ({ entry, user: 'x', hop: 0, digest: 'd' }));
+  await ledger.insertEntries({ batch, part: 3 }, entries);
+  const counts = { pending: count };
+  await ledger.writePart(
+    batch,
+    { part: 3, entries: count, requestedAtMs: 1, counts, finished: true },
+    undefined,
+  );
+}
+
+async function rowsOf(batch: string): Promise<number> {
+  let rows = 0;
+  for await (const { partitionKey = '', rowKey = '' } of ledgerTable.listEntities()) {
+    if (partitionKey === batch || partitionKey.startsWith(`${batch}|`) || rowKey.endsWith(`|${batch}`))
+      rows += 1;
+  }
+  return rows;
+}
+
+describe('purging', () => {
+  it('removes all of an old batch and nothing of a newer one', async () => {
+    await keepBatch('old', 10 * day, 250);
+    await keepBatch('new', 40 * day, 5);
+    expect(await rowsOf('old')).toBe(253);
+    expect(await ledger.purge(20 * day)).toBe(1);
+    expect(await rowsOf('old')).toBe(0);
+    expect(await rowsOf('new')).toBe(8);
+    expect(await ledger.purge(20 * day)).toBe(0);
+  });
+
+  it('leaves of a user what orders requests and the refused version, and leaves a newer user alone', async () => {
+    const order = { requestedAtMs: 9 * day, batch: 'old', part: 0, entry: 1 };
+    const recordAt = (atMs: number): UserRecord => ({
+      newest: { order, wish: { ring: 'off' } },
+      before: { ring: 'off' },
+      last: { order, outcome: outcomeOf('applied'), mayHaveWritten: true, atMs },
+      refusedVersion: 'v1',
+    });
+    await users.write(sip('old@contoso.com'), recordAt(10 * day), undefined);
+    await users.write(sip('new@contoso.com'), recordAt(40 * day), undefined);
+    expect(await users.purge(20 * day)).toBe(1);
+    expect((await users.read(sip('old@contoso.com'))).record).toEqual({
+      newest: { order },
+      refusedVersion: 'v1',
+    });
+    expect((await users.read(sip('new@contoso.com'))).record).toEqual(recordAt(40 * day));
+    expect(await users.purge(20 * day)).toBe(0);
+  });
+});
