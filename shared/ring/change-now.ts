@@ -83,7 +83,11 @@ async function withinBudget<T extends { kind: string }>(
     for (;;) {
       const done = await work(under);
       if (done.kind !== 'busy' || clock.nowMs() + busyPollMs >= deadlineMs) return done;
-      await clock.sleep(busyPollMs, signal);
+      const isStopped = await clock.sleep(busyPollMs, signal).then(
+        () => false,
+        () => true,
+      );
+      if (isStopped) return done;
     }
   } finally {
     timeout.stop();

@@ -38,8 +38,9 @@ export async function openPart(
   const items = plan.items.filter(({ entry }) => writer.isOpen(entry) && !refusedPlaces.has(entry));
   if (isSentOn) await writer.takeOver(items.map(({ entry }) => entry));
   for (const { entry, outcome } of plan.entries) {
-    if (outcome !== undefined && writer.isOpen(entry) && !refusedPlaces.has(entry))
-      await writer.add(entry, outcome);
+    if (outcome === undefined || !writer.isOpen(entry) || refusedPlaces.has(entry)) continue;
+    // What supersedes this entry may be one that is refused.
+    if (outcome.outcome === 'rejected' || refused.length === 0) await writer.add(entry, outcome);
   }
   return {
     writer,

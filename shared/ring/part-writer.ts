@@ -33,7 +33,6 @@ export class PartWriter {
   #waiting = new Map<number, Outcome>();
   #written: Promise<void> = Promise.resolve();
   #lastFlushMs: number;
-  #isOvertaken = false;
 
   constructor(
     parts: PartWriterParts,
@@ -52,11 +51,6 @@ export class PartWriter {
     this.#etag = opened.etag;
     this.#entries = new Map(opened.entries.map((entry) => [entry.entry, entry]));
     this.#lastFlushMs = parts.clock.nowMs();
-  }
-
-  /** A later message goes on with this one's entries: nothing more is to be begun here. */
-  get isOvertaken(): boolean {
-    return this.#isOvertaken;
   }
 
   /** Entries that nothing final became of, and that no later message took over. */
@@ -118,10 +112,9 @@ export class PartWriter {
   }
 
   async #reload(): Promise<void> {
-    for (const entry of await this.#parts.ledger.readEntries(this.#key)) {
-      this.#entries.set(entry.entry, entry);
-      if (entry.hop > this.#hop) this.#isOvertaken = true;
-    }
+    const stored = await this.#parts.ledger.readEntries(this.#key);
+    this.#entries.clear();
+    for (const entry of stored) this.#entries.set(entry.entry, entry);
   }
 
   /** Another worker on the same part makes this telling stop: whoever ends last counts the part anew. */
@@ -130,7 +123,7 @@ export class PartWriter {
     const entries = [...this.#entries.values()];
     this.#record = {
       ...this.#record,
-      entries: entries.length,
+      entries: Math.max(this.#record.entries, entries.length),
       counts: countOutcomes(entries),
       finished: false,
     };

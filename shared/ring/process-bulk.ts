@@ -103,7 +103,6 @@ async function workOff(parts: BulkParts, run: Run, items: readonly WorkItem[]): 
   const left = await workThrough(parts, run, items);
   const stillLeft = await tryBusyAgain(parts, run, left);
   if (run.delivery.signal.aborted) return await stop(run);
-  if (run.writer.isOvertaken) return;
   if (run.isCancelled) return await endAll(parts, run, stillLeft, cancelled);
   await continueLater(parts, run, stillLeft);
   await deferRest(parts, run);
@@ -124,6 +123,10 @@ async function workThrough(
   const defects: unknown[] = [];
   let begun = 0;
   for (const item of items) {
+    if (!run.writer.isOpen(item.entry)) {
+      begun += 1;
+      continue;
+    }
     const leave = await parts.limiter.enter();
     const isOver = await mustEnd(parts, run).catch((error: unknown) => defects.push(error) > 0);
     if (isOver || defects.length > 0) {
@@ -150,7 +153,7 @@ async function mustEnd({ clock, ledger }: BulkParts, run: Run): Promise<boolean>
     run.cancelLookAtMs = nowMs + cancelLookMs;
     run.isCancelled ||= (await ledger.readBatch(run.message.batch))?.cancelled === true;
   }
-  return run.isCancelled || run.writer.isOvertaken || run.delivery.signal.aborted || nowMs >= run.endsAtMs;
+  return run.isCancelled || run.delivery.signal.aborted || nowMs >= run.endsAtMs;
 }
 
 async function workOn(parts: BulkParts, run: Run, item: WorkItem): Promise<void> {
@@ -200,14 +203,20 @@ async function tryBusyAgain(
 
 /** The time of this message is over: what was not begun goes on at once, in another. */
 async function continueLater(parts: BulkParts, run: Run, left: readonly WorkItem[]): Promise<void> {
-  const entries = left.map((item) => ({ item, attempts: item.attempts }));
-  const { requestedAtMs, message } = run;
+  const { requestedAtMs, message, writer } = run;
+  const open = left.filter(({ entry }) => writer.isOpen(entry));
+  const entries = open.map((item) => ({ item, attempts: item.attempts }));
   await sendOn(parts.queues, message, entries, { requestedAtMs, delayMs: 0, isDeferral: false });
 }
 
-/** The new message is sent before the ledger says `deferred`: a crash between the two repeats work and loses none. */
+/**
+ * The new message is sent before the ledger says `deferred`: a crash between the two repeats work and loses none. What
+ * a later message took over meanwhile is left to it.
+ */
 async function deferRest(parts: BulkParts, run: Run): Promise<void> {
-  const { requestedAtMs, message, deferred, busy, writer } = run;
+  const { requestedAtMs, message, writer } = run;
+  const busy = run.busy.filter(({ item }) => writer.isOpen(item.entry));
+  const deferred = run.deferred.filter(({ item }) => writer.isOpen(item.entry));
   if (busy.length > 0) {
     const untilMs = Math.max(...busy.map((one) => one.untilMs));
     const delayMs = Math.max(1_000, untilMs - parts.clock.nowMs());
@@ -277,7 +286,11 @@ async function tellRefused(
   await queues.sendResults(formatRefusal({ batch, part }, refused, digest.slice(0, 16)));
 }
 
-/** A sender's clock that runs ahead must not outrank all that follows: no time later than the enqueuing counts. */
+/**
+ * A sender's clock that runs ahead must not outrank all that follows: no time later than the enqueuing counts. Of that,
+ * queues tell the second only, and within one second what was asked for later is still the newer.
+ */
 function resolveRequestedAt({ requestedAt }: BulkMessage, { enqueuedAtMs }: Delivery): number {
-  return requestedAt === undefined ? enqueuedAtMs : Math.min(Date.parse(requestedAt), enqueuedAtMs);
+  const askedMs = requestedAt === undefined ? enqueuedAtMs : Date.parse(requestedAt);
+  return askedMs - enqueuedAtMs < 1_000 ? askedMs : enqueuedAtMs;
 }
