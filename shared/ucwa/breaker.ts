@@ -8,6 +8,7 @@ import {
 } from 'cockatiel';
 import { LRUCache } from 'lru-cache';
 import { ConnectionError, PoolPausedError, RequestTimeoutError } from './errors.ts';
+import type { PoolLimits } from './pool-limits.ts';
 import type { Send, UcwaAnswer } from './transport.ts';
 
 /** So many failures on end, with no success between, mean that a pool is down. */
@@ -20,14 +21,19 @@ const poolsAtMost = 1_000;
 
 /**
  * Puts a circuit breaker before each origin: while one is open nothing is sent there and {@link PoolPausedError} is
- * thrown at once; then one request tries it, and closes it if the origin answers. Other origins go on.
+ * thrown at once; then one request tries it, and closes it if the origin answers. Other origins go on. A 503 counts only
+ * when one request at a time is too many already: before that the origin may be no more than busy.
  */
-export function guardPools(send: Send, onChange: (host: string, state: 'paused' | 'resumed') => void): Send {
+export function guardPools(
+  send: Send,
+  limits: PoolLimits,
+  onChange: (host: string, state: 'paused' | 'resumed') => void,
+): Send {
   const breakers = new LRUCache<string, CircuitBreakerPolicy>({ max: poolsAtMost });
   const breakerOf = ({ origin, host }: URL): CircuitBreakerPolicy => {
     const known = breakers.get(origin);
     if (known !== undefined) return known;
-    const breaker = createBreaker();
+    const breaker = createBreaker(() => limits.of(origin).limit === 1);
     breaker.onBreak(() => onChange(host, 'paused'));
     breaker.onReset(() => onChange(host, 'resumed'));
     breakers.set(origin, breaker);
@@ -43,19 +49,21 @@ export function guardPools(send: Send, onChange: (host: string, state: 'paused' 
   };
 }
 
-function createBreaker(): CircuitBreakerPolicy {
+function createBreaker(isHeldToOne: () => boolean): CircuitBreakerPolicy {
   const poolIsDown = handleWhen(
     (error) => error instanceof ConnectionError || error instanceof RequestTimeoutError,
-  ).orWhenResult((answer) => isGatewayFailure(answer));
+  ).orWhenResult(
+    (answer) => isAnswer(answer) && (isGatewayFailure(answer) || (answer.status === 503 && isHeldToOne())),
+  );
   return circuitBreaker(poolIsDown, {
     breaker: new ConsecutiveBreaker(failuresOnEnd),
     halfOpenAfter: new ExponentialBackoff(pause),
   });
 }
 
-/** What a load balancer or a pool without Front Ends says; a 500 is one user's trouble, not the pool's. */
-function isGatewayFailure(answer: unknown): boolean {
-  return isAnswer(answer) && [502, 503, 504].includes(answer.status);
+/** What a load balancer says of a pool without Front Ends; a 500 is one user's trouble, not the pool's. */
+function isGatewayFailure({ status }: UcwaAnswer): boolean {
+  return status === 502 || status === 504;
 }
 
 function isAnswer(value: unknown): value is UcwaAnswer {

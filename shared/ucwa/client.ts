@@ -1,7 +1,7 @@
 import { guardPools } from './breaker.ts';
 import type { Clock } from './clock.ts';
 import { Memory } from './memory.ts';
-import { limitPools } from './pool-limits.ts';
+import { limitPools, PoolLimits } from './pool-limits.ts';
 import { type SessionOptions, UcwaSession } from './session.ts';
 import { SignIn } from './sign-in.ts';
 import { createTransport } from './transport.ts';
@@ -15,7 +15,7 @@ export interface UcwaClientOptions {
   /** PEM certificates that are trusted besides the machine's own. */
   readonly caCertificates?: readonly string[];
   readonly clock: Clock;
-  /** How many requests may be under way to one host at once, at most; unlimited unless said. */
+  /** How many requests may be under way to one host at once, at most; 1000 unless said. */
   readonly requestsAtOnce?: number;
   /** Called when a host is left alone, and when it is used again. */
   readonly onPoolChange?: (host: string, state: 'paused' | 'resumed') => void;
@@ -32,8 +32,13 @@ const userAgent = 'simultaneous-ring/1.0';
 
 /** Makes a client. One for each instance: what it remembers saves a user's second sign-in. */
 export function createUcwaClient(options: UcwaClientOptions): UcwaClient {
-  const guarded = guardPools(createTransport({ ...options, userAgent }), options.onPoolChange ?? (() => {}));
-  const send = limitPools(guarded, options.requestsAtOnce ?? Number.MAX_SAFE_INTEGER);
+  const limits = new PoolLimits(options.requestsAtOnce ?? 1_000);
+  const guarded = guardPools(
+    createTransport({ ...options, userAgent }),
+    limits,
+    options.onPoolChange ?? (() => {}),
+  );
+  const send = limitPools(guarded, limits);
   const memory = new Memory(options.clock);
   const signIn = new SignIn(send, memory, options.discoveryUrls);
   return {

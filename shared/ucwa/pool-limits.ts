@@ -4,21 +4,31 @@ import type { Send } from './transport.ts';
 
 const poolsAtMost = 1_000;
 
+/** The limits of all pools, each learnt from what the pool bears. */
+export class PoolLimits {
+  readonly #most: number;
+  readonly #limits = new LRUCache<string, PoolLimit>({ max: poolsAtMost });
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  of(origin: string): PoolLimit {
+    const known = this.#limits.get(origin);
+    if (known !== undefined) return known;
+    const limit = new PoolLimit(this.#most);
+    this.#limits.set(origin, limit);
+    return limit;
+  }
+}
+
 /**
  * Lets at most so many requests at once go to one origin, and learns how many it bears: the limit halves when the
- * origin answers 429 or 503 or times out, and grows by one with every round of successes, up to `most`.
+ * origin answers 429 or 503 or times out, and grows by one with every round of successes.
  */
-export function limitPools(send: Send, most: number): Send {
-  const limits = new LRUCache<string, PoolLimit>({ max: poolsAtMost });
-  const limitOf = (origin: string): PoolLimit => {
-    const known = limits.get(origin);
-    if (known !== undefined) return known;
-    const limit = new PoolLimit(most);
-    limits.set(origin, limit);
-    return limit;
-  };
+export function limitPools(send: Send, limits: PoolLimits): Send {
   return async (request, exchange) => {
-    const limit = limitOf(request.url.origin);
+    const limit = limits.of(request.url.origin);
     const place = await limit.enter(exchange.signal);
     try {
       const answer = await send(request, exchange);

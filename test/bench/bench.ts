@@ -1,11 +1,13 @@
 import { formatMeasurements, type Measurement, measureRow, type Row } from './measurement.ts';
 import { coldImport } from './rows/cold-import.ts';
+import { cpu } from './rows/cpu.ts';
+import { memory } from './rows/memory.ts';
 import { operations } from './rows/operations.ts';
 import { requests } from './rows/requests.ts';
 import { throughput } from './rows/throughput.ts';
 import { World } from './world/world.ts';
 
-const rows: readonly Row[] = [requests, throughput, operations, coldImport];
+const rows: readonly Row[] = [requests, throughput, cpu, operations, coldImport, memory];
 
 /** Measures all rows, or those that are named: `npm run bench -- requests throughput`. */
 async function run(names: readonly string[]): Promise<boolean> {

@@ -102,6 +102,11 @@ export class MemoryLedger implements Ledger {
     });
   }
 
+  /** The entries of a part, without a turn. */
+  peek(part: PartKey): readonly StoredEntry[] {
+    return this.#list(part);
+  }
+
   listBatches(options: { continuation?: string; limit: number }): Promise<BatchPage> {
     return takeTurn(this.#turns, 'list-batches all', () => {
       const newestFirst = [...this.#batches.values()].sort(

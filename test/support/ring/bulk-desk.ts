@@ -1,0 +1,133 @@
+import type { SimulatedUser, UcwaSimulator } from '../../../infra/local/ucwa-simulator/simulator.ts';
+import { type ChangedNow, changeRingNow } from '../../../shared/ring/change-now.ts';
+import type { OutcomeName } from '../../../shared/ring/outcome.ts';
+import { type BulkParts, type Delivery, processBulk } from '../../../shared/ring/process-bulk.ts';
+import type { RingEvent } from '../../../shared/ring/ring-log.ts';
+import { StorageUnavailableError } from '../../../shared/ring/storage.ts';
+import type { Wish } from '../../../shared/ring/wish.ts';
+import type { SipUri } from '../../../shared/ucwa/uri.ts';
+import { ImpatientClock } from '../recovery/impatient-clock.ts';
+import { openClient } from '../ucwa/client.ts';
+import { simulate } from '../ucwa/simulation.ts';
+import { sip } from './addresses.ts';
+import { bulkParts } from './bulk-parts.ts';
+import { MemoryCredentials } from './memory-credentials.ts';
+import { MemoryLedger } from './memory-ledger.ts';
+import { MemoryQueues } from './memory-queues.ts';
+import { MemoryUsers } from './memory-users.ts';
+import type { Call, Turns } from './turns.ts';
+
+/** What a test lets happen around each call of storage; both may be set at any time. */
+export type Hooks = { -readonly [turn in keyof Turns]: Turns[turn] | undefined };
+
+/** One instance that works off messages on a simulator over HTTP; its storage is in memory. */
+export class BulkDesk {
+  readonly simulator: UcwaSimulator;
+  readonly clock = new ImpatientClock();
+  readonly hooks: Hooks = {};
+  readonly users: MemoryUsers;
+  readonly ledger: MemoryLedger;
+  readonly queues: MemoryQueues;
+  readonly secrets: MemoryCredentials;
+  readonly events: RingEvent[] = [];
+  readonly #parts: BulkParts;
+  /** Everybody who was hired so far. */
+  readonly hired: SipUri[] = [];
+  #taken = 0;
+
+  constructor(simulator: UcwaSimulator, more: Partial<BulkParts> = {}) {
+    this.simulator = simulator;
+    const turns: Turns = {
+      before: async (call) => await this.hooks.before?.(call),
+      after: async (call) => await this.hooks.after?.(call),
+    };
+    this.secrets = new MemoryCredentials(turns);
+    this.users = new MemoryUsers(turns);
+    this.ledger = new MemoryLedger(turns);
+    this.queues = new MemoryQueues(turns);
+    this.#parts = bulkParts({
+      ucwa: openClient(simulator, { clock: this.clock }),
+      credentials: this.secrets,
+      clock: this.clock,
+      users: this.users,
+      ledger: this.ledger,
+      queues: this.queues,
+      log: (event) => void this.events.push(event),
+      ...more,
+    });
+  }
+
+  /** Makes people known to the simulator and puts their passwords into the vault. */
+  hire(count: number, profile: Partial<SimulatedUser> = {}): readonly SipUri[] {
+    return Array.from({ length: count }, () => {
+      const name = `user-${this.simulator.totals().users}`;
+      const user = sip(`sip:${name}@contoso.com`);
+      const credential = { username: `CONTOSO\\${name}`, password: `password of ${name}` };
+      this.simulator.addUsers([{ sip: user, ...credential, ...profile }]);
+      this.secrets.set(user, credential);
+      this.hired.push(user);
+      return user;
+    });
+  }
+
+  deliver(content: unknown, more: Partial<Delivery> = {}): Promise<void> {
+    return processBulk(this.#parts, {
+      content,
+      enqueuedAtMs: this.clock.nowMs(),
+      dequeueCount: 1,
+      correlationId: 'c-1',
+      signal: new AbortController().signal,
+      ...more,
+    });
+  }
+
+  /** Delivers what was sent on, each when its delay is over, until nothing is left or so many were. */
+  async drain(most = 50): Promise<void> {
+    for (let left = most; left > 0; left--) {
+      const next = this.queues.bulk[this.#taken];
+      if (next === undefined) return;
+      this.#taken += 1;
+      const enqueuedAtMs = this.clock.nowMs();
+      this.clock.pass(next.delayMs);
+      await this.deliver(Buffer.from(next.text).toString('base64'), { enqueuedAtMs });
+    }
+  }
+
+  changeNow(user: SipUri, wish: Wish): Promise<ChangedNow> {
+    const signal = new AbortController().signal;
+    const request = { user, wish, dryRun: false, correlationId: 'c-2', signal };
+    return changeRingNow({ ...this.#parts, budgetMs: 20_000 }, request);
+  }
+
+  /** How the entries of a part stand, by their numbers. */
+  outcomes(batch: string, part = 0): readonly (OutcomeName | 'pending')[] {
+    return this.ledger.peek({ batch, part }).map(({ outcome }) => outcome?.outcome ?? 'pending');
+  }
+
+  /** How long after the call the team rings, or what else is set. */
+  ringOf(user: string): number | string {
+    const { activeSetting, simultaneousRing } = this.simulator.state(user);
+    return activeSetting === 'SimultaneousRing' && simultaneousRing.target === 'Team'
+      ? simultaneousRing.ringDelay
+      : activeSetting;
+  }
+
+  /** Lets one call of storage fail: before it did anything, or after, so that only its answer is lost. */
+  failAt(place: number, turn: 'before' | 'after'): void {
+    let calls = 0;
+    this.hooks[turn] = async (call) => {
+      if (!isStorage(call)) return;
+      calls += 1;
+      if (calls === place + 1) throw new StorageUnavailableError(`No answer to ${call}.`);
+    };
+  }
+}
+
+function isStorage(call: Call): boolean {
+  return !call.startsWith('read-secret');
+}
+
+/** Starts a simulator, which ends with the test, and one instance at work on it. */
+export async function openDesk(more: Partial<BulkParts> = {}): Promise<BulkDesk> {
+  return new BulkDesk(await simulate({ users: [] }), more);
+}
