@@ -1,5 +1,6 @@
 import { globSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -34,6 +35,12 @@ export async function buildFunctions(outdir = `${root}dist`): Promise<void> {
     banner: { js: banner },
     logLevel: 'warning',
   });
+}
+
+/** Builds the app into a folder of its own, as it is deployed: the bundle, host.json and package.json. */
+export async function buildApp(directory: string): Promise<void> {
+  await buildFunctions(join(directory, 'dist'));
+  for (const file of ['host.json', 'package.json']) await cp(join(root, file), join(directory, file));
 }
 
 if (import.meta.main) await buildFunctions();

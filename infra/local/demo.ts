@@ -1,4 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { QueueClient } from '@azure/storage-queue';
+import { buildApp } from '../build.ts';
 import { findDisagreements } from './demo/agreement.ts';
 import { type BatchOutcome, outcomeForm, readBatch, readOutcomes } from './demo/batch.ts';
 import { type DemoFailure, switchOnFailures } from './demo/failures.ts';
@@ -19,9 +23,12 @@ await run(async () => {
   const ports = readPorts(process.env, freePorts);
   const services = new LocalServices({ ports, users: readLocalUsers(undefined), environment: {} });
   console.log('Starting storage, UCWA, Key Vault and the functions, all on this machine …');
-  await services.start();
+  const directory = await mkdtemp(join(tmpdir(), 'simultaneous-ring-demo-'));
   try {
-    adoptEnvironment({ UCWA_REQUEST_TIMEOUT_MS: '3000', ...services.environment }, services.certificate);
+    await services.start();
+    await buildApp(directory);
+    const settings = { UCWA_REQUEST_TIMEOUT_MS: '3000', LOCAL_APP_DIRECTORY: directory };
+    adoptEnvironment({ ...settings, ...services.environment }, services.certificate);
     const host = await startFunctions({ ports, log: () => {} });
     try {
       return await demonstrate(host.url, services);
@@ -30,6 +37,7 @@ await run(async () => {
     }
   } finally {
     await services.stop();
+    await rm(directory, { recursive: true, force: true });
   }
 });
 

@@ -31,6 +31,9 @@ export const ringMobile: Wish = { ring: 'contact', target: mobile };
 /** How long one request may take; where the simulator lets one hang, that time is over at once. */
 export const requestTimeoutMs = 5_000;
 
+/** How many requests may be under way to one pool, as long as it bears them. */
+export const requestsAtOnce = 16;
+
 const attemptLimitMs = 90_000;
 
 export interface WorkshopOptions {
@@ -77,6 +80,7 @@ export class Workshop {
       discoveryUrls: () => [new URL(options.discoveryUrl ?? simulator.discoveryUrl)],
       trustedHosts: options.trustedHosts ?? ['127.0.0.1'],
       requestTimeoutMs,
+      requestsAtOnce,
       clock: this.clock,
       onPoolChange: (host, state) => void this.poolChanges.push(`${host} ${state}`),
     });

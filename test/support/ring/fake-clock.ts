@@ -55,6 +55,11 @@ export class FakeClock implements Clock {
     this.#passTo(endMs);
   }
 
+  /** Lets the time pass at once; whoever it wakes has a turn after that. */
+  passTo(atMs: number): void {
+    this.#passTo(atMs);
+  }
+
   /** How many sleeps and timeouts are under way. */
   get waiting(): number {
     return this.#alarms.size;

@@ -1,0 +1,137 @@
+import { Headers } from 'node-fetch';
+import type { UcwaClient } from '../../../shared/ucwa/client.ts';
+import type { Clock } from '../../../shared/ucwa/clock.ts';
+import { Memory } from '../../../shared/ucwa/memory.ts';
+import { UcwaSession } from '../../../shared/ucwa/session.ts';
+import { SignIn } from '../../../shared/ucwa/sign-in.ts';
+import type { Send, UcwaAnswer, UcwaRequest } from '../../../shared/ucwa/transport.ts';
+import type { SipUri } from '../../../shared/ucwa/uri.ts';
+import { type Turns, takeTurn } from './turns.ts';
+
+const origin = 'https://pool.contoso.com';
+
+/** A pool without a network that knows one setting: the team rings after so many seconds, or nobody does. */
+export class MemoryPool {
+  readonly #turns: Turns;
+  readonly #delays = new Map<string, number>();
+  readonly #signedIn = new Map<SipUri, symbol>();
+  /** What was written, in order. */
+  readonly written: { readonly user: string; readonly delay: number }[] = [];
+  /** People as whom two were signed in at once. */
+  readonly doubles: SipUri[] = [];
+
+  constructor(turns: Turns) {
+    this.#turns = turns;
+  }
+
+  /** After how many seconds this person's team rings; undefined where it does not. */
+  delayOf(user: string): number | undefined {
+    return this.#delays.get(user);
+  }
+
+  /** A client of this pool, which knows the way to it and has tokens. */
+  client(clock: Clock): UcwaClient {
+    return {
+      session: (options) => {
+        const { user, signal } = options;
+        const memory = new Memory(clock);
+        memory.rememberApplicationsUrl(user, new URL(`${origin}/${user}/applications`));
+        memory.rememberToken(user, origin, 'token', 3_600);
+        const leave = this.#enter(user);
+        signal.addEventListener('abort', leave, { once: true });
+        const send = this.#send;
+        const signIn = new SignIn(send, memory, () => [new URL(origin)]);
+        return new WatchedSession({ send, signIn, memory, userAgent: 'test' }, options, leave);
+      },
+      probeDiscovery: async () => {},
+    };
+  }
+
+  #enter(user: SipUri): () => void {
+    if (this.#signedIn.has(user)) this.doubles.push(user);
+    const id = Symbol(user);
+    this.#signedIn.set(user, id);
+    return () => {
+      if (this.#signedIn.get(user) === id) this.#signedIn.delete(user);
+    };
+  }
+
+  /** Nobody is at work as these any more: who was is gone. */
+  forget(users: Iterable<SipUri>): void {
+    for (const user of users) this.#signedIn.delete(user);
+  }
+
+  readonly #send: Send = (request, { signal, onRequest }) => {
+    signal.throwIfAborted();
+    onRequest(request.step);
+    const turns: Turns = {
+      before: async (call) => {
+        await this.#turns.before?.(call);
+        signal.throwIfAborted();
+      },
+      after: async (call) => {
+        await this.#turns.after?.(call);
+        signal.throwIfAborted();
+      },
+    };
+    return takeTurn(turns, `${request.method} ${request.url.pathname}`, () => this.#answer(request));
+  };
+
+  #answer({ step, method, url, json }: UcwaRequest): UcwaAnswer {
+    const [, user = '', resource] = decodeURIComponent(url.pathname).split('/');
+    const body = {
+      'POST applications': () => applicationOf(user),
+      'GET settings': () => this.#settingsOf(user),
+    };
+    if (resource === 'team') this.#write(user, json);
+    const made = Object.entries(body).find(([line]) => line === `${method} ${resource}`)?.[1]();
+    return { step, url, status: 200, headers: new Headers(), text: JSON.stringify(made ?? {}) };
+  }
+
+  #write(user: string, json: unknown): void {
+    const delay =
+      typeof json === 'object' && json !== null && 'ringDelay' in json ? Number(json.ringDelay) : 0;
+    this.#delays.set(user, delay);
+    this.written.push({ user, delay });
+  }
+
+  #settingsOf(user: string): unknown {
+    const delay = this.#delays.get(user);
+    return {
+      activeSetting: delay === undefined ? 'None' : 'SimultaneousRing',
+      _embedded: {
+        simultaneousRingSettings: {
+          ...(delay === undefined ? { target: 'None' } : { target: 'Team', ringDelay: delay }),
+          _links: { simultaneousRingToTeam: { href: `/${user}/team` } },
+        },
+      },
+    };
+  }
+}
+
+function applicationOf(user: string): unknown {
+  const settings = { callForwardingSettings: { href: `/${user}/settings` } };
+  return {
+    _links: { self: { href: `/${user}/application` } },
+    _embedded: { me: { uri: user, _links: settings } },
+  };
+}
+
+/** Tells when it is over. */
+class WatchedSession extends UcwaSession {
+  readonly #leave: () => void;
+
+  constructor(
+    parts: ConstructorParameters<typeof UcwaSession>[0],
+    options: ConstructorParameters<typeof UcwaSession>[1],
+    leave: () => void,
+  ) {
+    super(parts, options);
+    this.#leave = leave;
+  }
+
+  override async close(signal: AbortSignal): Promise<void> {
+    await super.close(signal);
+    this.#leave();
+  }
+}
