@@ -55,7 +55,8 @@ export async function changeRingNow(parts: NowParts, request: NowRequest): Promi
   );
   if (changed.kind === 'ended') return changed;
   const outcome = changed.kind === 'busy' ? busyOutcome(request) : changed.outcome;
-  if (request.dryRun || outcome.code === 'misconfigured') {
+  const isHopeless = changed.kind === 'deferred' && changed.needsPeople;
+  if (request.dryRun || isHopeless) {
     return { kind: 'unavailable', outcome, retryAfterSeconds: waitSeconds(parts, changed) };
   }
   await defer(parts, change, changed, outcome);

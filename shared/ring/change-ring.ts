@@ -31,8 +31,13 @@ export interface ChangeRequest {
 /** How one try at a change ended. */
 export type Changed =
   | { readonly kind: 'ended'; readonly outcome: Outcome }
-  /** To be tried again: `countsAsAttempt` where it reached UCWA. */
-  | { readonly kind: 'deferred'; readonly outcome: Outcome; readonly countsAsAttempt: boolean }
+  /** To be tried again: `countsAsAttempt` where it reached UCWA, `needsPeople` where no time mends it. */
+  | {
+      readonly kind: 'deferred';
+      readonly outcome: Outcome;
+      readonly countsAsAttempt: boolean;
+      readonly needsPeople: boolean;
+    }
   /** Somebody else is at work as this person. */
   | { readonly kind: 'busy'; readonly untilMs: number };
 
@@ -88,7 +93,7 @@ async function makeSo(parts: RingParts, request: ChangeRequest, held: Claim): Pr
   });
   if (recorded === 'lost') return deferredBecauseLost(parts, request, outcome);
   if (isFinal(outcome.outcome)) return { kind: 'ended', outcome };
-  return { kind: 'deferred', outcome, countsAsAttempt: countsAsAttempt(report) };
+  return { kind: 'deferred', outcome, ...deferralOf(report) };
 }
 
 async function rehearse(parts: RingParts, request: ChangeRequest, held: Claim): Promise<Changed> {
@@ -98,7 +103,7 @@ async function rehearse(parts: RingParts, request: ChangeRequest, held: Claim): 
     const outcome = { ...unsuccessful(parts, request, report), dryRun: true } as const;
     return isFinal(outcome.outcome)
       ? { kind: 'ended', outcome }
-      : { kind: 'deferred', outcome, countsAsAttempt: countsAsAttempt(report) };
+      : { kind: 'deferred', outcome, ...deferralOf(report) };
   }
   const { would, previous } = report.result.done;
   const outcome: Outcome = {
@@ -210,15 +215,22 @@ function unsuccessful<T>(
   };
 }
 
-function countsAsAttempt<T>({ result }: AttemptReport<T>): boolean {
-  return !('done' in result) && result.failure.countsAsAttempt;
+function deferralOf<T>({ result }: AttemptReport<T>): { countsAsAttempt: boolean; needsPeople: boolean } {
+  if ('done' in result) return { countsAsAttempt: false, needsPeople: false };
+  const { countsAsAttempt, name } = result.failure;
+  return { countsAsAttempt, needsPeople: name === 'untrusted-host' };
 }
 
 /** Its claim ran out while it worked: what it found is no longer its to tell. */
 function deferredBecauseLost({ log }: RingParts, request: ChangeRequest, outcome: Outcome): Changed {
   log({ event: 'claim-lost', level: 'warn', user: request.user, correlationId: request.correlationId });
   const { verified: _verified, previous: _previous, ...rest } = outcome;
-  return { kind: 'deferred', outcome: { ...rest, outcome: 'deferred' }, countsAsAttempt: false };
+  return {
+    kind: 'deferred',
+    outcome: { ...rest, outcome: 'deferred' },
+    countsAsAttempt: false,
+    needsPeople: false,
+  };
 }
 
 function superseded(request: ChangeRequest): Outcome {

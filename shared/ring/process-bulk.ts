@@ -192,13 +192,21 @@ async function tryBusyAgain(
   left: readonly WorkItem[],
 ): Promise<readonly WorkItem[]> {
   if (run.busy.length === 0 || left.length > 0 || (await mustEnd(parts, run))) return left;
-  const again = run.busy.splice(0).map(({ item }) => item);
   try {
     await parts.clock.sleep(secondLookMs, run.delivery.signal);
   } catch {
-    return again;
+    return left;
   }
-  return await workThrough(parts, run, again);
+  const again = run.busy.splice(0);
+  const notBegun = new Set(
+    await workThrough(
+      parts,
+      run,
+      again.map(({ item }) => item),
+    ),
+  );
+  run.busy.push(...again.filter(({ item }) => notBegun.has(item)));
+  return left;
 }
 
 /** The time of this message is over: what was not begun goes on at once, in another. */
