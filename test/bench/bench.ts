@@ -1,4 +1,5 @@
 import { formatMeasurements, type Measurement, measureRow, type Row } from './measurement.ts';
+import { chaos } from './rows/chaos.ts';
 import { coldImport } from './rows/cold-import.ts';
 import { cpu } from './rows/cpu.ts';
 import { memory } from './rows/memory.ts';
@@ -7,7 +8,7 @@ import { requests } from './rows/requests.ts';
 import { throughput } from './rows/throughput.ts';
 import { World } from './world/world.ts';
 
-const rows: readonly Row[] = [requests, throughput, cpu, operations, coldImport, memory];
+const rows: readonly Row[] = [requests, throughput, cpu, operations, coldImport, memory, chaos];
 
 /** Measures all rows, or those that are named: `npm run bench -- requests throughput`. */
 async function run(names: readonly string[]): Promise<boolean> {

@@ -31,7 +31,8 @@ interface Run {
   readonly hop: number;
   readonly mishap: Mishap | undefined;
   readonly crashed: PromiseWithResolvers<'crashed'>;
-  readonly users: readonly SipUri[];
+  /** What ends its being signed in. */
+  readonly leaves: (() => void)[];
   readonly onDeliveredElsewhere: () => void;
   calls: number;
   isGone: boolean;
@@ -68,14 +69,14 @@ export class BulkWorld {
     const turns: Turns = {
       before: (call) => this.#turn(call),
       after: (call) => {
-        if (call.startsWith('write-entries')) this.#look(call);
+        if (/^(insert|write)-entries/.test(call)) this.#look(call);
         return this.#turn(call);
       },
     };
     this.ledger = new MemoryLedger(turns);
     this.queues = new MemoryQueues(turns);
     this.users = new MemoryUsers(turns);
-    this.pool = new MemoryPool(turns);
+    this.pool = new MemoryPool(turns, (leave) => void this.#runs.getStore()?.leaves.push(leave));
     this.#parts = bulkParts({
       ucwa: this.pool.client(this.clock),
       credentials: new MemoryCredentials(),
@@ -119,12 +120,12 @@ export class BulkWorld {
     this.#working += 1;
     message.dequeueCount += 1;
     message.visibleAtMs = Number.POSITIVE_INFINITY;
-    const { hop = 0, entries } = JSON.parse(message.text);
+    const { hop = 0 } = JSON.parse(message.text);
     const run: Run = {
       hop,
       mishap: this.#mishaps.shift(),
       crashed: Promise.withResolvers(),
-      users: entries.map(({ user }: { user: SipUri }) => user),
+      leaves: [],
       onDeliveredElsewhere: () => this.enqueue(message.text),
       calls: 0,
       isGone: false,
@@ -151,6 +152,7 @@ export class BulkWorld {
     if (run.mishap.kind === 'delivered-elsewhere') run.onDeliveredElsewhere();
     if (run.mishap.kind === 'crash') {
       run.isGone = true;
+      for (const leave of run.leaves) leave();
       run.crashed.resolve('crashed');
       await forever();
     }
@@ -158,7 +160,7 @@ export class BulkWorld {
 
   /** Looks at a part right after it was written. */
   #look(call: Call): void {
-    const key = call.slice('write-entries '.length);
+    const key = call.slice(call.indexOf(' ') + 1);
     const [batch = '', part] = key.split('|');
     const hop = this.#runs.getStore()?.hop ?? 0;
     for (const entry of this.ledger.peek({ batch, part: Number(part) })) {

@@ -10,9 +10,13 @@ import { type Turns, takeTurn } from './turns.ts';
 
 const origin = 'https://pool.contoso.com';
 
-/** A pool without a network that knows one setting: the team rings after so many seconds, or nobody does. */
+/**
+ * A pool without a network that knows one setting: the team rings after so many seconds, or nobody does. Whoever signs
+ * in is told how to leave, for one that crashes does not.
+ */
 export class MemoryPool {
   readonly #turns: Turns;
+  readonly #onEnter: (leave: () => void) => void;
   readonly #delays = new Map<string, number>();
   readonly #signedIn = new Map<SipUri, symbol>();
   /** What was written, in order. */
@@ -20,8 +24,9 @@ export class MemoryPool {
   /** People as whom two were signed in at once. */
   readonly doubles: SipUri[] = [];
 
-  constructor(turns: Turns) {
+  constructor(turns: Turns, onEnter: (leave: () => void) => void) {
     this.#turns = turns;
+    this.#onEnter = onEnter;
   }
 
   /** After how many seconds this person's team rings; undefined where it does not. */
@@ -51,14 +56,11 @@ export class MemoryPool {
     if (this.#signedIn.has(user)) this.doubles.push(user);
     const id = Symbol(user);
     this.#signedIn.set(user, id);
-    return () => {
+    const leave = () => {
       if (this.#signedIn.get(user) === id) this.#signedIn.delete(user);
     };
-  }
-
-  /** Nobody is at work as these any more: who was is gone. */
-  forget(users: Iterable<SipUri>): void {
-    for (const user of users) this.#signedIn.delete(user);
+    this.#onEnter(leave);
+    return leave;
   }
 
   readonly #send: Send = (request, { signal, onRequest }) => {

@@ -4,6 +4,7 @@ import { Limiter } from '../../../../shared/ring/limiter.ts';
 import type { SipUri } from '../../../../shared/ucwa/uri.ts';
 import {
   openWorkshop,
+  requestsAtOnce,
   requestsByStep,
   ringsMobile,
   type Workshop,
@@ -13,28 +14,33 @@ const pools = ['one', 'two', 'three'] as const;
 const usersOfEach = 30;
 const atOnce = 4;
 /** So many failures on end pause a pool; those under way at that moment may fail besides. */
-const mostUntilPaused = 10 + atOnce - 1;
+const untilPaused = 10 + atOnce - 1;
+/** A pool that says it has too much to do is first asked for half as much, and so on down to one request at once. */
+const untilHeldBack = Math.log2(requestsAtOnce) * atOnce;
 
-/** How a pool is down, and how it comes back. */
+/** How a pool is down, how many requests it gets at most until it is left alone, and how it comes back. */
 const ways: readonly [
   how: string,
+  most: number,
   stop: (workshop: Workshop) => Promise<void> | void,
   start: (workshop: Workshop) => Promise<void> | void,
 ][] = [
   [
     'refuses connections',
+    untilPaused,
     ({ simulator }) => simulator.stopPool('three'),
     ({ simulator }) => simulator.startPool('three'),
   ],
   ...(
     [
-      ['answers 503 to all', { status: 503 }],
-      ['hides behind 502', { status: 502, format: 'html' }],
-      ['hides behind 504', { status: 504, format: 'html' }],
-      ['resets every connection', { kind: 'reset' }],
+      ['answers 503 to all', untilHeldBack + untilPaused, { status: 503 }],
+      ['hides behind 502', untilPaused, { status: 502, format: 'html' }],
+      ['hides behind 504', untilPaused, { status: 504, format: 'html' }],
+      ['resets every connection', untilPaused, { kind: 'reset' }],
     ] as const
-  ).map(([how, answer]): (typeof ways)[number] => [
+  ).map(([how, most, answer]): (typeof ways)[number] => [
     how,
+    most,
     ({ simulator }) => simulator.fail({ pool: 'three', times: Number.POSITIVE_INFINITY, answer }),
     ({ simulator }) => simulator.clearFaults(),
   ]),
@@ -48,7 +54,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe.each(ways)('one of three pools that %s', (_how, stop, start) => {
+describe.each(ways)('one of three pools that %s', (_how, most, stop, start) => {
   it('is left alone, while the users of the others are served as if nothing were', async () => {
     const workshop = await openWorkshop({ pools: [...pools] });
     const staff = hireEverywhere(workshop);
@@ -65,7 +71,7 @@ describe.each(ways)('one of three pools that %s', (_how, stop, start) => {
     for (const user of staff.three) {
       expect(changes.get(user)).toMatchObject({ kind: 'deferred', outcome: { code: 'ucwa-unavailable' } });
     }
-    expect(requestsToThree(workshop, changes)).toBeLessThanOrEqual(mostUntilPaused);
+    expect(requestsToThree(workshop, changes)).toBeLessThanOrEqual(most);
     expect(workshop.poolChanges).toEqual([`${hostOfThree(workshop)} paused`]);
   });
 

@@ -140,6 +140,18 @@ describe('people as whom somebody else is at work', () => {
     expect(desk.outcomes('hr')).toEqual(['applied', 'applied']);
     expect(desk.queues.results).toHaveLength(1);
   });
+
+  it('wait for the claim, too, where the time of their message is over meanwhile', async () => {
+    const desk = await openDesk({ sliceMs: 500 });
+    const [a] = desk.hire(1);
+    if (a === undefined) throw new Error('Nobody was hired.');
+    await claimOf(desk, a, 61_000);
+    await desk.deliver(teamMessage([[a, 1]]));
+    expect(sentOn(desk)[0]?.delayMs).toBe(60_000);
+    await desk.drain();
+    expect(desk.outcomes('hr')).toEqual(['applied']);
+    expect(desk.queues.bulk).toHaveLength(1);
+  });
 });
 
 describe('a message whose time is over', () => {
