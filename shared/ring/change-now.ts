@@ -50,8 +50,8 @@ export async function changeRingNow(parts: NowParts, request: NowRequest): Promi
   const startedMs = parts.clock.nowMs();
   const batch = `http-${parts.newId()}`;
   const change = { ...request, order: { requestedAtMs: startedMs, batch, part: 0, entry: 0 } };
-  const changed = await withinBudget(parts, request.signal, (signal) =>
-    changeRing(parts, { ...change, signal }),
+  const changed = await withinBudget(parts, request.signal, (within) =>
+    changeRing(parts, { ...change, ...within }),
   );
   if (changed.kind === 'ended') return changed;
   const outcome = changed.kind === 'busy' ? busyOutcome(request) : changed.outcome;
@@ -68,21 +68,22 @@ export async function readRingNow(
   parts: NowParts,
   request: { user: SipUri; correlationId: string; signal: AbortSignal },
 ): Promise<RingRead> {
-  return await withinBudget(parts, request.signal, (signal) => readRing(parts, { ...request, signal }));
+  return await withinBudget(parts, request.signal, (within) => readRing(parts, { ...request, ...within }));
 }
 
 /** A little of the budget is kept for cleaning up, recording and deferring. */
 async function withinBudget<T extends { kind: string }>(
   { clock, budgetMs }: NowParts,
   signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (within: { signal: AbortSignal; deadlineMs: number }) => Promise<T>,
 ): Promise<T> {
-  const deadlineMs = clock.nowMs() + budgetMs * 0.75;
-  const timeout = clock.timeout(budgetMs * 0.75);
+  const workMs = budgetMs * 0.75;
+  const deadlineMs = clock.nowMs() + workMs;
+  const timeout = clock.timeout(workMs);
   const under = AbortSignal.any([signal, timeout.signal]);
   try {
     for (;;) {
-      const done = await work(under);
+      const done = await work({ signal: under, deadlineMs });
       if (done.kind !== 'busy' || clock.nowMs() + busyPollMs >= deadlineMs) return done;
       const isStopped = await clock.sleep(busyPollMs, signal).then(
         () => false,

@@ -26,6 +26,8 @@ export interface ChangeRequest {
   readonly dryRun: boolean;
   readonly correlationId: string;
   readonly signal: AbortSignal;
+  /** Where the caller waits no longer than this, no wait of ours goes beyond. */
+  readonly deadlineMs?: number;
 }
 
 /** How one try at a change ended. */
@@ -66,7 +68,7 @@ export async function changeRing(parts: RingParts, request: ChangeRequest): Prom
 /** Reads what is set for one person. The claim keeps a wrong password from being sent twice at once. */
 export async function readRing(
   parts: RingParts,
-  request: { user: SipUri; correlationId: string; signal: AbortSignal },
+  request: Pick<ChangeRequest, 'user' | 'correlationId' | 'signal' | 'deadlineMs'>,
 ): Promise<RingRead> {
   const claimed = await claim(parts, request.user, undefined);
   if (claimed.kind === 'busy') return claimed;
@@ -130,11 +132,12 @@ function claim(
 /** The time counts from when the claim was asked for: storage that was slow to give it has used some of it up. */
 async function attemptUnder<T>(
   parts: RingParts,
-  { user, correlationId, signal }: { user: SipUri; correlationId: string; signal: AbortSignal },
+  request: Pick<ChangeRequest, 'user' | 'correlationId' | 'signal' | 'deadlineMs'>,
   held: Claim,
   run: (session: Parameters<Parameters<typeof attempt<T>>[2]>[0], signal: AbortSignal) => Promise<T>,
 ): Promise<AttemptReport<T>> {
-  const deadlineMs = held.untilMs - claimMarginMs;
+  const { user, correlationId, signal } = request;
+  const deadlineMs = Math.min(held.untilMs - claimMarginMs, request.deadlineMs ?? Number.POSITIVE_INFINITY);
   const limitMs = deadlineMs - parts.clock.nowMs();
   const limit = parts.clock.timeout(Math.max(0, limitMs));
   const ends = limitMs > 0 ? [signal, limit.signal] : [signal, AbortSignal.abort()];

@@ -8,10 +8,13 @@ const callbackChannelError = { status: 500, code: 'ServiceFailure', subcode: 'Ca
 let system: System;
 
 beforeAll(async () => {
-  system = await System.start([localUser('later@defer.example'), localUser('slow@defer.example')], {
-    HTTP_BUDGET_MS: String(budgetMs),
-    UCWA_REQUEST_TIMEOUT_MS: '2000',
-  });
+  system = await System.start(
+    [localUser('later@defer.example'), localUser('slow@defer.example'), localUser('busy@defer.example')],
+    {
+      HTTP_BUDGET_MS: String(budgetMs),
+      UCWA_REQUEST_TIMEOUT_MS: '2000',
+    },
+  );
 });
 
 afterAll(() => system?.stop());
@@ -49,6 +52,32 @@ describe('a change that cannot be made now', () => {
     });
     expect(ucwa.state('sip:later@defer.example').simultaneousRing.contact).toBe('tel:+14255550123');
   }, 90_000);
+
+  it('goes to the queue at once when UCWA asks for more time than the caller has', async () => {
+    const busy = { status: 503, headers: { 'Retry-After': '60' } };
+    system.services.ucwa.fail({ user: 'sip:busy@defer.example', step: 'read-settings', answer: busy });
+    const deferred = await system.ring('PUT', 'busy@defer.example', { target: '+1 425 555 0123' });
+    expect(deferred.status).toBe(202);
+    expect(deferred.body).toMatchObject({ outcome: 'deferred', recovery: [], ucwa: { status: 503 } });
+  });
+
+  it('answers 503 where not even the deferral can be stored, so that the caller knows', async () => {
+    const storage = (system.services.environment['BulkStorage'] ?? '').replaceAll(
+      /127\.0\.0\.1:\d+/g,
+      '127.0.0.1:1',
+    );
+    const stranded = await system.startInstance({ BulkStorage: storage });
+    const response = await fetch(new URL('/api/users/later@defer.example/simultaneous-ring', stranded.url), {
+      method: 'PUT',
+      body: JSON.stringify({ target: '+1 425 555 0123' }),
+    });
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('30');
+    expect(await response.json()).toMatchObject({ code: 'storage-unavailable' });
+    const health = await fetch(new URL('/api/health', stranded.url));
+    expect(health.status).toBe(503);
+    await stranded.stop();
+  });
 
   it('answers within the budget although the pool hangs', async () => {
     system.services.ucwa.fail({

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../../../infra/local/ucwa-simulator/simulator.ts';
 import { UcwaSimulator } from '../../../../infra/local/ucwa-simulator/simulator.ts';
-import type { Outcome } from '../../../../shared/ring/outcome.ts';
 import { requestsByStep, ringsMobile, Workshop, watchHangs } from '../../../support/recovery/workshop.ts';
 import { foresee, type Place, type Remedy } from './journey.ts';
 
@@ -192,11 +191,11 @@ function refusesToken(answer: Fault['answer']): boolean {
   return 'status' in answer && [401, 403, 500].includes(answer.status);
 }
 
-function shownAs(ending: Ending | 'applied'): Partial<Outcome> {
+function shownAs(ending: Ending | 'applied'): object {
   if (ending === 'applied') return { outcome: 'applied', verified: true, previous: { ring: 'off' } };
   if (ending === 'applied, unverified') return { outcome: 'applied', verified: false };
   const [outcome, code] = ending.split(': ');
-  return { outcome, code, detail: expect.stringMatching(/\w+.*\.$/) } as Partial<Outcome>;
+  return { outcome, code, detail: expect.stringMatching(/\w+.*\.$/) };
 }
 
 /** Waits double with every retry; the dice show the least, which is half. */

@@ -196,6 +196,10 @@ describe('a message whose time is over', () => {
     desk.simulator.fail({ user: a, step: 'read-settings', ...always503 });
     const until = { claim: { id: 'other', untilMs: desk.clock.nowMs() + 300_000 } };
     await desk.users.write(c, until, undefined);
+    // The outcome of b is due at once.
+    desk.hooks.after = async (call) => {
+      if (call === `write ${b}`) desk.clock.pass(2_000);
+    };
     desk.hooks.before = async (call) => {
       if (call.startsWith('write-entries')) {
         desk.hooks.before = undefined;
