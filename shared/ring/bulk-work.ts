@@ -73,7 +73,7 @@ interface ReadEntry {
 function readEntry(
   raw: unknown,
   index: number,
-  { batch, part, hop }: BulkMessage,
+  { batch, part, hop, dryRun }: BulkMessage,
   requestedAtMs: number,
   rules: BulkRules,
 ): ReadEntry {
@@ -81,7 +81,7 @@ function readEntry(
   const shown = {
     ...showEntry(raw, index),
     hop,
-    digest: digestOf(parsed.success ? contentOf(parsed.data) : raw),
+    digest: digestOf([dryRun, parsed.success ? contentOf(parsed.data) : raw]),
   };
   const { entry } = shown;
   const user = parseUser(shown.user, rules.users);
