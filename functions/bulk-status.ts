@@ -1,6 +1,6 @@
 import { app, type HttpResponseInit } from '@azure/functions';
 import * as wiring from '../shared/azure/wiring.ts';
-import { json } from '../shared/http/answers.ts';
+import { json, mistakesAnswer } from '../shared/http/answers.ts';
 import { problem } from '../shared/http/problem.ts';
 import { type Call, serve } from '../shared/http/serve.ts';
 import { parseBatchQuery, parseListQuery } from '../shared/ring/batch-query.ts';
@@ -35,7 +35,7 @@ async function status({
   correlationId,
 }: Call<wiring.App>): Promise<HttpResponseInit> {
   const query = parseBatchQuery(request.params['batch'] ?? '', Object.fromEntries(request.query));
-  if ('mistakes' in query) return invalid(query.mistakes, correlationId);
+  if ('mistakes' in query) return mistakesAnswer(query.mistakes, correlationId);
   const { batch, ...page } = query.value;
   const found = await readBatch(wired.now(log).ledger, batch, page);
   if (found === undefined) return notFound(batch, correlationId);
@@ -64,7 +64,7 @@ async function list({
   correlationId,
 }: Call<wiring.App>): Promise<HttpResponseInit> {
   const query = parseListQuery(Object.fromEntries(request.query));
-  if ('mistakes' in query) return invalid(query.mistakes, correlationId);
+  if ('mistakes' in query) return mistakesAnswer(query.mistakes, correlationId);
   const { batches, continuation } = await listBatches(wired.now(log).ledger, query.value);
   const next =
     continuation === undefined
@@ -81,21 +81,12 @@ async function cancel({
   correlationId,
 }: Call<wiring.App>): Promise<HttpResponseInit> {
   const query = parseBatchQuery(request.params['batch'] ?? '', Object.fromEntries(request.query));
-  if ('mistakes' in query) return invalid(query.mistakes, correlationId);
+  if ('mistakes' in query) return mistakesAnswer(query.mistakes, correlationId);
   const { batch } = query.value;
   if (!(await wired.now(log).ledger.cancelBatch(batch))) return notFound(batch, correlationId);
   return json(202, { batch, status: `/api/bulk/${batch}` }, correlationId, {
     location: `/api/bulk/${batch}`,
   });
-}
-
-function invalid(
-  mistakes: readonly { pointer: string; detail: string }[],
-  correlationId: string,
-): HttpResponseInit {
-  const detail = mistakes.map((mistake) => mistake.detail).join(' ');
-  const errors = mistakes.map(({ pointer, detail: what }) => ({ pointer, detail: what }));
-  return problem('invalid-request', { detail, correlationId, errors });
 }
 
 function notFound(batch: string, correlationId: string): HttpResponseInit {

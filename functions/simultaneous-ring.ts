@@ -1,11 +1,11 @@
 import { app, type HttpResponseInit } from '@azure/functions';
 import * as wiring from '../shared/azure/wiring.ts';
-import { json, outcomeAnswer } from '../shared/http/answers.ts';
+import { json, mistakesAnswer, outcomeAnswer } from '../shared/http/answers.ts';
 import { readJsonBody } from '../shared/http/body.ts';
 import { problem } from '../shared/http/problem.ts';
 import { type Call, serve } from '../shared/http/serve.ts';
 import { type ChangedNow, changeRingNow, type NowRequest, readRingNow } from '../shared/ring/change-now.ts';
-import { parseRingBody, parseUser, type RequestMistake } from '../shared/ring/request.ts';
+import { parseRingBody, parseUser } from '../shared/ring/request.ts';
 
 const bodyLimitBytes = 16 * 1024;
 const route = 'users/{user}/simultaneous-ring';
@@ -33,7 +33,7 @@ async function read(call: Call<wiring.App>): Promise<HttpResponseInit> {
   const { app: wired, log, correlationId, request } = call;
   const parts = wired.now(log);
   const user = parseUser(request.params['user'] ?? '', parts.rules.users);
-  if ('mistakes' in user) return refuse(call, user.mistakes);
+  if ('mistakes' in user) return mistakesAnswer(user.mistakes, correlationId);
   const found = await readRingNow(parts, { user: user.value, correlationId, signal: wired.stopping });
   if (found.kind === 'read') return json(200, { user: user.value, ...found.setting }, correlationId);
   if (found.kind === 'failed') return outcomeAnswer(found.outcome, 30);
@@ -52,15 +52,18 @@ async function set(call: Call<wiring.App>): Promise<HttpResponseInit> {
   if ('refused' in body) {
     return body.refused === 'too-large'
       ? problem('too-large', { detail: 'The body is over 16 KiB.', correlationId })
-      : refuse(call, [{ pointer: '', detail: 'The body is no JSON.', code: 'invalid-request' }]);
+      : mistakesAnswer(
+          [{ pointer: '', detail: 'The body is no JSON.', code: 'invalid-request' }],
+          correlationId,
+        );
   }
   const user = parseUser(request.params['user'] ?? '', parts.rules.users);
   const known = 'value' in user ? user.value : undefined;
   const change = parseRingBody(body.content, known, parts.rules.targets);
   if ('mistakes' in user || 'mistakes' in change) {
-    return refuse(
-      call,
+    return mistakesAnswer(
       [user, change].flatMap((parsed) => ('mistakes' in parsed ? parsed.mistakes : [])),
+      correlationId,
       known,
     );
   }
@@ -77,7 +80,7 @@ async function turnOff(call: Call<wiring.App>): Promise<HttpResponseInit> {
   const { app: wired, log, correlationId, request } = call;
   const parts = wired.now(log);
   const user = parseUser(request.params['user'] ?? '', parts.rules.users);
-  if ('mistakes' in user) return refuse(call, user.mistakes);
+  if ('mistakes' in user) return mistakesAnswer(user.mistakes, correlationId);
   const wish: NowRequest['wish'] = { ring: 'off' };
   const changed = await changeRingNow(parts, {
     user: user.value,
@@ -94,19 +97,4 @@ function answerChange(changed: ChangedNow): HttpResponseInit {
   if (changed.kind === 'ended') return outcomeAnswer(outcome);
   if (changed.kind === 'unavailable') return outcomeAnswer(outcome, changed.retryAfterSeconds);
   return json(202, outcome, outcome.correlationId, { location: `/api/bulk/${changed.batch}` });
-}
-
-/** Where every mistake is one of the dial rules the request is understood, but not allowed. */
-function refuse(
-  { correlationId }: Call<wiring.App>,
-  mistakes: readonly RequestMistake[],
-  user?: string,
-): HttpResponseInit {
-  const notAllowed = mistakes.every(({ code }) => code === 'target-not-allowed');
-  return problem(notAllowed ? 'target-not-allowed' : 'invalid-request', {
-    detail: mistakes.map(({ detail }) => detail).join(' '),
-    correlationId,
-    ...(user === undefined ? {} : { user }),
-    errors: mistakes.map(({ pointer, detail }) => ({ pointer, detail })),
-  });
 }

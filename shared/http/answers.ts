@@ -1,5 +1,6 @@
 import type { HttpResponseInit } from '@azure/functions';
 import type { Outcome } from '../ring/outcome.ts';
+import type { RequestMistake } from '../ring/request.ts';
 import { correlationHeader } from './correlation.ts';
 import { problem } from './problem.ts';
 
@@ -27,5 +28,20 @@ export function outcomeAnswer(outcome: Outcome, retryAfterSeconds?: number): Htt
     user,
     ...(ucwa === undefined ? {} : { ucwa }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  });
+}
+
+/** What is wrong with a request, all of it; where every mistake is one of the dial rules it is understood, but not allowed. */
+export function mistakesAnswer(
+  mistakes: readonly RequestMistake[],
+  correlationId: string,
+  user?: string,
+): HttpResponseInit {
+  const notAllowed = mistakes.every(({ code }) => code === 'target-not-allowed');
+  return problem(notAllowed ? 'target-not-allowed' : 'invalid-request', {
+    detail: mistakes.map(({ detail }) => detail).join(' '),
+    correlationId,
+    ...(user === undefined ? {} : { user }),
+    errors: mistakes.map(({ pointer, detail }) => ({ pointer, detail })),
   });
 }

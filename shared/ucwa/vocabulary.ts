@@ -21,15 +21,6 @@ export const rel = {
 
 export type Rel = (typeof rel)[keyof typeof rel];
 
-/** Codes of error bodies that decide what happens next. */
-export const code = {
-  conflict: 'Conflict',
-  forbidden: 'Forbidden',
-  gone: 'Gone',
-  serviceFailure: 'ServiceFailure',
-  tooManyRequests: 'TooManyRequests',
-} as const;
-
 /** Subcodes of error bodies that decide what happens next; any other counts as its status alone. */
 export const subcode = {
   alreadyExists: 'AlreadyExists',
