@@ -18,7 +18,7 @@ import type { SipUri } from '../ucwa/uri.ts';
 import { restFailure } from './rest-failure.ts';
 
 const cacheMs = 60_000;
-const cachedAtMost = 2_000;
+const cachedAtMost = 1_000;
 
 /** A vault that hangs must not use up the time of an attempt. */
 const answerLimitMs = 10_000;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
 import type { NowParts } from '../ring/change-now.ts';
-import { Limiter } from '../ring/limiter.ts';
+import { boundless, Limiter } from '../ring/limiter.ts';
 import type { BulkParts } from '../ring/process-bulk.ts';
 import type { Log } from '../ring/ring-log.ts';
 import { createUcwaClient, defaultDiscoveryUrls } from '../ucwa/client.ts';
@@ -31,6 +31,12 @@ export const settingProblems: readonly SettingProblem[] = 'problems' in read ? r
 
 const stop = new AbortController();
 const atWork = new Set<Promise<unknown>>();
+
+/**
+ * For so many, as a share of those at work on UCWA, claim and secret are got ready, or the outcome is recorded, meanwhile:
+ * enough that no place on the pools waits for storage, and few, since whoever is claimed is out of reach for others.
+ */
+const madeReady = 0.5;
 
 /** Azure gives the terminate hook five seconds. */
 const stopWithinMs = 4_000;
@@ -92,14 +98,17 @@ async function createApp(settings: Settings): Promise<App> {
     newId: randomUUID,
     attemptLimitMs: settings.UCWA_ATTEMPT_LIMIT_MS,
   };
-  const limiter = new Limiter(settings.UCWA_CONCURRENCY);
+  const atWork = settings.UCWA_CONCURRENCY;
+  const places = new Limiter(atWork);
+  const inHand = new Limiter(atWork + Math.ceil(atWork * madeReady));
   return {
     stopping: stop.signal,
-    now: (log) => ({ ...parts, log, budgetMs: settings.HTTP_BUDGET_MS }),
+    now: (log) => ({ ...parts, log, places: boundless, budgetMs: settings.HTTP_BUDGET_MS }),
     bulk: (log) => ({
       ...parts,
       log,
-      limiter,
+      places,
+      inHand,
       maxAttempts: settings.BULK_MAX_ATTEMPTS,
       sliceMs: settings.BULK_SLICE_MS,
       giveUpAfterMs: settings.BULK_GIVE_UP_HOURS * 3_600_000,

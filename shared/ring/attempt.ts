@@ -5,6 +5,7 @@ import type { UcwaSession } from '../ucwa/session.ts';
 import type { SipUri } from '../ucwa/uri.ts';
 import { type Credential, CredentialRejectedError, type Credentials } from './credentials.ts';
 import { parseRetryAfterMs, retryDelayMs } from './delay.ts';
+import type { Places } from './limiter.ts';
 import { classify, type Decision, decide, type Failure, outOfTime, type RecoveryStep } from './recovery.ts';
 
 /** What an attempt at UCWA needs from outside. */
@@ -12,6 +13,8 @@ export interface AttemptParts {
   readonly ucwa: UcwaClient;
   readonly credentials: Credentials;
   readonly clock: Clock;
+  /** Who is at work on UCWA at once, from signing in to the end of the clean-up. */
+  readonly places: Places;
   /** A number from 0 up to 1. */
   readonly random: () => number;
 }
@@ -31,7 +34,7 @@ export interface AttemptOptions {
 interface Ending {
   readonly failure: Failure;
   readonly error: unknown;
-  readonly then: 'defer' | 'fail';
+  readonly end: 'defer' | 'fail';
 }
 
 /** How an attempt ended, and what it took. */
@@ -60,6 +63,34 @@ export async function attempt<T>(
   run: (session: UcwaSession) => Promise<T>,
 ): Promise<AttemptReport<T>> {
   const secret = new SecretInUse(parts.credentials, options);
+  if (!parts.ucwa.hasToken(options.user)) secret.readAhead();
+  const leave = await parts.places.enter(options.signal).catch((reason: unknown) => ({ reason }));
+  if ('reason' in leave) return neverBegun(leave.reason);
+  try {
+    return await attemptInPlace(parts, options, secret, run);
+  } finally {
+    leave();
+  }
+}
+
+/** The time was over, or the instance about to stop, before there was a place. */
+function neverBegun<T>(error: unknown): AttemptReport<T> {
+  return {
+    result: { failure: outOfTime, error, end: 'defer' },
+    attempts: 0,
+    recovery: [],
+    requests: 0,
+    refusedVersion: undefined,
+    isWriteUnderWay: false,
+  };
+}
+
+async function attemptInPlace<T>(
+  parts: AttemptParts,
+  options: AttemptOptions,
+  secret: SecretInUse,
+  run: (session: UcwaSession) => Promise<T>,
+): Promise<AttemptReport<T>> {
   const { user, correlationId, signal } = options;
   const session = parts.ucwa.session({ user, correlationId, signal, credential: () => secret.read() });
   const recovery: RecoveryStep[] = [];
@@ -119,8 +150,8 @@ async function recover(
   seen.set(failure, count + 1);
   const decision = decide(failure, count, underWay.session.isWayRemembered);
   try {
-    const then = await carryOut(decision, error, count, parts, options, underWay);
-    return then === 'again' ? then : { failure, error, then };
+    const end = await carryOut(decision, error, count, parts, options, underWay);
+    return end === 'again' ? end : { failure, error, end };
   } catch (another) {
     return await recover(another, seen, parts, options, underWay);
   }
@@ -176,6 +207,7 @@ class SecretInUse {
   #refusedNow: string | undefined;
   #sent: string | undefined;
   #fresh: Credential | undefined;
+  #ahead: Promise<Credential> | undefined;
 
   constructor(credentials: Credentials, options: AttemptOptions) {
     this.#credentials = credentials;
@@ -187,14 +219,16 @@ class SecretInUse {
     return this.#refusedNow;
   }
 
-  /**
-   * Where a version was refused before, the cache is passed by: it may hold one that was refused even earlier, by way of
-   * another instance.
-   */
+  /** Asks for the secret while this user waits for a place; what comes of it, failures too, is for the first to read. */
+  readAhead(): void {
+    this.#ahead = this.#ask();
+    this.#ahead.catch(() => {});
+  }
+
   async read(): Promise<Credential> {
-    const { user, signal } = this.#options;
-    const fresh = this.#refused !== undefined;
-    const credential = this.#fresh ?? (await this.#credentials.read(user, { fresh, signal }));
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    const credential = this.#fresh ?? (await (ahead ?? this.#ask()));
     if (credential.version === this.#refused) {
       throw new CredentialRejectedError(
         'UCWA refused this version of the secret before, so it is not sent again.',
@@ -216,5 +250,14 @@ class SecretInUse {
     const { user, signal } = this.#options;
     this.#fresh = await this.#credentials.read(user, { fresh: true, signal });
     return this.#fresh.version !== this.#refused;
+  }
+
+  /**
+   * Where a version was refused before, the cache is passed by: it may hold one that was refused even earlier, by way of
+   * another instance.
+   */
+  #ask(): Promise<Credential> {
+    const { user, signal } = this.#options;
+    return this.#credentials.read(user, { fresh: this.#refused !== undefined, signal });
   }
 }

@@ -192,7 +192,7 @@ function unsuccessful<T>(
   report: AttemptReport<T>,
 ): Outcome {
   if ('done' in report.result) throw new Error('This attempt was successful.');
-  const { failure, error, then } = report.result;
+  const { failure, error, end } = report.result;
   const explanation = explain(failure, error);
   log({
     event: 'ring-failed',
@@ -201,7 +201,7 @@ function unsuccessful<T>(
     correlationId: request.correlationId,
     failure: failure.name,
     code: explanation.code,
-    then,
+    end,
     host: failedHost(error),
     status: explanation.ucwa?.status,
     subcode: explanation.ucwa?.subcode,
@@ -211,17 +211,20 @@ function unsuccessful<T>(
   });
   return {
     user: request.user,
-    outcome: then === 'defer' ? 'deferred' : 'failed',
+    outcome: end === 'defer' ? 'deferred' : 'failed',
     ...(request.wish === undefined ? {} : wishShown(request.wish)),
     ...explanation,
     ...effort(request, report),
   };
 }
 
-function deferralOf<T>({ result }: AttemptReport<T>): { countsAsAttempt: boolean; needsPeople: boolean } {
+function deferralOf<T>({ result, requests }: AttemptReport<T>): {
+  countsAsAttempt: boolean;
+  needsPeople: boolean;
+} {
   if ('done' in result) return { countsAsAttempt: false, needsPeople: false };
   const { countsAsAttempt, name } = result.failure;
-  return { countsAsAttempt, needsPeople: name === 'untrusted-host' };
+  return { countsAsAttempt: countsAsAttempt && requests > 0, needsPeople: name === 'untrusted-host' };
 }
 
 /** Its claim ran out while it worked: what it found is no longer its to tell. */

@@ -6,7 +6,7 @@ import { endedOutcome } from './claim.ts';
 import { deferralDelayMs } from './deferral.ts';
 import { finishPart } from './finish-part.ts';
 import type { Ledger, LedgerEntry } from './ledger.ts';
-import type { Limiter } from './limiter.ts';
+import type { Places } from './limiter.ts';
 import { openPart } from './open-part.ts';
 import type { Outcome } from './outcome.ts';
 import type { PartWriter } from './part-writer.ts';
@@ -19,8 +19,8 @@ export interface BulkParts extends RingParts {
   readonly ledger: Ledger;
   readonly queues: Queues;
   readonly rules: BulkRules;
-  /** Users at work at once, over all messages of this instance. */
-  readonly limiter: Limiter;
+  /** Users in hand at once, over all messages of this instance: those at work, and those being made ready. */
+  readonly inHand: Places;
   readonly maxAttempts: number;
   readonly giveUpAfterMs: number;
   /** How long one message may run before what is left goes on in another. */
@@ -127,7 +127,7 @@ async function workThrough(
       begun += 1;
       continue;
     }
-    const leave = await parts.limiter.enter();
+    const leave = await parts.inHand.enter();
     const isOver = await mustEnd(parts, run).catch((error: unknown) => defects.push(error) > 0);
     if (isOver || defects.length > 0) {
       leave();

@@ -6,6 +6,7 @@ import { type SessionOptions, UcwaSession } from './session.ts';
 import { SignIn } from './sign-in.ts';
 import { createTransport } from './transport.ts';
 import type { TrustedHosts } from './trust.ts';
+import type { SipUri } from './uri.ts';
 
 export interface UcwaClientOptions {
   /** Where discovery of a domain starts, in the order in which it is tried. */
@@ -24,6 +25,8 @@ export interface UcwaClientOptions {
 /** Opens sessions on UCWA; they share connections and what was learnt of domains, pools and users. */
 export interface UcwaClient {
   session(options: SessionOptions): UcwaSession;
+  /** Whether a session of this user could begin without the password, from what is remembered. */
+  hasToken(user: SipUri): boolean;
   /** Asks for a domain's root anew. Throws as a session would at its first step. */
   probeDiscovery(domain: string, signal: AbortSignal): Promise<void>;
 }
@@ -43,6 +46,10 @@ export function createUcwaClient(options: UcwaClientOptions): UcwaClient {
   const signIn = new SignIn(send, memory, options.discoveryUrls);
   return {
     session: (session) => new UcwaSession({ send, signIn, memory, userAgent }, session),
+    hasToken: (user) => {
+      const url = memory.applicationsUrl(user);
+      return url !== undefined && memory.token(user, url.origin) !== undefined;
+    },
     probeDiscovery: async (domain, signal) => {
       await signIn.discover(domain, { correlationId: 'health', signal, onRequest: () => {} });
     },

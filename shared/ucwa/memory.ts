@@ -21,8 +21,8 @@ export class Memory {
     this.#clock = clock;
     this.#userUrls = this.#cache(1_000, oneHourMs);
     this.#tokenUrls = this.#cache(1_000, oneHourMs);
-    this.#tokens = this.#cache(4_000, fiveMinutesMs);
-    this.#applicationsUrls = this.#cache(4_000, fiveMinutesMs);
+    this.#tokens = this.#cache(1_000, fiveMinutesMs);
+    this.#applicationsUrls = this.#cache(1_000, fiveMinutesMs);
     this.#queryOnly = this.#cache(1_000, oneHourMs);
   }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { deliver, type Wire } from './delivery.ts';
 import { dispatch } from './dispatch.ts';
+import { Latency } from './latency.ts';
 import type { Listener } from './origin-server.ts';
 import type { Origin, World } from './world.ts';
 
@@ -12,6 +13,7 @@ const longestBody = 65_536;
 export function listenerFor(world: World, origin: Origin): Listener {
   const { configuration } = world;
   const headers = { 'Cache-Control': 'no-cache', 'X-MS-Server-Fqdn': `${origin.name}.simulator.local` };
+  const latency = new Latency();
   let atWork = 0;
   return (request, response) => {
     atWork += 1;
@@ -26,7 +28,7 @@ export function listenerFor(world: World, origin: Origin): Listener {
     };
     readBody(request, (body, tooLarge) => {
       if (configuration.latencyMs === 0 || overloaded) answer(body, tooLarge);
-      else setTimeout(answer, configuration.latencyMs, body, tooLarge);
+      else latency.wait(configuration.latencyMs, () => answer(body, tooLarge));
     });
   };
 }

@@ -7,7 +7,7 @@ import type { World } from '../world/world.ts';
 
 const latencyMs = 20;
 const atOnce = 16;
-const users = 4 * messageSize;
+const users = 8 * messageSize;
 const leastShare = 0.9;
 
 /** Users per second through the queue, against what the latency of the server allows. */

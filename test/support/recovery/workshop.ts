@@ -12,6 +12,7 @@ import {
   type RingRead,
   readRing,
 } from '../../../shared/ring/change-ring.ts';
+import { boundless } from '../../../shared/ring/limiter.ts';
 import type { Outcome } from '../../../shared/ring/outcome.ts';
 import type { RingEvent } from '../../../shared/ring/ring-log.ts';
 import type { Wish } from '../../../shared/ring/wish.ts';
@@ -89,6 +90,7 @@ export class Workshop {
       credentials: this.secrets,
       clock: this.clock,
       random: () => 0,
+      places: boundless,
       users: this.users,
       log: (event) => void this.events.push(event),
       newId: () => `claim-${++this.#ids}`,

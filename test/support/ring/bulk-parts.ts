@@ -1,4 +1,4 @@
-import { Limiter } from '../../../shared/ring/limiter.ts';
+import { boundless, Limiter } from '../../../shared/ring/limiter.ts';
 import type { BulkParts } from '../../../shared/ring/process-bulk.ts';
 
 type Given = Pick<BulkParts, 'ucwa' | 'credentials' | 'clock' | 'users' | 'ledger' | 'queues'>;
@@ -15,7 +15,8 @@ export function bulkParts(given: Given & Partial<BulkParts>): BulkParts {
       users: { sipDomains: ['contoso.com'] },
       targets: { defaultCountry: undefined, countries: undefined, sipDomains: ['contoso.com'] },
     },
-    limiter: new Limiter(16),
+    places: boundless,
+    inHand: new Limiter(16),
     maxAttempts: 6,
     giveUpAfterMs: 24 * 60 * 60_000,
     sliceMs: 240_000,

@@ -62,7 +62,7 @@ it.each(['no bulk message', 'bm8gYnVsayBtZXNzYWdl', '{"schema":"simring/bulk/2"}
 
 describe('a batch that is cancelled in the middle', () => {
   it('has the true outcome of what was begun, the rest is cancelled, and the counts add up', async () => {
-    const desk = await openDesk({ limiter: new Limiter(4) });
+    const desk = await openDesk({ inHand: new Limiter(4) });
     const users = desk.hire(60);
     desk.simulator.fail({ user: users[1] ?? '', times: Number.POSITIVE_INFINITY, answer: { status: 503 } });
     let ended = 0;

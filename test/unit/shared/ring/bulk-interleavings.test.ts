@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { isEnded } from '../../../../shared/ring/ledger.ts';
-import { Limiter } from '../../../../shared/ring/limiter.ts';
+import { boundless } from '../../../../shared/ring/limiter.ts';
 import { sip } from '../../../support/ring/addresses.ts';
 import { teamMessage } from '../../../support/ring/bulk-parts.ts';
 import { BulkWorld, type Mishap } from '../../../support/ring/bulk-world.ts';
@@ -45,8 +45,7 @@ it('ends each entry once, and lets the newest setting stay, however deliveries c
       settings,
       fc.boolean(),
       async (scheduler, asked, mishaps, { sliceMs, atOnce }, withHttp) => {
-        const limiter = new Limiter(100);
-        const world = new BulkWorld(scheduler, mishaps, { sliceMs, limiter, maxAttempts: 20 });
+        const world = new BulkWorld(scheduler, mishaps, { sliceMs, inHand: boundless, maxAttempts: 20 });
         const startMs = world.clock.nowMs();
         for (const [place, { batch, part, agoMs, delayMs }] of parts.entries()) {
           const entries = (asked[place] ?? []).map((user, entry) => [user, delayOf(place, entry)] as const);

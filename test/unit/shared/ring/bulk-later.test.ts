@@ -156,7 +156,7 @@ describe('people as whom somebody else is at work', () => {
 
 describe('a message whose time is over', () => {
   it('goes on in another, one hop later, and leaves it the entries when it comes again', async () => {
-    const desk = await openDesk({ limiter: new Limiter(1), sliceMs: 60_000 });
+    const desk = await openDesk({ inHand: new Limiter(1), sliceMs: 60_000 });
     const users = desk.hire(5);
     const message = teamMessage(users.map((user, index) => [user, index]));
     desk.hooks.after = async (call) => {
