@@ -2,8 +2,10 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { TableClient } from '@azure/data-tables';
 import * as z from 'zod';
 import { buildFunctions } from '../../../infra/build.ts';
+import { tableNames } from '../../../shared/azure/names.ts';
 import { Child, type Usage } from './child.ts';
 import { localUsersOf, makePeople, type Person } from './people.ts';
 import { Simulator } from './simulator.ts';
@@ -107,6 +109,16 @@ export class World {
       return await work(functions);
     } finally {
       await functions.child.stop();
+    }
+  }
+
+  /** Forgets all people and batches. */
+  async emptyTables(): Promise<void> {
+    const storage = this.environment['BulkStorage'] ?? '';
+    for (const name of Object.values(tableNames)) {
+      const table = TableClient.fromConnectionString(storage, name, { allowInsecureConnection: true });
+      await table.deleteTable();
+      await table.createTable();
     }
   }
 

@@ -1,17 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate as realTurn } from 'node:timers/promises';
 import type fc from 'fast-check';
 import { changeRingNow } from '../../../shared/ring/change-now.ts';
-import { isEnded, type LedgerEntry } from '../../../shared/ring/ledger.ts';
+import { isEnded, type StoredEntry } from '../../../shared/ring/ledger.ts';
 import { type BulkParts, processBulk } from '../../../shared/ring/process-bulk.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { bulkParts } from './bulk-parts.ts';
 import { FakeClock } from './fake-clock.ts';
 import { MemoryCredentials } from './memory-credentials.ts';
-import { MemoryLedger } from './memory-ledger.ts';
 import { MemoryPool } from './memory-pool.ts';
 import { MemoryQueues } from './memory-queues.ts';
-import { MemoryUsers } from './memory-users.ts';
 import type { Call, Turns } from './turns.ts';
+import { type OpenStorage, openMemory, type SeenEntries, type WorldStorage } from './world-storage.ts';
 
 /** What happens to one delivery, at one of its calls of a port. */
 export interface Mishap {
@@ -48,9 +48,8 @@ const leaseMs = 60_000;
  */
 export class BulkWorld {
   readonly clock = new FakeClock({ skipsSleep: true });
-  readonly ledger: MemoryLedger;
+  readonly storage: WorldStorage;
   readonly queues: MemoryQueues;
-  readonly users: MemoryUsers;
   readonly pool: MemoryPool;
   /** What happened that must not. */
   readonly wrongs: string[] = [];
@@ -58,31 +57,33 @@ export class BulkWorld {
   readonly #mishaps: Mishap[];
   readonly #runs = new AsyncLocalStorage<Run>();
   readonly #waiting: Message[] = [];
-  readonly #known = new Map<string, LedgerEntry>();
+  readonly #known = new Map<string, StoredEntry>();
   readonly #parts: BulkParts;
   #taken = 0;
   #working = 0;
 
-  constructor(scheduler: fc.Scheduler, mishaps: readonly Mishap[], more: Partial<BulkParts> = {}) {
+  constructor(
+    scheduler: fc.Scheduler,
+    mishaps: readonly Mishap[],
+    more: Partial<BulkParts> = {},
+    openStorage: OpenStorage = openMemory,
+  ) {
     this.#scheduler = scheduler;
     this.#mishaps = [...mishaps];
     const turns: Turns = {
       before: (call) => this.#turn(call),
-      after: (call) => {
-        if (/^(insert|write)-entries/.test(call)) this.#look(call);
-        return this.#turn(call);
-      },
+      done: (call) => (this.storage.writesEntries(call) ? this.#look() : undefined),
+      after: (call) => this.#turn(call),
     };
-    this.ledger = new MemoryLedger(turns);
+    this.storage = openStorage(turns);
     this.queues = new MemoryQueues(turns);
-    this.users = new MemoryUsers(turns);
     this.pool = new MemoryPool(turns, (leave) => void this.#runs.getStore()?.leaves.push(leave));
     this.#parts = bulkParts({
       ucwa: this.pool.client(this.clock),
       credentials: new MemoryCredentials(),
       clock: this.clock,
-      users: this.users,
-      ledger: this.ledger,
+      users: this.storage.users,
+      ledger: this.storage.ledger,
       queues: this.queues,
       ...more,
     });
@@ -101,7 +102,8 @@ export class BulkWorld {
       this.#collect();
       const message = this.#next();
       if (message !== undefined) await this.#deliver(message);
-      else if (this.#working === 0 && !this.#passOn()) return;
+      else if (this.#working > 0) await realTurn();
+      else if (!this.#passOn()) return;
     }
   }
 
@@ -158,20 +160,26 @@ export class BulkWorld {
     }
   }
 
-  /** Looks at a part right after it was written. */
-  #look(call: Call): void {
-    const key = call.slice(call.indexOf(' ') + 1);
-    const [batch = '', part] = key.split('|');
+  /** Looks at all entries right after some were written. */
+  #look(): void | Promise<void> {
     const hop = this.#runs.getStore()?.hop ?? 0;
-    for (const entry of this.ledger.peek({ batch, part: Number(part) })) {
-      const name = `${key}|${entry.entry}`;
-      const before = this.#known.get(name);
-      this.#known.set(name, entry);
-      if (before === undefined || before === entry) continue;
-      if (isEnded(before)) this.wrongs.push(`${name} changed after its end`);
-      if (entry.hop < before.hop) this.wrongs.push(`${name} fell from hop ${before.hop} to ${entry.hop}`);
-      if (hop < before.hop) this.wrongs.push(`${name} was written by hop ${hop}, not ${before.hop}`);
-    }
+    const seen = this.storage.seeEntries();
+    return seen instanceof Promise ? seen.then((all) => this.#judge(all, hop)) : this.#judge(seen, hop);
+  }
+
+  /** What is new was written by a message of this hop. */
+  #judge(seen: SeenEntries, hop: number): void {
+    for (const [key, entries] of seen) for (const entry of entries) this.#judgeEntry(key, entry, hop);
+  }
+
+  #judgeEntry(key: string, entry: StoredEntry, hop: number): void {
+    const name = `${key}|${entry.entry}`;
+    const before = this.#known.get(name);
+    this.#known.set(name, entry);
+    if (before === undefined || before.etag === entry.etag) return;
+    if (isEnded(before)) this.wrongs.push(`${name} changed after its end`);
+    if (entry.hop < before.hop) this.wrongs.push(`${name} fell from hop ${before.hop} to ${entry.hop}`);
+    if (hop < before.hop) this.wrongs.push(`${name} was written by hop ${hop}, not ${before.hop}`);
   }
 
   #collect(): void {

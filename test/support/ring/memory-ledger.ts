@@ -107,6 +107,11 @@ export class MemoryLedger implements Ledger {
     return this.#list(part);
   }
 
+  /** All entries, by `batch|part`, without a turn. */
+  peekAll(): ReadonlyMap<string, readonly StoredEntry[]> {
+    return new Map([...this.#entries].map(([name, entries]) => [name, [...entries.values()]]));
+  }
+
   listBatches(options: { continuation?: string; limit: number }): Promise<BatchPage> {
     return takeTurn(this.#turns, 'list-batches all', () => {
       const newestFirst = [...this.#batches.values()].sort(

@@ -1,82 +1,8 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { isEnded } from '../../../../shared/ring/ledger.ts';
-import { boundless } from '../../../../shared/ring/limiter.ts';
-import { sip } from '../../../support/ring/addresses.ts';
-import { teamMessage } from '../../../support/ring/bulk-parts.ts';
-import { BulkWorld, type Mishap } from '../../../support/ring/bulk-world.ts';
-
-const users = ['alice', 'bob', 'carol'].map((name) => sip(`${name}@contoso.com`));
-const [alice = sip('alice@contoso.com')] = users;
-
-/** From the oldest to the newest; the older batch comes last, and late. */
-const parts = [
-  { batch: 'older', part: 0, agoMs: 9_000, delayMs: 45_000 },
-  { batch: 'middle', part: 0, agoMs: 5_000, delayMs: 0 },
-  { batch: 'middle', part: 1, agoMs: 5_000, delayMs: 0 },
-  { batch: 'newer', part: 0, agoMs: 2_000, delayMs: 0 },
-] as const;
-
-/** How long the team waits tells the requests apart, and which is the newer. */
-const delayOf = (place: number, entry: number) => place * 10 + entry;
-const httpDelay = 55;
-
-const drawnMishaps = fc.array(
-  fc.record<Mishap>({
-    kind: fc.constantFrom('crash', 'crash', 'slow', 'delivered-elsewhere'),
-    atCall: fc.nat(60),
-  }),
-  { maxLength: 8 },
-);
-const drawnParts = fc.tuple(
-  ...parts.map(() => fc.array(fc.constantFrom(...users), { minLength: 1, maxLength: 4 })),
-);
-const settings = fc.record({
-  sliceMs: fc.constantFrom(500, 240_000),
-  atOnce: fc.integer({ min: 1, max: 3 }),
-});
+import { it } from 'vitest';
+import { crossingDeliveries, expectAllEndedOnce } from '../../../support/ring/crossing-deliveries.ts';
 
 it('ends each entry once, and lets the newest setting stay, however deliveries cross, crash and stall', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.scheduler(),
-      drawnParts,
-      drawnMishaps,
-      settings,
-      fc.boolean(),
-      async (scheduler, asked, mishaps, { sliceMs, atOnce }, withHttp) => {
-        const world = new BulkWorld(scheduler, mishaps, { sliceMs, inHand: boundless, maxAttempts: 20 });
-        const startMs = world.clock.nowMs();
-        for (const [place, { batch, part, agoMs, delayMs }] of parts.entries()) {
-          const entries = (asked[place] ?? []).map((user, entry) => [user, delayOf(place, entry)] as const);
-          const requestedAt = new Date(startMs - agoMs).toISOString();
-          world.enqueue(JSON.stringify(teamMessage(entries, { batch, part, requestedAt })), delayMs);
-        }
-        const workers = Array.from({ length: atOnce + 1 }, () => world.work());
-        const http = withHttp ? [world.changeNow(alice, httpDelay)] : [];
-        await scheduler.waitFor(Promise.all([...workers, ...http]));
-
-        expect(world.wrongs).toEqual([]);
-        expect(world.pool.doubles).toEqual([]);
-        for (const [place, { batch, part }] of parts.entries()) {
-          const entries = world.ledger.peek({ batch, part });
-          expect(entries).toHaveLength(asked[place]?.length ?? 0);
-          expect(entries.filter((entry) => !isEnded(entry))).toEqual([]);
-          const summaries = world.queues.results.filter((text) => JSON.parse(text).id === `${batch}/${part}`);
-          expect(new Set(summaries).size).toBe(1);
-        }
-        for (const user of users) {
-          const delays = asked.flatMap((some, place) =>
-            some.flatMap((one, entry) => (one === user ? [delayOf(place, entry)] : [])),
-          );
-          const newest = Math.max(...delays, ...(withHttp && user === alice ? [httpDelay] : []));
-          expect(world.pool.delayOf(user)).toBe(newest < 0 ? undefined : newest);
-          const written = world.pool.written.flatMap((one) => (one.user === user ? [one.delay] : []));
-          expect(written).toEqual(written.toSorted((a, b) => a - b));
-          expect(world.users.peek(user).claim).toBeUndefined();
-        }
-      },
-    ),
-    { numRuns: 120 },
-  );
+  const property = fc.asyncProperty(crossingDeliveries, (crossing) => expectAllEndedOnce(crossing));
+  await fc.assert(property, { numRuns: 120 });
 });

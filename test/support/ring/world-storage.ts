@@ -1,0 +1,34 @@
+import type { Ledger, StoredEntry } from '../../../shared/ring/ledger.ts';
+import type { UserRecord, Users } from '../../../shared/ring/users.ts';
+import type { SipUri } from '../../../shared/ucwa/uri.ts';
+import { MemoryLedger } from './memory-ledger.ts';
+import { MemoryUsers } from './memory-users.ts';
+import type { Call, Turns } from './turns.ts';
+
+/** All entries there are, by `batch|part`. */
+export type SeenEntries = ReadonlyMap<string, readonly StoredEntry[]>;
+
+/** Storage that several workers share, whose every operation takes its turns, and which can be looked at without one. */
+export interface WorldStorage {
+  readonly ledger: Ledger;
+  readonly users: Users;
+  /** Tells whether entries may have changed with a call. */
+  readonly writesEntries: (call: Call) => boolean;
+  seeEntries(): SeenEntries | Promise<SeenEntries>;
+  seeUser(user: SipUri): Promise<UserRecord>;
+}
+
+export type OpenStorage = (turns: Turns) => WorldStorage;
+
+/** Storage in memory, with etags and transactions as tables have them. */
+export const openMemory: OpenStorage = (turns) => {
+  const ledger = new MemoryLedger(turns);
+  const users = new MemoryUsers(turns);
+  return {
+    ledger,
+    users,
+    writesEntries: (call) => /^(insert|write)-entries/.test(call),
+    seeEntries: () => ledger.peekAll(),
+    seeUser: async (user) => users.peek(user),
+  };
+};
