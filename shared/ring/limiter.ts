@@ -5,7 +5,12 @@ export interface Places {
 }
 
 /** Room for everybody: a caller who waits does not queue behind a batch. */
-export const boundless: Places = { enter: async () => () => {} };
+export const boundless: Places = {
+  enter: async (signal) => {
+    signal?.throwIfAborted();
+    return () => {};
+  },
+};
 
 /** Lets at most so many pieces of work go on at once; the rest wait in their order. */
 export class Limiter implements Places {

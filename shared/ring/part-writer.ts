@@ -84,6 +84,12 @@ export class PartWriter {
     return this.#written;
   }
 
+  /** Learns what other messages ended or took over meanwhile. */
+  refresh(): Promise<void> {
+    this.#written = this.#written.then(() => this.#reload());
+    return this.#written;
+  }
+
   async #write(outcomes: ReadonlyMap<number, Outcome>): Promise<void> {
     const left = () =>
       [...outcomes.keys()].filter((entry) => this.isOpen(entry) && !this.#has(entry, outcomes));

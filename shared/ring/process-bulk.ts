@@ -104,6 +104,8 @@ async function workOff(parts: BulkParts, run: Run, items: readonly WorkItem[]): 
   const stillLeft = await tryBusyAgain(parts, run, left);
   if (run.delivery.signal.aborted) return await stop(run);
   if (run.isCancelled) return await endAll(parts, run, stillLeft, cancelled);
+  if (stillLeft.length + run.busy.length + run.deferred.length === 0) return;
+  await run.writer.refresh();
   await continueLater(parts, run, stillLeft);
   await deferRest(parts, run);
 }

@@ -15,21 +15,27 @@ import { type OpenStorage, openMemory, type SeenEntries, type WorldStorage } fro
 
 /** What happens to one delivery, at one of its calls of a port. */
 export interface Mishap {
-  readonly kind: 'crash' | 'slow' | 'delivered-elsewhere';
+  readonly kind: 'crash' | 'slow' | 'pause' | 'delivered-elsewhere';
   readonly atCall: number;
 }
 
 interface Message {
   readonly text: string;
+  /** How many messages it goes on from, one after the other. */
+  readonly depth: number;
   readonly enqueuedAtMs: number;
   visibleAtMs: number;
   dequeueCount: number;
 }
 
-/** One run: its calls are counted, its mishap comes once, and what it read of its message tells its hop. */
+/** One run: its calls are counted, each of its mishaps comes once, and what it read of its message tells its hop. */
 interface Run {
   readonly hop: number;
-  readonly mishap: Mishap | undefined;
+  readonly depth: number;
+  /** Whose entries its message has, under the names of these. */
+  readonly entries: ReadonlyMap<string, string>;
+  readonly beganAt: number;
+  readonly mishaps: readonly Mishap[];
   readonly crashed: PromiseWithResolvers<'crashed'>;
   /** What ends its being signed in. */
   readonly leaves: (() => void)[];
@@ -40,7 +46,18 @@ interface Run {
 
 /** Longer than any claim lasts. */
 const slowMs = 130_000;
-const leaseMs = 60_000;
+/** Longer than the shortest slice. */
+const pauseMs = 700;
+
+/** What differs from one world to the next. */
+export interface WorldSettings {
+  /** Of one delivery after the other. */
+  readonly mishaps: readonly (readonly Mishap[])[];
+  /** How long a message stays away whose worker crashed. */
+  readonly leaseMs: number;
+  readonly parts: Partial<BulkParts>;
+  readonly openStorage?: OpenStorage | undefined;
+}
 
 /**
  * Several workers on one queue, one storage and one pool, where each call of a port takes two turns of a scheduler. It
@@ -54,30 +71,34 @@ export class BulkWorld {
   /** What happened that must not. */
   readonly wrongs: string[] = [];
   readonly #scheduler: fc.Scheduler;
-  readonly #mishaps: Mishap[];
+  readonly #mishaps: (readonly Mishap[])[];
+  readonly #leaseMs: number;
   readonly #runs = new AsyncLocalStorage<Run>();
   readonly #waiting: Message[] = [];
   readonly #known = new Map<string, StoredEntry>();
   readonly #parts: BulkParts;
+  /** How deep the message was, and when it began to work, that worked on an entry last. */
+  readonly #goingOn = new Map<string, { readonly depth: number; readonly at: number }>();
+  readonly #depthsSent: number[] = [];
+  #moments = 0;
   #taken = 0;
   #working = 0;
 
-  constructor(
-    scheduler: fc.Scheduler,
-    mishaps: readonly Mishap[],
-    more: Partial<BulkParts> = {},
-    openStorage: OpenStorage = openMemory,
-  ) {
+  constructor(scheduler: fc.Scheduler, { mishaps, leaseMs, parts, openStorage = openMemory }: WorldSettings) {
     this.#scheduler = scheduler;
     this.#mishaps = [...mishaps];
+    this.#leaseMs = leaseMs;
     const turns: Turns = {
       before: (call) => this.#turn(call),
-      done: (call) => (this.storage.writesEntries(call) ? this.#look() : undefined),
+      done: (call) => {
+        if (call === 'send bulk') this.#depthsSent.push((this.#runs.getStore()?.depth ?? -1) + 1);
+        return this.storage.writesEntries(call) ? this.#look() : undefined;
+      },
       after: (call) => this.#turn(call),
     };
     this.storage = openStorage(turns);
     this.queues = new MemoryQueues(turns);
-    this.pool = new MemoryPool(turns, (leave) => void this.#runs.getStore()?.leaves.push(leave));
+    this.pool = new MemoryPool(turns, (user, leave) => this.#signIn(user, leave));
     this.#parts = bulkParts({
       ucwa: this.pool.client(this.clock),
       credentials: new MemoryCredentials(),
@@ -85,14 +106,14 @@ export class BulkWorld {
       users: this.storage.users,
       ledger: this.storage.ledger,
       queues: this.queues,
-      ...more,
+      ...parts,
     });
   }
 
   /** Puts a message where workers find it. */
-  enqueue(text: string, delayMs = 0): void {
+  enqueue(text: string, delayMs = 0, depth = 0): void {
     const enqueuedAtMs = this.clock.nowMs();
-    this.#waiting.push({ text, enqueuedAtMs, visibleAtMs: enqueuedAtMs + delayMs, dequeueCount: 0 });
+    this.#waiting.push({ text, depth, enqueuedAtMs, visibleAtMs: enqueuedAtMs + delayMs, dequeueCount: 0 });
   }
 
   /** Works until nothing waits and nobody else is at work. */
@@ -122,13 +143,21 @@ export class BulkWorld {
     this.#working += 1;
     message.dequeueCount += 1;
     message.visibleAtMs = Number.POSITIVE_INFINITY;
-    const { hop = 0 } = JSON.parse(message.text);
+    const { hop = 0, batch, part = 0, entries } = JSON.parse(message.text);
+    const named = entries.map(({ user, entry }: { user: string; entry?: number }, index: number) => [
+      `${batch}|${part}|${entry ?? index}`,
+      user,
+    ]);
+    this.#moments += 1;
     const run: Run = {
       hop,
-      mishap: this.#mishaps.shift(),
+      depth: message.depth,
+      entries: new Map(named),
+      beganAt: this.#moments,
+      mishaps: this.#mishaps.shift() ?? [],
       crashed: Promise.withResolvers(),
       leaves: [],
-      onDeliveredElsewhere: () => this.enqueue(message.text),
+      onDeliveredElsewhere: () => this.enqueue(message.text, 0, message.depth),
       calls: 0,
       isGone: false,
     };
@@ -138,8 +167,27 @@ export class BulkWorld {
     const done = this.#runs.run(run, () => processBulk(this.#parts, delivery));
     const end = await Promise.race([done, run.crashed.promise]);
     this.#working -= 1;
-    if (end === 'crashed') message.visibleAtMs = this.clock.nowMs() + leaseMs;
+    if (end === 'crashed') message.visibleAtMs = this.clock.nowMs() + this.#leaseMs;
     else this.#waiting.splice(this.#waiting.indexOf(message), 1);
+  }
+
+  /** A message that began to work when another one, which goes on from it, was at work already, must leave that its entries. */
+  #signIn(user: SipUri, leave: () => void): void {
+    const run = this.#runs.getStore();
+    if (run === undefined) return;
+    run.leaves.push(leave);
+    this.#moments += 1;
+    for (const [name, theirs] of run.entries) {
+      const other = this.#goingOn.get(name);
+      if (other !== undefined && other.depth > run.depth) {
+        if (other.at < run.beganAt && theirs === user)
+          this.wrongs.push(`${name} was worked on by a message that another goes on from`);
+      } else
+        this.#goingOn.set(name, {
+          depth: run.depth,
+          at: other?.depth === run.depth ? other.at : this.#moments,
+        });
+    }
   }
 
   async #turn(call: Call): Promise<void> {
@@ -147,12 +195,16 @@ export class BulkWorld {
     await this.#scheduler.schedule(Promise.resolve(), call);
     if (run === undefined) return;
     if (run.isGone) return await forever();
-    const isNow = run.calls === run.mishap?.atCall;
+    const now = run.mishaps.filter(({ atCall }) => atCall === run.calls);
     run.calls += 1;
-    if (!isNow) return;
-    if (run.mishap.kind === 'slow') await this.clock.sleep(slowMs);
-    if (run.mishap.kind === 'delivered-elsewhere') run.onDeliveredElsewhere();
-    if (run.mishap.kind === 'crash') {
+    for (const { kind } of now) await this.#befall(run, kind);
+  }
+
+  async #befall(run: Run, kind: Mishap['kind']): Promise<void> {
+    if (kind === 'slow') await this.clock.sleep(slowMs);
+    if (kind === 'pause') await this.clock.sleep(pauseMs);
+    if (kind === 'delivered-elsewhere') run.onDeliveredElsewhere();
+    if (kind === 'crash') {
       run.isGone = true;
       for (const leave of run.leaves) leave();
       run.crashed.resolve('crashed');
@@ -183,7 +235,9 @@ export class BulkWorld {
   }
 
   #collect(): void {
-    for (const { text, delayMs } of this.queues.bulk.slice(this.#taken)) this.enqueue(text, delayMs);
+    for (const [index, { text, delayMs }] of this.queues.bulk.entries()) {
+      if (index >= this.#taken) this.enqueue(text, delayMs, this.#depthsSent[index]);
+    }
     this.#taken = this.queues.bulk.length;
   }
 

@@ -22,13 +22,11 @@ const parts = [
 const delayOf = (place: number, entry: number) => place * 10 + entry;
 const httpDelay = 55;
 
-const drawnMishaps = fc.array(
-  fc.record<Mishap>({
-    kind: fc.constantFrom('crash', 'crash', 'slow', 'delivered-elsewhere'),
-    atCall: fc.nat(60),
-  }),
-  { maxLength: 8 },
-);
+const drawnMishap = fc.record<Mishap>({
+  kind: fc.constantFrom('crash', 'crash', 'slow', 'pause', 'pause', 'delivered-elsewhere'),
+  atCall: fc.nat(60),
+});
+const drawnMishaps = fc.array(fc.array(drawnMishap, { maxLength: 3 }), { maxLength: 10 });
 const drawnParts = fc.tuple(
   ...parts.map(() => fc.array(fc.constantFrom(...users), { minLength: 1, maxLength: 4 })),
 );
@@ -38,7 +36,8 @@ export const crossingDeliveries = fc.record({
   scheduler: fc.scheduler(),
   asked: drawnParts,
   mishaps: drawnMishaps,
-  sliceMs: fc.constantFrom(500, 240_000),
+  sliceMs: fc.constantFrom(500, 500, 240_000),
+  leaseMs: fc.constantFrom(100, 60_000),
   atOnce: fc.integer({ min: 2, max: 4 }),
   withHttp: fc.boolean(),
 });
@@ -47,9 +46,9 @@ type Crossing = typeof crossingDeliveries extends fc.Arbitrary<infer T> ? T : ne
 
 /** Lets all of it happen on a storage, and makes sure that each entry ended once and the newest setting stayed. */
 export async function expectAllEndedOnce(crossing: Crossing, openStorage?: OpenStorage): Promise<void> {
-  const { scheduler, asked, mishaps, sliceMs, atOnce, withHttp } = crossing;
-  const settings = { sliceMs, inHand: boundless, maxAttempts: 20 };
-  const world = new BulkWorld(scheduler, mishaps, settings, openStorage);
+  const { scheduler, asked, mishaps, sliceMs, leaseMs, atOnce, withHttp } = crossing;
+  const bulk = { sliceMs, inHand: boundless, maxAttempts: 20 };
+  const world = new BulkWorld(scheduler, { mishaps, leaseMs, parts: bulk, openStorage });
   const startMs = world.clock.nowMs();
   for (const [place, { batch, part, agoMs, delayMs }] of parts.entries()) {
     const entries = (asked[place] ?? []).map((user, entry) => [user, delayOf(place, entry)] as const);

@@ -16,7 +16,7 @@ const origin = 'https://pool.contoso.com';
  */
 export class MemoryPool {
   readonly #turns: Turns;
-  readonly #onEnter: (leave: () => void) => void;
+  readonly #onEnter: (user: SipUri, leave: () => void) => void;
   readonly #delays = new Map<string, number>();
   readonly #signedIn = new Map<SipUri, symbol>();
   /** What was written, in order. */
@@ -24,7 +24,7 @@ export class MemoryPool {
   /** People as whom two were signed in at once. */
   readonly doubles: SipUri[] = [];
 
-  constructor(turns: Turns, onEnter: (leave: () => void) => void) {
+  constructor(turns: Turns, onEnter: (user: SipUri, leave: () => void) => void) {
     this.#turns = turns;
     this.#onEnter = onEnter;
   }
@@ -60,7 +60,7 @@ export class MemoryPool {
     const leave = () => {
       if (this.#signedIn.get(user) === id) this.#signedIn.delete(user);
     };
-    this.#onEnter(leave);
+    this.#onEnter(user, leave);
     return leave;
   }
 
