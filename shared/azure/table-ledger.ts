@@ -6,16 +6,17 @@ import {
   type TransactionAction,
 } from '@azure/data-tables';
 import * as z from 'zod';
-import type {
-  BatchPage,
-  BatchRecord,
-  Ledger,
-  LedgerEntry,
-  OutcomePage,
-  PartKey,
-  PartRecord,
-  StoredEntry,
-  StoredPart,
+import {
+  type BatchPage,
+  type BatchRecord,
+  ContinuationUnknownError,
+  type Ledger,
+  type LedgerEntry,
+  type OutcomePage,
+  type PartKey,
+  type PartRecord,
+  type StoredEntry,
+  type StoredPart,
 } from '../ring/ledger.ts';
 import { parseJson } from '../ucwa/json.ts';
 import { storageCall } from './storage-call.ts';
@@ -169,11 +170,8 @@ export class TableLedger implements Ledger {
     const listed = this.#table.listEntities({
       queryOptions: { filter: odata`PartitionKey eq ${batchList}` },
     });
-    const settings = {
-      maxPageSize: limit,
-      ...(continuation === undefined ? {} : { continuationToken: continuation }),
-    };
-    return await storageCall('list batches', async () => {
+    const settings = { maxPageSize: limit, ...readContinuation(continuation) };
+    return await pageCall('list batches', async () => {
       const { value, done } = await listed.byPage(settings).next();
       if (done === true) return { batches: [] };
       const batches = value.map(({ rowKey = '' }) => rowKey.slice(rowKey.indexOf('|') + 1));
@@ -219,9 +217,9 @@ export class TableLedger implements Ledger {
     const inBatch = odata`PartitionKey ge ${`${batch}|`} and PartitionKey lt ${`${batch}}`}`;
     const wanted = outcome === undefined ? '' : ` and ${outcomeFilter(outcome)}`;
     const listed = this.#table.listEntities({ queryOptions: { filter: `${inBatch}${wanted}` } });
-    return await storageCall('read outcomes', async () => {
+    let next = readContinuation(continuation).continuationToken;
+    return await pageCall('read outcomes', async () => {
       const outcomes: OutcomePage['outcomes'][number][] = [];
-      let next = continuation;
       for (let page = 0; page < pagesAtMost && outcomes.length < limit; page++) {
         const settings = {
           maxPageSize: limit - outcomes.length,
@@ -275,6 +273,27 @@ export class TableLedger implements Ledger {
     );
     return entity === 'none' ? undefined : entity;
   }
+}
+
+const continuationForm = z.object({ nextPartitionKey: z.string(), nextRowKey: z.string().optional() });
+
+/** A continuation is storage's own token, base64 of JSON; what is none is told from a failure of storage. */
+function readContinuation(token: string | undefined): { continuationToken?: string } {
+  if (token === undefined) return {};
+  const decoded = parseJson(Buffer.from(token, 'base64').toString('utf8'));
+  if (!continuationForm.safeParse(decoded).success) throw new ContinuationUnknownError();
+  return { continuationToken: token };
+}
+
+/** Asks for a page: where its continuation is none of storage's, that says 400. */
+async function pageCall<T>(what: string, call: () => Promise<T>): Promise<T> {
+  const answer = await storageCall(
+    what,
+    async () => ({ page: await call() }),
+    ({ status }) => (status === 400 ? ('unknown' as const) : undefined),
+  );
+  if (answer === 'unknown') throw new ContinuationUnknownError();
+  return answer.page;
 }
 
 /** Storage answers a transaction in the order of its operations; only an insert's answer names its row. */

@@ -1,6 +1,8 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import { ContinuationUnknownError } from '../ring/ledger.ts';
 import type { Log, RingEvent } from '../ring/ring-log.ts';
 import { StorageUnavailableError } from '../ring/storage.ts';
+import { mistakesAnswer } from './answers.ts';
 import { correlationIdOf } from './correlation.ts';
 import { problem, unexpectedProblem } from './problem.ts';
 
@@ -67,6 +69,10 @@ function unforeseen(error: unknown, correlationId: string, log: Log): HttpRespon
   if (error instanceof StorageUnavailableError) {
     log({ event: 'storage-unavailable', level: 'error', correlationId, detail: error.message });
     return problem('storage-unavailable', { detail: error.message, correlationId, retryAfterSeconds: 30 });
+  }
+  if (error instanceof ContinuationUnknownError) {
+    const mistake = { pointer: '/continuation', detail: error.message, code: 'invalid-request' } as const;
+    return mistakesAnswer([mistake], correlationId);
   }
   const detail = error instanceof Error ? `${error.name}: ${error.message}` : 'no error';
   const stack = error instanceof Error ? error.stack : undefined;

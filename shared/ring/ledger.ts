@@ -58,6 +58,14 @@ export interface OutcomePage {
   readonly continuation?: string;
 }
 
+/** A page was asked for with what no page of ours ended with. */
+export class ContinuationUnknownError extends Error {
+  constructor() {
+    super('This is no continuation of ours: take the one in `next` as it is, or begin anew without.');
+    this.name = 'ContinuationUnknownError';
+  }
+}
+
 /** Where outcomes are kept. Each method throws StorageUnavailableError where storage fails. */
 export interface Ledger {
   readEntries(part: PartKey): Promise<readonly StoredEntry[]>;
@@ -83,11 +91,14 @@ export interface Ledger {
   readBatch(batch: string): Promise<BatchRecord | undefined>;
   /** Marks a batch as cancelled. Answers false where there is none. */
   cancelBatch(batch: string): Promise<boolean>;
-  /** The newest batches first, a page at a time. */
+  /** The newest batches first, a page at a time. Throws {@link ContinuationUnknownError}. */
   listBatches(options: { continuation?: string; limit: number }): Promise<BatchPage>;
   /** All parts of a batch, by number. */
   readParts(batch: string): Promise<readonly StoredPart[]>;
-  /** Entries of a batch in order, a page at a time; only those of one outcome where one is named. */
+  /**
+   * Entries of a batch in order, a page at a time; only those of one outcome where one is named. Throws
+   * {@link ContinuationUnknownError}.
+   */
   readPage(
     batch: string,
     options: { outcome?: string; continuation?: string; limit: number },

@@ -76,6 +76,17 @@ describe('batches', () => {
     });
   });
 
+  it.each(['garbage', Buffer.from('{"next":1}').toString('base64'), '%00'])(
+    'are not paged through by a continuation that is none: %s',
+    async (continuation) => {
+      for (const path of ['/api/bulk', '/api/bulk/older']) {
+        const { status, body } = await system.call('GET', `${path}?continuation=${continuation}`);
+        expect(status).toBe(400);
+        expect(body).toMatchObject({ code: 'invalid-request', errors: [{ pointer: '/continuation' }] });
+      }
+    },
+  );
+
   it('of the same name and other content are refused, and the first stays', async () => {
     await send('twice', entriesFor(people.slice(0, 2), '+1 425 555 0150'));
     await eventually(
