@@ -1,0 +1,113 @@
+import { spawnSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findCompiler, NoCompilerError } from './compiler.ts';
+
+const infra = fileURLToPath(new URL('..', import.meta.url));
+
+/** A subscription that is nobody's: names that Azure makes of it stand in the snapshots. */
+const place = [
+  '--subscription-id',
+  '00000000-0000-0000-0000-000000000000',
+  '--resource-group',
+  'simring',
+  '--location',
+  'westeurope',
+];
+
+interface Step {
+  readonly what: string;
+  /** What is wrong; undefined where nothing is. */
+  readonly run: (bicep: (...parameters: readonly string[]) => Said) => string | undefined;
+}
+
+interface Said {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+const sources = globSync(['*.bicep', '*.bicepparam', 'modules/*.bicep'], { cwd: infra }).sort();
+const deployments = sources.filter((file) => file.endsWith('.bicepparam'));
+
+/** The compiler exits with 0 on warnings: each of them is an error here. */
+function complaint({ status, out, err }: Said): string | undefined {
+  const isClean = status === 0 && !/: (Warning|Error) /.test(`${out}\n${err}`);
+  return isClean ? undefined : [err.trim(), status === 0 ? '' : out.trim()].filter(Boolean).join('\n');
+}
+
+const checks: readonly Step[] = [
+  { what: 'main.bicep compiles', run: (bicep) => complaint(bicep('build', 'main.bicep', '--stdout')) },
+  ...sources
+    .filter((file) => file.endsWith('.bicep'))
+    .map(
+      (file): Step => ({
+        what: `${file} is as the linter wants it`,
+        run: (bicep) => complaint(bicep('lint', file)),
+      }),
+    ),
+  ...deployments.map(
+    (file): Step => ({
+      what: `${file} fits`,
+      run: (bicep) => complaint(bicep('build-params', file, '--stdout')),
+    }),
+  ),
+  ...sources.map(
+    (file): Step => ({
+      what: `${file} is formatted`,
+      run: (bicep) => {
+        const formatted = bicep('format', file, '--stdout').out;
+        return formatted === readFileSync(`${infra}/${file}`, 'utf8')
+          ? undefined
+          : `${file} is not formatted: npm run check:infra -- --update does it.`;
+      },
+    }),
+  ),
+  ...deployments.map(
+    (file): Step => ({
+      what: `${file} would deploy what its snapshot says`,
+      run: (bicep) => {
+        const { status, out, err } = bicep('snapshot', file, '--mode', 'validate', ...place);
+        return status === 0
+          ? undefined
+          : `${out}${err}\nWhere the difference is wanted: npm run check:infra -- --update`;
+      },
+    }),
+  ),
+];
+
+const updates: readonly Step[] = [
+  ...sources.map(
+    (file): Step => ({ what: `${file} formatted`, run: (bicep) => complaint(bicep('format', file)) }),
+  ),
+  ...deployments.map(
+    (file): Step => ({
+      what: `snapshot of ${basename(file)} renewed`,
+      run: (bicep) => complaint(bicep('snapshot', file, '--mode', 'overwrite', ...place)),
+    }),
+  ),
+];
+
+/** Holds the deployment against the compiler; with `--update` formats it and renews its snapshots first. */
+function check(isUpdate: boolean): boolean {
+  const compiler = findCompiler();
+  const bicep = (...parameters: readonly string[]): Said => {
+    const { status, stdout, stderr } = spawnSync(compiler, parameters, { cwd: infra, encoding: 'utf8' });
+    return { status, out: stdout, err: stderr };
+  };
+  const failed = [...(isUpdate ? updates : []), ...checks].filter(({ what, run }) => {
+    const wrong = run(bicep);
+    console.log(wrong === undefined ? `ok      ${what}` : `FAILED  ${what}\n${wrong}`);
+    return wrong !== undefined;
+  });
+  return failed.length === 0;
+}
+
+try {
+  process.exitCode = check(process.argv.includes('--update')) ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof NoCompilerError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

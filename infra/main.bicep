@@ -1,0 +1,233 @@
+targetScope = 'resourceGroup'
+
+import { addressRange, existingNetwork, targetSettings, ucwaSettings, workSettings } from 'types.bicep'
+
+metadata name = 'Simultaneous ring for Skype for Business Server'
+metadata description = 'A Flex Consumption app with one identity, a vault, storage without keys, a network and alerts.'
+
+@description('What all names begin with.')
+@minLength(3)
+@maxLength(11)
+param name string = 'simring'
+
+@description('Where everything lives.')
+param location string = resourceGroup().location
+
+@description('Put on every resource.')
+param tags object = {}
+
+@description('The SIP domains of the people; users of other domains are refused.')
+@minLength(1)
+param sipDomains string[]
+
+@description('How the pools are found, reached and spared.')
+param ucwa ucwaSettings = {}
+
+@description('How long callers and batches wait.')
+param work workSettings = {}
+
+@description('Whom people may be rung at.')
+param targets targetSettings = {}
+
+@description('Node.js that the app runs on; 22 in regions that do not offer 24 yet.')
+param nodeVersion '24' | '22' = '24'
+
+@description('Memory of one instance, in megabytes.')
+param instanceMemoryMB 512 | 2048 | 4096 = 2048
+
+@description('Queue instances at most: times ucwa.concurrency (16) it bounds how many people a batch has at work on the pools at once.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstanceCount int = 40
+
+@description('Whether vault and storage are reached by private endpoints alone.')
+param privateNetwork bool = false
+
+@description('Address space of the network that is made where none is given, /25 or larger.')
+@minLength(9)
+@maxLength(18)
+param networkAddressPrefix string = '10.90.0.0/24'
+
+@description('How storage is kept: over the zones of the region, in one place, or in a second region too.')
+param storageSku 'Standard_ZRS' | 'Standard_LRS' | 'Standard_GZRS' = 'Standard_ZRS'
+
+@description('A network that is there already, in the place of one that is made.')
+param network existingNetwork?
+
+@description('Addresses that may call the app; all where none is named.')
+@maxLength(500)
+param allowedAddresses addressRange[] = []
+
+@description('Object id of a group of HR systems, which may send requests and take summaries.')
+@minLength(36)
+@maxLength(36)
+param hrGroupId string?
+
+@description('Resource id of the action group that alerts go to.')
+param alertActionGroupId string?
+
+@description('How many days logs are kept.')
+@minValue(30)
+@maxValue(730)
+param logRetentionDays int = 30
+
+var queueNames = [
+  'simring-bulk'
+  'simring-bulk-poison'
+  'simring-results'
+]
+var tableNames = ['simringledger', 'simringusers']
+
+var suffix = uniqueString(resourceGroup().id, name)
+var appName = '${name}-${suffix}'
+var identityName = '${appName}-identity'
+var insightsName = '${appName}-insights'
+var storageName = toLower('${replace(name, '-', '')}${suffix}')
+var vaultName = '${take(name, 10)}-${suffix}'
+
+module identity 'modules/identity.bicep' = {
+  params: {
+    name: identityName
+    location: location
+    tags: tags
+  }
+}
+
+module storage 'modules/storage.bicep' = {
+  params: {
+    name: storageName
+    location: location
+    tags: tags
+    sku: storageSku
+    queueNames: queueNames
+    tableNames: tableNames
+    isPrivate: privateNetwork
+  }
+}
+
+module vault 'modules/vault.bicep' = {
+  params: {
+    name: vaultName
+    location: location
+    tags: tags
+    isPrivate: privateNetwork
+  }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  params: {
+    name: insightsName
+    location: location
+    tags: tags
+    retentionDays: logRetentionDays
+    actionGroupId: alertActionGroupId
+  }
+}
+
+module ownNetwork 'modules/network.bicep' = if (network == null) {
+  params: {
+    name: '${appName}-network'
+    location: location
+    tags: tags
+    addressPrefix: networkAddressPrefix
+  }
+}
+
+var appSubnetId = network.?appSubnetId ?? ownNetwork!.outputs.appSubnetId
+var endpointsSubnetId = network.?endpointsSubnetId ?? ownNetwork!.outputs.endpointsSubnetId
+
+var storageSuffix = environment().suffixes.storage
+var privateServices = [
+  {
+    name: 'vault'
+    zone: 'privatelink${replace(environment().suffixes.keyvaultDns, '.vault.', '.vaultcore.')}'
+  }
+  { name: 'blob', zone: 'privatelink.blob.${storageSuffix}' }
+  { name: 'queue', zone: 'privatelink.queue.${storageSuffix}' }
+  { name: 'table', zone: 'privatelink.table.${storageSuffix}' }
+]
+
+module privateEndpoints 'modules/private-endpoint.bicep' = [
+  for service in privateServices: if (privateNetwork) {
+    params: {
+      name: '${appName}-${service.name}'
+      location: location
+      tags: tags
+      service: service.name
+      targetId: service.name == 'vault' ? vault.outputs.id : storage.outputs.id
+      subnetId: endpointsSubnetId
+      networkId: split(endpointsSubnetId, '/subnets/')[0]
+      zoneName: service.zone
+    }
+  }
+]
+
+module roles 'modules/roles.bicep' = {
+  params: {
+    identityName: identityName
+    principalId: identity.outputs.principalId
+    hrGroupId: hrGroupId
+    storageName: storageName
+    vaultName: vaultName
+    insightsName: insightsName
+  }
+  dependsOn: [storage, vault, monitoring]
+}
+
+@description('What the code reads; one that is empty counts as left out.')
+var ownSettings = {
+  SIP_DOMAINS: join(sipDomains, ',')
+  KEY_VAULT_URL: vault.outputs.uri
+  BulkStorage__queueServiceUri: storage.outputs.queueServiceUri
+  BulkStorage__tableServiceUri: storage.outputs.tableServiceUri
+  UCWA_DISCOVERY_URL: ucwa.?discoveryUrl ?? ''
+  UCWA_TRUSTED_HOSTS: join(ucwa.?trustedHosts ?? [], ',')
+  UCWA_CA_CERTIFICATES: ucwa.?caCertificates ?? ''
+  UCWA_REQUEST_TIMEOUT_MS: string(ucwa.?requestTimeoutMs ?? '')
+  UCWA_ATTEMPT_LIMIT_MS: string(ucwa.?attemptLimitMs ?? '')
+  UCWA_CONCURRENCY: string(ucwa.?concurrency ?? '')
+  HTTP_BUDGET_MS: string(work.?httpBudgetMs ?? '')
+  BULK_SLICE_MS: string(work.?bulkSliceMs ?? '')
+  BULK_MAX_ATTEMPTS: string(work.?bulkMaxAttempts ?? '')
+  BULK_GIVE_UP_HOURS: string(work.?bulkGiveUpHours ?? '')
+  RESULT_RETENTION_DAYS: string(work.?resultRetentionDays ?? '')
+  TARGET_DEFAULT_COUNTRY: targets.?defaultCountry ?? ''
+  TARGET_COUNTRIES: join(targets.?countries ?? [], ',')
+  TARGET_SIP_DOMAINS: join(targets.?sipDomains ?? [], ',')
+}
+
+@description('What the Functions host and the Azure libraries read: where storage and monitoring are, and as whom.')
+var hostSettings = {
+  AZURE_CLIENT_ID: identity.outputs.clientId
+  AzureWebJobsStorage__blobServiceUri: storage.outputs.blobServiceUri
+  AzureWebJobsStorage__queueServiceUri: storage.outputs.queueServiceUri
+  AzureWebJobsStorage__tableServiceUri: storage.outputs.tableServiceUri
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: identity.outputs.clientId
+  BulkStorage__credential: 'managedidentity'
+  BulkStorage__clientId: identity.outputs.clientId
+  APPLICATIONINSIGHTS_CONNECTION_STRING: monitoring.outputs.connectionString
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.outputs.clientId};Authorization=AAD'
+}
+
+module app 'modules/app.bicep' = {
+  params: {
+    name: appName
+    location: location
+    tags: tags
+    identityId: identity.outputs.id
+    subnetId: appSubnetId
+    nodeVersion: nodeVersion
+    instanceMemoryMB: instanceMemoryMB
+    maximumInstanceCount: maximumInstanceCount
+    deploymentsUri: storage.outputs.deploymentsUri
+    allowedAddresses: allowedAddresses
+    settings: union(ownSettings, hostSettings, loadJsonContent('runtime-environment.json'))
+  }
+  dependsOn: [roles, privateEndpoints]
+}
+
+output appName string = app.outputs.name
+output url string = 'https://${app.outputs.hostName}'
+output vaultName string = vaultName
+output storageName string = storageName

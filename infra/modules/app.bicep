@@ -1,0 +1,130 @@
+import { addressRange } from '../types.bicep'
+
+@description('Name of the function app.')
+@minLength(2)
+@maxLength(60)
+param name string
+
+@description('Where it lives.')
+param location string
+
+@description('Put on every resource.')
+param tags object
+
+@description('The identity that it runs as.')
+param identityId string
+
+@description('The subnet that it reaches the pools, the vault and storage from.')
+param subnetId string
+
+@description('Node.js that it runs on.')
+@allowed(['24', '22'])
+param nodeVersion string
+
+@description('Memory of one instance, in megabytes.')
+@allowed([512, 2048, 4096])
+param instanceMemoryMB int
+
+@description('Instances of one kind (the queue, HTTP) at most.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstanceCount int
+
+@description('Where packages are deployed to.')
+param deploymentsUri string
+
+@description('Addresses that may call it; all where none is named.')
+param allowedAddresses addressRange[]
+
+@description('What the app is told.')
+param settings { *: string }
+
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
+  name: '${name}-plan'
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: {
+    tier: 'FlexConsumption'
+    name: 'FC1'
+  }
+  properties: {
+    reserved: true
+  }
+}
+
+resource app 'Microsoft.Web/sites@2025-03-01' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: {
+      '${identityId}': {}
+    }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    keyVaultReferenceIdentity: identityId
+    virtualNetworkSubnetId: subnetId
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: deploymentsUri
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identityId
+          }
+        }
+      }
+      runtime: {
+        name: 'node'
+        version: nodeVersion
+      }
+      scaleAndConcurrency: {
+        instanceMemoryMB: instanceMemoryMB
+        maximumInstanceCount: maximumInstanceCount
+      }
+    }
+    siteConfig: {
+      minTlsVersion: '1.2'
+      scmMinTlsVersion: '1.2'
+      ipSecurityRestrictions: [
+        for (range, index) in allowedAddresses: {
+          name: range.name
+          ipAddress: range.range
+          action: 'Allow'
+          priority: 100 + index
+        }
+      ]
+      ipSecurityRestrictionsDefaultAction: empty(allowedAddresses) ? 'Allow' : 'Deny'
+    }
+  }
+
+  resource appSettings 'config' = {
+    name: 'appsettings'
+    properties: settings
+  }
+
+  @description('No password publishes to it, by FTP …')
+  resource ftp 'basicPublishingCredentialsPolicies' = {
+    name: 'ftp'
+    properties: {
+      allow: false
+    }
+  }
+
+  @description('… or by the deployment site.')
+  resource scm 'basicPublishingCredentialsPolicies' = {
+    name: 'scm'
+    properties: {
+      allow: false
+    }
+  }
+}
+
+output name string = app.name
+output hostName string = app.properties.defaultHostName

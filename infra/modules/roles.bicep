@@ -1,0 +1,126 @@
+@description('The identity of the app, by which role assignments are named.')
+param identityName string
+
+@description('Its object id.')
+param principalId string
+
+@description('A group whose members may send to the bulk queue and take summaries from the results queue.')
+param hrGroupId string?
+
+@description('The storage account of package, queues and tables.')
+param storageName string
+
+@description('The vault of the credentials.')
+param vaultName string
+
+@description('Where telemetry goes.')
+param insightsName string
+
+@description('Every role that is given here, by its id.')
+var roles = {
+  keyVaultSecretsUser: '4633458b-17de-408a-875b-0445b86b69e6'
+  storageBlobDataOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+  storageQueueDataContributor: '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
+  storageTableDataContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
+  storageQueueDataMessageSender: 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
+  storageQueueDataMessageProcessor: '8a0f0c08-91a1-4084-bc3d-661d67233fed'
+  monitoringMetricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb'
+}
+
+var appStorageRoles = [
+  roles.storageBlobDataOwner
+  roles.storageQueueDataContributor
+  roles.storageTableDataContributor
+]
+
+resource storage 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+  name: storageName
+
+  resource queues 'queueServices' existing = {
+    name: 'default'
+
+    resource bulk 'queues' existing = {
+      name: 'simring-bulk'
+    }
+
+    resource results 'queues' existing = {
+      name: 'simring-results'
+    }
+  }
+}
+
+resource vault 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
+  name: vaultName
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: insightsName
+}
+
+@description('The package, the host\'s own locks, the queues and the tables.')
+resource appOnStorage 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for role in appStorageRoles: {
+    name: guid(storage.id, identityName, role)
+    scope: storage
+    properties: {
+      principalId: principalId
+      principalType: 'ServicePrincipal'
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
+    }
+  }
+]
+
+@description('Reading secrets, and no more.')
+resource appOnVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(vault.id, identityName, roles.keyVaultSecretsUser)
+  scope: vault
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.keyVaultSecretsUser
+    )
+  }
+}
+
+resource appOnInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(insights.id, identityName, roles.monitoringMetricsPublisher)
+  scope: insights
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.monitoringMetricsPublisher
+    )
+  }
+}
+
+@description('Sending requests, and not reading those of others.')
+resource hrOnBulk 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (hrGroupId != null) {
+  name: guid(storage::queues::bulk.id, hrGroupId ?? '', roles.storageQueueDataMessageSender)
+  scope: storage::queues::bulk
+  properties: {
+    principalId: hrGroupId ?? ''
+    principalType: 'Group'
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.storageQueueDataMessageSender
+    )
+  }
+}
+
+@description('Taking summaries, and not writing any.')
+resource hrOnResults 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (hrGroupId != null) {
+  name: guid(storage::queues::results.id, hrGroupId ?? '', roles.storageQueueDataMessageProcessor)
+  scope: storage::queues::results
+  properties: {
+    principalId: hrGroupId ?? ''
+    principalType: 'Group'
+    roleDefinitionId: subscriptionResourceId(
+      'Microsoft.Authorization/roleDefinitions',
+      roles.storageQueueDataMessageProcessor
+    )
+  }
+}

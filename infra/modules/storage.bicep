@@ -1,0 +1,97 @@
+@description('Name of the storage account.')
+@minLength(3)
+@maxLength(24)
+param name string
+
+@description('Where it lives.')
+param location string
+
+@description('Put on every resource.')
+param tags object
+
+@description('How often, and where, everything is kept.')
+@allowed(['Standard_ZRS', 'Standard_LRS', 'Standard_GZRS'])
+param sku string
+
+@description('Queues that exist before the first message, poison queues among them.')
+param queueNames string[]
+
+@description('Tables that exist before the first message.')
+param tableNames string[]
+
+@description('Whether the account is reached by private endpoints alone.')
+param isPrivate bool
+
+var deploymentsName = 'deployments'
+
+resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: {
+    name: sku
+  }
+  properties: {
+    accessTier: 'Hot'
+    allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
+    allowSharedKeyAccess: false
+    defaultToOAuthAuthentication: true
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+    publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: isPrivate ? 'Deny' : 'Allow'
+    }
+  }
+
+  resource blobs 'blobServices' = {
+    name: 'default'
+    properties: {
+      deleteRetentionPolicy: {
+        enabled: true
+        days: 7
+      }
+      containerDeleteRetentionPolicy: {
+        enabled: true
+        days: 7
+      }
+    }
+
+    @description('Holds the package that runs.')
+    resource deployments 'containers' = {
+      name: deploymentsName
+      properties: {
+        publicAccess: 'None'
+      }
+    }
+  }
+
+  resource queues 'queueServices' = {
+    name: 'default'
+
+    resource queue 'queues' = [
+      for queueName in queueNames: {
+        name: queueName
+      }
+    ]
+  }
+
+  resource tables 'tableServices' = {
+    name: 'default'
+
+    resource table 'tables' = [
+      for tableName in tableNames: {
+        name: tableName
+      }
+    ]
+  }
+}
+
+output id string = account.id
+output blobServiceUri string = account.properties.primaryEndpoints.blob
+output queueServiceUri string = account.properties.primaryEndpoints.queue
+output tableServiceUri string = account.properties.primaryEndpoints.table
+output deploymentsUri string = '${account.properties.primaryEndpoints.blob}${deploymentsName}'

@@ -1,0 +1,21 @@
+using 'main.bicep'
+
+var corporate = '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/corporate/providers'
+
+param name = 'simring-hq'
+param sipDomains = ['contoso.com', 'fabrikam.com']
+
+param ucwa = {
+  discoveryUrl: 'https://lyncdiscoverinternal.contoso.local/'
+  trustedHosts: ['contoso.local']
+  concurrency: 8
+}
+
+param privateNetwork = true
+param network = {
+  appSubnetId: '${corporate}/Microsoft.Network/virtualNetworks/corporate/subnets/functions'
+  endpointsSubnetId: '${corporate}/Microsoft.Network/virtualNetworks/corporate/subnets/private-endpoints'
+}
+
+param hrGroupId = '00000000-0000-0000-0000-000000000001'
+param alertActionGroupId = '${corporate}/Microsoft.Insights/actionGroups/telephony-on-call'
