@@ -1,5 +1,7 @@
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import runtimeEnvironment from '../runtime-environment.json' with { type: 'json' };
 import { IdentityEndpoint } from './identity/identity-endpoint.ts';
-import { makeCertificate } from './key-vault/certificate.ts';
+import { type Certificate, makeCertificate } from './key-vault/certificate.ts';
 import { KeyVaultEmulator } from './key-vault/key-vault-emulator.ts';
 import { domainsOf, type LocalUser, secretNameOf } from './local-users.ts';
 import { type Ports, startOn } from './ports.ts';
@@ -12,6 +14,14 @@ export interface ServicesOptions {
   readonly users: readonly LocalUser[];
   /** What is given already is used instead of ours: UCWA_DISCOVERY_URL, KEY_VAULT_URL, BulkStorage. */
   readonly environment: NodeJS.ProcessEnv;
+  /** Opens storage as in Azure: over https, to tokens of the identity, with no key told to the functions. */
+  readonly storageByIdentity?: boolean;
+}
+
+/** Who the functions are, and the certificate that the vault and storage show. */
+interface Trust {
+  readonly identity: IdentityEndpoint;
+  readonly certificate: Certificate;
 }
 
 /** The queues and tables, as the deployment makes them in Azure. */
@@ -27,7 +37,9 @@ const storageNames = {
 export class LocalServices {
   readonly #options: ServicesOptions;
   readonly #stops: (() => Promise<void>)[] = [];
-  #environment: Record<string, string> = {};
+  #environment: Record<string, string> = runtimeEnvironment;
+  #storage: LocalStorage | undefined;
+  #trust: Promise<Trust> | undefined;
   #ucwa: UcwaSimulator | undefined;
   #vault: KeyVaultEmulator | undefined;
   #certificate: string | undefined;
@@ -59,6 +71,12 @@ export class LocalServices {
     return this.#vault;
   }
 
+  /** Storage; throws where it is not ours. */
+  get storage(): LocalStorage {
+    if (this.#storage === undefined) throw new Error('BulkStorage names another storage than ours.');
+    return this.#storage;
+  }
+
   /** Starts what is not given. Throws UsageError where a port is busy; what was started is then stopped again. */
   async start(): Promise<void> {
     const { environment, users } = this.#options;
@@ -85,14 +103,39 @@ export class LocalServices {
   }
 
   async #startStorage(): Promise<void> {
-    const { ports } = this.#options;
+    const { ports, storageByIdentity = false } = this.#options;
     const storage = new LocalStorage({
       ports: { blob: ports.PORT_BLOB, queue: ports.PORT_QUEUE, table: ports.PORT_TABLE },
+      ...(storageByIdentity ? { oauth: await this.#trustedCertificate() } : {}),
     });
     await startOn(ports, ['PORT_BLOB', 'PORT_QUEUE', 'PORT_TABLE'], () => storage.start());
     this.#stops.push(() => storage.stop());
+    this.#storage = storage;
     await createQueuesAndTables(storage.connectionString, storageNames);
-    this.#tell({ BulkStorage: storage.connectionString, AzureWebJobsStorage: storage.connectionString });
+    this.#tell(storageByIdentity ? addressesOf(storage) : keysOf(storage));
+  }
+
+  /** One identity and one certificate, for whoever needs them first. */
+  #openTrust(): Promise<Trust> {
+    this.#trust ??= this.#startIdentity();
+    return this.#trust;
+  }
+
+  async #startIdentity(): Promise<Trust> {
+    const identity = new IdentityEndpoint();
+    await identity.start();
+    this.#stops.push(() => identity.stop());
+    const certificate = await makeCertificate();
+    this.#certificate = certificate.cert;
+    this.#tell({ ...identity.environment });
+    return { identity, certificate };
+  }
+
+  /** The certificate, trusted by this process too, which makes the queues and tables. */
+  async #trustedCertificate(): Promise<Certificate> {
+    const { certificate } = await this.#openTrust();
+    setDefaultCACertificates([...getCACertificates('default'), certificate.cert]);
+    return certificate;
   }
 
   async #startUcwa(): Promise<void> {
@@ -110,9 +153,7 @@ export class LocalServices {
 
   async #startVault(): Promise<void> {
     const { ports, users } = this.#options;
-    const [identity, certificate] = [new IdentityEndpoint(), await makeCertificate()];
-    await identity.start();
-    this.#stops.push(() => identity.stop());
+    const { identity, certificate } = await this.#openTrust();
     const acceptsToken = (token: string, audience: string) => identity.accepts(token, audience);
     const vault = new KeyVaultEmulator({ acceptsToken, certificate, port: ports.PORT_KEY_VAULT });
     await startOn(ports, ['PORT_KEY_VAULT'], () => vault.start());
@@ -121,7 +162,22 @@ export class LocalServices {
       if (secret) vault.setSecret(secretNameOf(sip), JSON.stringify({ username, password }));
     }
     this.#vault = vault;
-    this.#certificate = certificate.cert;
-    this.#tell({ KEY_VAULT_URL: vault.url, ...identity.environment });
+    this.#tell({ KEY_VAULT_URL: vault.url });
   }
+}
+
+function keysOf({ connectionString }: LocalStorage): Record<string, string> {
+  return { BulkStorage: connectionString, AzureWebJobsStorage: connectionString };
+}
+
+function addressesOf({ blobUri, queueUri, tableUri }: LocalStorage): Record<string, string> {
+  return {
+    BulkStorage__queueServiceUri: queueUri,
+    BulkStorage__tableServiceUri: tableUri,
+    BulkStorage__credential: 'managedidentity',
+    AzureWebJobsStorage__blobServiceUri: blobUri,
+    AzureWebJobsStorage__queueServiceUri: queueUri,
+    AzureWebJobsStorage__tableServiceUri: tableUri,
+    AzureWebJobsStorage__credential: 'managedidentity',
+  };
 }

@@ -145,7 +145,7 @@ export const settingNames = [
 
 /** Reads and checks all settings, with every problem at once. An empty one counts as left out. */
 export function readSettings(environment: NodeJS.ProcessEnv = process.env): SettingsRead {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
+  const given = givenIn(environment);
   const form = settingsForm.safeParse(given);
   const storage = readStorage(given);
   const problems = [
@@ -155,6 +155,18 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
   ];
   if (!form.success || 'problems' in storage || problems.length > 0) return { problems };
   return { settings: { ...form.data, storage } };
+}
+
+/** Reads the settings of storage alone, for what must go on while others are wrong. */
+export function readStorageSettings(
+  environment: NodeJS.ProcessEnv = process.env,
+): StorageSettings | { readonly problems: readonly SettingProblem[] } {
+  return readStorage(givenIn(environment));
+}
+
+/** What is set to something. */
+function givenIn(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
 }
 
 function problemOf({ path, message }: z.core.$ZodIssue, given: NodeJS.ProcessEnv): SettingProblem {

@@ -8,6 +8,17 @@ const messageTimeToLive = -1;
 /** The longest that storage hides a message: seven days. */
 const longestDelaySeconds = 7 * 24 * 3600;
 
+/** What waits in the queues. */
+export interface QueueLook {
+  /** Messages in the bulk queue, hidden ones too, about. */
+  readonly waiting: number;
+  /** The message at the head of those that can be taken: its id and its age; empty and 0 where there is none. */
+  readonly oldestId: string;
+  readonly oldestSeconds: number;
+  /** Messages that were set aside, by us or by the host, about. */
+  readonly poisoned: number;
+}
+
 /** Storage queues. What we send is base64; what goes to poison stays as it came. */
 export class StorageQueues implements Queues {
   readonly #queues: Readonly<Record<'bulk' | 'poison' | 'results', QueueClient>>;
@@ -33,6 +44,26 @@ export class StorageQueues implements Queues {
     await storageCall('send a summary', () =>
       this.#queues.results.sendMessage(toBase64(text), { messageTimeToLive }),
     );
+  }
+
+  /** Looks at what waits, and takes nothing. Throws StorageUnavailableError. */
+  async look(nowMs: number): Promise<QueueLook> {
+    const { bulk, poison } = this.#queues;
+    return await storageCall('tell what waits in its queues', async () => {
+      const [waiting, poisoned, { peekedMessageItems }] = await Promise.all([
+        bulk.getProperties(),
+        poison.getProperties(),
+        bulk.peekMessages(),
+      ]);
+      const [oldest] = peekedMessageItems;
+      const ageMs = oldest === undefined ? 0 : Math.max(0, nowMs - oldest.insertedOn.getTime());
+      return {
+        waiting: waiting.approximateMessagesCount ?? 0,
+        oldestId: oldest?.messageId ?? '',
+        oldestSeconds: Math.floor(ageMs / 1000),
+        poisoned: poisoned.approximateMessagesCount ?? 0,
+      };
+    });
   }
 
   /** Asks for the queue's properties: tells that queues answer. Throws StorageUnavailableError. */

@@ -8,7 +8,8 @@ import { createUcwaClient, defaultDiscoveryUrls } from '../ucwa/client.ts';
 import { systemClock } from '../ucwa/clock.ts';
 import { type Checked, createHealthChecks } from './health-checks.ts';
 import { KeyVaultCredentials } from './key-vault.ts';
-import { readSettings, type SettingProblem, type Settings } from './settings.ts';
+import { readSettings, readStorageSettings, type SettingProblem, type Settings } from './settings.ts';
+import type { QueueLook } from './storage-queues.ts';
 
 /** Everything that a use case needs, but for the log, which belongs to an invocation. */
 export interface App {
@@ -29,6 +30,7 @@ let wired: Promise<Wired> | undefined;
 /** Settings that are missing or wrong; empty where all is well. Read once, when an instance starts. */
 export const settingProblems: readonly SettingProblem[] = 'problems' in read ? read.problems : [];
 
+const identity = rememberIdentity();
 const stop = new AbortController();
 const atWork = new Set<Promise<unknown>>();
 
@@ -69,8 +71,21 @@ export function getApp(): Promise<Wired> {
   return wired;
 }
 
+/**
+ * Looks at what waits in the queues. It needs the settings of storage alone: messages wait just when others are wrong.
+ * Throws StorageUnavailableError, or an Error that names the settings of storage that are wrong.
+ */
+export async function lookAtQueues(): Promise<QueueLook> {
+  const storage = readStorageSettings();
+  if ('problems' in storage) {
+    throw new Error(storage.problems.map(({ setting, detail }) => `${setting} ${detail}`).join(' '));
+  }
+  const { connectStorage } = await import('./storage-clients.ts');
+  const { queues } = await connectStorage(storage, identity);
+  return await queues.look(systemClock.nowMs());
+}
+
 async function createApp(settings: Settings): Promise<App> {
-  const identity = rememberIdentity();
   const clock = systemClock;
   const { connectStorage } = await import('./storage-clients.ts');
   const { queues, ledger, users } = await connectStorage(settings.storage, identity);

@@ -47,6 +47,6 @@ describe('wrong settings', () => {
   it('are named in the log, and the queue is not listened to', () => {
     for (const setting of named) expect(functions.printed).toContain(setting);
     expect(functions.printed).not.toContain('secret-value');
-    expect(functions.printed).toMatch(/Host started: 7 functions/);
+    expect(functions.printed).toMatch(/Host started: 8 functions/);
   });
 });

@@ -39,8 +39,9 @@ export class System {
   static async start(
     users: readonly LocalUser[],
     settings: Readonly<Record<string, string>> = {},
+    { storageByIdentity = false } = {},
   ): Promise<System> {
-    const services = new LocalServices({ ports: freePorts, users, environment: {} });
+    const services = new LocalServices({ ports: freePorts, users, environment: {}, storageByIdentity });
     await services.start();
     const directory = await mkdtemp(join(tmpdir(), 'simultaneous-ring-system-'));
     const certificate = join(directory, 'vault.pem');
@@ -104,7 +105,7 @@ export class System {
   }
 
   queue(name: 'simring-bulk' | 'simring-bulk-poison' | 'simring-results'): QueueClient {
-    return new QueueClient(this.services.environment['BulkStorage'] ?? '', name);
+    return new QueueClient(this.services.storage.connectionString, name);
   }
 
   /** How many requests of a step reached UCWA for a user, told by the simulator. */
