@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { FunctionsChild } from '../support/e2e/functions-child.ts';
+import { eventually, localUser, System } from '../support/e2e/system.ts';
+import { alertQueries } from '../support/infra/alert-queries.ts';
+
+/** What a line of the log says, where it is one of ours. */
+type Line = Readonly<Record<string, unknown>>;
+
+const people = Array.from({ length: 16 }, (_, nth) => `person${nth}@alerts.example`);
+const [first = '', ...others] = people;
+const refused = 'refused@alerts.example';
+
+let system: System;
+/** Functions on the same storage whose settings are wrong: what is sent to them waits. */
+let misconfigured: FunctionsChild;
+let healthy: readonly Line[];
+
+beforeAll(async () => {
+  const wrongPassword = localUser(refused, { password: 'Pw-other-7f3a9c' });
+  system = await System.start([...people.map((address) => localUser(address)), wrongPassword]);
+  await workWell();
+  healthy = linesOf(system.functions);
+  await sendWrongPassword();
+  await breakPool();
+  await poison();
+  await leaveWaiting();
+});
+
+afterAll(async () => {
+  await misconfigured?.stop();
+  await system?.stop();
+});
+
+/** One person over HTTP, one from the queue, and a look at the queue. */
+async function workWell(): Promise<void> {
+  const put = await system.ring('PUT', first, { target: '+1 425 555 0123' });
+  expect(put.body).toMatchObject({ outcome: 'applied' });
+  await sendBatch('well', [first], '+1 425 555 0124');
+  await eventually(
+    () => system.call('GET', '/api/bulk/well'),
+    ({ body }) => JSON.stringify(body ?? '').includes('"finished":true'),
+  );
+  await watch(system.functions);
+}
+
+async function sendWrongPassword(): Promise<void> {
+  system.services.vault.setSecret(
+    'ucwa-refused-40alerts-2eexample',
+    JSON.stringify({ username: 'CORP\\refused', password: 'wrong' }),
+  );
+  const answer = await system.ring('PUT', refused, { target: '+1 425 555 0123' });
+  expect(answer.body).toMatchObject({ code: 'credential-rejected' });
+}
+
+/** The pool is down until it is left alone, and comes back. */
+async function breakPool(): Promise<void> {
+  const { ucwa } = system.services;
+  ucwa.fail({ pool: 'pool', times: Number.POSITIVE_INFINITY, answer: { status: 502, format: 'html' } });
+  await sendBatch('down', others, '+1 425 555 0125');
+  await logged(system.functions, 'pool-paused');
+  ucwa.clearFaults();
+  await eventually(
+    () => system.ring('PUT', first, { target: '+1 425 555 0126', dryRun: true }),
+    ({ status }) => status === 200,
+  );
+  await logged(system.functions, 'pool-resumed');
+}
+
+async function poison(): Promise<void> {
+  await system.queue('simring-bulk').sendMessage('this is no bulk message');
+  await eventually(
+    async () => (await system.queue('simring-bulk-poison').getProperties()).approximateMessagesCount,
+    (count) => count === 1,
+  );
+  await watch(system.functions);
+}
+
+async function leaveWaiting(): Promise<void> {
+  await system.functions.stop();
+  misconfigured = await FunctionsChild.start({
+    LOCAL_APP_DIRECTORY: inject('appDirectory'),
+    BulkStorage: system.services.storage.connectionString,
+  });
+  await sendBatch('waiting', [first], '+1 425 555 0127');
+  await watch(misconfigured);
+}
+
+async function sendBatch(batch: string, users: readonly string[], target: string): Promise<void> {
+  const entries = users.map((user) => ({ user, target }));
+  const message = { schema: 'simring/bulk/1', batch, requestedAt: new Date().toISOString(), entries };
+  await system.queue('simring-bulk').sendMessage(JSON.stringify(message));
+}
+
+/** Lets the watch look, as it does every five minutes. */
+async function watch(functions: FunctionsChild): Promise<void> {
+  const before = linesOf(functions).filter(({ event }) => event === 'queue-watch').length;
+  const url = new URL('/admin/functions/queue-watch', functions.url);
+  const { status } = await fetch(url, { method: 'POST', body: '{}' });
+  expect(status).toBe(202);
+  await eventually(
+    async () => linesOf(functions).filter(({ event }) => event === 'queue-watch').length,
+    (count) => count > before,
+  );
+}
+
+async function logged(functions: FunctionsChild, event: string): Promise<void> {
+  await eventually(
+    async () => linesOf(functions).map((line) => line['event']),
+    (events) => events.includes(event),
+  );
+}
+
+function linesOf({ printed }: FunctionsChild): readonly Line[] {
+  return [...printed.matchAll(/\{"event":.*\}$/gm)].map(([text]) => JSON.parse(text));
+}
+
+describe('the log', () => {
+  it.each(alertQueries.map((query) => [query.name, query] as const))(
+    'has every event and field that the alert %s reads, where it ought to be raised',
+    (_name, { events, fields }) => {
+      const lines = [...linesOf(system.functions), ...linesOf(misconfigured)];
+      for (const event of events) {
+        const told = lines.filter((line) => line['event'] === event);
+        expect(told.length, event).toBeGreaterThan(0);
+        for (const field of fields)
+          expect(
+            told.some((line) => field in line),
+            `${event}.${field}`,
+          ).toBe(true);
+      }
+    },
+  );
+
+  it('of a healthy run has the watch, and nothing that raises an alert', () => {
+    const watched = healthy.filter(({ event }) => event === 'queue-watch');
+    expect(watched).toEqual([
+      { event: 'queue-watch', waiting: expect.any(Number), oldestId: '', oldestSeconds: 0, poisoned: 0 },
+    ]);
+    expect(healthy.filter(({ event }) => event !== 'queue-watch')).toEqual([]);
+  });
+
+  it('of a poisoned message counts it, and of a refused password names the person and no password', () => {
+    const lines = linesOf(system.functions);
+    expect(lines.filter(({ event }) => event === 'queue-watch').at(-1)).toMatchObject({ poisoned: 1 });
+    expect(lines).toContainEqual(
+      expect.objectContaining({ event: 'ring-failed', code: 'credential-rejected', user: `sip:${refused}` }),
+    );
+    expect(system.functions.printed).not.toContain('7f3a9c');
+  });
+
+  it('of functions whose settings are wrong tells what waits', () => {
+    const [look] = linesOf(misconfigured).filter(({ event }) => event === 'queue-watch');
+    expect(look).toMatchObject({
+      oldestId: expect.stringMatching(/^[\w-]{36}$/),
+      oldestSeconds: expect.any(Number),
+    });
+  });
+});
