@@ -1,10 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { findCompiler, NoCompilerError } from './compiler.ts';
-
-const infra = fileURLToPath(new URL('..', import.meta.url));
+import { type Bicep, infra, openCompiler, type Said } from './compile.ts';
+import { NoCompilerError } from './compiler.ts';
 
 /** A subscription that is nobody's: names that Azure makes of it stand in the snapshots. */
 const place = [
@@ -19,13 +16,7 @@ const place = [
 interface Step {
   readonly what: string;
   /** What is wrong; undefined where nothing is. */
-  readonly run: (bicep: (...parameters: readonly string[]) => Said) => string | undefined;
-}
-
-interface Said {
-  readonly status: number | null;
-  readonly out: string;
-  readonly err: string;
+  readonly run: (bicep: Bicep) => string | undefined;
 }
 
 const sources = globSync(['*.bicep', '*.bicepparam', 'modules/*.bicep'], { cwd: infra }).sort();
@@ -84,11 +75,7 @@ const updates: readonly Step[] = [
 
 /** Holds the deployment against the compiler; with `--update` formats it and renews its snapshots first. */
 function check(isUpdate: boolean): boolean {
-  const compiler = findCompiler();
-  const bicep = (...parameters: readonly string[]): Said => {
-    const { status, stdout, stderr } = spawnSync(compiler, parameters, { cwd: infra, encoding: 'utf8' });
-    return { status, out: stdout, err: stderr };
-  };
+  const bicep = openCompiler();
   const failed = [...(isUpdate ? updates : []), ...checks].filter(({ what, run }) => {
     const wrong = run(bicep);
     console.log(wrong === undefined ? `ok      ${what}` : `FAILED  ${what}\n${wrong}`);

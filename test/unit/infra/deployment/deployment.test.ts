@@ -1,0 +1,198 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { compileMain } from '../../../../infra/bicep/compile.ts';
+import { NoCompilerError } from '../../../../infra/bicep/compiler.ts';
+import { queueNames, tableNames } from '../../../../shared/azure/names.ts';
+import { settingNames } from '../../../../shared/azure/settings.ts';
+
+const resourceForm = z.object({
+  id: z.string(),
+  type: z.string(),
+  name: z.string(),
+  apiVersion: z.string(),
+  properties: z.record(z.string(), z.unknown()).default({}),
+});
+const snapshotForm = z.object({ predictedResources: z.array(resourceForm) });
+
+/** What would be deployed, which the infra check holds against the Bicep files. */
+function snapshotOf(name: string): readonly z.infer<typeof resourceForm>[] {
+  const file = new URL(`../../../../infra/${name}.snapshot.json`, import.meta.url);
+  return snapshotForm.parse(JSON.parse(readFileSync(file, 'utf8'))).predictedResources;
+}
+
+const deployments = { main: snapshotOf('main'), private: snapshotOf('private') } as const;
+
+function only(deployment: keyof typeof deployments, type: string) {
+  const found = deployments[deployment].filter((resource) => resource.type === type);
+  expect(found.length, type).toBeGreaterThan(0);
+  return found;
+}
+
+/** What the host and the libraries read; a connection string of BulkStorage has no place in Azure. */
+const hostSettings = [
+  'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
+  'APPLICATIONINSIGHTS_CONNECTION_STRING',
+  'AZURE_CLIENT_ID',
+  'AzureWebJobsStorage__blobServiceUri',
+  'AzureWebJobsStorage__clientId',
+  'AzureWebJobsStorage__credential',
+  'AzureWebJobsStorage__queueServiceUri',
+  'AzureWebJobsStorage__tableServiceUri',
+  'BulkStorage__clientId',
+  'BulkStorage__credential',
+  'MALLOC_MMAP_THRESHOLD_',
+  'MALLOC_TRIM_THRESHOLD_',
+];
+
+describe.each(['main', 'private'] as const)('what %s.bicepparam deploys', (deployment) => {
+  it('tells the app every setting that the code reads, and none that nobody reads', () => {
+    const [settings] = only(deployment, 'Microsoft.Web/sites/config');
+    const expected = [...settingNames.filter((name) => name !== 'BulkStorage'), ...hostSettings];
+    expect(Object.keys(settings?.properties ?? {}).sort()).toEqual(expected.sort());
+  });
+
+  it('has no key and no secret among the settings', () => {
+    const [settings] = only(deployment, 'Microsoft.Web/sites/config');
+    for (const value of Object.values(settings?.properties ?? {})) {
+      expect(value).toEqual(expect.any(String));
+      expect(value).not.toMatch(/AccountKey|SharedAccess|listKeys|password|\bsig=/i);
+    }
+  });
+
+  it('switches shared keys and local authorisation off', () => {
+    expect(only(deployment, 'Microsoft.Storage/storageAccounts')[0]?.properties).toMatchObject({
+      allowSharedKeyAccess: false,
+      allowBlobPublicAccess: false,
+      supportsHttpsTrafficOnly: true,
+      minimumTlsVersion: 'TLS1_2',
+    });
+    expect(only(deployment, 'Microsoft.Insights/components')[0]?.properties).toMatchObject({
+      DisableLocalAuth: true,
+    });
+    expect(only(deployment, 'Microsoft.OperationalInsights/workspaces')[0]?.properties).toMatchObject({
+      features: { disableLocalAuth: true },
+    });
+    expect(only(deployment, 'Microsoft.KeyVault/vaults')[0]?.properties).toMatchObject({
+      enableRbacAuthorization: true,
+      enablePurgeProtection: true,
+    });
+    for (const { properties } of only(deployment, 'Microsoft.Web/sites/basicPublishingCredentialsPolicies'))
+      expect(properties).toEqual({ allow: false });
+  });
+
+  it('is reached over https alone, with TLS 1.2 or newer', () => {
+    expect(only(deployment, 'Microsoft.Web/sites')[0]?.properties).toMatchObject({
+      httpsOnly: true,
+      siteConfig: { minTlsVersion: '1.2', scmMinTlsVersion: '1.2' },
+    });
+  });
+
+  it('has every queue, poison queue and table that the code uses', () => {
+    const lastOf = (type: string) => only(deployment, type).map(({ name }) => name.split('/').at(-1));
+    expect(lastOf('Microsoft.Storage/storageAccounts/queueServices/queues').sort()).toEqual(
+      Object.values(queueNames).sort(),
+    );
+    expect(lastOf('Microsoft.Storage/storageAccounts/tableServices/tables').sort()).toEqual(
+      Object.values(tableNames).sort(),
+    );
+  });
+
+  it('gives each role on one resource', () => {
+    for (const { id } of only(deployment, 'Microsoft.Authorization/roleAssignments')) {
+      expect(id).toMatch(
+        /\/providers\/Microsoft\.(Storage\/storageAccounts|KeyVault\/vaults|Insights\/components)\/.+\/providers\/Microsoft\.Authorization\//,
+      );
+    }
+  });
+
+  it('asks for no preview of any API', () => {
+    expect(deployments[deployment].filter(({ apiVersion }) => apiVersion.includes('preview'))).toEqual([]);
+  });
+
+  it('has an alert for each query', () => {
+    expect(only(deployment, 'Microsoft.Insights/scheduledQueryRules')).toHaveLength(5);
+  });
+});
+
+describe('a private network', () => {
+  it('closes the public side of vault and storage, which have endpoints of their own', () => {
+    for (const type of ['Microsoft.Storage/storageAccounts', 'Microsoft.KeyVault/vaults']) {
+      expect(only('private', type)[0]?.properties).toMatchObject({
+        publicNetworkAccess: 'Disabled',
+        networkAcls: { defaultAction: 'Deny' },
+      });
+    }
+    expect(only('private', 'Microsoft.Network/privateEndpoints')).toHaveLength(4);
+    expect(only('private', 'Microsoft.Network/privateDnsZones')).toHaveLength(4);
+    expect(deployments.main.some(({ type }) => type === 'Microsoft.Network/privateEndpoints')).toBe(false);
+  });
+
+  it('that is there already is used, and none is made', () => {
+    expect(deployments.private.some(({ type }) => type === 'Microsoft.Network/virtualNetworks')).toBe(false);
+    expect(only('private', 'Microsoft.Web/sites')[0]?.properties['virtualNetworkSubnetId']).toMatch(
+      /virtualNetworks\/corporate\/subnets\/functions$/,
+    );
+  });
+});
+
+describe('a group of HR systems', () => {
+  it('may send to one queue and take from another, and nothing else', () => {
+    const given = only('private', 'Microsoft.Authorization/roleAssignments')
+      .filter(({ properties }) => properties['principalType'] === 'Group')
+      .map(({ id, properties }) => [
+        /queues\/([\w-]+)\//.exec(id)?.[1],
+        String(properties['roleDefinitionId']).split('/').at(-1),
+      ]);
+    expect(given).toEqual([
+      ['simring-bulk', 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'],
+      ['simring-results', '8a0f0c08-91a1-4084-bc3d-661d67233fed'],
+    ]);
+  });
+
+  it('is given nothing where none is named', () => {
+    const groups = only('main', 'Microsoft.Authorization/roleAssignments').filter(
+      ({ properties }) => properties['principalType'] === 'Group',
+    );
+    expect(groups).toEqual([]);
+  });
+});
+
+const templateForm = z.object({
+  parameters: z.record(
+    z.string(),
+    z.object({ type: z.string().optional(), metadata: z.unknown().optional() }),
+  ),
+  outputs: z.record(z.string(), z.object({ type: z.string(), value: z.string() })),
+});
+
+/** Undefined on a machine without a compiler; the project's own checks want one. */
+function compiledTemplate(): string | undefined {
+  try {
+    return compileMain();
+  } catch (error) {
+    if (!(error instanceof NoCompilerError) || process.env['BICEP_REQUIRED'] !== undefined) throw error;
+    console.log(error.message);
+    return undefined;
+  }
+}
+
+const template = compiledTemplate();
+
+describe.skipIf(template === undefined)('the compiled template', () => {
+  const { parameters, outputs } = templateForm.parse(
+    JSON.parse(template ?? '{"parameters":{},"outputs":{}}'),
+  );
+
+  it('asks for no secret, and says of each parameter what it is', () => {
+    for (const [name, { type, metadata }] of Object.entries(parameters)) {
+      expect(type ?? 'a type of ours', name).not.toMatch(/^secure/i);
+      expect(metadata, name).toMatchObject({ description: expect.stringMatching(/\S/) });
+    }
+  });
+
+  it('tells names and an address, and no key', () => {
+    expect(Object.keys(outputs).sort()).toEqual(['appName', 'storageName', 'url', 'vaultName']);
+    expect(template).not.toMatch(/listKeys|listSecrets|listAccountSas|listServiceSas/i);
+  });
+});
