@@ -174,6 +174,20 @@ function problemOf({ path, message }: z.core.$ZodIssue, given: NodeJS.ProcessEnv
   return { setting, detail: given[setting] === undefined ? 'is missing.' : message };
 }
 
+function connectionMistake(text: string): string | undefined {
+  if (!isConnectionString(text)) return 'must be a connection string of a storage account.';
+  return isSecure(text) ? undefined : 'must lead to https:// (http:// for this machine alone).';
+}
+
+/** Tells whether a connection string leads nowhere over http but to this machine. */
+function isSecure(text: string): boolean {
+  const places = [...text.matchAll(/=(https?:[^;]+)/gi)].map(
+    ([, place]) => secureUrl.safeParse(place).success,
+  );
+  const isPlain = /DefaultEndpointsProtocol=http(;|$)/i.test(text);
+  return places.every(Boolean) && !(isPlain && places.length === 0);
+}
+
 /** Tells whether all is there that the clients of queues and tables need: they throw where a part is missing. */
 function isConnectionString(text: string): boolean {
   const parts = new Set([...text.matchAll(/(?:^|;)\s*(\w+)=[^;]/g)].map(([, name]) => name));
@@ -189,11 +203,8 @@ function isConnectionString(text: string): boolean {
 function readStorage(given: NodeJS.ProcessEnv): StorageSettings | { problems: SettingProblem[] } {
   const connectionString = given['BulkStorage'];
   if (connectionString !== undefined) {
-    return isConnectionString(connectionString)
-      ? { connectionString }
-      : {
-          problems: [{ setting: 'BulkStorage', detail: 'must be a connection string of a storage account.' }],
-        };
+    const detail = connectionMistake(connectionString);
+    return detail === undefined ? { connectionString } : { problems: [{ setting: 'BulkStorage', detail }] };
   }
   const uris = ['BulkStorage__queueServiceUri', 'BulkStorage__tableServiceUri'] as const;
   const read = uris.map((setting) => ({ setting, uri: secureUrl.safeParse(given[setting]) }));

@@ -229,6 +229,17 @@ describe('storage', () => {
     expect(settingsOf({ BulkStorage: text }).storage).toEqual({ connectionString: text });
   });
 
+  it.each([
+    'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net',
+    'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=c2VjcmV0;QueueEndpoint=http://a.queue.core.windows.net/;TableEndpoint=https://a.table.core.windows.net/',
+    'QueueEndpoint=https://a.queue.core.windows.net/;TableEndpoint=http://10.0.0.4/a;SharedAccessSignature=sv=2022-11-02&sig=abc%3D',
+    'UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://storage.example',
+  ])('is not reached over http but on this machine: %s', (text) => {
+    const [problem, ...others] = problemsOf({ ...least, BulkStorage: text });
+    expect(others).toEqual([]);
+    expect(problem).toMatchObject({ setting: 'BulkStorage', detail: expect.stringContaining('https://') });
+  });
+
   it('is reached as an identity by both addresses', () => {
     const storage = {
       queueServiceUri: 'https://acct.queue.core.windows.net/',

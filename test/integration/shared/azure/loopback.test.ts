@@ -1,0 +1,99 @@
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { generate } from 'selfsigned';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { KeyVaultCredentials } from '../../../../shared/azure/key-vault.ts';
+import { connectStorage } from '../../../../shared/azure/storage-clients.ts';
+import { VaultUnavailableError } from '../../../../shared/ring/credentials.ts';
+import { StorageUnavailableError } from '../../../../shared/ring/storage.ts';
+import { systemClock } from '../../../../shared/ucwa/clock.ts';
+import { sip } from '../../../support/ring/addresses.ts';
+
+/** Leads to this machine (on Windows, nowhere), and is no loopback address to the code. */
+const elsewhere = '0.0.0.0';
+const leadsHere = process.platform !== 'win32';
+
+const identity = async () => ({
+  getToken: async () => ({ token: 'token-of-the-app', expiresOnTimestamp: Date.now() + 3_600_000 }),
+});
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+/** Answers all requests alike, and keeps them. */
+async function listen(
+  create: (answer: RequestListener) => Server,
+  answer: RequestListener,
+): Promise<{ port: number; requests: readonly IncomingMessage[] }> {
+  const requests: IncomingMessage[] = [];
+  const server = create((request, response) => {
+    requests.push(request);
+    answer(request, response);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { port, requests };
+}
+
+describe.runIf(leadsHere)('tables over http', () => {
+  const sendNothing: RequestListener = (_request, response) => response.writeHead(404).end();
+
+  it.each([
+    ['127.0.0.1', true],
+    [elsewhere, false],
+  ])('are asked at %s: %s', async (host, isAsked) => {
+    const { port, requests } = await listen(createServer, sendNothing);
+    const uri = `http://${host}:${port}/account`;
+    const account = `AccountName=account;AccountKey=c2VjcmV0;QueueEndpoint=${uri};TableEndpoint=${uri}`;
+    const connectionString = `DefaultEndpointsProtocol=http;${account}`;
+    const { ledger } = await connectStorage({ connectionString }, identity);
+    if (isAsked) await ledger.readBatch('hr');
+    else await expect(ledger.readBatch('hr')).rejects.toThrow(StorageUnavailableError);
+    expect(requests.length > 0).toBe(isAsked);
+  });
+});
+
+describe.runIf(leadsHere)('a vault that asks for a token of another host', () => {
+  let certificate: Awaited<ReturnType<typeof certificateFor>>;
+  beforeAll(async () => {
+    certificate = await certificateFor(['127.0.0.1', elsewhere]);
+  });
+
+  const challenge: RequestListener = (_request, response) => {
+    const bearer =
+      'Bearer authorization="https://login.microsoftonline.com/t", resource="https://vault.azure.net"';
+    response.writeHead(401, { 'www-authenticate': bearer }).end('{"error":{"code":"Unauthorized"}}');
+  };
+
+  it.each([
+    ['127.0.0.1', true],
+    [elsewhere, false],
+  ])('gets it at %s: %s', async (host, isGiven) => {
+    const create = (answer: RequestListener) => createTlsServer(certificate, answer);
+    const { port, requests } = await listen(create, challenge);
+    const vault = new KeyVaultCredentials(new URL(`https://${host}:${port}`), identity, systemClock);
+    const read = vault.read(sip('alice@contoso.com'), { fresh: true, signal: new AbortController().signal });
+    await expect(read).rejects.toThrow(isGiven ? /401/ : VaultUnavailableError);
+    expect(requests.length).toBeGreaterThan(0);
+    expect(requests.some(({ headers }) => headers.authorization !== undefined)).toBe(isGiven);
+  });
+});
+
+/** A certificate for addresses, trusted by this process from now on. */
+async function certificateFor(addresses: readonly string[]): Promise<{ key: string; cert: string }> {
+  const made = await generate([{ name: 'commonName', value: 'A vault' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'subjectAltName', altNames: addresses.map((ip) => ({ type: 7 as const, ip })) },
+    ],
+  });
+  setDefaultCACertificates([...getCACertificates('default'), made.cert]);
+  return { key: made.private, cert: made.cert };
+}
