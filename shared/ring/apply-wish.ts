@@ -17,6 +17,14 @@ export interface Progress {
   unanswered: Setting['unanswered'];
 }
 
+/** What applying a wish takes from outside. */
+export interface ApplyParts {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Records what was found, before part of it is taken away that is to be set again. */
+  readonly keep: (found: Setting) => Promise<void>;
+}
+
 export interface Applied {
   readonly outcome: 'applied' | 'unchanged';
   readonly verified: boolean;
@@ -33,7 +41,7 @@ export async function applyWish(
   session: UcwaSession,
   wish: Wish,
   progress: Progress,
-  time: { clock: Clock; signal: AbortSignal },
+  parts: ApplyParts,
 ): Promise<Applied> {
   const found = await findSetting(session);
   progress.mayHaveWritten ||= session.write !== 'none';
@@ -45,11 +53,11 @@ export async function applyWish(
     return { outcome: progress.mayHaveWritten ? 'applied' : 'unchanged', verified: true };
   }
   try {
-    await write(session, found, wish, progress);
+    await write(session, found, wish, progress, parts);
   } finally {
     progress.mayHaveWritten ||= session.write !== 'none';
   }
-  return { outcome: 'applied', verified: await prove(session, wish, progress, time) };
+  return { outcome: 'applied', verified: await prove(session, wish, progress, parts) };
 }
 
 /** Tells whether a wish would change anything, and that the server offers to. Writes nothing. */
@@ -69,11 +77,15 @@ async function write(
   found: FoundSetting,
   wish: Wish,
   progress: Progress,
+  { keep }: ApplyParts,
 ): Promise<void> {
   if (wish.ring === 'contact') return session.ringContact(found.ring, wish.target);
   if (wish.ring !== 'off') return session.ringGroup(found.ring, wish.ring, wish.ringDelaySeconds);
-  if (found.settings.active === 'ring') await session.turnOff(found.settings);
-  const { unanswered } = progress;
+  const { unanswered, previous } = progress;
+  if (found.settings.active === 'ring') {
+    if (unanswered?.target !== undefined && previous !== undefined) await keep(previous);
+    await session.turnOff(found.settings);
+  }
   if (unanswered?.target !== undefined && found.unanswered !== undefined) {
     await session.sendUnansweredTo(found.unanswered, unanswered.target, unanswered.ringDelaySeconds);
   }
@@ -109,7 +121,7 @@ async function prove(
   session: UcwaSession,
   wish: Wish,
   progress: Progress,
-  { clock, signal }: { clock: Clock; signal: AbortSignal },
+  { clock, signal }: ApplyParts,
 ): Promise<boolean> {
   const first = await lookBack(session, wish, progress);
   if (first !== 'not-shown') return first === 'shown';

@@ -1,7 +1,7 @@
 import type { SipUri } from '../ucwa/uri.ts';
 import { type Applied, applyWish, type Progress, rehearseWish } from './apply-wish.ts';
 import { type AttemptParts, type AttemptReport, attempt } from './attempt.ts';
-import { type Claim, type Claimed, claimUser, releaseClaim } from './claim.ts';
+import { type Claim, type Claimed, ClaimLostError, claimUser, keepBefore, releaseClaim } from './claim.ts';
 import { explain, failedHost } from './explain.ts';
 import type { Order } from './order.ts';
 import { isFinal, type Outcome } from './outcome.ts';
@@ -79,15 +79,21 @@ export async function readRing(
   return { kind: 'failed', outcome: unsuccessful(parts, request, report) };
 }
 
-async function makeSo(parts: RingParts, request: ChangeRequest, held: Claim): Promise<Changed> {
+async function makeSo(parts: RingParts, request: ChangeRequest, claimed: Claim): Promise<Changed> {
+  let held = claimed;
+  const keep = async (found: Setting) => {
+    held = await keepBefore(parts.users, held, found);
+  };
   const progress: Progress = {
     previous: undefined,
     mayHaveWritten: held.mayHaveWritten,
     unanswered: held.record.before?.unanswered,
   };
-  const report = await attemptUnder(parts, request, held, (session, signal) =>
-    applyWish(session, request.wish, progress, { clock: parts.clock, signal }),
+  const work = attemptUnder(parts, request, held, (session, signal) =>
+    applyWish(session, request.wish, progress, { clock: parts.clock, signal, keep }),
   );
+  const report = await work.catch(lostClaim);
+  if (report === 'lost') return deferredBecauseLost(parts, request, nothingDone(request));
   const outcome = changeOutcome(parts, request, report, progress);
   const recorded = await release(parts, held, report, {
     change: { order: request.order, outcome, mayHaveWritten: progress.mayHaveWritten },
@@ -96,6 +102,11 @@ async function makeSo(parts: RingParts, request: ChangeRequest, held: Claim): Pr
   if (recorded === 'lost') return deferredBecauseLost(parts, request, outcome);
   if (isFinal(outcome.outcome)) return { kind: 'ended', outcome };
   return { kind: 'deferred', outcome, ...deferralOf(report) };
+}
+
+function lostClaim(error: unknown): 'lost' {
+  if (error instanceof ClaimLostError) return 'lost';
+  throw error;
 }
 
 async function rehearse(parts: RingParts, request: ChangeRequest, held: Claim): Promise<Changed> {
@@ -239,15 +250,15 @@ function deferredBecauseLost({ log }: RingParts, request: ChangeRequest, outcome
   };
 }
 
+function nothingDone({ user, wish, correlationId }: ChangeRequest): Outcome {
+  const effort = { attempts: 0, recovery: [], requests: 0, correlationId };
+  return { user, outcome: 'deferred', ...wishShown(wish), ...effort };
+}
+
 function superseded(request: ChangeRequest): Outcome {
   return {
-    user: request.user,
+    ...nothingDone(request),
     outcome: 'superseded',
-    ...wishShown(request.wish),
-    attempts: 0,
-    recovery: [],
-    requests: 0,
-    correlationId: request.correlationId,
     code: 'superseded',
     detail: 'A newer request for this user came first; nothing was written.',
   };

@@ -100,6 +100,29 @@ export async function releaseClaim(
   return isDeepStrictEqual(asStored(stored), asStored(next)) ? 'recorded' : 'lost';
 }
 
+/** Somebody else has the person: the claim had run out, and its holder may write nothing more. */
+export class ClaimLostError extends Error {
+  constructor() {
+    super('The claim ran out.');
+    this.name = 'ClaimLostError';
+  }
+}
+
+/**
+ * Records what was found before something is written that takes part of it away, so that a crash between the two loses
+ * nothing. Answers with the claim as it is from then on. Throws {@link ClaimLostError} where it had run out.
+ */
+export async function keepBefore(users: Users, claim: Claim, before: Setting): Promise<Claim> {
+  const record = { ...claim.record, before };
+  const written = await users.write(claim.user, record, claim.etag);
+  if (written !== 'conflict') return { ...claim, record, etag: written.etag };
+  const stored = await users.read(claim.user);
+  if (stored.etag === undefined || !isDeepStrictEqual(asStored(stored.record), asStored(record))) {
+    throw new ClaimLostError();
+  }
+  return { ...claim, record, etag: stored.etag };
+}
+
 /** Storage keeps JSON: no properties that are undefined, and none in an order of its own. */
 function asStored(record: UserRecord): unknown {
   return JSON.parse(JSON.stringify(record));
