@@ -171,7 +171,7 @@ export class TableLedger implements Ledger {
       queryOptions: { filter: odata`PartitionKey eq ${batchList}` },
     });
     const settings = { maxPageSize: limit, ...readContinuation(continuation) };
-    return await pageCall('list batches', async () => {
+    return await pageCall('list batches', continuation, async () => {
       const { value, done } = await listed.byPage(settings).next();
       if (done === true) return { batches: [] };
       const batches = value.map(({ rowKey = '' }) => rowKey.slice(rowKey.indexOf('|') + 1));
@@ -218,7 +218,7 @@ export class TableLedger implements Ledger {
     const wanted = outcome === undefined ? '' : ` and ${outcomeFilter(outcome)}`;
     const listed = this.#table.listEntities({ queryOptions: { filter: `${inBatch}${wanted}` } });
     let next = readContinuation(continuation).continuationToken;
-    return await pageCall('read outcomes', async () => {
+    return await pageCall('read outcomes', continuation, async () => {
       const outcomes: OutcomePage['outcomes'][number][] = [];
       for (let page = 0; page < pagesAtMost && outcomes.length < limit; page++) {
         const settings = {
@@ -285,12 +285,16 @@ function readContinuation(token: string | undefined): { continuationToken?: stri
   return { continuationToken: token };
 }
 
-/** Asks for a page: where its continuation is none of storage's, that says 400. */
-async function pageCall<T>(what: string, call: () => Promise<T>): Promise<T> {
+/** Asks for a page; a continuation that looks like one and is none of storage's gets 400. */
+async function pageCall<T>(
+  what: string,
+  continuation: string | undefined,
+  call: () => Promise<T>,
+): Promise<T> {
   const answer = await storageCall(
     what,
     async () => ({ page: await call() }),
-    ({ status }) => (status === 400 ? ('unknown' as const) : undefined),
+    ({ status }) => (status === 400 && continuation !== undefined ? ('unknown' as const) : undefined),
   );
   if (answer === 'unknown') throw new ContinuationUnknownError();
   return answer.page;

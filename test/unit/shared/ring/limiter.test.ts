@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Limiter } from '../../../../shared/ring/limiter.ts';
+import { boundless, Limiter } from '../../../../shared/ring/limiter.ts';
 
 it('never lets more in than its limit, wastes no place, and keeps the order of those who wait', async () => {
   await fc.assert(
@@ -37,4 +37,30 @@ it('lets others in after those who left', async () => {
     const leave = await limiter.enter();
     leave();
   }
+});
+
+it('lets go of those who wait no longer, and of nobody else', async () => {
+  const limiter = new Limiter(1);
+  const leave = await limiter.enter();
+  const impatient = new AbortController();
+  const entered: string[] = [];
+  const gone = limiter.enter(impatient.signal);
+  const stays = limiter.enter(new AbortController().signal).then((leaveAgain) => {
+    entered.push('stays');
+    return leaveAgain;
+  });
+  impatient.abort(new Error('It took too long.'));
+  await expect(gone).rejects.toThrow('It took too long.');
+  expect(entered).toEqual([]);
+  leave();
+  (await stays)();
+  (await limiter.enter())();
+});
+
+it.each([
+  ['a limiter', new Limiter(1)],
+  ['boundless room', boundless],
+])('%s lets nobody in whose time is over', async (_what, places) => {
+  await expect(places.enter(AbortSignal.abort(new Error('Over.')))).rejects.toThrow('Over.');
+  (await places.enter())();
 });
