@@ -158,6 +158,7 @@ module privateEndpoints 'modules/private-endpoint.bicep' = [
       subnetId: endpointsSubnetId
       networkId: split(endpointsSubnetId, '/subnets/')[0]
       zoneName: service.zone
+      zoneId: network.?dnsZones[?service.name]
     }
   }
 ]

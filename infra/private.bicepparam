@@ -15,6 +15,12 @@ param privateNetwork = true
 param network = {
   appSubnetId: '${corporate}/Microsoft.Network/virtualNetworks/corporate/subnets/functions'
   endpointsSubnetId: '${corporate}/Microsoft.Network/virtualNetworks/corporate/subnets/private-endpoints'
+  dnsZones: {
+    vault: '${corporate}/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net'
+    blob: '${corporate}/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net'
+    queue: '${corporate}/Microsoft.Network/privateDnsZones/privatelink.queue.core.windows.net'
+    table: '${corporate}/Microsoft.Network/privateDnsZones/privatelink.table.core.windows.net'
+  }
 }
 
 param hrGroupId = '00000000-0000-0000-0000-000000000001'

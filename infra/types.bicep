@@ -22,6 +22,26 @@ type existingNetwork = {
 
   @description('Resource id of the subnet for private endpoints; of use where privateNetwork is true.')
   endpointsSubnetId: string
+
+  @description('Private DNS zones that the network is linked to already: Azure links none of the same name a second time. They are made where this is left out.')
+  dnsZones: privateDnsZones?
+}
+
+@description('Resource ids of the private DNS zones of the services.')
+@export()
+@sealed()
+type privateDnsZones = {
+  @description('Of privatelink.vaultcore.azure.net.')
+  vault: string
+
+  @description('Of privatelink.blob.core.windows.net.')
+  blob: string
+
+  @description('Of privatelink.queue.core.windows.net.')
+  queue: string
+
+  @description('Of privatelink.table.core.windows.net.')
+  table: string
 }
 
 @description('How the pools are found, reached and spared.')

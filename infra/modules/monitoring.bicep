@@ -58,7 +58,7 @@ var alerts = [
     description: 'A pool has been left alone again and again: its users wait in the queue.'
     query: loadTextContent('queries/pool-down.kql')
     severity: 1
-    windowSize: 'PT15M'
+    windowSize: 'PT6H'
   }
   {
     name: 'credentials-refused'

@@ -23,6 +23,9 @@ param networkId string
 @description('The private DNS zone that knows it.')
 param zoneName string
 
+@description('Resource id of that zone where it is there already and linked; it is made where this is left out.')
+param zoneId string?
+
 resource endpoint 'Microsoft.Network/privateEndpoints@2025-05-01' = {
   name: name
   location: location
@@ -49,7 +52,7 @@ resource endpoint 'Microsoft.Network/privateEndpoints@2025-05-01' = {
         {
           name: service
           properties: {
-            privateDnsZoneId: zone.id
+            privateDnsZoneId: zoneId ?? zone.id
           }
         }
       ]
@@ -57,12 +60,12 @@ resource endpoint 'Microsoft.Network/privateEndpoints@2025-05-01' = {
   }
 }
 
-resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
+resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = if (zoneId == null) {
   name: zoneName
   location: 'global'
   tags: tags
 
-  resource link 'virtualNetworkLinks' = {
+  resource link 'virtualNetworkLinks' = if (zoneId == null) {
     name: 'app'
     location: 'global'
     tags: tags

@@ -179,13 +179,24 @@ function connectionMistake(text: string): string | undefined {
   return isSecure(text) ? undefined : 'must lead to https:// (http:// for this machine alone).';
 }
 
-/** Tells whether a connection string leads nowhere over http but to this machine. */
+/** Tells whether a connection string leads to queues and tables by https alone, or by http on this machine. */
 function isSecure(text: string): boolean {
-  const places = [...text.matchAll(/=(https?:[^;]+)/gi)].map(
-    ([, place]) => secureUrl.safeParse(place).success,
+  const parts = new Map(
+    text.split(';').map((part) => {
+      const [name = '', ...value] = part.split('=');
+      return [name.trim().toLowerCase(), value.join('=').trim()] as const;
+    }),
   );
-  const isPlain = /DefaultEndpointsProtocol=http(;|$)/i.test(text);
-  return places.every(Boolean) && !(isPlain && places.length === 0);
+  if (parts.get('usedevelopmentstorage') === 'true')
+    return isSecurePlace(parts.get('developmentstorageproxyuri'));
+  const places = ['queueendpoint', 'tableendpoint'].map((name) => parts.get(name));
+  const isEachNamed = places.every((place) => place !== undefined);
+  const isPlain = parts.get('defaultendpointsprotocol')?.toLowerCase() === 'http';
+  return places.every(isSecurePlace) && (isEachNamed || !isPlain);
+}
+
+function isSecurePlace(place: string | undefined): boolean {
+  return place === undefined || secureUrl.safeParse(place).success;
 }
 
 /** Tells whether all is there that the clients of queues and tables need: they throw where a part is missing. */

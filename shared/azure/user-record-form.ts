@@ -18,6 +18,7 @@ export const userRecordForm: z.ZodType<UserRecord> = z.object({
   newest: z.object({ order, wish: kept<Wish>().exactOptional() }).exactOptional(),
   claim: z.object({ id: z.string(), untilMs: z.number() }).exactOptional(),
   before: kept<Setting>().exactOptional(),
+  takenAway: kept<NonNullable<Setting['unanswered']>>().exactOptional(),
   last: z
     .object({ order, outcome: kept<Outcome>(), mayHaveWritten: z.boolean(), atMs: z.number() })
     .exactOptional(),

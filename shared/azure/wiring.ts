@@ -8,7 +8,14 @@ import { createUcwaClient, defaultDiscoveryUrls } from '../ucwa/client.ts';
 import { systemClock } from '../ucwa/clock.ts';
 import { type Checked, createHealthChecks } from './health-checks.ts';
 import { KeyVaultCredentials } from './key-vault.ts';
-import { readSettings, readStorageSettings, type SettingProblem, type Settings } from './settings.ts';
+import {
+  readSettings,
+  readStorageSettings,
+  type SettingProblem,
+  type Settings,
+  type StorageSettings,
+} from './settings.ts';
+import type { Storage } from './storage-clients.ts';
 import type { QueueLook } from './storage-queues.ts';
 
 /** Everything that a use case needs, but for the log, which belongs to an invocation. */
@@ -25,12 +32,14 @@ export interface App {
 export type Wired = { readonly app: App } | { readonly problems: readonly SettingProblem[] };
 
 const read = readSettings();
+const storageRead = readStorageSettings();
 let wired: Promise<Wired> | undefined;
 
 /** Settings that are missing or wrong; empty where all is well. Read once, when an instance starts. */
 export const settingProblems: readonly SettingProblem[] = 'problems' in read ? read.problems : [];
 
 const identity = rememberIdentity();
+let storageConnection: Promise<Storage> | undefined;
 const stop = new AbortController();
 const atWork = new Set<Promise<unknown>>();
 
@@ -76,19 +85,23 @@ export function getApp(): Promise<Wired> {
  * Throws StorageUnavailableError, or an Error that names the settings of storage that are wrong.
  */
 export async function lookAtQueues(): Promise<QueueLook> {
-  const storage = readStorageSettings();
-  if ('problems' in storage) {
-    throw new Error(storage.problems.map(({ setting, detail }) => `${setting} ${detail}`).join(' '));
+  if ('problems' in storageRead) {
+    throw new Error(storageRead.problems.map(({ setting, detail }) => `${setting} ${detail}`).join(' '));
   }
-  const { connectStorage } = await import('./storage-clients.ts');
-  const { queues } = await connectStorage(storage, identity);
+  const { queues } = await connect(storageRead);
   return await queues.look(systemClock.nowMs());
+}
+
+function connect(storage: StorageSettings): Promise<Storage> {
+  storageConnection ??= import('./storage-clients.ts').then(({ connectStorage }) =>
+    connectStorage(storage, identity),
+  );
+  return storageConnection;
 }
 
 async function createApp(settings: Settings): Promise<App> {
   const clock = systemClock;
-  const { connectStorage } = await import('./storage-clients.ts');
-  const { queues, ledger, users } = await connectStorage(settings.storage, identity);
+  const { queues, ledger, users } = await connect(settings.storage);
   const credentials = new KeyVaultCredentials(settings.KEY_VAULT_URL, identity, clock);
   const discoveryUrls = (domain: string) =>
     settings.UCWA_DISCOVERY_URL === undefined ? defaultDiscoveryUrls(domain) : [settings.UCWA_DISCOVERY_URL];
@@ -113,9 +126,9 @@ async function createApp(settings: Settings): Promise<App> {
     newId: randomUUID,
     attemptLimitMs: settings.UCWA_ATTEMPT_LIMIT_MS,
   };
-  const atWork = settings.UCWA_CONCURRENCY;
-  const places = new Limiter(atWork);
-  const inHand = new Limiter(atWork + Math.ceil(atWork * madeReady));
+  const { UCWA_CONCURRENCY: atOnce } = settings;
+  const places = new Limiter(atOnce);
+  const inHand = new Limiter(atOnce + Math.ceil(atOnce * madeReady));
   return {
     stopping: stop.signal,
     now: (log) => ({ ...parts, log, places: boundless, budgetMs: settings.HTTP_BUDGET_MS }),

@@ -13,7 +13,7 @@ export interface Progress {
   previous: Setting | undefined;
   /** A write was sent, by an earlier attempt or in this one, whatever became of it. */
   mayHaveWritten: boolean;
-  /** A person's own target for unanswered calls, which turning off takes away. */
+  /** A person's own target for unanswered calls, which turning off takes away and which is then to be set again. */
   unanswered: Setting['unanswered'];
 }
 
@@ -21,8 +21,8 @@ export interface Progress {
 export interface ApplyParts {
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Records what was found, before part of it is taken away that is to be set again. */
-  readonly keep: (found: Setting) => Promise<void>;
+  /** Records what is about to be taken away and must be set again. Throws where nothing may be written any more. */
+  readonly recordTakenAway: (unanswered: NonNullable<Setting['unanswered']>) => Promise<void>;
 }
 
 export interface Applied {
@@ -45,10 +45,8 @@ export async function applyWish(
 ): Promise<Applied> {
   const found = await findSetting(session);
   progress.mayHaveWritten ||= session.write !== 'none';
-  if (!progress.mayHaveWritten) {
-    progress.previous = found.setting;
-    progress.unanswered = found.setting.unanswered;
-  }
+  if (!progress.mayHaveWritten) progress.previous = found.setting;
+  if (wish.ring === 'off') progress.unanswered ??= found.setting.unanswered;
   if (isAsWished(found, wish, progress)) {
     return { outcome: progress.mayHaveWritten ? 'applied' : 'unchanged', verified: true };
   }
@@ -66,7 +64,7 @@ export async function rehearseWish(
   wish: Wish,
 ): Promise<{ would: 'apply' | 'nothing'; previous: Setting }> {
   const found = await findSetting(session);
-  const progress = { previous: undefined, mayHaveWritten: false, unanswered: found.setting.unanswered };
+  const progress = { previous: undefined, mayHaveWritten: false, unanswered: undefined };
   if (isAsWished(found, wish, progress)) return { would: 'nothing', previous: found.setting };
   session.requireWritable(found.settings, found.ring, wish.ring);
   return { would: 'apply', previous: found.setting };
@@ -77,39 +75,44 @@ async function write(
   found: FoundSetting,
   wish: Wish,
   progress: Progress,
-  { keep }: ApplyParts,
+  parts: ApplyParts,
 ): Promise<void> {
-  if (wish.ring === 'contact') return session.ringContact(found.ring, wish.target);
-  if (wish.ring !== 'off') return session.ringGroup(found.ring, wish.ring, wish.ringDelaySeconds);
-  const { unanswered, previous } = progress;
-  if (found.settings.active === 'ring') {
-    if (unanswered?.target !== undefined && previous !== undefined) await keep(previous);
-    await session.turnOff(found.settings);
-  }
-  if (unanswered?.target !== undefined && found.unanswered !== undefined) {
+  const { unanswered } = progress;
+  const turnsOff = wish.ring === 'off' && found.settings.active === 'ring';
+  const isTaken = turnsOff || isUnansweredLost(found, progress);
+  if (turnsOff && unanswered?.target !== undefined) await parts.recordTakenAway(unanswered);
+  if (!isRingAsWished(found, wish, progress)) await writeRing(session, found, wish);
+  if (isTaken && unanswered?.target !== undefined && found.unanswered !== undefined) {
     await session.sendUnansweredTo(found.unanswered, unanswered.target, unanswered.ringDelaySeconds);
   }
+}
+
+async function writeRing(session: UcwaSession, { settings, ring }: FoundSetting, wish: Wish): Promise<void> {
+  if (wish.ring === 'off') await session.turnOff(settings);
+  else if (wish.ring === 'contact') await session.ringContact(ring, wish.target);
+  else await session.ringGroup(ring, wish.ring, wish.ringDelaySeconds);
+}
+
+function isAsWished(found: FoundSetting, wish: Wish, progress: Progress): boolean {
+  return isRingAsWished(found, wish, progress) && !isUnansweredLost(found, progress);
 }
 
 /**
  * `unchanged` asks for more than proof does: the contact's own address must be the target. Once a write was sent, a
  * number among those of a person is proof enough that it took effect.
  */
-function isAsWished(found: FoundSetting, wish: Wish, progress: Progress): boolean {
-  const { settings, ring, contact } = found;
-  if (wish.ring === 'off') return settings.active !== 'ring' && !isUnansweredLost(found, progress);
+function isRingAsWished({ settings, ring, contact }: FoundSetting, wish: Wish, progress: Progress): boolean {
+  if (wish.ring === 'off') return settings.active !== 'ring';
   if (settings.active !== 'ring' || ring.target !== wish.ring) return false;
   if (wish.ring !== 'contact') return isDelayAsWished(ring, wish.ringDelaySeconds);
   const likeness = contact === undefined ? 'untold' : compareContact(contact, wish.target);
   return likeness === 'same' || (progress.mayHaveWritten && likeness === 'among-numbers');
 }
 
-function isUnansweredLost(found: FoundSetting, progress: Progress): boolean {
-  return (
-    progress.mayHaveWritten &&
-    progress.unanswered?.target !== undefined &&
-    found.unanswered?.target !== 'contact'
-  );
+/** A server that does not tell of unanswered calls cannot be asked to lead them anywhere. */
+function isUnansweredLost(found: FoundSetting, { unanswered }: Progress): boolean {
+  if (unanswered?.target === undefined || found.unanswered === undefined) return false;
+  return found.unanswered.target !== 'contact';
 }
 
 function isDelayAsWished(ring: TargetSetting, wished: number | undefined): boolean {
@@ -141,7 +144,8 @@ async function lookBack(
   progress: Progress,
 ): Promise<'shown' | 'untold' | 'not-shown'> {
   const settings = await session.readSettings('read-back');
-  if (wish.ring === 'off') return lookBackAtOff(session, settings, progress);
+  if (!(await isUnansweredShown(session, settings, progress))) return 'not-shown';
+  if (wish.ring === 'off') return settings.active === 'ring' ? 'not-shown' : 'shown';
   const ring = await session.readTarget(settings, rel.simultaneousRingSettings, 'read-back');
   if (settings.active !== 'ring' || ring.target !== wish.ring) return 'not-shown';
   if (wish.ring !== 'contact') return isDelayAsWished(ring, wish.ringDelaySeconds) ? 'shown' : 'not-shown';
@@ -153,13 +157,12 @@ async function lookBack(
   return likeness === 'untold' ? 'untold' : 'shown';
 }
 
-async function lookBackAtOff(
+async function isUnansweredShown(
   session: UcwaSession,
   settings: ForwardingSettings,
-  progress: Progress,
-): Promise<'shown' | 'not-shown'> {
-  if (settings.active === 'ring') return 'not-shown';
-  if (progress.unanswered?.target === undefined) return 'shown';
-  const unanswered = await session.readTarget(settings, rel.unansweredCallSettings, 'read-back');
-  return unanswered.target === 'contact' ? 'shown' : 'not-shown';
+  { unanswered }: Progress,
+): Promise<boolean> {
+  if (unanswered?.target === undefined) return true;
+  const shown = await session.readTargetIfAny(settings, rel.unansweredCallSettings, 'read-back');
+  return shown === undefined || shown.target === 'contact';
 }

@@ -6,7 +6,15 @@ import type { SipUri } from '../ucwa/uri.ts';
 import { type Credential, CredentialRejectedError, type Credentials } from './credentials.ts';
 import { parseRetryAfterMs, retryDelayMs } from './delay.ts';
 import type { Places } from './limiter.ts';
-import { classify, type Decision, decide, type Failure, outOfTime, type RecoveryStep } from './recovery.ts';
+import {
+  classify,
+  type Decision,
+  decide,
+  type Failure,
+  noPlace,
+  outOfTime,
+  type RecoveryStep,
+} from './recovery.ts';
 
 /** What an attempt at UCWA needs from outside. */
 export interface AttemptParts {
@@ -49,13 +57,16 @@ export interface AttemptReport<T> {
   readonly isWriteUnderWay: boolean;
 }
 
+/** Who waits for a place uses up a claim's time: the wait is short against an attempt, and then others come first. */
+const placeLimitMs = 5_000;
+
 /** How long clean-up may take, whatever became of the work. */
 const cleanUpLimitMs = 2_000;
 
 /**
  * Runs work on UCWA as one user and, where it fails, recovers step by step as the decision table says. `run` is
  * called anew after each step, so it must begin by reading what there is. Throws only what is no failure of UCWA or
- * the vault: a defect. An abort by the signal ends as `defer`.
+ * the vault: what `run` met elsewhere, or a defect. An abort by the signal ends as `defer`.
  */
 export async function attempt<T>(
   parts: AttemptParts,
@@ -63,20 +74,34 @@ export async function attempt<T>(
   run: (session: UcwaSession) => Promise<T>,
 ): Promise<AttemptReport<T>> {
   const secret = new SecretInUse(parts.credentials, options);
-  if (!parts.ucwa.hasToken(options.user)) secret.readAhead();
-  const leave = await parts.places.enter(options.signal).catch((reason: unknown) => ({ reason }));
-  if ('reason' in leave) return neverBegun(leave.reason);
+  if (parts.places.isFull && !parts.ucwa.hasToken(options.user)) secret.readAhead();
   try {
-    return await attemptInPlace(parts, options, secret, run);
+    const leave = await enter(parts, options.signal);
+    if (leave === 'no-place') return neverBegun(options.signal);
+    return await attemptInPlace(parts, options, secret, run).finally(leave);
   } finally {
-    leave();
+    secret.forgetAhead();
   }
 }
 
-/** The time was over, or the instance about to stop, before there was a place. */
-function neverBegun<T>(error: unknown): AttemptReport<T> {
+async function enter(
+  { places, clock }: AttemptParts,
+  signal: AbortSignal,
+): Promise<(() => void) | 'no-place'> {
+  const limit = clock.timeout(placeLimitMs);
+  try {
+    return await places.enter(AbortSignal.any([signal, limit.signal]));
+  } catch {
+    return 'no-place';
+  } finally {
+    limit.stop();
+  }
+}
+
+/** The time was over, the instance is about to stop, or nobody left a place for long. */
+function neverBegun<T>({ aborted, reason }: AbortSignal): AttemptReport<T> {
   return {
-    result: { failure: outOfTime, error, end: 'defer' },
+    result: { failure: aborted ? outOfTime : noPlace, error: reason, end: 'defer' },
     attempts: 0,
     recovery: [],
     requests: 0,
@@ -208,6 +233,7 @@ class SecretInUse {
   #sent: string | undefined;
   #fresh: Credential | undefined;
   #ahead: Promise<Credential> | undefined;
+  readonly #ofUse = new AbortController();
 
   constructor(credentials: Credentials, options: AttemptOptions) {
     this.#credentials = credentials;
@@ -221,14 +247,19 @@ class SecretInUse {
 
   /** Asks for the secret while this user waits for a place; what comes of it, failures too, is for the first to read. */
   readAhead(): void {
-    this.#ahead = this.#ask();
+    this.#ahead = this.#ask(AbortSignal.any([this.#options.signal, this.#ofUse.signal]));
     this.#ahead.catch(() => {});
+  }
+
+  /** Ends the reading ahead where nobody asked for what it brings. */
+  forgetAhead(): void {
+    this.#ofUse.abort();
   }
 
   async read(): Promise<Credential> {
     const ahead = this.#ahead;
     this.#ahead = undefined;
-    const credential = this.#fresh ?? (await (ahead ?? this.#ask()));
+    const credential = this.#fresh ?? (await (ahead ?? this.#ask(this.#options.signal)));
     if (credential.version === this.#refused) {
       throw new CredentialRejectedError(
         'UCWA refused this version of the secret before, so it is not sent again.',
@@ -256,8 +287,8 @@ class SecretInUse {
    * Where a version was refused before, the cache is passed by: it may hold one that was refused even earlier, by way of
    * another instance.
    */
-  #ask(): Promise<Credential> {
-    const { user, signal } = this.#options;
+  #ask(signal: AbortSignal): Promise<Credential> {
+    const { user } = this.#options;
     return this.#credentials.read(user, { fresh: this.#refused !== undefined, signal });
   }
 }

@@ -1,10 +1,18 @@
 import type { SipUri } from '../ucwa/uri.ts';
 import { type Applied, applyWish, type Progress, rehearseWish } from './apply-wish.ts';
 import { type AttemptParts, type AttemptReport, attempt } from './attempt.ts';
-import { type Claim, type Claimed, ClaimLostError, claimUser, keepBefore, releaseClaim } from './claim.ts';
+import {
+  type Claim,
+  type Claimed,
+  ClaimLostError,
+  claimUser,
+  recordTakenAway,
+  releaseClaim,
+} from './claim.ts';
 import { explain, failedHost } from './explain.ts';
 import type { Order } from './order.ts';
 import { isFinal, type Outcome } from './outcome.ts';
+import { noPlace } from './recovery.ts';
 import type { Log } from './ring-log.ts';
 import { findSetting } from './setting.ts';
 import type { Users } from './users.ts';
@@ -40,7 +48,7 @@ export type Changed =
       readonly countsAsAttempt: boolean;
       readonly needsPeople: boolean;
     }
-  /** Somebody else is at work as this person. */
+  /** Somebody else is at work as this person, or all places are taken. */
   | { readonly kind: 'busy'; readonly untilMs: number };
 
 export type RingRead =
@@ -53,7 +61,7 @@ const claimMarginMs = 30_000;
 
 /**
  * Makes a wish so for one person: claims the person, works on UCWA with recovery, records the outcome and releases
- * the claim. Throws StorageUnavailableError where the claim or the outcome cannot be written.
+ * the claim. Throws StorageUnavailableError where storage fails; a claim that it left is over after its time.
  */
 export async function changeRing(parts: RingParts, request: ChangeRequest): Promise<Changed> {
   const { user, wish, order, dryRun } = request;
@@ -81,16 +89,19 @@ export async function readRing(
 
 async function makeSo(parts: RingParts, request: ChangeRequest, claimed: Claim): Promise<Changed> {
   let held = claimed;
-  const keep = async (found: Setting) => {
-    held = await keepBefore(parts.users, held, found);
-  };
   const progress: Progress = {
     previous: undefined,
     mayHaveWritten: held.mayHaveWritten,
-    unanswered: held.record.before?.unanswered,
+    unanswered: held.record.takenAway,
   };
   const work = attemptUnder(parts, request, held, (session, signal) =>
-    applyWish(session, request.wish, progress, { clock: parts.clock, signal, keep }),
+    applyWish(session, request.wish, progress, {
+      clock: parts.clock,
+      signal,
+      recordTakenAway: async (unanswered) => {
+        held = await recordTakenAway(parts.users, held, unanswered);
+      },
+    }),
   );
   const report = await work.catch(lostClaim);
   if (report === 'lost') return deferredBecauseLost(parts, request, nothingDone(request));
@@ -100,8 +111,14 @@ async function makeSo(parts: RingParts, request: ChangeRequest, claimed: Claim):
     before: progress.previous,
   });
   if (recorded === 'lost') return deferredBecauseLost(parts, request, outcome);
+  if (isWithoutPlace(report)) return { kind: 'busy', untilMs: parts.clock.nowMs() };
   if (isFinal(outcome.outcome)) return { kind: 'ended', outcome };
   return { kind: 'deferred', outcome, ...deferralOf(report) };
+}
+
+/** Who found no place is tried again after the others, as one who was busy. */
+function isWithoutPlace<T>({ result }: AttemptReport<T>): boolean {
+  return 'failure' in result && result.failure === noPlace;
 }
 
 function lostClaim(error: unknown): 'lost' {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SipUri } from '../ucwa/uri.ts';
 import { compareOrder, type Order } from './order.ts';
-import { isFinal, type Outcome } from './outcome.ts';
+import { isAsWished, isFinal, type Outcome } from './outcome.ts';
 import type { UserRecord, Users } from './users.ts';
 import type { Setting, Wish } from './wish.ts';
 
@@ -85,19 +85,19 @@ export async function releaseClaim(
   claim: Claim,
   result: ClaimResult,
 ): Promise<'recorded' | 'lost'> {
-  const { claim: _released, ...record } = claim.record;
+  const { claim: _released, takenAway, ...record } = claim.record;
   const { change, before, nowMs, holdUntilMs } = result;
   const refusedVersion = result.refusedVersion ?? record.refusedVersion;
+  const isSetAgain = change !== undefined && isAsWished(change.outcome);
   const next: UserRecord = {
     ...record,
     ...(holdUntilMs === undefined ? {} : { claim: { id: claim.id, untilMs: holdUntilMs } }),
+    ...(takenAway === undefined || isSetAgain ? {} : { takenAway }),
     ...(change === undefined ? {} : { last: { ...change, atMs: nowMs } }),
     ...(change === undefined || before === undefined ? {} : { before }),
     ...(refusedVersion === undefined ? {} : { refusedVersion }),
   };
-  if ((await users.write(claim.user, next, claim.etag)) !== 'conflict') return 'recorded';
-  const { record: stored } = await users.read(claim.user);
-  return isDeepStrictEqual(asStored(stored), asStored(next)) ? 'recorded' : 'lost';
+  return (await writeOnce(users, claim, next)) === undefined ? 'lost' : 'recorded';
 }
 
 /** Somebody else has the person: the claim had run out, and its holder may write nothing more. */
@@ -109,18 +109,34 @@ export class ClaimLostError extends Error {
 }
 
 /**
- * Records what was found before something is written that takes part of it away, so that a crash between the two loses
- * nothing. Answers with the claim as it is from then on. Throws {@link ClaimLostError} where it had run out.
+ * Records what is about to be taken from a person and must be set again, so that a crash in between loses nothing.
+ * Answers with the claim as it is from then on. Throws {@link ClaimLostError} where it had run out.
  */
-export async function keepBefore(users: Users, claim: Claim, before: Setting): Promise<Claim> {
-  const record = { ...claim.record, before };
-  const written = await users.write(claim.user, record, claim.etag);
-  if (written !== 'conflict') return { ...claim, record, etag: written.etag };
-  const stored = await users.read(claim.user);
-  if (stored.etag === undefined || !isDeepStrictEqual(asStored(stored.record), asStored(record))) {
-    throw new ClaimLostError();
-  }
-  return { ...claim, record, etag: stored.etag };
+export async function recordTakenAway(
+  users: Users,
+  claim: Claim,
+  takenAway: NonNullable<Setting['unanswered']>,
+): Promise<Claim> {
+  if (isDeepStrictEqual(claim.record.takenAway, takenAway)) return claim;
+  const record = { ...claim.record, takenAway };
+  const etag = await writeOnce(users, claim, record);
+  if (etag === undefined) throw new ClaimLostError();
+  return { ...claim, record, etag };
+}
+
+/**
+ * Writes under a claim. Answers the new etag, or undefined where somebody else wrote: a write of ours whose answer was
+ * lost is repeated by the storage client and then meets itself, which is no other.
+ */
+async function writeOnce(
+  users: Users,
+  { user, etag }: Claim,
+  record: UserRecord,
+): Promise<string | undefined> {
+  const written = await users.write(user, record, etag);
+  if (written !== 'conflict') return written.etag;
+  const stored = await users.read(user);
+  return isDeepStrictEqual(asStored(stored.record), asStored(record)) ? stored.etag : undefined;
 }
 
 /** Storage keeps JSON: no properties that are undefined, and none in an order of its own. */
@@ -154,6 +170,7 @@ function beginRequest(record: UserRecord, change: { order: Order; wish: Wish }):
   if (again) return record;
   return {
     newest: change,
+    ...(record.takenAway === undefined ? {} : { takenAway: record.takenAway }),
     ...(record.refusedVersion === undefined ? {} : { refusedVersion: record.refusedVersion }),
   };
 }

@@ -2,10 +2,13 @@
 export interface Places {
   /** Waits for a place, and answers with what gives it back. Rejects with the signal's reason when that is aborted first. */
   enter(signal?: AbortSignal): Promise<() => void>;
+  /** Whether whoever comes now has to wait. */
+  readonly isFull: boolean;
 }
 
 /** Room for everybody: a caller who waits does not queue behind a batch. */
 export const boundless: Places = {
+  isFull: false,
   enter: async (signal) => {
     signal?.throwIfAborted();
     return () => {};
@@ -19,6 +22,10 @@ export class Limiter implements Places {
 
   constructor(limit: number) {
     this.#free = limit;
+  }
+
+  get isFull(): boolean {
+    return this.#free === 0;
   }
 
   async enter(signal?: AbortSignal): Promise<() => void> {

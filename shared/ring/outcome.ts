@@ -42,6 +42,11 @@ export interface Outcome {
   readonly ucwa?: UcwaWords;
 }
 
+/** Tells whether it is so that the setting is the one that was wished for. */
+export function isAsWished({ outcome }: Pick<Outcome, 'outcome'>): boolean {
+  return outcome === 'applied' || outcome === 'unchanged';
+}
+
 export function isFinal(outcome: OutcomeName): boolean {
   return outcome !== 'deferred';
 }

@@ -161,6 +161,12 @@ export const failures: readonly Failure[] = [
 /** The time of an attempt was over, or the instance is about to stop: told by the signal, not by an error. */
 export const outOfTime: Failure = row('out-of-time', () => false, ['defer'], 'ucwa-unavailable');
 
+/** Others were at work all the time that there was to wait: not begun, and nobody's fault. */
+export const noPlace: Failure = {
+  ...row('no-place', () => false, ['defer'], 'ucwa-unavailable'),
+  countsAsAttempt: false,
+};
+
 /** The row that knows an error; undefined for one that is no failure of UCWA or the vault, but a defect or an abort. */
 export function classify(error: unknown): Failure | undefined {
   return failures.find((failure) => failure.is(error));

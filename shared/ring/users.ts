@@ -11,6 +11,11 @@ export interface UserRecord {
   readonly claim?: { readonly id: string; readonly untilMs: number };
   /** What was found before the newest request changed it. */
   readonly before?: Setting;
+  /**
+   * A person's own target for unanswered calls that turning off took away, or is about to: it is there until it was set
+   * again, by whichever request comes.
+   */
+  readonly takenAway?: NonNullable<Setting['unanswered']>;
   /** How the newest request stands: its outcome, and whether any attempt of it may have written. */
   readonly last?: {
     readonly order: Order;

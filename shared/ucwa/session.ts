@@ -115,10 +115,11 @@ export class UcwaSession {
   async readTargetIfAny(
     settings: ForwardingSettings,
     name: TargetSettingRel,
+    step: 'read' | 'read-back' = 'read',
   ): Promise<TargetSetting | undefined> {
     const { resource } = settings;
     const isThere = resource.embedded(name) !== undefined || resource.link(name) !== undefined;
-    return isThere ? await this.readTarget(settings, name) : undefined;
+    return isThere ? await this.readTarget(settings, name, step) : undefined;
   }
 
   /** Reads whom a link `contact` means; undefined where this user may not see it (403), or it is gone (404). */
@@ -262,6 +263,7 @@ export class UcwaSession {
 
   /** A gateway that gave up waiting does not stop the server behind it: after 502 and 504, too, nothing is known. */
   async #askToWrite(request: Pick<UcwaRequest, 'url' | 'json'>): Promise<UcwaAnswer> {
+    this.#options.signal.throwIfAborted();
     const before = this.#write;
     this.#write = 'unknown';
     try {

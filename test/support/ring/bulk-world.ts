@@ -3,6 +3,7 @@ import { setImmediate as realTurn } from 'node:timers/promises';
 import type fc from 'fast-check';
 import { changeRingNow } from '../../../shared/ring/change-now.ts';
 import { isEnded, type StoredEntry } from '../../../shared/ring/ledger.ts';
+import { Limiter } from '../../../shared/ring/limiter.ts';
 import { type BulkParts, processBulk } from '../../../shared/ring/process-bulk.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { bulkParts } from './bulk-parts.ts';
@@ -55,6 +56,8 @@ export interface WorldSettings {
   readonly mishaps: readonly (readonly Mishap[])[];
   /** How long a message stays away whose worker crashed. */
   readonly leaseMs: number;
+  /** How many may be at work at once for one delivery, which is an instance of its own. */
+  readonly places: number;
   readonly parts: Partial<BulkParts>;
   readonly openStorage?: OpenStorage | undefined;
 }
@@ -73,6 +76,7 @@ export class BulkWorld {
   readonly #scheduler: fc.Scheduler;
   readonly #mishaps: (readonly Mishap[])[];
   readonly #leaseMs: number;
+  readonly #places: number;
   readonly #runs = new AsyncLocalStorage<Run>();
   readonly #waiting: Message[] = [];
   readonly #known = new Map<string, StoredEntry>();
@@ -84,10 +88,14 @@ export class BulkWorld {
   #taken = 0;
   #working = 0;
 
-  constructor(scheduler: fc.Scheduler, { mishaps, leaseMs, parts, openStorage = openMemory }: WorldSettings) {
+  constructor(
+    scheduler: fc.Scheduler,
+    { mishaps, leaseMs, places, parts, openStorage = openMemory }: WorldSettings,
+  ) {
     this.#scheduler = scheduler;
     this.#mishaps = [...mishaps];
     this.#leaseMs = leaseMs;
+    this.#places = places;
     const turns: Turns = {
       before: (call) => this.#turn(call),
       done: (call) => {
@@ -164,7 +172,8 @@ export class BulkWorld {
     const { text: content, enqueuedAtMs, dequeueCount } = message;
     const signal = new AbortController().signal;
     const delivery = { content, enqueuedAtMs, dequeueCount, correlationId: 'c', signal };
-    const done = this.#runs.run(run, () => processBulk(this.#parts, delivery));
+    const instance = { ...this.#parts, places: new Limiter(this.#places) };
+    const done = this.#runs.run(run, () => processBulk(instance, delivery));
     const end = await Promise.race([done, run.crashed.promise]);
     this.#working -= 1;
     if (end === 'crashed') message.visibleAtMs = this.clock.nowMs() + this.#leaseMs;

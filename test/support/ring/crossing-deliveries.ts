@@ -39,6 +39,7 @@ export const crossingDeliveries = fc.record({
   sliceMs: fc.constantFrom(500, 500, 240_000),
   leaseMs: fc.constantFrom(100, 60_000),
   atOnce: fc.integer({ min: 2, max: 4 }),
+  places: fc.integer({ min: 1, max: 3 }),
   withHttp: fc.boolean(),
 });
 
@@ -46,9 +47,9 @@ type Crossing = typeof crossingDeliveries extends fc.Arbitrary<infer T> ? T : ne
 
 /** Lets all of it happen on a storage, and makes sure that each entry ended once and the newest setting stayed. */
 export async function expectAllEndedOnce(crossing: Crossing, openStorage?: OpenStorage): Promise<void> {
-  const { scheduler, asked, mishaps, sliceMs, leaseMs, atOnce, withHttp } = crossing;
+  const { scheduler, asked, mishaps, sliceMs, leaseMs, atOnce, places, withHttp } = crossing;
   const bulk = { sliceMs, inHand: boundless, maxAttempts: 20 };
-  const world = new BulkWorld(scheduler, { mishaps, leaseMs, parts: bulk, openStorage });
+  const world = new BulkWorld(scheduler, { mishaps, leaseMs, places, parts: bulk, openStorage });
   const startMs = world.clock.nowMs();
   for (const [place, { batch, part, agoMs, delayMs }] of parts.entries()) {
     const entries = (asked[place] ?? []).map((user, entry) => [user, delayOf(place, entry)] as const);

@@ -48,7 +48,7 @@ export class MemoryPool {
         const signIn = new SignIn(send, memory, () => [new URL(origin)]);
         return new WatchedSession({ send, signIn, memory, userAgent: 'test' }, options, leave);
       },
-      hasToken: () => true,
+      hasToken: () => false,
       probeDiscovery: async () => {},
     };
   }

@@ -16,7 +16,8 @@ export interface Turns {
 export async function takeTurn<T>(turns: Turns, call: Call, act: () => T): Promise<T> {
   await turns.before?.(call);
   const answer = act();
-  void turns.done?.(call);
+  const seen = turns.done?.(call);
+  if (seen !== undefined) await seen;
   await turns.after?.(call);
   return answer;
 }

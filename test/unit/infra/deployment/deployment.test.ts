@@ -5,6 +5,7 @@ import { compileMain } from '../../../../infra/bicep/compile.ts';
 import { NoCompilerError } from '../../../../infra/bicep/compiler.ts';
 import { queueNames, tableNames } from '../../../../shared/azure/names.ts';
 import { settingNames } from '../../../../shared/azure/settings.ts';
+import { alertQueries } from '../../../support/infra/alert-queries.ts';
 
 const resourceForm = z.object({
   id: z.string(),
@@ -111,7 +112,10 @@ describe.each(['main', 'private'] as const)('what %s.bicepparam deploys', (deplo
   });
 
   it('has an alert for each query', () => {
-    expect(only(deployment, 'Microsoft.Insights/scheduledQueryRules')).toHaveLength(5);
+    const rules = only(deployment, 'Microsoft.Insights/scheduledQueryRules').map(
+      ({ name }) => /-insights-(.+)$/.exec(name)?.[1],
+    );
+    expect(rules.sort()).toEqual(alertQueries.map(({ name }) => name));
   });
 });
 
@@ -124,8 +128,18 @@ describe('a private network', () => {
       });
     }
     expect(only('private', 'Microsoft.Network/privateEndpoints')).toHaveLength(4);
-    expect(only('private', 'Microsoft.Network/privateDnsZones')).toHaveLength(4);
     expect(deployments.main.some(({ type }) => type === 'Microsoft.Network/privateEndpoints')).toBe(false);
+  });
+
+  it('brings no names of its own where the network knows them already: Azure links none twice', () => {
+    const groups = only('private', 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups');
+    expect(groups).toHaveLength(4);
+    for (const { properties } of groups) {
+      expect(JSON.stringify(properties)).toMatch(
+        /resourceGroups\/corporate\/.*privateDnsZones\/privatelink\./,
+      );
+    }
+    expect(deployments.private.some(({ type }) => type === 'Microsoft.Network/privateDnsZones')).toBe(false);
   });
 
   it('that is there already is used, and none is made', () => {

@@ -234,6 +234,10 @@ describe('storage', () => {
     'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=c2VjcmV0;QueueEndpoint=http://a.queue.core.windows.net/;TableEndpoint=https://a.table.core.windows.net/',
     'QueueEndpoint=https://a.queue.core.windows.net/;TableEndpoint=http://10.0.0.4/a;SharedAccessSignature=sv=2022-11-02&sig=abc%3D',
     'UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://storage.example',
+    'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net;BlobEndpoint=https://a.blob.core.windows.net/',
+    'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net;TableEndpoint=https://a.table.core.windows.net/',
+    'DefaultEndpointsProtocol=HTTP ;AccountName=a;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net',
+    'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=c2VjcmV0;QueueEndpoint= http://a.queue.example/;TableEndpoint=https://a.table.core.windows.net/',
   ])('is not reached over http but on this machine: %s', (text) => {
     const [problem, ...others] = problemsOf({ ...least, BulkStorage: text });
     expect(others).toEqual([]);

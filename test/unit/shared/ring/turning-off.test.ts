@@ -51,10 +51,69 @@ it('sets the target for unanswered calls again, though all that was known of it 
   expect(desk.simulator.count('turn-off')).toBe(1);
 });
 
+it('keeps the target where storage fails just when it was to be recorded', async () => {
+  const { desk, user, message } = await openWithOne();
+  const recording = 2;
+  atWrite(desk, user, recording, () => {
+    throw new StorageUnavailableError('Storage is away.');
+  });
+  await expect(desk.deliver(message)).rejects.toThrow(StorageUnavailableError);
+  expect(desk.simulator.count('turn-off')).toBe(0);
+
+  desk.clock.pass(130_000);
+  await desk.deliver(message, { dequeueCount: 2 });
+
+  expect(desk.outcomes('hr')).toEqual(['applied']);
+  expect(desk.simulator.state(user)).toMatchObject({ activeSetting: 'None', unanswered });
+});
+
+it.each([
+  ['another turning off', { ring: 'off' }, 'None'],
+  ['ringing the team', { ring: 'team' }, 'SimultaneousRing'],
+] as const)(
+  'leaves it to %s to set the target again, where that comes in between',
+  async (_what, wish, active) => {
+    const { desk, user, message } = await openWithOne();
+    desk.simulator.fail({ step: 'set-unanswered', times: Number.POSITIVE_INFINITY, answer: { status: 500 } });
+    await desk.deliver(message);
+    expect(desk.outcomes('hr')).toEqual(['deferred']);
+    desk.simulator.clearFaults();
+
+    desk.clock.pass(1_000);
+    const changed = await desk.changeNow(user, wish);
+
+    expect(changed).toMatchObject({ kind: 'ended', outcome: { outcome: 'applied', verified: true } });
+    expect(desk.simulator.state(user)).toMatchObject({ activeSetting: active, unanswered });
+    expect(desk.users.peek(user).takenAway).toBeUndefined();
+    await desk.drain();
+    expect(desk.outcomes('hr')).toEqual(['superseded']);
+  },
+);
+
+it('records once what is to be set again, however often it takes to turn off', async () => {
+  const { desk, user, message } = await openWithOne();
+  desk.simulator.fail({ step: 'turn-off', times: 2, answer: { status: 500 } });
+  await desk.deliver(message);
+  expect(desk.outcomes('hr')).toEqual(['applied']);
+  expect(desk.users.writes).toBe(3);
+  expect(desk.simulator.state(user)).toMatchObject({ activeSetting: 'None', unanswered });
+});
+
+it('holds no claim where it is stopped before anything was turned off', async () => {
+  const { desk, user, message } = await openWithOne();
+  const stop = new AbortController();
+  const recording = 2;
+  atWrite(desk, user, recording, () => stop.abort(new Error('The instance stops.')));
+  await expect(desk.deliver(message, { signal: stop.signal })).rejects.toThrow('The instance stops');
+  expect(desk.simulator.count('turn-off')).toBe(0);
+  expect(desk.users.peek(user)).toMatchObject({ last: { mayHaveWritten: false } });
+  expect(desk.users.peek(user).claim).toBeUndefined();
+});
+
 it('turns nothing off where the claim was lost before', async () => {
   const { desk, user, message } = await openWithOne();
-  const keeping = 2;
-  atWrite(desk, user, keeping, async () => {
+  const recording = 2;
+  atWrite(desk, user, recording, async () => {
     const { etag } = await desk.users.read(user);
     await desk.users.write(user, { claim: { id: 'other', untilMs: desk.clock.nowMs() + 60_000 } }, etag);
   });
