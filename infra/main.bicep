@@ -5,7 +5,7 @@ import { addressRange, existingNetwork, targetSettings, ucwaSettings, workSettin
 metadata name = 'Simultaneous ring for Skype for Business Server'
 metadata description = 'A Flex Consumption app with one identity, a vault, storage without keys, a network and alerts.'
 
-@description('What all names begin with.')
+@description('What all names begin with: lower-case letters, digits and inner hyphens, the first a letter.')
 @minLength(3)
 @maxLength(11)
 param name string = 'simring'
@@ -51,6 +51,10 @@ param networkAddressPrefix string = '10.90.0.0/24'
 @description('How storage is kept: over the zones of the region, in one place, or in a second region too.')
 param storageSku 'Standard_ZRS' | 'Standard_LRS' | 'Standard_GZRS' = 'Standard_ZRS'
 
+@description('DNS servers of the network that is made, which know the names of the pools; Azure\'s own where none is named.')
+@maxLength(10)
+param dnsServers string[] = []
+
 @description('A network that is there already, in the place of one that is made.')
 param network existingNetwork?
 
@@ -66,10 +70,10 @@ param hrGroupId string?
 @description('Resource id of the action group that alerts go to.')
 param alertActionGroupId string?
 
-@description('How many days logs are kept.')
-@minValue(30)
+@description('How many days logs are kept; Azure keeps those of apps for 90 at the least.')
+@minValue(90)
 @maxValue(730)
-param logRetentionDays int = 30
+param logRetentionDays int = 90
 
 var queueNames = [
   'simring-bulk'
@@ -83,7 +87,7 @@ var appName = '${name}-${suffix}'
 var identityName = '${appName}-identity'
 var insightsName = '${appName}-insights'
 var storageName = toLower('${replace(name, '-', '')}${suffix}')
-var vaultName = '${take(name, 10)}-${suffix}'
+var vaultName = '${take(replace(name, '-', ''), 10)}-${suffix}'
 
 module identity 'modules/identity.bicep' = {
   params: {
@@ -130,6 +134,7 @@ module ownNetwork 'modules/network.bicep' = if (network == null) {
     location: location
     tags: tags
     addressPrefix: networkAddressPrefix
+    dnsServers: dnsServers
   }
 }
 

@@ -18,12 +18,13 @@ param maximumInstanceCount = 40
 
 param privateNetwork = false
 param networkAddressPrefix = '10.90.0.0/24'
-param allowedAddresses = [
-  {
-    name: 'headquarters'
-    range: '203.0.113.0/24'
-  }
-]
+// Where somebody is named here, all others get a bare 403, the Azure CLI's look at the deployed app too:
+// param allowedAddresses = [{ name: 'headquarters', range: '203.0.113.0/24' }]
+param allowedAddresses = []
+
+// The servers that know the pools' names, once the network is peered with theirs:
+// param dnsServers = ['10.1.0.4', '10.1.0.5']
+param dnsServers = []
 
 param logRetentionDays = 90
 param tags = {

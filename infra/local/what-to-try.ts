@@ -17,7 +17,10 @@ export function whatToTry({ environment, users, url, settings }: Started): strin
   const user = users[0]?.sip.slice('sip:'.length) ?? 'alice@contoso.com';
   const functions =
     url === undefined
-      ? ['Services are running; the functions are not. Start them with: npm run start:functions']
+      ? [
+          'Services are running; the functions are not. What these need, --settings FILE writes: for func start, or as',
+          'the environment of npm run start:functions.',
+        ]
       : [
           `Functions: ${url}`,
           '',

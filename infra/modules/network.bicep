@@ -10,6 +10,9 @@ param tags object
 @description('Its address space, from which the subnets are cut; it must not overlap with the networks of the pools.')
 param addressPrefix string
 
+@description('DNS servers that know the names of the pools; Azure\'s own where none is named.')
+param dnsServers string[]
+
 resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   name: name
   location: location
@@ -17,6 +20,9 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   properties: {
     addressSpace: {
       addressPrefixes: [addressPrefix]
+    }
+    dhcpOptions: {
+      dnsServers: dnsServers
     }
     subnets: [
       {

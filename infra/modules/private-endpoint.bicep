@@ -71,6 +71,7 @@ resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = if (zoneId == nul
     tags: tags
     properties: {
       registrationEnabled: false
+      resolutionPolicy: 'NxDomainRedirect'
       virtualNetwork: {
         id: networkId
       }
