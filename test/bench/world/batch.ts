@@ -39,7 +39,7 @@ export class Batch {
       if (performance.now() > endsAt)
         throw new Error(`${finished} of ${parts} parts of ${this.name} were finished in ${limitMs} ms.`);
       // Azurite looks through its whole table at each look of ours: seldom enough not to be felt.
-      await sleep(Math.min(5_000, 50 + parts * 20));
+      await sleep(Math.min(5_000, 500 + parts * 20));
     }
   }
 
