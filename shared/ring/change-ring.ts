@@ -222,21 +222,23 @@ function unsuccessful<T>(
   if ('done' in report.result) throw new Error('This attempt was successful.');
   const { failure, error, end } = report.result;
   const explanation = explain(failure, error);
-  log({
-    event: 'ring-failed',
-    level: 'warn',
-    user: request.user,
-    correlationId: request.correlationId,
-    failure: failure.name,
-    code: explanation.code,
-    end,
-    host: failedHost(error),
-    status: explanation.ucwa?.status,
-    subcode: explanation.ucwa?.subcode,
-    diagnostics: explanation.ucwa?.diagnosis?.['x-ms-diagnostics'],
-    recovery: report.recovery,
-    requests: report.requests,
-  });
+  if (failure !== noPlace) {
+    log({
+      event: 'ring-failed',
+      level: 'warn',
+      user: request.user,
+      correlationId: request.correlationId,
+      failure: failure.name,
+      code: explanation.code,
+      end,
+      host: failedHost(error),
+      status: explanation.ucwa?.status,
+      subcode: explanation.ucwa?.subcode,
+      diagnostics: explanation.ucwa?.diagnosis?.['x-ms-diagnostics'],
+      recovery: report.recovery,
+      requests: report.requests,
+    });
+  }
   return {
     user: request.user,
     outcome: end === 'defer' ? 'deferred' : 'failed',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { VaultUnavailableError } from '../../../../shared/ring/credentials.ts';
-import { Limiter } from '../../../../shared/ring/limiter.ts';
+import { Limiter, type Places } from '../../../../shared/ring/limiter.ts';
 import { type BulkDesk, openDesk } from '../../../support/ring/bulk-desk.ts';
 import { teamMessage } from '../../../support/ring/bulk-parts.ts';
 
@@ -151,6 +151,29 @@ describe('people as whom somebody else is at work', () => {
     await desk.drain();
     expect(desk.outcomes('hr')).toEqual(['applied']);
     expect(desk.queues.bulk).toHaveLength(1);
+  });
+});
+
+describe('people for whom there is no place for long', () => {
+  it('give back their claims, and are sent on after the others without an attempt counted', async () => {
+    const taken = new Limiter(1);
+    await taken.enter();
+    const places: Places = {
+      isFull: true,
+      enter: (signal) => {
+        const entering = taken.enter(signal);
+        desk.clock.endTimeouts(5_000);
+        return entering;
+      },
+    };
+    const desk: BulkDesk = await openDesk({ places });
+    const users = desk.hire(2);
+    await desk.deliver(teamMessage(users.map((user, index) => [user, index])));
+    expect(desk.simulator.requests).toEqual([]);
+    for (const user of users) expect(desk.users.peek(user).claim).toBeUndefined();
+    const entries = [0, 1].map((entry) => ({ entry, attempts: 0 }));
+    expect(sentOn(desk)).toMatchObject([{ delayMs: 1_000, hop: 1, deferrals: 0, entries }]);
+    expect(desk.events).toEqual([]);
   });
 });
 
