@@ -6,7 +6,7 @@ import { TableClient } from '@azure/data-tables';
 import * as z from 'zod';
 import { buildFunctions } from '../../../infra/build.ts';
 import { tableNames } from '../../../shared/azure/names.ts';
-import { Child, type Usage } from './child.ts';
+import { Child } from './child.ts';
 import { localUsersOf, makePeople, type Person } from './people.ts';
 import { Simulator } from './simulator.ts';
 
@@ -64,11 +64,6 @@ export class World {
     await services.prints(/Services are running/);
     const { Values: values } = settingsForm.parse(JSON.parse(await readFile(settings, 'utf8')));
     return new World(directory, services, values, everyone);
-  }
-
-  /** What UCWA, vault and identity have used; storage is a process apart. */
-  servicesUsage(): Promise<Usage> {
-    return this.#services.usage();
   }
 
   /** People whom nobody has rung so far. */
