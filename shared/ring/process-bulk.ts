@@ -30,6 +30,7 @@ export interface BulkParts extends RingParts {
 /** A message as the queue delivered it. */
 export interface Delivery {
   readonly content: unknown;
+  /** To the second, as queues tell it: it may have been up to 999 ms later. */
   readonly enqueuedAtMs: number;
   /** How often it was delivered, this time included. */
   readonly dequeueCount: number;
@@ -75,7 +76,7 @@ export async function processBulk(parts: BulkParts, delivery: Delivery): Promise
   const parsed = parseBulkMessage(delivery.content);
   if ('mistakes' in parsed) return await poison(parts, delivery, parsed.mistakes);
   const message = parsed.value;
-  const requestedAtMs = resolveRequestedAt(message, delivery);
+  const requestedAtMs = resolveRequestedAt(message, delivery, parts.clock.nowMs());
   const plan = planBulk(message, requestedAtMs, parts.rules, delivery.correlationId);
   const { writer, items, refused, isCancelled } = await openPart(parts, message, requestedAtMs, plan);
   if (refused.length > 0) await tellRefused(parts, delivery, message, refused);
@@ -298,9 +299,11 @@ async function tellRefused(
 
 /**
  * A sender's clock that runs ahead must not outrank all that follows: no time later than the enqueuing counts. Of that,
- * queues tell the second only, and within one second what was asked for later is still the newer.
+ * queues tell the second only. Within it a time that the sender told is believed, and a message without one counts as
+ * late as it can have been sent: whatever ended before it was sent is older, whatever begins after its run is newer.
  */
-function resolveRequestedAt({ requestedAt }: BulkMessage, { enqueuedAtMs }: Delivery): number {
-  const askedMs = requestedAt === undefined ? enqueuedAtMs : Date.parse(requestedAt);
-  return askedMs - enqueuedAtMs < 1_000 ? askedMs : enqueuedAtMs;
+function resolveRequestedAt({ requestedAt }: BulkMessage, { enqueuedAtMs }: Delivery, nowMs: number): number {
+  const latestMs = enqueuedAtMs + 999;
+  const askedMs = requestedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(requestedAt);
+  return askedMs <= latestMs ? askedMs : Math.max(enqueuedAtMs, Math.min(latestMs, nowMs));
 }

@@ -65,6 +65,28 @@ it('keeps the order of requests within the one second that queues tell', async (
   expect(desk.ringOf(a)).toBe(20);
 });
 
+it('takes what is asked for one after the other, in one second and without a time, in that order', async () => {
+  const [user] = desk.hire(1);
+  if (user === undefined) throw new Error('Nobody was hired.');
+  const enqueuedAtMs = desk.clock.nowMs();
+  const send = (batch: string, delay: number) =>
+    desk.deliver(teamMessage([[user, delay]], { batch }), { enqueuedAtMs });
+  const change = async (ringDelaySeconds: number) =>
+    (await desk.changeNow(user, { ring: 'team', ringDelaySeconds })).outcome.outcome;
+  const steps = [
+    () => change(10),
+    () => send('b', 20).then(() => desk.outcomes('b')[0]),
+    () => send('a', 30).then(() => desk.outcomes('a')[0]),
+    () => change(40),
+  ];
+  for (const step of steps) {
+    desk.clock.pass(100);
+    expect(await step()).toBe('applied');
+  }
+  expect(desk.clock.nowMs()).toBeLessThan(enqueuedAtMs + 1_000);
+  expect(desk.ringOf(user)).toBe(40);
+});
+
 it('supersedes what waits in the queue once a newer change came over HTTP', async () => {
   const [a = ''] = desk.hire(1);
   const requestedAt = new Date(desk.clock.nowMs()).toISOString();
