@@ -4,7 +4,7 @@ import { json, mistakesAnswer, outcomeAnswer } from '../shared/http/answers.ts';
 import { readJsonBody } from '../shared/http/body.ts';
 import { problem } from '../shared/http/problem.ts';
 import { type Call, serve } from '../shared/http/serve.ts';
-import { type ChangedNow, changeRingNow, type NowRequest, readRingNow } from '../shared/ring/change-now.ts';
+import { type ChangedNow, changeRingNow, type EndedNow, readRingNow } from '../shared/ring/change-now.ts';
 import { parseRingBody, parseUser } from '../shared/ring/request.ts';
 
 const bodyLimitBytes = 16 * 1024;
@@ -35,14 +35,8 @@ async function read(call: Call<wiring.App>): Promise<HttpResponseInit> {
   const user = parseUser(request.params['user'] ?? '', parts.rules.users);
   if ('mistakes' in user) return mistakesAnswer(user.mistakes, correlationId);
   const found = await readRingNow(parts, { user: user.value, correlationId, signal: wired.stopping });
-  if (found.kind === 'read') return json(200, { user: user.value, ...found.setting }, correlationId);
-  if (found.kind === 'failed') return outcomeAnswer(found.outcome, 30);
-  return problem('ucwa-unavailable', {
-    detail: 'Another request for this user is at work.',
-    correlationId,
-    user: user.value,
-    retryAfterSeconds: Math.max(1, Math.ceil((found.untilMs - parts.clock.nowMs()) / 1000)),
-  });
+  if (found.kind !== 'read') return answerEnd(found);
+  return json(200, { user: user.value, ...found.setting }, correlationId);
 }
 
 async function set(call: Call<wiring.App>): Promise<HttpResponseInit> {
@@ -53,7 +47,13 @@ async function set(call: Call<wiring.App>): Promise<HttpResponseInit> {
     return body.refused === 'too-large'
       ? problem('too-large', { detail: 'The body is over 16 KiB.', correlationId })
       : mistakesAnswer(
-          [{ pointer: '', detail: 'The body is no JSON.', code: 'invalid-request' }],
+          [
+            {
+              pointer: '',
+              detail: 'The body is no JSON: send an object such as {"target": "+1 (425) 555-0123"}.',
+              code: 'invalid-request',
+            },
+          ],
           correlationId,
         );
   }
@@ -81,10 +81,9 @@ async function turnOff(call: Call<wiring.App>): Promise<HttpResponseInit> {
   const parts = wired.now(log);
   const user = parseUser(request.params['user'] ?? '', parts.rules.users);
   if ('mistakes' in user) return mistakesAnswer(user.mistakes, correlationId);
-  const wish: NowRequest['wish'] = { ring: 'off' };
   const changed = await changeRingNow(parts, {
     user: user.value,
-    wish,
+    wish: { ring: 'off' },
     dryRun: false,
     correlationId,
     signal: wired.stopping,
@@ -93,8 +92,11 @@ async function turnOff(call: Call<wiring.App>): Promise<HttpResponseInit> {
 }
 
 function answerChange(changed: ChangedNow): HttpResponseInit {
-  const { outcome } = changed;
-  if (changed.kind === 'ended') return outcomeAnswer(outcome);
-  if (changed.kind === 'unavailable') return outcomeAnswer(outcome, changed.retryAfterSeconds);
-  return json(202, outcome, outcome.correlationId, { location: `/api/bulk/${changed.batch}` });
+  if (changed.kind !== 'deferred') return answerEnd(changed);
+  const { outcome, batch } = changed;
+  return json(202, outcome, outcome.correlationId, { location: `/api/bulk/${batch}` });
+}
+
+function answerEnd(end: EndedNow): HttpResponseInit {
+  return outcomeAnswer(end.outcome, end.kind === 'unavailable' ? end.retryAfterSeconds : undefined);
 }

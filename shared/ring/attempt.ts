@@ -39,7 +39,7 @@ export interface AttemptOptions {
 }
 
 /** A failure that outlasted what could be done about it. */
-interface Ending {
+export interface Ending {
   readonly failure: Failure;
   readonly error: unknown;
   readonly end: 'defer' | 'fail';

@@ -4,7 +4,7 @@ import type { SipUri } from '../ucwa/uri.ts';
 import { type BulkEntry, type BulkMessage, bulkEntry, entryNumber } from './bulk-message.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { compareOrder, type Order } from './order.ts';
-import type { Outcome } from './outcome.ts';
+import { type Outcome, untried } from './outcome.ts';
 import {
   addMistakes,
   parseUsableWish,
@@ -130,7 +130,7 @@ function rejected(user: string, mistakes: readonly RequestMistake[], correlation
   );
   const code = mistakes.every((mistake) => mistake.code === first?.code) ? first?.code : undefined;
   return {
-    ...ending(user, correlationId),
+    ...untried(user, correlationId),
     outcome: 'rejected',
     code: code ?? 'invalid-request',
     detail: detail.join(' '),
@@ -139,9 +139,5 @@ function rejected(user: string, mistakes: readonly RequestMistake[], correlation
 
 function overtaken({ user, wish }: WorkItem, correlationId: string): Outcome {
   const detail = 'A later entry of this batch is for the same user; nothing was written for this one.';
-  return { ...ending(user, correlationId), outcome: 'superseded', ...wish, code: 'superseded', detail };
-}
-
-function ending(user: string, correlationId: string) {
-  return { user, attempts: 0, recovery: [], requests: 0, correlationId } as const;
+  return { ...untried(user, correlationId), outcome: 'superseded', ...wish, code: 'superseded', detail };
 }

@@ -1,19 +1,20 @@
 import type { SipUri } from '../ucwa/uri.ts';
 import { type BulkMessageToSend, bulkMessage, bulkSchema, formatBulkMessage } from './bulk-message.ts';
 import { type BulkRules, planBulk } from './bulk-work.ts';
+import { type Asked, nothingDone } from './change-outcome.ts';
 import {
   type Changed,
   type ChangeRequest,
   changeRing,
+  type ReadRequest,
   type RingParts,
-  type RingRead,
   readRing,
 } from './change-ring.ts';
 import { deferralDelayMs } from './deferral.ts';
 import type { Ledger } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
 import type { Queues } from './queues.ts';
-import type { Wish } from './wish.ts';
+import type { Setting, Wish } from './wish.ts';
 
 /** What it takes to serve a caller who waits. */
 export interface NowParts extends RingParts {
@@ -32,12 +33,18 @@ export interface NowRequest {
   readonly signal: AbortSignal;
 }
 
-export type ChangedNow =
+/** What a caller hears of what is over. */
+export type EndedNow =
   | { readonly kind: 'ended'; readonly outcome: Outcome }
-  /** It goes on in the queue, as this batch. */
-  | { readonly kind: 'deferred'; readonly outcome: Outcome; readonly batch: string }
   /** It could not be done now and will not be tried again. */
   | { readonly kind: 'unavailable'; readonly outcome: Outcome; readonly retryAfterSeconds: number };
+
+export type ChangedNow =
+  | EndedNow
+  /** It goes on in the queue, as this batch. */
+  | { readonly kind: 'deferred'; readonly outcome: Outcome; readonly batch: string };
+
+export type ReadNow = EndedNow | { readonly kind: 'read'; readonly setting: Setting };
 
 const busyPollMs = 250;
 const retryAfterSeconds = 30;
@@ -54,21 +61,42 @@ export async function changeRingNow(parts: NowParts, request: NowRequest): Promi
     changeRing(parts, { ...change, ...within }),
   );
   if (changed.kind === 'ended') return changed;
-  const outcome = changed.kind === 'busy' ? busyOutcome(request) : changed.outcome;
   const isHopeless = changed.kind === 'deferred' && changed.needsPeople;
-  if (request.dryRun || isHopeless) {
-    return { kind: 'unavailable', outcome, retryAfterSeconds: waitSeconds(parts, changed) };
-  }
+  if (request.dryRun || isHopeless) return unavailable(parts, request, changed);
+  const outcome = outcomeNow(request, changed);
   await defer(parts, change, changed, outcome);
   return { kind: 'deferred', outcome, batch };
 }
 
-/** Reads what is set while a caller waits. */
+/** Reads what is set while a caller waits. Throws StorageUnavailableError. */
 export async function readRingNow(
   parts: NowParts,
-  request: { user: SipUri; correlationId: string; signal: AbortSignal },
-): Promise<RingRead> {
-  return await withinBudget(parts, request.signal, (within) => readRing(parts, { ...request, ...within }));
+  request: Omit<ReadRequest, 'deadlineMs'>,
+): Promise<ReadNow> {
+  const found = await withinBudget(parts, request.signal, (within) =>
+    readRing(parts, { ...request, ...within }),
+  );
+  return found.kind === 'read' || found.kind === 'ended' ? found : unavailable(parts, request, found);
+}
+
+/** What was not ended within the budget. */
+type NotEnded = Exclude<Changed, { kind: 'ended' }>;
+
+function unavailable({ clock }: NowParts, asked: Asked, tried: NotEnded): EndedNow {
+  const seconds =
+    tried.kind === 'busy'
+      ? Math.max(1, Math.ceil((tried.untilMs - clock.nowMs()) / 1000))
+      : retryAfterSeconds;
+  return { kind: 'unavailable', outcome: outcomeNow(asked, tried), retryAfterSeconds: seconds };
+}
+
+function outcomeNow(asked: Asked, tried: NotEnded): Outcome {
+  if (tried.kind === 'deferred') return tried.outcome;
+  return {
+    ...nothingDone(asked),
+    code: 'ucwa-unavailable',
+    detail: 'Another request for this user is at work.',
+  };
 }
 
 /** A little of the budget is kept for cleaning up, recording and deferring. */
@@ -99,12 +127,12 @@ async function withinBudget<T extends { kind: string }>(
 async function defer(
   parts: NowParts,
   { user, wish, order, dryRun }: ChangeRequest,
-  changed: Changed,
+  tried: NotEnded,
   outcome: Outcome,
 ): Promise<void> {
   const { batch, part, entry, requestedAtMs } = order;
   const words = { user: user.slice('sip:'.length), ...wish };
-  const attempts = changed.kind === 'deferred' && changed.countsAsAttempt ? 1 : 0;
+  const attempts = tried.kind === 'deferred' && tried.countsAsAttempt ? 1 : 0;
   const message = {
     schema: bulkSchema,
     batch,
@@ -116,15 +144,15 @@ async function defer(
     entries: [{ ...words, entry, attempts }],
   } as const;
   const delayMs =
-    changed.kind === 'busy'
-      ? Math.max(1_000, changed.untilMs - parts.clock.nowMs())
+    tried.kind === 'busy'
+      ? Math.max(1_000, tried.untilMs - parts.clock.nowMs())
       : deferralDelayMs(0, parts.random);
-  await enter(parts, message, outcome);
+  await enterBatch(parts, message, outcome);
   await parts.queues.sendBulk(formatBulkMessage(message), delayMs);
 }
 
 /** The batch exists before its caller hears of it. */
-async function enter(
+async function enterBatch(
   { ledger, rules }: NowParts,
   message: BulkMessageToSend & { requestedAt: string },
   outcome: Outcome,
@@ -148,24 +176,4 @@ async function enter(
     source: 'http',
   };
   await ledger.writePart(batch, record, undefined);
-}
-
-function waitSeconds({ clock }: NowParts, changed: Changed): number {
-  return changed.kind === 'busy'
-    ? Math.max(1, Math.ceil((changed.untilMs - clock.nowMs()) / 1000))
-    : retryAfterSeconds;
-}
-
-function busyOutcome({ user, wish, correlationId }: NowRequest): Outcome {
-  return {
-    user,
-    outcome: 'deferred',
-    ...wish,
-    attempts: 0,
-    recovery: [],
-    requests: 0,
-    correlationId,
-    code: 'ucwa-unavailable',
-    detail: 'Another request for this user is at work.',
-  };
 }

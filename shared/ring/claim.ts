@@ -1,18 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SipUri } from '../ucwa/uri.ts';
 import { compareOrder, type Order } from './order.ts';
-import { isAsWished, isFinal, type Outcome } from './outcome.ts';
+import { isFinal, isSuccess, type Outcome } from './outcome.ts';
 import type { UserRecord, Users } from './users.ts';
 import type { Setting, Wish } from './wish.ts';
 
-/** Work for one person that wants a claim. GET and dry runs claim too, without becoming the newest request. */
+/** Work for one person that wants a claim. */
 export interface ClaimRequest {
   readonly user: SipUri;
   readonly claimId: string;
   readonly nowMs: number;
   readonly lastsMs: number;
-  /** What becomes the newest request; undefined for what only reads. */
-  readonly change: { readonly order: Order; readonly wish: Wish } | undefined;
+}
+
+/** What is asked for, and what orders it among all that is asked for one person. */
+export interface RequestedChange {
+  readonly order: Order;
+  readonly wish: Wish;
 }
 
 export interface Claim {
@@ -23,15 +27,48 @@ export interface Claim {
   readonly etag: string;
   /** An earlier attempt of the same request may have written: what is found now is not what was before. */
   readonly mayHaveWritten: boolean;
-  readonly refusedVersion: string | undefined;
 }
 
-export type Claimed =
+export type ClaimedToRead =
   | { readonly kind: 'claimed'; readonly claim: Claim }
-  | { readonly kind: 'busy'; readonly untilMs: number }
+  | { readonly kind: 'busy'; readonly untilMs: number };
+
+/** Why a change is not to be begun. */
+type Needless =
   | { readonly kind: 'superseded' }
   /** This very request ended before; only the ledger did not hear of it. */
   | { readonly kind: 'done'; readonly outcome: Outcome };
+
+export type ClaimedToChange = ClaimedToRead | Needless;
+
+/** Claims a person for a change, which becomes the newest request. */
+export function claimToChange(
+  users: Users,
+  request: ClaimRequest,
+  change: RequestedChange,
+): Promise<ClaimedToChange> {
+  return claim(users, request, {
+    refuse: (record) => refuseChange(record, change.order),
+    begin: (record) => beginRequest(record, change),
+    mayHaveWritten: (earlier) => mayHaveWritten(earlier, change.order),
+  });
+}
+
+/** Claims a person for what only reads, a dry run too: what is known of the newest request stays as it is. */
+export function claimToRead(users: Users, request: ClaimRequest): Promise<ClaimedToRead> {
+  return claim<never>(users, request, {
+    refuse: () => undefined,
+    begin: (record) => record,
+    mayHaveWritten: () => false,
+  });
+}
+
+/** What a claim is for, by what it makes of the record that it finds. */
+interface Purpose<Refusal> {
+  refuse(record: UserRecord): Refusal | undefined;
+  begin(record: UserRecord): UserRecord;
+  mayHaveWritten(earlier: UserRecord): boolean;
+}
 
 /**
  * Claims a person with one conditional write, before anyone signs in as that person.
@@ -42,23 +79,27 @@ export type Claimed =
  *      ▲                                                                       │ 412: somebody else was first
  *      └───────────────────────────────────────────────────────────────────────┘
  */
-export async function claimUser(users: Users, request: ClaimRequest): Promise<Claimed> {
-  let before: UserRecord = {};
+async function claim<Refusal>(
+  users: Users,
+  request: ClaimRequest,
+  purpose: Purpose<Refusal>,
+): Promise<ClaimedToRead | Refusal> {
+  const { user, claimId, nowMs, lastsMs } = request;
+  const claimed = (record: UserRecord, etag: string, earlier: UserRecord): ClaimedToRead => {
+    const untilMs = record.claim?.untilMs ?? nowMs;
+    const mayHaveWritten = purpose.mayHaveWritten(earlier);
+    return { kind: 'claimed', claim: { user, id: claimId, untilMs, record, etag, mayHaveWritten } };
+  };
+  let earlier: UserRecord = {};
   for (;;) {
-    const { record, etag } = await users.read(request.user);
-    if (etag !== undefined && record.claim?.id === request.claimId) {
-      return { kind: 'claimed', claim: claimOf(request, record, etag, before) };
-    }
-    const refusal = refuse(record, request);
+    const { record, etag } = await users.read(user);
+    if (etag !== undefined && record.claim?.id === claimId) return claimed(record, etag, earlier);
+    const refusal = purpose.refuse(record) ?? refuseBusy(record, nowMs);
     if (refusal !== undefined) return refusal;
-    const next: UserRecord = {
-      ...(request.change === undefined ? record : beginRequest(record, request.change)),
-      claim: { id: request.claimId, untilMs: request.nowMs + request.lastsMs },
-    };
-    before = record;
-    const written = await users.write(request.user, next, etag);
-    if (written === 'conflict') continue;
-    return { kind: 'claimed', claim: claimOf(request, next, written.etag, record) };
+    earlier = record;
+    const next = { ...purpose.begin(record), claim: { id: claimId, untilMs: nowMs + lastsMs } };
+    const written = await users.write(user, next, etag);
+    if (written !== 'conflict') return claimed(next, written.etag, earlier);
   }
 }
 
@@ -88,7 +129,7 @@ export async function releaseClaim(
   const { claim: _released, takenAway, ...record } = claim.record;
   const { change, before, nowMs, holdUntilMs } = result;
   const refusedVersion = result.refusedVersion ?? record.refusedVersion;
-  const isSetAgain = change !== undefined && isAsWished(change.outcome);
+  const isSetAgain = change !== undefined && isSuccess(change.outcome);
   const next: UserRecord = {
     ...record,
     ...(holdUntilMs === undefined ? {} : { claim: { id: claim.id, untilMs: holdUntilMs } }),
@@ -146,55 +187,45 @@ function asStored(record: UserRecord): unknown {
 
 /** How a request ended, where the user's record has it: the truth, whatever the ledger says. */
 export function endedOutcome(record: UserRecord, order: Order): Outcome | undefined {
-  if (!isSame(record, order)) return undefined;
-  const { outcome } = record.last;
-  return isFinal(outcome.outcome) ? outcome : undefined;
+  return isLast(record, order) && isFinal(record.last.outcome.outcome) ? record.last.outcome : undefined;
 }
 
-function refuse(record: UserRecord, { change, nowMs }: ClaimRequest): Claimed | undefined {
-  if (change !== undefined && record.newest !== undefined) {
-    const age = compareOrder(change.order, record.newest.order);
-    if (age < 0) return { kind: 'superseded' };
-    if (age === 0 && isSame(record, change.order) && isFinal(record.last.outcome.outcome)) {
-      return { kind: 'done', outcome: record.last.outcome };
-    }
-  }
-  return record.claim !== undefined && record.claim.untilMs > nowMs
-    ? { kind: 'busy', untilMs: record.claim.untilMs }
+function refuseChange(record: UserRecord, order: Order): Needless | undefined {
+  if (record.newest !== undefined && compareOrder(order, record.newest.order) < 0)
+    return { kind: 'superseded' };
+  const outcome = isNewest(record, order) ? endedOutcome(record, order) : undefined;
+  return outcome === undefined ? undefined : { kind: 'done', outcome };
+}
+
+function refuseBusy({ claim: theirs }: UserRecord, nowMs: number): ClaimedToRead | undefined {
+  return theirs !== undefined && theirs.untilMs > nowMs
+    ? { kind: 'busy', untilMs: theirs.untilMs }
     : undefined;
 }
 
 /** A newer request starts afresh; one that comes again keeps what its earlier attempts left. */
-function beginRequest(record: UserRecord, change: { order: Order; wish: Wish }): UserRecord {
-  const again = record.newest !== undefined && compareOrder(change.order, record.newest.order) === 0;
-  if (again) return record;
+function beginRequest(record: UserRecord, change: RequestedChange): UserRecord {
+  if (isNewest(record, change.order)) return record;
+  const { takenAway, refusedVersion } = record;
   return {
     newest: change,
-    ...(record.takenAway === undefined ? {} : { takenAway: record.takenAway }),
-    ...(record.refusedVersion === undefined ? {} : { refusedVersion: record.refusedVersion }),
+    ...(takenAway === undefined ? {} : { takenAway }),
+    ...(refusedVersion === undefined ? {} : { refusedVersion }),
   };
 }
 
-function claimOf(request: ClaimRequest, record: UserRecord, etag: string, earlier: UserRecord): Claim {
-  const { change, user, claimId } = request;
-  const again =
-    change !== undefined &&
-    earlier.newest !== undefined &&
-    compareOrder(change.order, earlier.newest.order) === 0;
-  const mayHaveWritten =
-    again && !(change !== undefined && isSame(earlier, change.order) && !earlier.last.mayHaveWritten);
-  return {
-    user,
-    id: claimId,
-    untilMs: record.claim?.untilMs ?? request.nowMs,
-    record,
-    etag,
-    mayHaveWritten,
-    refusedVersion: record.refusedVersion,
-  };
+/** A request that was begun may have written, unless an attempt of it told that none had. */
+function mayHaveWritten(earlier: UserRecord, order: Order): boolean {
+  if (!isNewest(earlier, order)) return false;
+  return !isLast(earlier, order) || earlier.last.mayHaveWritten;
 }
 
-function isSame(
+function isNewest({ newest }: UserRecord, order: Order): boolean {
+  return newest !== undefined && compareOrder(newest.order, order) === 0;
+}
+
+/** Tells whether the last outcome is that of this request. */
+function isLast(
   record: UserRecord,
   order: Order,
 ): record is UserRecord & { last: NonNullable<UserRecord['last']> } {

@@ -42,11 +42,16 @@ export interface Outcome {
   readonly ucwa?: UcwaWords;
 }
 
-/** Tells whether it is so that the setting is the one that was wished for. */
-export function isAsWished({ outcome }: Pick<Outcome, 'outcome'>): boolean {
+/** Tells whether the setting is the one that was wished for. */
+export function isSuccess({ outcome }: Pick<Outcome, 'outcome'>): boolean {
   return outcome === 'applied' || outcome === 'unchanged';
 }
 
 export function isFinal(outcome: OutcomeName): boolean {
   return outcome !== 'deferred';
+}
+
+/** The beginning of an outcome that no attempt was made for. */
+export function untried(user: string, correlationId: string) {
+  return { user, attempts: 0, recovery: [], requests: 0, correlationId } as const;
 }

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LocalStorage } from '../../../../infra/local/storage/azurite.ts';
 import { createQueuesAndTables } from '../../../../infra/local/storage/queues-and-tables.ts';
 import { TableUsers } from '../../../../shared/azure/table-users.ts';
-import { claimUser, releaseClaim } from '../../../../shared/ring/claim.ts';
+import { claimToChange, releaseClaim } from '../../../../shared/ring/claim.ts';
 import { StorageUnavailableError } from '../../../../shared/ring/storage.ts';
-import type { UserRecord } from '../../../../shared/ring/users.ts';
+import type { UserRecord, Users } from '../../../../shared/ring/users.ts';
 import { sip, tel } from '../../../support/ring/addresses.ts';
 import { outcomeOf } from '../../../support/ring/outcomes.ts';
 import { withLostAnswers } from '../../../support/ring/with-lost-answers.ts';
@@ -115,18 +115,14 @@ describe('a write', () => {
 });
 
 describe('a claim on the table', () => {
-  const request = (address: string, claimId: string) =>
-    ({
-      user: sip(address),
-      claimId,
-      nowMs: order.requestedAtMs,
-      lastsMs: 120_000,
-      change: { order, wish: { ring: 'off' } },
-    }) as const;
+  const claim = (of: Users, address: string, claimId: string) => {
+    const request = { user: sip(address), claimId, nowMs: order.requestedAtMs, lastsMs: 120_000 };
+    return claimToChange(of, request, { order, wish: { ring: 'off' } });
+  };
 
   it('goes to one of many who want it', async () => {
     const claims = Array.from({ length: 8 }, (_, index) =>
-      claimUser(users, request('wanted@contoso.com', `claim-${index}`)),
+      claim(users, 'wanted@contoso.com', `claim-${index}`),
     );
     const kinds = (await Promise.all(claims)).map(({ kind }) => kind);
     expect(kinds.toSorted()).toEqual([...Array.from({ length: 7 }, () => 'busy'), 'claimed']);
@@ -134,7 +130,7 @@ describe('a claim on the table', () => {
 
   it('is ours, and its end recorded, where each write met itself', async () => {
     const repeating = withLostAnswers(users);
-    const claimed = await claimUser(repeating, request('lost@contoso.com', 'mine'));
+    const claimed = await claim(repeating, 'lost@contoso.com', 'mine');
     if (claimed.kind !== 'claimed') throw new Error(`This claim is ${claimed.kind}.`);
     const result = {
       change: { order, outcome: outcomeOf('applied', { verified: true }), mayHaveWritten: true },

@@ -99,7 +99,7 @@ describe('a password that UCWA refuses', () => {
     for (const instance of [workshop, new Workshop(workshop.simulator, workshop)]) {
       expect(await instance.outcome(alice)).toMatchObject(rejected);
       expect(await instance.outcome(alice, ringMobile, { dryRun: true })).toMatchObject(rejected);
-      expect(await instance.read(alice)).toMatchObject({ kind: 'failed', outcome: rejected });
+      expect(await instance.read(alice)).toMatchObject({ kind: 'ended', outcome: rejected });
     }
     expect(workshop.simulator.count('token')).toBe(1);
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Claim, claimUser, releaseClaim } from '../../../../shared/ring/claim.ts';
+import { type Claim, claimToChange, claimToRead, releaseClaim } from '../../../../shared/ring/claim.ts';
 import { compareOrder, type Order } from '../../../../shared/ring/order.ts';
 import { sip } from '../../../support/ring/addresses.ts';
 import { MemoryUsers } from '../../../support/ring/memory-users.ts';
@@ -98,10 +98,12 @@ class World {
   }
 
   async #claim(order: Order | undefined, claimId: string) {
-    const change = order === undefined ? undefined : { order, wish: { ring: 'off' } as const };
     for (;;) {
-      const nowMs = this.#nowMs;
-      const claimed = await claimUser(this.users, { user: alice, claimId, nowMs, lastsMs, change });
+      const request = { user: alice, claimId, nowMs: this.#nowMs, lastsMs };
+      const claimed =
+        order === undefined
+          ? await claimToRead(this.users, request)
+          : await claimToChange(this.users, request, { order, wish: { ring: 'off' } });
       if (claimed.kind !== 'busy') return claimed;
       const holder = this.users.peek(alice).claim?.id ?? '';
       if (this.#crashed.has(holder)) this.#nowMs = Math.max(this.#nowMs, claimed.untilMs);

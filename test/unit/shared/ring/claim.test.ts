@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   type Claim,
-  type Claimed,
+  type ClaimedToChange,
   type ClaimResult,
-  claimUser,
+  claimToChange,
+  claimToRead,
   releaseClaim,
 } from '../../../../shared/ring/claim.ts';
 import type { Order } from '../../../../shared/ring/order.ts';
@@ -30,11 +31,11 @@ function order(requestedAtMs: number, batch = `b-${requestedAtMs}`): Order {
 }
 
 function claim(of: Order | undefined, { nowMs = startMs, claimId = `claim-${++claims}` } = {}) {
-  const change = of === undefined ? undefined : { order: of, wish };
-  return claimUser(users, { user: alice, claimId, nowMs, lastsMs, change });
+  const request = { user: alice, claimId, nowMs, lastsMs };
+  return of === undefined ? claimToRead(users, request) : claimToChange(users, request, { order: of, wish });
 }
 
-function held(claimed: Claimed): Claim {
+function held(claimed: ClaimedToChange): Claim {
   if (claimed.kind !== 'claimed') throw new Error(`This claim is ${claimed.kind}.`);
   return claimed.claim;
 }
@@ -114,8 +115,8 @@ describe('a claim', () => {
   it('belongs to one user', async () => {
     await claim(order(1));
     const bob = sip('bob@contoso.com');
-    const change = { order: order(1), wish };
-    const other = await claimUser(users, { user: bob, claimId: 'bob', nowMs: startMs, lastsMs, change });
+    const request = { user: bob, claimId: 'bob', nowMs: startMs, lastsMs };
+    const other = await claimToChange(users, request, { order: order(1), wish });
     expect(other.kind).toBe('claimed');
   });
 });
@@ -189,7 +190,7 @@ describe('a newer request', () => {
     await releaseClaim(users, first, { ...ended(order(1), 'failed'), before, refusedVersion: 'v1' });
     expect(users.peek(alice)).toMatchObject({ before, refusedVersion: 'v1' });
     const second = held(await claim(order(2)));
-    expect(second).toMatchObject({ refusedVersion: 'v1', mayHaveWritten: false });
+    expect(second).toMatchObject({ record: { refusedVersion: 'v1' }, mayHaveWritten: false });
     const { claim: _claim, ...kept } = users.peek(alice);
     expect(kept).toEqual({ newest: { order: order(2), wish }, refusedVersion: 'v1' });
   });
@@ -206,7 +207,7 @@ describe('the version of a secret that was refused', () => {
     await releaseClaim(users, held(await claim(undefined)), refused('v1'));
     expect(users.peek(alice)).toEqual({ refusedVersion: 'v1' });
     const next = held(await claim(undefined));
-    expect(next.refusedVersion).toBe('v1');
+    expect(next.record.refusedVersion).toBe('v1');
     await releaseClaim(users, next, refused(undefined));
     expect(users.peek(alice)).toEqual({ refusedVersion: 'v1' });
     await releaseClaim(users, held(await claim(undefined)), refused('v2'));
