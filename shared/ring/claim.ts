@@ -214,8 +214,8 @@ function beginRequest(record: UserRecord, change: RequestedChange): UserRecord {
   };
 }
 
-/** A request that was begun may have written, unless an attempt of it told that none had. */
-function mayHaveWritten(earlier: UserRecord, order: Order): boolean {
+/** Tells whether a request may have written: it was begun, and no attempt of it told that none had. */
+export function mayHaveWritten(earlier: UserRecord, order: Order): boolean {
   if (!isNewest(earlier, order)) return false;
   return !isLast(earlier, order) || earlier.last.mayHaveWritten;
 }

@@ -243,6 +243,7 @@ describe('bad input and refusals', () => {
       code: 'credential-missing',
       detail: expect.stringContaining('ucwa-secretless-40bad-2eexample'),
     });
+    expect(answer.headers.get('retry-after')).toBeNull();
   });
 
   it('never sends a refused password again, until the secret is set anew', async () => {

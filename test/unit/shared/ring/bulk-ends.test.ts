@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readBatch } from '../../../../shared/ring/batch-status.ts';
+import { StoppedError } from '../../../../shared/ring/bulk-run.ts';
 import { Limiter } from '../../../../shared/ring/limiter.ts';
-import { StoppedError } from '../../../../shared/ring/process-bulk.ts';
 import { watchHangs } from '../../../support/recovery/workshop.ts';
 import { type BulkDesk, openDesk } from '../../../support/ring/bulk-desk.ts';
 import { teamMessage } from '../../../support/ring/bulk-parts.ts';
@@ -59,6 +59,17 @@ it.each(['no bulk message', 'bm8gYnVsayBtZXNzYWdl', '{"schema":"simring/bulk/2"}
     expect(desk.events).toMatchObject([{ event: 'message-poisoned', level: 'error' }]);
   },
 );
+
+it('logs what is wrong with a message, without what its sender put into it', async () => {
+  const desk = await openDesk();
+  await desk.deliver({ schema: 'simring/bulk/1', batch: 7, '+14255550123': true, entries: [] });
+  const [event] = desk.events;
+  expect(event?.['reasons']).toMatchObject([
+    expect.stringMatching(/^\/batch: /),
+    expect.stringMatching(/^\/entries: /),
+  ]);
+  expect(JSON.stringify(event)).not.toContain('4255550123');
+});
 
 describe('a batch that is cancelled in the middle', () => {
   it('has the true outcome of what was begun, the rest is cancelled, and the counts add up', async () => {
@@ -118,6 +129,54 @@ describe('a batch that is cancelled in the middle', () => {
     await desk.ledger.cancelBatch('hr');
     await desk.deliver(message, { dequeueCount: 2 });
     expect(desk.outcomes('hr')).toEqual(['applied', 'cancelled']);
+  });
+});
+
+describe('a batch that is cancelled while a write may be under way', () => {
+  it('has the true outcome of that write once the claim of who made it is over', async () => {
+    const desk = await openDesk();
+    const [a = '', b = ''] = desk.hire(2);
+    const message = teamMessage([
+      [a, 1],
+      [b, 2],
+    ]);
+    let writes = 0;
+    desk.hooks.before = async (call) => {
+      const isEndOfA = call === `write ${a}` && ++writes === 2;
+      if (isEndOfA || call === `read ${b}`) throw new Error('killed');
+    };
+    await expect(desk.deliver(message)).rejects.toThrow('killed');
+    desk.hooks.before = undefined;
+    expect(desk.ringOf(a)).toBe(1);
+    await desk.ledger.cancelBatch('hr');
+    await desk.deliver(message, { dequeueCount: 2 });
+    expect(desk.outcomes('hr')).toEqual(['pending', 'cancelled']);
+    await desk.drain();
+    expect(desk.outcomes('hr')).toEqual(['applied', 'cancelled']);
+    expect(desk.simulator.count('set-ring')).toBe(1);
+    expect(desk.queues.results.map((text) => JSON.parse(text).counts)).toEqual([
+      { applied: 1, cancelled: 1 },
+    ]);
+  });
+
+  it('tries those again whose write was not answered, and nobody else', async () => {
+    const desk = await openDesk();
+    const [a = '', b = ''] = desk.hire(2);
+    const fault = { times: Number.POSITIVE_INFINITY, answer: { status: 503 } } as const;
+    desk.simulator.fail({ user: a, step: 'set-ring', ...fault });
+    desk.simulator.fail({ user: b, step: 'read-settings', ...fault });
+    await desk.deliver(
+      teamMessage([
+        [a, 1],
+        [b, 2],
+      ]),
+    );
+    expect(desk.outcomes('hr')).toEqual(['deferred', 'deferred']);
+    await desk.ledger.cancelBatch('hr');
+    desk.simulator.clearFaults();
+    await desk.drain();
+    expect(desk.outcomes('hr')).toEqual(['applied', 'cancelled']);
+    expect([desk.ringOf(a), desk.ringOf(b)]).toEqual([1, 'None']);
   });
 });
 

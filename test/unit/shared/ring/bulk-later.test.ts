@@ -154,27 +154,88 @@ describe('people as whom somebody else is at work', () => {
   });
 });
 
-describe('people for whom there is no place for long', () => {
-  it('give back their claims, and are sent on after the others without an attempt counted', async () => {
-    const taken = new Limiter(1);
-    await taken.enter();
-    const places: Places = {
-      isFull: true,
-      enter: (signal) => {
-        const entering = taken.enter(signal);
-        desk.clock.endTimeouts(5_000);
-        return entering;
+describe('when the hours to try are over', () => {
+  it('ends who is busy with somebody else, and says why', async () => {
+    const desk = await openDesk({ giveUpAfterMs: 0 });
+    const [a] = desk.hire(1);
+    if (a === undefined) throw new Error('Nobody was hired.');
+    await desk.users.write(a, { claim: { id: 'other', untilMs: desk.clock.nowMs() + 61_000 } }, undefined);
+    await desk.deliver(teamMessage([[a, 1]]));
+    expect(desk.queues.bulk).toEqual([]);
+    expect(JSON.parse(desk.queues.results[0] ?? '').failed).toEqual([
+      {
+        entry: 0,
+        user: a,
+        outcome: 'failed',
+        code: 'ucwa-unavailable',
+        detail: expect.stringContaining('at work'),
       },
-    };
-    const desk: BulkDesk = await openDesk({ places });
-    const users = desk.hire(2);
-    await desk.deliver(teamMessage(users.map((user, index) => [user, index])));
-    expect(desk.simulator.requests).toEqual([]);
-    for (const user of users) expect(desk.users.peek(user).claim).toBeUndefined();
-    const entries = [0, 1].map((entry) => ({ entry, attempts: 0 }));
-    expect(sentOn(desk)).toMatchObject([{ delayMs: 1_000, hop: 1, deferrals: 0, entries }]);
-    expect(desk.events).toEqual([]);
+    ]);
   });
+
+  it('leaves who is busy with the same request to whoever has the claim', async () => {
+    const desk = await openDesk({ giveUpAfterMs: 0 });
+    const [a] = desk.hire(1);
+    if (a === undefined) throw new Error('Nobody was hired.');
+    const order = { requestedAtMs: desk.clock.nowMs(), batch: 'hr', part: 0, entry: 0 };
+    const claim = { id: 'other', untilMs: desk.clock.nowMs() + 61_000 };
+    await desk.users.write(a, { newest: { order, wish: { ring: 'off' } }, claim }, undefined);
+    await desk.deliver(teamMessage([[a, 1]]));
+    expect(desk.outcomes('hr')).toEqual(['pending']);
+    expect(sentOn(desk)).toMatchObject([{ deferrals: 0, entries: [{ entry: 0, attempts: 0 }] }]);
+  });
+
+  it('ends who lost the claim, and says why', async () => {
+    const desk = await openDesk({ giveUpAfterMs: 0 });
+    const [a] = desk.hire(1);
+    if (a === undefined) throw new Error('Nobody was hired.');
+    let writes = 0;
+    desk.hooks.before = async (call) => {
+      if (call !== `write ${a}` || ++writes !== 2) return;
+      const { etag } = await desk.users.read(a);
+      await desk.users.write(a, {}, etag);
+    };
+    await desk.deliver(teamMessage([[a, 1]]));
+    expect(desk.events).toMatchObject([{ event: 'claim-lost', user: a }]);
+    const [entry] = desk.ledger.peek({ batch: 'hr', part: 0 });
+    const told = { outcome: 'failed', code: 'ucwa-unavailable', detail: expect.stringContaining('ran out') };
+    expect(entry?.outcome).toMatchObject(told);
+    expect(entry?.outcome).not.toHaveProperty('verified');
+  });
+});
+
+describe('people for whom there is no place for long', () => {
+  it.each([
+    ['a change', false],
+    ['a dry run', true],
+  ])(
+    'give back their claims, and %s is sent on after the others without an attempt counted',
+    async (_, dryRun) => {
+      const taken = new Limiter(1);
+      await taken.enter();
+      const places: Places = {
+        isFull: true,
+        enter: (signal) => {
+          const entering = taken.enter(signal);
+          desk.clock.endTimeouts(5_000);
+          return entering;
+        },
+      };
+      const desk: BulkDesk = await openDesk({ places });
+      const users = desk.hire(2);
+      await desk.deliver(
+        teamMessage(
+          users.map((user, index) => [user, index]),
+          { dryRun },
+        ),
+      );
+      expect(desk.simulator.requests).toEqual([]);
+      for (const user of users) expect(desk.users.peek(user).claim).toBeUndefined();
+      const entries = [0, 1].map((entry) => ({ entry, attempts: 0 }));
+      expect(sentOn(desk)).toMatchObject([{ delayMs: 1_000, hop: 1, deferrals: 0, entries }]);
+      expect(desk.events).toEqual([]);
+    },
+  );
 });
 
 describe('a message whose time is over', () => {
