@@ -203,8 +203,11 @@ function refuseBusy({ claim: theirs }: UserRecord, nowMs: number): ClaimedToRead
     : undefined;
 }
 
-/** A newer request starts afresh; one that comes again keeps what its earlier attempts left. */
-function beginRequest(record: UserRecord, change: RequestedChange): UserRecord {
+/**
+ * A newer request starts afresh; one that comes again keeps what its earlier attempts left, but for how the last of them
+ * ended: while nobody tells how this one did, it may have written.
+ */
+function beginRequest({ last: _last, ...record }: UserRecord, change: RequestedChange): UserRecord {
   if (isNewest(record, change.order)) return record;
   const { takenAway, refusedVersion } = record;
   return {
@@ -214,7 +217,7 @@ function beginRequest(record: UserRecord, change: RequestedChange): UserRecord {
   };
 }
 
-/** Tells whether a request may have written: it was begun, and no attempt of it told that none had. */
+/** Tells whether a request may have written: it was begun, and its last attempt did not end by telling that none had. */
 export function mayHaveWritten(earlier: UserRecord, order: Order): boolean {
   if (!isNewest(earlier, order)) return false;
   return !isLast(earlier, order) || earlier.last.mayHaveWritten;

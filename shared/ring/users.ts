@@ -9,14 +9,14 @@ export interface UserRecord {
   readonly newest?: { readonly order: Order; readonly wish?: Wish };
   /** Who is at work as this person, until when. */
   readonly claim?: { readonly id: string; readonly untilMs: number };
-  /** What was found before the newest request changed it. */
+  /** What was found before the newest request changed it: for people who want to have it back. */
   readonly before?: Setting;
   /**
    * A person's own target for unanswered calls that turning off took away, or is about to: it is there until it was set
    * again, by whichever request comes.
    */
   readonly takenAway?: NonNullable<Setting['unanswered']>;
-  /** How the newest request stands: its outcome, and whether any attempt of it may have written. */
+  /** How the last attempt of the newest request ended, and whether any of them may have written; absent while one is at work. */
   readonly last?: {
     readonly order: Order;
     readonly outcome: Outcome;

@@ -176,7 +176,14 @@ describe('the same request again', () => {
     expect(second.mayHaveWritten).toBe(mayHaveWritten);
   });
 
-  it('counts as having written where one attempt crashed and a read came between', async () => {
+  it.each([
+    ['the first attempt', async () => {}],
+    [
+      'one after another that told that it has not',
+      async () => void (await releaseClaim(users, held(await claim(order(1))), ended(order(1), 'deferred'))),
+    ],
+  ])('counts as having written where %s crashed and a read came between', async (_which, earlier) => {
+    await earlier();
     await claim(order(1));
     await releaseClaim(users, held(await claim(undefined, { nowMs: startMs + lastsMs })), readOnly);
     expect(held(await claim(order(1), { nowMs: startMs + lastsMs })).mayHaveWritten).toBe(true);
