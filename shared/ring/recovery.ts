@@ -63,13 +63,8 @@ const answer =
 const status = (...statuses: readonly number[]): Test => answer((error) => statuses.includes(error.status));
 const fromUcwa = (statusCode: number): Test =>
   answer((error) => error.status === statusCode && error.fromUcwa);
-/** A subcode may stand in the place of the code. */
-const said = (statusCode: number, ...subcodes: readonly string[]): Test =>
-  answer(
-    (error) =>
-      error.status === statusCode &&
-      [error.subcode, error.code].some((word) => word !== undefined && subcodes.includes(word)),
-  );
+const said = (statusCode: number, ...words: readonly string[]): Test =>
+  answer((error) => error.status === statusCode && error.says(...words));
 const at =
   (step: Step, test: Test): Test =>
   (error) =>
@@ -87,11 +82,6 @@ const noTicketYet = new Set<Step>(['discovery', 'challenge', 'token']);
 /** IIS answers for UCWA where the token is that of another pool, with a page. */
 const wrongTicket = answer(
   ({ status: is, fromUcwa: ucwa, step }) => is === 500 && !ucwa && !noTicketYet.has(step),
-);
-const refusedToken = answer(
-  (error) =>
-    error.status === 403 &&
-    (error.hasChallenge || error.diagnosis['x-ms-diagnostics']?.startsWith('28020') === true),
 );
 const notSent: Test = (error) => error instanceof ConnectionError && !error.sent;
 /** A page of something before UCWA is a refusal too, where its status can mean nothing else. */
@@ -117,7 +107,7 @@ export const failures: readonly Failure[] = [
   row('application-gone',        any(said(404, subcode.applicationNotFound), said(410, gone, full)), ['fresh-application', 'defer'],            'ucwa-unavailable'),
 
   // who we are
-  row('token-refused',           any(status(401), refusedToken),                         ['fresh-token', 'rediscover', 'defer'],                'ucwa-unavailable'),
+  row('token-refused',           answer((error) => error.refusesToken),                  ['fresh-token', 'rediscover', 'defer'],                'ucwa-unavailable'),
   row('password-refused',        kind(PasswordRefusedError),                             ['reread-secret', 'fail'],                             'credential-rejected'),
   row('password-refused-before', kind(CredentialRejectedError),                          ['reread-secret', 'fail'],                             'credential-rejected'),
   row('sign-in-unsupported',     kind(SignInUnsupportedError),                           ['fail'],                                              'sign-in-unsupported'),

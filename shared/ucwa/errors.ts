@@ -1,7 +1,7 @@
 import type { ErrorBody } from './error-body.ts';
-import type { Rel, Step } from './vocabulary.ts';
+import { invalidTokenDiagnosis, type Rel, type Step } from './vocabulary.ts';
 
-/** Headers that help Microsoft's support find a request: never part of a decision. */
+/** Headers that help Microsoft's support find a request. That a token is invalid is all in them that decides anything. */
 export type Diagnosis = Readonly<Record<string, string>>;
 
 /** Something that UCWA, or the way to it, did not do. Says at which step and host; holds no token, body or query. */
@@ -56,6 +56,21 @@ export class UcwaResponseError extends UcwaError {
     this.retryAfter = answer.retryAfter;
     this.hasChallenge = answer.hasChallenge;
     this.diagnosis = answer.diagnosis;
+  }
+
+  /** Whether UCWA said one of these words. A subcode may stand in the place of the code. */
+  says(...words: readonly string[]): boolean {
+    return [this.subcode, this.code].some((word) => word !== undefined && words.includes(word));
+  }
+
+  /** Whether it is the token that was refused, not what was asked for with it. */
+  get refusesToken(): boolean {
+    if (this.status === 401) return true;
+    return this.status === 403 && (this.hasChallenge || this.#saysInvalidToken());
+  }
+
+  #saysInvalidToken(): boolean {
+    return this.diagnosis['x-ms-diagnostics']?.startsWith(invalidTokenDiagnosis) === true;
   }
 }
 

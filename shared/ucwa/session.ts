@@ -22,7 +22,7 @@ import {
   type UcwaRequest,
 } from './transport.ts';
 import { domainOf, type RingTarget, type SipUri } from './uri.ts';
-import { rel, type Step } from './vocabulary.ts';
+import { rel, type Step, subcode } from './vocabulary.ts';
 
 const groupRel = { delegates: rel.simultaneousRingToDelegates, team: rel.simultaneousRingToTeam } as const;
 
@@ -40,6 +40,13 @@ export type WriteState = 'none' | 'answered' | 'unknown';
 function wasNeverSent(error: unknown): boolean {
   if (error instanceof ConnectionError) return !error.sent;
   return error instanceof UntrustedHostError || error instanceof PoolPausedError;
+}
+
+/** UCWA refuses the contact itself, and neither the token nor the application with which it was asked for. */
+function isContactWithheld(answer: UcwaAnswer): boolean {
+  if (answer.status !== 403 && answer.status !== 404) return false;
+  const error = responseError(answer);
+  return error.fromUcwa && !error.refusesToken && !error.says(subcode.applicationNotFound);
 }
 
 interface Application {
@@ -125,11 +132,7 @@ export class UcwaSession {
   /** Reads whom a link `contact` means; undefined where this user may not see it (403), or it is gone (404). */
   async readContact(url: URL): Promise<Contact | undefined> {
     const answer = await this.#ask({ step: 'contact', method: 'GET', url });
-    if (answer.status === 403 || answer.status === 404) {
-      const error = responseError(answer);
-      if (error.fromUcwa && error.subcode !== 'ApplicationNotFound') return undefined;
-      throw error;
-    }
+    if (isContactWithheld(answer)) return undefined;
     return readContact(parseResource(requireSuccess(answer)));
   }
 

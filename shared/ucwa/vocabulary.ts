@@ -63,6 +63,9 @@ export const settingTarget = {
 /** Headers kept for diagnosis, in lower case. */
 export const diagnosisHeaders = ['x-ms-diagnostics', 'x-ms-server-fqdn', 'x-ms-correlation-id'] as const;
 
+/** How `x-ms-diagnostics` begins where there is no valid token: a 403 may have no other sign of it. */
+export const invalidTokenDiagnosis = '28020';
+
 /** The longest target that UCWA takes, in characters of the URI, decoded, scheme included. */
 export const targetMaxLength = 80;
 

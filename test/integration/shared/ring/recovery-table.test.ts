@@ -51,12 +51,15 @@ const rows: readonly Row[] = [
   row('500 CallbackChannelError',                 { status: 500, subcode: 'CallbackChannelError' },          everywhere,    ['retry', 'fresh-application', 'rediscover'], deferred),
   row('500 CallbackChannelError as XML',          { status: 500, subcode: 'CallbackChannelError', format: 'xml' }, writing, ['retry', 'fresh-application', 'rediscover'], deferred),
   row('404 ApplicationNotFound',                  { status: 404, subcode: 'ApplicationNotFound' },           inApplication, ['fresh-application'],                        deferred),
+  row('404 ApplicationNotFound as the code',      { status: 404, code: 'ApplicationNotFound' },              inApplication, ['fresh-application'],                        deferred),
   row('410 InactiveApplicationExpired',           { status: 410, subcode: 'InactiveApplicationExpired' },    inApplication, ['fresh-application'],                        deferred),
   row('410 TooManyApplications',                  { status: 410, subcode: 'TooManyApplications' },           ['create-application', ...inApplication], ['fresh-application'],     deferred),
 
   // who we are
   row('401',                                      { status: 401 },                                           [...withToken, 'delete-application'], ['fresh-token', 'rediscover'], deferred),
   row('403 with a challenge',                     { status: 403, format: 'html', headers: challenge },       withToken,     ['fresh-token', 'rediscover'],                deferred),
+  row('403 of UCWA with a challenge',             { status: 403, headers: challenge },                       withToken,     ['fresh-token', 'rediscover'],                deferred),
+  row('403 of UCWA that says the token is invalid', { status: 403, headers: invalidToken },                  withToken,     ['fresh-token', 'rediscover'],                deferred),
   row('403 that says the token is invalid',       { status: 403, format: 'html', headers: invalidToken },    withToken,     ['fresh-token', 'rediscover'],                deferred),
   row('token: invalid_grant',                     tokenError('invalid_grant'),                               ['token'],     [],                                           'failed: credential-rejected'),
   row('token: invalid_grant, AD FS wanted',       { ...tokenError('invalid_grant'), passiveAuthUri: 'https://fs.contoso.com/' }, ['token'], [],                               'failed: sign-in-unsupported'),
