@@ -1,8 +1,6 @@
+import { type Diagnosis, saysInvalidToken } from './diagnosis.ts';
 import type { ErrorBody } from './error-body.ts';
-import { invalidTokenDiagnosis, type Rel, type Step } from './vocabulary.ts';
-
-/** Headers that help Microsoft's support find a request. That a token is invalid is all in them that decides anything. */
-export type Diagnosis = Readonly<Record<string, string>>;
+import type { Rel, Step } from './vocabulary.ts';
 
 /** Something that UCWA, or the way to it, did not do. Says at which step and host; holds no token, body or query. */
 export abstract class UcwaError extends Error {
@@ -66,11 +64,7 @@ export class UcwaResponseError extends UcwaError {
   /** Whether it is the token that was refused, not what was asked for with it. */
   get refusesToken(): boolean {
     if (this.status === 401) return true;
-    return this.status === 403 && (this.hasChallenge || this.#saysInvalidToken());
-  }
-
-  #saysInvalidToken(): boolean {
-    return this.diagnosis['x-ms-diagnostics']?.startsWith(invalidTokenDiagnosis) === true;
+    return this.status === 403 && (this.hasChallenge || saysInvalidToken(this.diagnosis));
   }
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { diagnosisOf } from './diagnosis.ts';
 import { codeWord } from './error-body.ts';
 import {
   PasswordRefusedError,
@@ -7,7 +8,7 @@ import {
   UnexpectedContentError,
 } from './errors.ts';
 import { parseJson } from './json.ts';
-import { diagnosisOf, responseError, type UcwaAnswer, type UcwaRequest } from './transport.ts';
+import { responseError, type UcwaAnswer, type UcwaRequest } from './transport.ts';
 import { tokenError } from './vocabulary.ts';
 
 export interface PasswordCredential {

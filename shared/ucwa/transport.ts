@@ -3,17 +3,17 @@ import { Agent as HttpsAgent } from 'node:https';
 import { getCACertificates } from 'node:tls';
 import fetch, { FetchError, type Headers, type Response } from 'node-fetch';
 import type { Clock } from './clock.ts';
+import { diagnosisOf } from './diagnosis.ts';
 import { parseErrorBody } from './error-body.ts';
 import {
   ConnectionError,
-  type Diagnosis,
   RequestTimeoutError,
   UcwaResponseError,
   UnexpectedContentError,
   UntrustedHostError,
 } from './errors.ts';
 import { isTrusted, type TrustedHosts } from './trust.ts';
-import { diagnosisHeaders, type Step } from './vocabulary.ts';
+import type { Step } from './vocabulary.ts';
 
 const bodyLimitBytes = 1024 * 1024;
 
@@ -109,14 +109,6 @@ export function responseError(answer: UcwaAnswer): UcwaResponseError {
     hasChallenge: answer.headers.has('www-authenticate'),
     diagnosis: diagnosisOf(answer.headers),
   });
-}
-
-export function diagnosisOf(headers: Headers): Diagnosis {
-  const kept = diagnosisHeaders.flatMap((name) => {
-    const value = headers.get(name);
-    return value === null ? [] : [[name, value.slice(0, 500)] as const];
-  });
-  return Object.fromEntries(kept);
 }
 
 function createAgents(caCertificates: readonly string[]): (request: UcwaRequest) => HttpAgent | HttpsAgent {

@@ -60,11 +60,11 @@ export const settingTarget = {
   voicemail: 'Voicemail',
 } as const;
 
-/** Headers kept for diagnosis, in lower case. */
-export const diagnosisHeaders = ['x-ms-diagnostics', 'x-ms-server-fqdn', 'x-ms-correlation-id'] as const;
-
-/** How `x-ms-diagnostics` begins where there is no valid token: a 403 may have no other sign of it. */
-export const invalidTokenDiagnosis = '28020';
+/** Headers kept for diagnosis, in lower case: free text, and words. */
+export const diagnosisHeaders = {
+  text: 'x-ms-diagnostics',
+  words: ['x-ms-server-fqdn', 'x-ms-correlation-id'],
+} as const;
 
 /** The longest target that UCWA takes, in characters of the URI, decoded, scheme included. */
 export const targetMaxLength = 80;

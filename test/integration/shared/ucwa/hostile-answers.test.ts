@@ -138,7 +138,13 @@ describe('a server that gives back what it got', () => {
       message: 'tel:+14255550123 cannot be rung',
       parameters: [{ name: 'tel:+14255550123', reason: 'tel:+14255550123' }],
     });
-    response.writeHead(409, { 'content-type': 'application/json' }).end(body);
+    const headers = {
+      'content-type': 'application/json',
+      'x-ms-diagnostics': '28000;source="fe1";reason="tel:+14255550123 cannot be rung"',
+      'x-ms-server-fqdn': 'tel:+14255550123',
+      'x-ms-correlation-id': 'tel:+14255550123',
+    };
+    response.writeHead(409, headers).end(body);
   };
 
   it('gets none of it into an error', async () => {
@@ -146,6 +152,7 @@ describe('a server that gives back what it got', () => {
     const failure = await failureOf(ringWithoutProof(openSession(openClient(pool)), mobile));
     expect(failure).toMatchObject({ name: 'UcwaResponseError', status: 409 });
     for (const secret of [...secrets, scriptedToken]) expect(textOf(failure)).not.toContain(secret);
+    expect(textOf(failure)).toContain('cannot be rung');
   });
 
   it('gets no query of a link into an error', async () => {
