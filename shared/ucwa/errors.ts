@@ -97,11 +97,8 @@ export class ConnectionError extends UcwaError {
   readonly sent: boolean;
 
   constructor(step: Step, host: string, sent: boolean, reason: string) {
-    super(
-      step,
-      host,
-      `${sent ? 'The connection to' : 'There is no connection to'} ${host} (${reason}), step ${step}.`,
-    );
+    const what = sent ? `The connection to ${host} broke` : `No connection to ${host} could be made`;
+    super(step, host, `${what} (${reason}) at the step ${step}.`);
     this.sent = sent;
   }
 }

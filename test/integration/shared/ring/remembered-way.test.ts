@@ -149,7 +149,7 @@ describe('a refused connection', () => {
       outcome: 'deferred',
       code: 'ucwa-unavailable',
       recovery: ['retry', 'rediscover'],
-      detail: expect.stringContaining('There is no connection to 127.0.0.1'),
+      detail: expect.stringContaining('No connection to 127.0.0.1'),
     });
     expect(outcome.requests - workshop.simulator.requests.length).toBe(3);
   });

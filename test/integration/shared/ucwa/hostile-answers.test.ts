@@ -114,7 +114,12 @@ describe('a write that is not answered', () => {
     const session = openPatiently(simulator, kind, 'write');
     const failure = await failureOf(ringWithoutProof(session, mobile));
     expect(failure).toBeInstanceOf(ErrorClass);
-    if (kind !== 'hang') expect(failure).toMatchObject({ sent: true });
+    if (kind !== 'hang') {
+      expect(failure).toMatchObject({ sent: true });
+      expect(String(failure)).toMatch(
+        /The connection to 127\.0\.0\.1:\d+ broke \(\w+\) at the step write\.$/,
+      );
+    }
     for (const secret of secrets) expect(textOf(failure)).not.toContain(secret);
   });
 
@@ -127,6 +132,9 @@ describe('a write that is not answered', () => {
     const failure = await failureOf(session.ringContact(ring, mobile));
     expect(failure).toBeInstanceOf(ConnectionError);
     expect(failure).toMatchObject({ step: 'write', sent: false });
+    expect(String(failure)).toMatch(
+      /No connection to 127\.0\.0\.1:\d+ could be made \(ECONNREFUSED\) at the step write\.$/,
+    );
   });
 });
 
