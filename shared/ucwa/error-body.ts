@@ -5,8 +5,6 @@ import { parseJson } from './json.ts';
 export interface ErrorBody {
   readonly code: string;
   readonly subcode: string | undefined;
-  /** Names of the parameters that were refused, without their values. */
-  readonly parameters: readonly string[];
 }
 
 /** A code is one word. Anything else might be what we sent, given back, and must not reach an error. */
@@ -15,10 +13,6 @@ export const codeWord = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,99}$/);
 const jsonForm = z.object({
   code: codeWord,
   subcode: codeWord.nullish().catch(undefined),
-  parameters: z
-    .array(z.object({ name: codeWord }))
-    .nullish()
-    .catch([]),
 });
 
 /**
@@ -35,24 +29,16 @@ export function parseErrorBody(text: string): ErrorBody | undefined {
 function parseJsonBody(text: string): ErrorBody | undefined {
   const body = jsonForm.safeParse(parseJson(text));
   if (!body.success) return undefined;
-  const { code, subcode, parameters } = body.data;
-  return { code, subcode: subcode ?? undefined, parameters: (parameters ?? []).map(({ name }) => name) };
+  const { code, subcode } = body.data;
+  return { code, subcode: subcode ?? undefined };
 }
 
 function parseXmlBody(text: string): ErrorBody | undefined {
   const code = element(text, 'code');
   if (code === undefined) return undefined;
-  return { code, subcode: element(text, 'subcode'), parameters: parameterNames(text) };
+  return { code, subcode: element(text, 'subcode') };
 }
 
 function element(text: string, name: 'code' | 'subcode'): string | undefined {
   return new RegExp(`<${name}>\\s*([A-Za-z][A-Za-z0-9_.-]{0,99})\\s*</${name}>`).exec(text)?.[1];
-}
-
-/** Properties are `<property name="…">` in UCWA's XML, also those of its errors. */
-function parameterNames(text: string): string[] {
-  const parameters = /<parameters>([\s\S]*?)<\/parameters>/.exec(text)?.[1] ?? '';
-  return [...parameters.matchAll(/<property name="([A-Za-z][A-Za-z0-9_.-]{0,99})"/g)].flatMap(([, name]) =>
-    name === undefined ? [] : [name],
-  );
 }

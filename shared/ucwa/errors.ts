@@ -24,7 +24,6 @@ export class UcwaResponseError extends UcwaError {
   readonly status: number;
   readonly code: string | undefined;
   readonly subcode: string | undefined;
-  readonly parameters: readonly string[];
   readonly fromUcwa: boolean;
   /** The header as it came; undefined where there was none. */
   readonly retryAfter: string | undefined;
@@ -49,7 +48,6 @@ export class UcwaResponseError extends UcwaError {
     this.status = answer.status;
     this.code = answer.body?.code;
     this.subcode = answer.body?.subcode;
-    this.parameters = answer.body?.parameters ?? [];
     this.fromUcwa = answer.body !== undefined;
     this.retryAfter = answer.retryAfter;
     this.hasChallenge = answer.hasChallenge;

@@ -72,7 +72,6 @@ export class UcwaSession {
   #requests = 0;
   #write: WriteState = 'none';
   #isWayRemembered: boolean | undefined;
-  #pool: string | undefined;
 
   constructor(
     parts: { send: Send; signIn: SignIn; memory: Memory; userAgent: string },
@@ -89,11 +88,6 @@ export class UcwaSession {
   /** How many requests were sent so far, clean-up included. */
   get requests(): number {
     return this.#requests;
-  }
-
-  /** The host that serves this user, as soon as it is known. */
-  get pool(): string | undefined {
-    return this.#pool;
   }
 
   /** Reads the settings. Throws LinkMissingError for a user without Enterprise Voice. */
@@ -225,7 +219,6 @@ export class UcwaSession {
     await this.dropToken();
     this.#memory.forgetWay(this.#options.user, domainOf(this.#options.user));
     this.#isWayRemembered = false;
-    this.#pool = undefined;
   }
 
   /** Makes new connections from now on, so that a load balancer may choose another Front End. */
@@ -239,7 +232,6 @@ export class UcwaSession {
     const context = this.#signInContext();
     this.#isWayRemembered ??= this.#memory.applicationsUrl(user) !== undefined;
     const url = await this.#signIn.applicationsUrl(context);
-    this.#pool = url.host;
     const token = await this.#signIn.token(context, url);
     const request = applicationRequest(url, user, this.#endpoint, this.#userAgent);
     const answer = requireSuccess(await this.#send(this.#fresh({ ...request, token }), this.#exchange));

@@ -64,7 +64,7 @@ export function readToken(answer: UcwaAnswer): Token {
 function tokenEndpointError(answer: UcwaAnswer, error: string): UcwaResponseError {
   return new UcwaResponseError('token', answer.url.host, {
     status: answer.status,
-    body: { code: error, subcode: undefined, parameters: [] },
+    body: { code: error, subcode: undefined },
     retryAfter: answer.headers.get('retry-after') ?? undefined,
     hasChallenge: false,
     diagnosis: diagnosisOf(answer.headers),

@@ -26,14 +26,11 @@ export const subcode = {
   alreadyExists: 'AlreadyExists',
   applicationNotFound: 'ApplicationNotFound',
   callbackChannelError: 'CallbackChannelError',
-  cannotRedirect: 'CannotRedirect',
   inactiveApplicationExpired: 'InactiveApplicationExpired',
   invalidExchangeServerVersion: 'InvalidExchangeServerVersion',
   noDelegatesConfigured: 'NoDelegatesConfigured',
   noTeamMembersConfigured: 'NoTeamMembersConfigured',
-  resourceNotFound: 'ResourceNotFound',
   tooManyApplications: 'TooManyApplications',
-  tooManyGroups: 'TooManyGroups',
   userAgentNotAllowed: 'UserAgentNotAllowed',
 } as const;
 

@@ -18,7 +18,7 @@ export function answered(
     diagnosis?: Readonly<Record<string, string>>;
   } = {},
 ): UcwaResponseError {
-  const body = code === undefined ? undefined : { code, subcode, parameters: [] };
+  const body = code === undefined ? undefined : { code, subcode };
   return new UcwaResponseError(step, 'pool.contoso.com', {
     status,
     body,

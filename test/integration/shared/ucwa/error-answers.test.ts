@@ -38,19 +38,6 @@ describe("UCWA's error", () => {
     expect(failure).toMatchObject({ status: 500, code: undefined, subcode: undefined, fromUcwa: false });
   });
 
-  it.each(['json', 'xml'] as const)('names the parameters refused, without values, in %s', async (format) => {
-    const failure = await failAt('set-ring', {
-      status: 422,
-      format,
-      subcode: 'ParameterValidationFailure',
-      parameters: [
-        { name: 'target', reason: 'tel:+14255550123 cannot be rung' },
-        { name: 'ringDelay', reason: 'not between 0 and 55' },
-      ],
-    });
-    expect(failure).toMatchObject({ parameters: ['target', 'ringDelay'] });
-  });
-
   it('is read after a byte order mark', async () => {
     const simulator = await simulateWith({ byteOrderMark: true });
     simulator.fail({ step: 'read-settings', answer: channelError });

@@ -113,7 +113,6 @@ describe('a target', () => {
       status: 400,
       code: 'BadRequest',
       subcode: 'ParameterValidationFailure',
-      parameters: ['target'],
     });
     expect(simulator.state(alice.sip).activeSetting).toBe('None');
   });
