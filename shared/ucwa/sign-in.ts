@@ -14,12 +14,12 @@ const redirectLimit = 5;
 /** How a host refuses a token. It is forgotten there and then: until the applications are found, nobody else knows its host. */
 const tokenRefusals: ReadonlySet<number> = new Set([401, 403, 500]);
 
-interface Way {
+interface RequestContext {
   readonly exchange: Exchange;
   readonly freshConnection: boolean;
 }
 
-export interface SignInContext extends Way {
+export interface SignInContext extends RequestContext {
   readonly user: SipUri;
   /** Asked only when a token has to be had. */
   readonly credential: () => Promise<PasswordCredential>;
@@ -75,7 +75,7 @@ export class SignIn {
   }
 
   /** Asks each root in turn; the failure that counts is the last one. */
-  async #askRoots(context: Way, [root, ...others]: readonly URL[]): Promise<URL> {
+  async #askRoots(context: RequestContext, [root, ...others]: readonly URL[]): Promise<URL> {
     if (root === undefined) throw new Error('There is no discovery URL for this domain.');
     try {
       return await this.#followToUser(context, root, 'discovery');
@@ -86,7 +86,7 @@ export class SignIn {
   }
 
   /** GETs a root or redirect resource until one has a `user` link. https://learn.microsoft.com/skype-sdk/ucwa/redirect_ref */
-  async #followToUser(context: Way, start: URL, step: Step): Promise<URL> {
+  async #followToUser(context: RequestContext, start: URL, step: Step): Promise<URL> {
     let url = start;
     for (let hop = 0; hop <= redirectLimit; hop++) {
       const resource = parseResource(requireSuccess(await this.#get(context, url, step)));
@@ -132,7 +132,7 @@ export class SignIn {
   }
 
   /** HTTP redirects are followed while nothing secret goes along; each hop must be trusted like the first. */
-  async #get(context: Way, start: URL, step: Step, token?: string): Promise<UcwaAnswer> {
+  async #get(context: RequestContext, start: URL, step: Step, token?: string): Promise<UcwaAnswer> {
     const { exchange, freshConnection } = context;
     let url = start;
     for (let hop = 0; hop <= redirectLimit; hop++) {
