@@ -52,7 +52,7 @@ export class PoolLimit {
   #begun: Place = 0;
   #successes = 0;
   #cutAt: Place = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
 
   constructor(most: number) {
     this.#most = most;
@@ -63,13 +63,10 @@ export class PoolLimit {
     return this.#limit;
   }
 
-  /** Waits for a place. Rejects with the signal's reason when that is aborted first. */
+  /** Waits for a place, each in turn. Rejects with the signal's reason when that is aborted first. */
   async enter(signal: AbortSignal): Promise<Place> {
     signal.throwIfAborted();
-    if (this.#atWork >= this.#limit) await this.#wait(signal);
-    this.#atWork += 1;
-    this.#begun += 1;
-    return this.#begun;
+    return this.#atWork < this.#limit ? this.#begin() : await this.#wait(signal);
   }
 
   /** Gives a place back. Of requests that were at work when the limit was cut, none cuts it again. */
@@ -77,8 +74,13 @@ export class PoolLimit {
     this.#atWork -= 1;
     if (result === 'pushed-back' && place > this.#cutAt) this.#cut();
     if (result === 'success') this.#grow();
-    const free = Math.max(0, this.#limit - this.#atWork);
-    for (const go of this.#waiting.splice(0, free)) go();
+    this.#letIn();
+  }
+
+  #begin(): Place {
+    this.#atWork += 1;
+    this.#begun += 1;
+    return this.#begun;
   }
 
   #cut(): void {
@@ -94,21 +96,27 @@ export class PoolLimit {
     this.#limit = Math.min(this.#most, this.#limit + 1);
   }
 
-  /** Who is let in may find the place taken by one who came just then, and waits on. */
-  async #wait(signal: AbortSignal): Promise<void> {
-    while (this.#atWork >= this.#limit) {
-      await new Promise<void>((resolve, reject) => {
-        const go = () => {
-          signal.removeEventListener('abort', stop);
-          resolve();
-        };
-        const stop = () => {
-          this.#waiting.splice(this.#waiting.indexOf(go), 1);
-          reject(signal.reason);
-        };
-        signal.addEventListener('abort', stop, { once: true });
-        this.#waiting.push(go);
-      });
+  #wait(signal: AbortSignal): Promise<Place> {
+    return new Promise((resolve, reject) => {
+      const go = () => {
+        signal.removeEventListener('abort', stop);
+        resolve(this.#begin());
+      };
+      const stop = () => {
+        this.#waiting.delete(go);
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      this.#waiting.add(go);
+    });
+  }
+
+  /** A place counts as taken as soon as it is given, so that nobody who comes just then can take it. */
+  #letIn(): void {
+    for (const go of this.#waiting) {
+      if (this.#atWork >= this.#limit) return;
+      this.#waiting.delete(go);
+      go();
     }
   }
 }

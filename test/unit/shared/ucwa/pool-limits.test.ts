@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PoolLimit } from '../../../../shared/ucwa/pool-limits.ts';
+import { limitPools, PoolLimit, PoolLimits } from '../../../../shared/ucwa/pool-limits.ts';
+import { answerWith } from '../../../support/ucwa/answers.ts';
 
 const patience = new AbortController().signal;
 
@@ -53,5 +54,57 @@ describe('the limit of a pool', () => {
     await expect(waiting).rejects.toThrow('enough');
     limit.leave(place ?? 0, 'success');
     expect(await limit.enter(patience)).toBe(2);
+  });
+
+  it('lets in who waited before who comes just when a place is free', async () => {
+    const limit = new PoolLimit(1);
+    const begun: string[] = [];
+    const visit = async (who: string) => {
+      const place = await limit.enter(patience);
+      begun.push(who);
+      limit.leave(place, 'success');
+    };
+    const first = await limit.enter(patience);
+    const waiting = [visit('second'), visit('third')];
+    limit.leave(first, 'success');
+    await Promise.all([...waiting, visit('newcomer')]);
+    expect(begun).toEqual(['second', 'third', 'newcomer']);
+  });
+
+  it('lets in no more than it bears after it was cut, until enough have left', async () => {
+    const limit = new PoolLimit(4);
+    const [first = 0, second = 0, third = 0] = await enterMany(limit, 4);
+    let isIn = false;
+    const fifth = limit.enter(patience).then(() => {
+      isIn = true;
+    });
+    limit.leave(first, 'pushed-back');
+    limit.leave(second, 'neither');
+    await Promise.resolve();
+    expect(isIn).toBe(false);
+    limit.leave(third, 'neither');
+    await fifth;
+    expect(isIn).toBe(true);
+  });
+});
+
+describe('a request that had to wait', () => {
+  it('gives its place back where it was aborted just when it got it', async () => {
+    const limits = new PoolLimits(1);
+    const send = limitPools(async (_request, { signal }) => {
+      signal.throwIfAborted();
+      return answerWith({});
+    }, limits);
+    const request = { step: 'read', method: 'GET', url: new URL('https://pool.contoso.com/x') } as const;
+    const exchange = { correlationId: 'c-1', signal: patience, onRequest: () => {} };
+    const limit = limits.of(request.url.origin);
+    const place = await limit.enter(patience);
+    const impatience = new AbortController();
+    const aborted = send(request, { ...exchange, signal: impatience.signal });
+    const next = send(request, exchange);
+    limit.leave(place, 'neither');
+    impatience.abort(new Error('enough'));
+    await expect(aborted).rejects.toThrow('enough');
+    expect(await next).toMatchObject({ status: 200 });
   });
 });
