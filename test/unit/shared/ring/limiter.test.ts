@@ -31,12 +31,15 @@ it('never lets more in than its limit, wastes no place, and keeps the order of t
   );
 });
 
-it('lets others in after those who left', async () => {
+it('is full while all its places are taken', async () => {
   const limiter = new Limiter(1);
   for (let round = 0; round < 3; round++) {
+    expect(limiter.isFull).toBe(false);
     const leave = await limiter.enter();
+    expect(limiter.isFull).toBe(true);
     leave();
   }
+  expect(limiter.isFull).toBe(false);
 });
 
 it('lets go of those who wait no longer, and of nobody else', async () => {
