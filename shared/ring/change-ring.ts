@@ -160,7 +160,7 @@ function howItEnded(
     kind: 'deferred',
     outcome,
     countsAsAttempt: failure.countsAsAttempt && requests > 0,
-    needsPeople: failure.name === 'untrusted-host',
+    needsPeople: failure.needsPeople,
   };
 }
 

@@ -1,7 +1,7 @@
 import { UcwaError, UcwaResponseError } from '../ucwa/errors.ts';
 import type { FailureCode } from './failure-code.ts';
 import type { UcwaWords } from './outcome.ts';
-import type { Failure } from './recovery.ts';
+import { type Failure, type FailureName, outOfTime } from './recovery.ts';
 
 /** A failure as callers are told: a stable code, a sentence, and what UCWA said. */
 export interface Explanation {
@@ -10,7 +10,8 @@ export interface Explanation {
   readonly ucwa?: UcwaWords;
 }
 
-const advice: Partial<Record<FailureCode, string>> = {
+/** What can be done, by what a failure is called where its code does not tell. */
+const advice: Readonly<Partial<Record<FailureCode | FailureName, string>>> = {
   'user-not-enabled':
     'Enable Enterprise Voice for this user and allow simultaneous ring in the voice policy, then try again.',
   'credential-missing': "Put the user's credential into Key Vault, then try again.",
@@ -22,28 +23,24 @@ const advice: Partial<Record<FailureCode, string>> = {
   'identity-mismatch': "Look at the user name in this user's secret: it signs in as somebody else.",
   'ucwa-unavailable': 'The server failed or could not be reached; trying again later may help.',
   'vault-unavailable': 'Key Vault could not be reached; trying again later may help.',
-};
-
-const misconfigured: Readonly<Record<string, string>> = {
   'untrusted-host': 'If the host is one of yours, add it, or its domain, to UCWA_TRUSTED_HOSTS.',
   'vault-refused': 'Give the identity of this app the role Key Vault Secrets User on the vault.',
 };
 
 /** Says what happened and what can be done. Nothing of a body, a token or a number is in it. */
 export function explain(failure: Failure, error: unknown): Explanation {
-  const { code } = failure;
-  const happened =
-    failure.name === 'out-of-time'
-      ? 'The time for this attempt was over.'
-      : error instanceof Error
-        ? error.message
-        : '';
-  const help = code === 'misconfigured' ? misconfigured[failure.name] : advice[code];
+  const { code, name } = failure;
+  const sentences = [happened(failure, error), advice[name] ?? advice[code]];
   return {
     code,
-    detail: [happened, help].filter((sentence) => sentence !== undefined && sentence !== '').join(' '),
+    detail: sentences.filter((sentence) => sentence !== undefined).join(' '),
     ...(error instanceof UcwaResponseError ? { ucwa: ucwaWords(error) } : {}),
   };
+}
+
+function happened(failure: Failure, error: unknown): string | undefined {
+  if (failure === outOfTime) return 'The time for this attempt was over.';
+  return error instanceof Error ? error.message : undefined;
 }
 
 /** The host that failed, for logs and alerts; undefined where no server was involved. */

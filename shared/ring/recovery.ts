@@ -23,37 +23,49 @@ import {
 import type { FailureCode } from './failure-code.ts';
 import { NotEffectiveError } from './not-effective.ts';
 
-/** What can be done about a failure, from the least to the most. */
-export type RecoveryStep =
-  | 'retry'
-  | 'retry-on-new-connection'
-  | 'fresh-application'
-  | 'fresh-token'
-  | 'reread-secret'
-  | 'rediscover'
-  | 'rediscover-if-remembered';
+/** What was done about a failure, as outcomes tell it, from the least to the most. */
+export type RecoveryStep = 'retry' | 'fresh-application' | 'fresh-token' | 'reread-secret' | 'rediscover';
 
-/** The next step, or how it ends: tried again from the queue, or refused for good. */
-export type Decision = Exclude<RecoveryStep, 'rediscover-if-remembered'> | 'defer' | 'fail';
+/** How an attempt ends that failed: tried again from the queue, or refused for good. */
+export type End = 'defer' | 'fail';
 
-/** A kind of failure: how it is known, what is done about it in turn, and what it is called when it stays. */
-export interface Failure {
-  readonly name: string;
-  readonly is: (error: unknown) => boolean;
-  readonly steps: readonly [...RecoveryStep[], 'defer' | 'fail'];
-  readonly code: FailureCode;
-  /** An attempt that ends so counts towards the most that an entry may take: it reached UCWA. */
-  readonly countsAsAttempt: boolean;
-}
+/** What a failure asks for next. */
+export type Decision = RecoveryStep | 'retry-on-new-connection' | End;
+
+/** What a row may ask for: a decision, or one that the way to the pool has a say in. */
+type Remedy = Exclude<Decision, End> | 'rediscover-if-remembered';
 
 type Test = (error: unknown) => boolean;
 
-const row = (name: string, is: Test, steps: Failure['steps'], code: FailureCode): Failure => ({
+interface Row<Name extends string> {
+  readonly name: Name;
+  readonly is: Test;
+  readonly steps: readonly [...Remedy[], End];
+  readonly code: FailureCode;
+  /** An attempt that ends so counts towards the most that an entry may take: it reached UCWA. */
+  readonly countsAsAttempt: boolean;
+  /** Somebody has to mend it: where a caller waits for the answer it is refused, not deferred. */
+  readonly needsPeople: boolean;
+}
+
+/** What a kind of failure is called in logs. */
+export type FailureName = (typeof failures)[number]['name'] | 'out-of-time' | 'no-place';
+
+/** A kind of failure: how it is known, what is done about it in turn, and what it is called when it stays. */
+export type Failure = Row<FailureName>;
+
+const row = <const Name extends string>(
+  name: Name,
+  is: Test,
+  steps: Row<Name>['steps'],
+  code: FailureCode,
+): Row<Name> => ({
   name,
   is,
   steps,
   code,
   countsAsAttempt: code === 'ucwa-unavailable',
+  needsPeople: false,
 });
 
 const answer =
@@ -101,7 +113,7 @@ const nobody = [subcode.noDelegatesConfigured, subcode.noTeamMembersConfigured] 
  * https://learn.microsoft.com/skype-sdk/ucwa/genericsynchronouserrors
  */
 // biome-ignore format: a table is read by its rows
-export const failures: readonly Failure[] = [
+export const failures = [
   // UCWA's own failure, and applications that went away
   row('callback-channel',        said(500, subcode.callbackChannelError),                ['retry', 'fresh-application', 'rediscover', 'defer'], 'ucwa-unavailable'),
   row('application-gone',        any(said(404, subcode.applicationNotFound), said(410, gone, full)), ['fresh-application', 'defer'],            'ucwa-unavailable'),
@@ -137,7 +149,7 @@ export const failures: readonly Failure[] = [
   row('no-answer',               kind(RequestTimeoutError, ConnectionError),             ['retry', 'retry', 'rediscover', 'defer'],             'ucwa-unavailable'),
   row('unusable-answer',         kind(UnexpectedContentError),                           ['retry', 'retry', 'rediscover', 'defer'],             'ucwa-unavailable'),
   row('redirect-loop',           kind(RedirectLoopError),                                ['rediscover', 'defer'],                               'ucwa-unavailable'),
-  row('untrusted-host',          kind(UntrustedHostError),                               ['defer'],                                             'misconfigured'),
+  { ...row('untrusted-host',     kind(UntrustedHostError),                               ['defer'],                                             'misconfigured'), needsPeople: true },
   row('not-effective',           kind(NotEffectiveError),                                ['fail'],                                              'not-effective'),
   row('other-answer',            answer(() => true),                                     ['rediscover', 'fail'],                                'ucwa-rejected'),
 
@@ -146,7 +158,7 @@ export const failures: readonly Failure[] = [
   row('vault-refused',           kind(VaultRefusedError),                                ['retry', 'retry', 'defer'],                           'misconfigured'),
   row('credential-missing',      kind(CredentialMissingError),                           ['fail'],                                              'credential-missing'),
   row('credential-invalid',      kind(CredentialInvalidError),                           ['fail'],                                              'credential-invalid'),
-];
+] as const;
 
 /** The time of an attempt was over, or the instance is about to stop: told by the signal, not by an error. */
 export const outOfTime: Failure = row('out-of-time', () => false, ['defer'], 'ucwa-unavailable');

@@ -366,3 +366,9 @@ describe('what counts as an attempt', () => {
     expect(classify(error)?.countsAsAttempt).toBe(counts);
   });
 });
+
+it('takes people to mend a host that is not trusted, and nothing else', () => {
+  expect(failures.filter(({ needsPeople }) => needsPeople).map(({ name }) => name)).toEqual([
+    'untrusted-host',
+  ]);
+});
