@@ -1,8 +1,9 @@
 import type { SipUri } from '../ucwa/uri.ts';
 import type { Applied, Progress } from './apply-wish.ts';
-import type { AttemptReport, Ending } from './attempt.ts';
+import type { AttemptReport } from './attempt.ts';
 import { explain, failedHost } from './explain.ts';
 import { type Outcome, untried } from './outcome.ts';
+import type { Ending } from './recover.ts';
 import { noPlace } from './recovery.ts';
 import type { Log } from './ring-log.ts';
 import type { Wish } from './wish.ts';
