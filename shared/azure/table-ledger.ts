@@ -52,9 +52,11 @@ const partForm = z.object({
   etag: z.string(),
   parts: z.number().optional(),
   entries: z.number(),
+  digest: z.string(),
   requestedAtMs: z.number(),
   counts: z.string(),
   finished: z.boolean(),
+  summaryBy: z.string().optional(),
   source: z.string().optional(),
 });
 
@@ -338,11 +340,12 @@ function readEntry(entity: TableEntityResult<Record<string, unknown>>): {
 }
 
 function readPart(entity: TableEntityResult<Record<string, unknown>>): StoredPart {
-  const { rowKey, parts, counts, source, ...columns } = partForm.parse(entity);
+  const { rowKey, parts, counts, summaryBy, source, ...columns } = partForm.parse(entity);
   return {
     ...columns,
     part: Number(rowKey),
     ...(parts === undefined ? {} : { parts }),
+    ...(summaryBy === undefined ? {} : { summaryBy }),
     ...(source === undefined ? {} : { source }),
     counts: countsForm.parse(parseJson(counts)),
   };

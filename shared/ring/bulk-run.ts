@@ -5,6 +5,7 @@ import { endedOutcome, mayHaveWritten } from './claim.ts';
 import { deferralDelayMs } from './deferral.ts';
 import type { Ledger } from './ledger.ts';
 import type { Places } from './limiter.ts';
+import type { Order } from './order.ts';
 import { type Outcome, untried } from './outcome.ts';
 import type { PartWriter } from './part-writer.ts';
 import type { Queues } from './queues.ts';
@@ -117,8 +118,9 @@ export class BulkRun {
   async #workOn(item: WorkItem): Promise<void> {
     const { message, writer, correlationId, signal } = this.#of;
     if (!writer.isOpen(item.entry)) return;
-    const { user, wish, order } = item;
+    const { user, wish } = item;
     const { dryRun } = message;
+    const order = this.#orderOf(item);
     const changed = await changeRing(this.#parts, { user, wish, order, dryRun, correlationId, signal });
     if (changed.kind === 'ended') return await writer.add(item.entry, changed.outcome);
     if (changed.kind === 'busy') this.#busy.push({ item, untilMs: changed.untilMs });
@@ -133,6 +135,11 @@ export class BulkRun {
     if (attempts >= this.#parts.maxAttempts || this.#isTooLate()) {
       await this.#of.writer.add(item.entry, { ...outcome, outcome: 'failed' });
     } else this.#deferred.push({ item, outcome, attempts });
+  }
+
+  #orderOf({ entry }: WorkItem): Order {
+    const { message, requestedAtMs } = this.#of;
+    return { requestedAtMs, batch: message.batch, part: message.part, entry };
   }
 
   #isTooLate(): boolean {
@@ -177,9 +184,10 @@ export class BulkRun {
     const begun = new Set<WorkItem>();
     for (const item of items) {
       const { record } = await this.#parts.users.read(item.user);
-      const known = endedOutcome(record, item.order);
+      const order = this.#orderOf(item);
+      const known = endedOutcome(record, order);
       if (known !== undefined) await this.#of.writer.add(item.entry, known);
-      else if (mayHaveWritten(record, item.order)) begun.add(item);
+      else if (mayHaveWritten(record, order)) begun.add(item);
       else await this.#end(item, ending);
     }
     return begun;

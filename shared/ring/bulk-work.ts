@@ -3,7 +3,6 @@ import * as z from 'zod';
 import type { SipUri } from '../ucwa/uri.ts';
 import { type BulkEntry, type BulkMessage, bulkEntry, entryNumber } from './bulk-message.ts';
 import type { LedgerEntry } from './ledger.ts';
-import { compareOrder, type Order } from './order.ts';
 import { type Outcome, untried } from './outcome.ts';
 import {
   addMistakes,
@@ -23,7 +22,6 @@ export interface WorkItem {
   readonly words: BulkEntry;
   readonly user: SipUri;
   readonly wish: Wish;
-  readonly order: Order;
   readonly attempts: number;
 }
 
@@ -31,6 +29,8 @@ export interface WorkItem {
 export interface BulkWork {
   readonly entries: readonly LedgerEntry[];
   readonly items: readonly WorkItem[];
+  /** Tells messages of the same place and other content apart. */
+  readonly digest: string;
 }
 
 export interface BulkRules {
@@ -42,20 +42,14 @@ export interface BulkRules {
  * Reads a message's entries. Of two for one user the later one is worked on and the earlier is `superseded`; one that
  * is wrong is `rejected` and stands in nobody's way.
  */
-export function planBulk(
-  message: BulkMessage,
-  requestedAtMs: number,
-  rules: BulkRules,
-  correlationId: string,
-): BulkWork {
-  const read = message.entries.map((raw, index) => readEntry(raw, index, message, requestedAtMs, rules));
+export function planBulk(message: BulkMessage, rules: BulkRules, correlationId: string): BulkWork {
+  const read = message.entries.map((raw, index) => readEntry(raw, index, message, rules));
   const last = new Map<SipUri, WorkItem>();
   for (const { item } of read) {
-    const rival = item === undefined ? undefined : last.get(item.user);
-    if (item !== undefined && (rival === undefined || compareOrder(item.order, rival.order) > 0))
-      last.set(item.user, item);
+    if (item !== undefined && item.entry >= (last.get(item.user)?.entry ?? 0)) last.set(item.user, item);
   }
   return {
+    digest: digestOf(read.map(({ shown }) => [shown.entry, shown.digest])),
     entries: read.map(({ shown, item, mistakes }) => {
       if (item === undefined) return { ...shown, outcome: rejected(shown.user, mistakes, correlationId) };
       return last.get(item.user) === item ? shown : { ...shown, outcome: overtaken(item, correlationId) };
@@ -70,13 +64,7 @@ interface ReadEntry {
   readonly mistakes: readonly RequestMistake[];
 }
 
-function readEntry(
-  raw: unknown,
-  index: number,
-  { batch, part, hop, dryRun }: BulkMessage,
-  requestedAtMs: number,
-  rules: BulkRules,
-): ReadEntry {
+function readEntry(raw: unknown, index: number, { hop, dryRun }: BulkMessage, rules: BulkRules): ReadEntry {
   const parsed = bulkEntry.safeParse(raw);
   const shown = {
     ...showEntry(raw, index),
@@ -96,8 +84,7 @@ function readEntry(
     const mistakes = [user, wish].flatMap((result) => ('mistakes' in result ? result.mistakes : []));
     return { shown, item: undefined, mistakes };
   }
-  const order = { requestedAtMs, batch, part, entry };
-  const item = { entry, words, user: user.value, wish: wish.value, order, attempts: words.attempts ?? 0 };
+  const item = { entry, words, user: user.value, wish: wish.value, attempts: words.attempts ?? 0 };
   return { shown: { ...shown, user: user.value }, item, mistakes: [] };
 }
 
@@ -123,18 +110,25 @@ function showEntry(raw: unknown, index: number): Omit<LedgerEntry, 'hop' | 'dige
   return { entry: entryNumber(raw, index), user, ...(ref === undefined ? {} : { ref }) };
 }
 
+/** Of an entry with more mistakes than these the rest are counted: a message of thousands must fit into a row. */
+const mistakesTold = 10;
+
 function rejected(user: string, mistakes: readonly RequestMistake[], correlationId: string): Outcome {
   const [first] = mistakes;
-  const detail = mistakes.map((mistake) =>
-    mistake.pointer === '' ? mistake.detail : `${mistake.pointer}: ${mistake.detail}`,
-  );
-  const code = mistakes.every((mistake) => mistake.code === first?.code) ? first?.code : undefined;
+  const isOneKind = mistakes.every(({ code }) => code === first?.code);
+  const more = mistakes.length - mistakesTold;
+  const detail = [...mistakes.slice(0, mistakesTold).map(tell), ...(more > 0 ? [`And ${more} more.`] : [])];
   return {
     ...untried(user, correlationId),
     outcome: 'rejected',
-    code: code ?? 'invalid-request',
+    code: (isOneKind ? first?.code : undefined) ?? 'invalid-request',
     detail: detail.join(' '),
   };
+}
+
+/** A pointer may be as long as what its sender called a property. */
+function tell({ pointer, detail }: RequestMistake): string {
+  return pointer === '' ? detail : `${pointer.slice(0, 100).toWellFormed()}: ${detail}`;
 }
 
 function overtaken({ user, wish }: WorkItem, correlationId: string): Outcome {

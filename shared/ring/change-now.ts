@@ -147,8 +147,9 @@ async function defer(
     tried.kind === 'busy'
       ? Math.max(1_000, tried.untilMs - parts.clock.nowMs())
       : deferralDelayMs(0, parts.random);
-  await enterBatch(parts, message, outcome);
+  // Sent first: what only the ledger knew would stay deferred for ever.
   await parts.queues.sendBulk(formatBulkMessage(message), delayMs);
+  await enterBatch(parts, message, outcome);
 }
 
 /** The batch exists before its caller hears of it. */
@@ -160,7 +161,7 @@ async function enterBatch(
   const sent = bulkMessage.parse(message);
   const requestedAtMs = Date.parse(message.requestedAt);
   const { batch } = sent;
-  const { entries } = planBulk(sent, requestedAtMs, rules, outcome.correlationId);
+  const { entries, digest } = planBulk(sent, rules, outcome.correlationId);
   await ledger.registerBatch(batch, requestedAtMs);
   await ledger.insertEntries(
     { batch, part: sent.part },
@@ -170,6 +171,7 @@ async function enterBatch(
     part: sent.part,
     parts: 1,
     entries: 1,
+    digest,
     requestedAtMs,
     counts: { deferred: 1 },
     finished: false,

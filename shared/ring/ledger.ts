@@ -31,9 +31,13 @@ export interface PartRecord {
   /** How many parts the sender announced; undefined where it did not. */
   readonly parts?: number;
   readonly entries: number;
+  /** Tells a message of the same place and other content apart. */
+  readonly digest: string;
   readonly requestedAtMs: number;
   readonly counts: OutcomeCounts;
   readonly finished: boolean;
+  /** Which of its messages sends the summary. */
+  readonly summaryBy?: string;
   readonly source?: string;
 }
 

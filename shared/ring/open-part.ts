@@ -6,6 +6,8 @@ import { PartWriter, type PartWriterParts } from './part-writer.ts';
 /** A part that is entered in the ledger, and what of the message is to be worked on. */
 export interface OpenedPart {
   readonly writer: PartWriter;
+  /** When it was asked for: what is delivered again keeps the time that it first had. */
+  readonly requestedAtMs: number;
   readonly items: readonly WorkItem[];
   /** Entries in whose place the ledger has others: the batch's name stands for other content. */
   readonly refused: readonly LedgerEntry[];
@@ -26,10 +28,10 @@ export async function openPart(
   const { batch, part, hop } = message;
   const key = { batch, part };
   const { cancelled } = await ledger.registerBatch(batch, clock.nowMs());
-  const first = partRecord(message, requestedAtMs, plan.entries);
+  const first = partRecord(message, requestedAtMs, plan);
   const { record, etag } = await enterPart(ledger, batch, first);
   const isSentOn = hop > 0;
-  const isOther = !isSentOn && record.entries !== first.entries;
+  const isOther = !isSentOn && record.digest !== first.digest;
   const stored = isOther ? await ledger.readEntries(key) : await ledger.insertEntries(key, plan.entries);
   const digests = new Map(stored.map(({ entry, digest }) => [entry, digest]));
   const refused = plan.entries.filter(({ entry, digest }) => digests.get(entry) !== digest);
@@ -44,23 +46,21 @@ export async function openPart(
   }
   return {
     writer,
+    requestedAtMs: isSentOn ? requestedAtMs : Math.min(requestedAtMs, record.requestedAtMs),
     items: items.filter(({ entry }) => writer.isOpen(entry)),
     refused,
     isCancelled: cancelled,
   };
 }
 
-function partRecord(
-  message: BulkMessage,
-  requestedAtMs: number,
-  entries: readonly LedgerEntry[],
-): PartRecord {
+function partRecord(message: BulkMessage, requestedAtMs: number, { entries, digest }: BulkWork): PartRecord {
   const { part, parts, source } = message;
   return {
     part,
     ...(parts === undefined ? {} : { parts }),
     ...(source === undefined ? {} : { source }),
     entries: entries.length,
+    digest,
     requestedAtMs,
     counts: countOutcomes(entries),
     finished: false,

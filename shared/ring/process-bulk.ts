@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import { type BulkMessage, bulkMessage, parseBulkMessage } from './bulk-message.ts';
-import { BulkRun, type RunParts } from './bulk-run.ts';
+import { type BulkMessage, bulkMessage, formatBulkMessage, parseBulkMessage } from './bulk-message.ts';
+import { BulkRun, lastDeliveriesFrom, type RunParts } from './bulk-run.ts';
 import { type BulkRules, planBulk } from './bulk-work.ts';
+import { deferralDelayMs } from './deferral.ts';
 import { finishPart } from './finish-part.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { openPart } from './open-part.ts';
 import type { RequestMistake } from './request.ts';
 import { formatRefusal } from './results.ts';
+import { StorageUnavailableError } from './storage.ts';
 
 /** What bulk processing needs. */
 export interface BulkParts extends RunParts {
@@ -33,13 +35,41 @@ export async function processBulk(parts: BulkParts, delivery: Delivery): Promise
   const parsed = parseBulkMessage(delivery.content);
   if ('mistakes' in parsed) return await poison(parts, delivery, parsed.mistakes);
   const message = parsed.value;
-  const requestedAtMs = resolveRequestedAt(message, delivery, parts.clock.nowMs());
-  const plan = planBulk(message, requestedAtMs, parts.rules, delivery.correlationId);
-  const { writer, items, refused, isCancelled } = await openPart(parts, message, requestedAtMs, plan);
+  const askedAtMs = resolveRequestedAt(message, delivery, parts.clock.nowMs());
+  try {
+    await workOff(parts, delivery, message, askedAtMs);
+  } catch (error) {
+    if (!(error instanceof StorageUnavailableError) || delivery.dequeueCount < lastDeliveriesFrom)
+      throw error;
+    await beginAnew(parts, message, askedAtMs);
+  }
+}
+
+async function workOff(
+  parts: BulkParts,
+  delivery: Delivery,
+  message: BulkMessage,
+  askedAtMs: number,
+): Promise<void> {
+  const plan = planBulk(message, parts.rules, delivery.correlationId);
+  const { refused, items, ...opened } = await openPart(parts, message, askedAtMs, plan);
   if (refused.length > 0) await tellRefused(parts, delivery, message, refused);
-  await new BulkRun(parts, { ...delivery, message, requestedAtMs, writer, isCancelled }).workOff(items);
-  await writer.flush();
+  await new BulkRun(parts, { ...delivery, ...opened, message }).workOff(items);
+  await opened.writer.flush();
   await finishPart(parts, message);
+}
+
+/**
+ * The tables were away all the time: the host would poison the message next, and nobody could record its end. So it
+ * begins anew, as it is, with no deliveries counted.
+ */
+async function beginAnew(
+  { queues, random }: BulkParts,
+  message: BulkMessage,
+  askedAtMs: number,
+): Promise<void> {
+  const requestedAt = new Date(askedAtMs).toISOString();
+  await queues.sendBulk(formatBulkMessage({ ...message, requestedAt }), deferralDelayMs(1, random));
 }
 
 /**

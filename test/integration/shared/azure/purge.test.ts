@@ -40,7 +40,7 @@ async function keepBatch(batch: string, createdAtMs: number, count: number): Pro
   const counts = { pending: count };
   await ledger.writePart(
     batch,
-    { part: 3, entries: count, requestedAtMs: 1, counts, finished: true },
+    { part: 3, entries: count, digest: 'd', requestedAtMs: 1, counts, finished: true },
     undefined,
   );
 }

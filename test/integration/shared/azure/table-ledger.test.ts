@@ -285,6 +285,7 @@ describe('a part as a whole', () => {
     part: 0,
     parts: 3,
     entries: 400,
+    digest: 'd',
     requestedAtMs: Date.parse('2026-11-23T09:00:00Z'),
     counts: { applied: 10, pending: 390 },
     finished: false,
@@ -292,7 +293,7 @@ describe('a part as a whole', () => {
   };
 
   it('is written and read, with or without what its sender told', async () => {
-    const bare = { part: 5, entries: 1, requestedAtMs: 0, counts: {}, finished: true };
+    const bare = { part: 5, entries: 1, digest: 'd', requestedAtMs: 0, counts: {}, finished: true };
     for (const written of [record, bare]) {
       await ledger.writePart('whole', written, undefined);
       const key = { batch: 'whole', part: written.part };
@@ -322,7 +323,7 @@ describe('a part as a whole', () => {
 
 describe('storage that fails', () => {
   const key = { batch: 'x', part: 0 };
-  const record = { part: 0, entries: 1, requestedAtMs: 0, counts: {}, finished: false };
+  const record = { part: 0, entries: 1, digest: 'd', requestedAtMs: 0, counts: {}, finished: false };
   const calls: readonly [string, (of: TableLedger) => Promise<unknown>][] = [
     ['reads of entries', (of) => of.readEntries(key)],
     ['inserts', (of) => of.insertEntries(key, entriesOf(1))],

@@ -52,7 +52,8 @@ describe('the status of a batch', () => {
   async function keep(part: number, entries: readonly LedgerEntry[], more: Partial<PartRecord> = {}) {
     await ledger.insertEntries({ batch: 'hr', part }, entries);
     const counts = { applied: entries.length };
-    const record = { part, entries: entries.length, requestedAtMs: 1, counts, finished: true, ...more };
+    const size = entries.length;
+    const record = { part, entries: size, digest: 'd', requestedAtMs: 1, counts, finished: true, ...more };
     await ledger.writePart('hr', record, undefined);
   }
 

@@ -137,6 +137,22 @@ describe('the same name with other content', () => {
     expect([a, b].map((user) => desk.ringOf(user))).toEqual([1, 2]);
   });
 
+  it('mixes nothing of two messages that are as long, though one comes while the other is being entered', async () => {
+    const users = desk.hire(101);
+    const message = (delay: number) => teamMessage(users.map((user) => [user, delay]));
+    let inserts = 0;
+    desk.hooks.before = async (call) => {
+      if (!call.startsWith('insert-entries') || ++inserts !== 2) return;
+      desk.hooks.before = undefined;
+      await desk.deliver(message(2));
+    };
+    await desk.deliver(message(1));
+    expect(new Set(desk.outcomes('hr'))).toEqual(new Set(['applied']));
+    expect(new Set(users.map((user) => desk.ringOf(user)))).toEqual(new Set([1]));
+    const counts = desk.queues.results.map((text) => JSON.parse(text).counts);
+    expect(counts).toEqual([{ rejected: 101 }, { applied: 101 }]);
+  });
+
   it('leaves to the first message what a crash kept it from entering', async () => {
     const users = desk.hire(101);
     const first = teamMessage(users.map((user) => [user, 1]));

@@ -87,6 +87,25 @@ it('takes what is asked for one after the other, in one second and without a tim
   expect(desk.ringOf(user)).toBe(40);
 });
 
+it('keeps the time that a message without one first had, when it is delivered again', async () => {
+  const [user] = desk.hire(1);
+  if (user === undefined) throw new Error('Nobody was hired.');
+  const enqueuedAtMs = desk.clock.nowMs();
+  desk.clock.pass(100);
+  desk.hooks.before = async (call) => {
+    if (call.startsWith('write-entries')) throw new Error('killed');
+  };
+  const message = teamMessage([[user, 10]]);
+  await expect(desk.deliver(message, { enqueuedAtMs })).rejects.toThrow('killed');
+  desk.hooks.before = undefined;
+  desk.clock.pass(100);
+  await desk.changeNow(user, { ring: 'team', ringDelaySeconds: 40 });
+  desk.clock.pass(60_000);
+  await desk.deliver(message, { enqueuedAtMs, dequeueCount: 2 });
+  expect(desk.outcomes('hr')).toEqual(['superseded']);
+  expect(desk.ringOf(user)).toBe(40);
+});
+
 it('supersedes what waits in the queue once a newer change came over HTTP', async () => {
   const [a = ''] = desk.hire(1);
   const requestedAt = new Date(desk.clock.nowMs()).toISOString();

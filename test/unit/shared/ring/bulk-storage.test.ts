@@ -92,3 +92,22 @@ it('outlasts an outage of two minutes: the message comes back until all is done'
   expect(users.map((user) => desk.ringOf(user))).toEqual([1, 2, 5]);
   expect(desk.queues.poison).toEqual([]);
 });
+
+it('outlasts an outage of tables alone: what the host would poison next begins anew', async () => {
+  simulator = await simulate({ users: [] });
+  const { desk, message, users } = await deskWithWork();
+  desk.hooks.before = async (call) => {
+    if (!call.startsWith('read-secret') && !call.startsWith('send'))
+      throw new StorageUnavailableError('Tables are away.');
+  };
+  const requestedAt = new Date(desk.clock.nowMs()).toISOString();
+  await expect(desk.deliver(message, { dequeueCount: 94 })).rejects.toThrow(StorageUnavailableError);
+  await desk.deliver(message, { dequeueCount: 95 });
+  const [sent] = desk.queues.bulk;
+  expect(JSON.parse(sent?.text ?? '')).toMatchObject({ ...message, requestedAt, hop: 0 });
+  desk.hooks.before = undefined;
+  await desk.drain();
+  expect(desk.outcomes('hr')).toEqual(['applied', 'applied', 'superseded', 'rejected', 'applied']);
+  expect(users.map((user) => desk.ringOf(user))).toEqual([1, 2, 5]);
+  expect(desk.queues.results).toHaveLength(1);
+});

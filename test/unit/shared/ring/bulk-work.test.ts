@@ -8,11 +8,10 @@ const rules: BulkRules = {
 };
 const alice = 'sip:alice@contoso.com';
 const bob = 'sip:bob@contoso.com';
-const requestedAtMs = 1_000;
 
 function plan(entries: readonly unknown[], more: Partial<BulkMessage> = {}) {
   const message = bulkMessage.parse({ schema: 'simring/bulk/1', batch: 'hr', part: 2, ...more, entries });
-  return planBulk(message, requestedAtMs, rules, 'c-1');
+  return planBulk(message, rules, 'c-1');
 }
 
 function outcomesOf(entries: readonly unknown[]) {
@@ -36,9 +35,7 @@ describe('the plan of a message', () => {
       { user: bob, ring: 'team', ringDelaySeconds: 5 },
       { user: 'sip:carol@contoso.com', ring: 'off' },
     ]);
-    expect(items.map(({ order }) => order)).toEqual(
-      [0, 1, 2].map((entry) => ({ requestedAtMs, batch: 'hr', part: 2, entry })),
-    );
+    expect(items.map(({ entry }) => entry)).toEqual([0, 1, 2]);
   });
 
   it('knows an entry again by its content, whichever message carries it', () => {
@@ -68,9 +65,9 @@ describe('the plan of a message', () => {
       [17, 'E17'],
       [399, undefined],
     ]);
-    expect(items.map(({ entry, attempts, order }) => [entry, attempts, order.entry])).toEqual([
-      [17, 2, 17],
-      [399, 0, 399],
+    expect(items.map(({ entry, attempts }) => [entry, attempts])).toEqual([
+      [17, 2],
+      [399, 0],
     ]);
   });
 });
@@ -200,4 +197,12 @@ describe('an entry that is wrong', () => {
     const detail = plan([wrong]).entries[0]?.outcome?.detail ?? '';
     expect(detail.replace('+1 (425) 555-0123', '')).not.toContain('425');
   });
+});
+
+it('tells the first of thousands of mistakes, and what is called how only in part: an outcome fits into a row', () => {
+  const names = Array.from({ length: 5_000 }, (_, index) => [`${index}`.padStart(500, 'x'), 1]);
+  const [entry] = plan([{ user: alice, ring: 'off', ...Object.fromEntries(names) }]).entries;
+  expect(entry?.outcome).toMatchObject({ outcome: 'rejected', code: 'invalid-request' });
+  expect(entry?.outcome?.detail).toMatch(/And 4990 more\.$/);
+  expect(entry?.outcome?.detail?.length).toBeLessThan(3_000);
 });
