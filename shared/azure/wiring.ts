@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
 import type { NowParts } from '../ring/change-now.ts';
 import { boundless, Limiter } from '../ring/limiter.ts';
+import { tellPoolsUsed } from '../ring/pools-used.ts';
 import type { BulkParts } from '../ring/process-bulk.ts';
 import type { Log } from '../ring/ring-log.ts';
 import { createUcwaClient, defaultDiscoveryUrls } from '../ucwa/client.ts';
@@ -122,6 +123,7 @@ async function createApp(settings: Settings): Promise<App> {
     queues,
     clock,
     rules: rulesOf(settings),
+    poolsUsed: tellPoolsUsed(clock, (host) => console.log(JSON.stringify({ event: 'pool-used', host }))),
     random: Math.random,
     newId: randomUUID,
     attemptLimitMs: settings.UCWA_ATTEMPT_LIMIT_MS,

@@ -36,9 +36,13 @@ export interface AttemptReport<T> {
   readonly attempts: number;
   readonly recovery: readonly RecoveryStep[];
   readonly requests: number;
+  /** Whether any request may have reached a server. */
+  readonly hasReached: boolean;
   /** A version of the secret that UCWA refused in this attempt. */
   readonly refusedVersion: string | undefined;
-  /** What became of the last write is not known: it may still take effect. */
+  /** The hosts that were asked. */
+  readonly hosts: ReadonlySet<string>;
+  /** What became of a write is not known: it may still take effect. */
   readonly isWriteUnderWay: boolean;
 }
 
@@ -90,7 +94,9 @@ function neverBegun<T>({ aborted, reason }: AbortSignal): AttemptReport<T> {
     attempts: 0,
     recovery: [],
     requests: 0,
+    hasReached: false,
     refusedVersion: undefined,
+    hosts: new Set(),
     isWriteUnderWay: false,
   };
 }
@@ -118,8 +124,10 @@ async function attemptInPlace<T>(
     attempts: 1 + recovery.taken.length,
     recovery: recovery.taken,
     requests: session.requests,
+    hasReached: session.hasReached,
     refusedVersion: secret.refusedNow,
-    isWriteUnderWay: session.write === 'unknown' && !('done' in result),
+    hosts: session.hosts,
+    isWriteUnderWay: session.mayLandLate || (session.write === 'unknown' && !('done' in result)),
   };
 }
 

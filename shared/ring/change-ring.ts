@@ -22,6 +22,7 @@ import {
   releaseClaim,
 } from './claim.ts';
 import type { Outcome } from './outcome.ts';
+import type { PoolsUsed } from './pools-used.ts';
 import { noPlace } from './recovery.ts';
 import type { Log } from './ring-log.ts';
 import { findSetting } from './setting.ts';
@@ -32,6 +33,7 @@ import type { Setting } from './wish.ts';
 export interface RingParts extends AttemptParts {
   readonly users: Users;
   readonly log: Log;
+  readonly poolsUsed: PoolsUsed;
   readonly newId: () => string;
   /** How long one attempt may take; its claim lasts 30 seconds longer. */
   readonly attemptLimitMs: number;
@@ -150,7 +152,7 @@ async function rehearse(parts: RingParts, request: ChangeRequest): Promise<Chang
 /** Who found no place is tried again after the others, as one who was busy. */
 function howItEnded(
   { clock }: RingParts,
-  { result, requests }: AttemptReport<unknown>,
+  { result, hasReached }: AttemptReport<unknown>,
   outcome: Outcome,
 ): Changed {
   if ('done' in result || result.end === 'fail') return { kind: 'ended', outcome };
@@ -159,7 +161,7 @@ function howItEnded(
   return {
     kind: 'deferred',
     outcome,
-    countsAsAttempt: failure.countsAsAttempt && requests > 0,
+    countsAsAttempt: failure.countsAsAttempt && hasReached,
     needsPeople: failure.needsPeople,
   };
 }
@@ -182,7 +184,9 @@ async function attemptUnder<T>(
   const under = AbortSignal.any([signal, limitMs > 0 ? limit.signal : AbortSignal.abort()]);
   const options = { user, correlationId, signal: under, deadlineMs, refusedVersion: record.refusedVersion };
   try {
-    return await attempt(parts, options, (session) => run(session, under));
+    const report = await attempt(parts, options, (session) => run(session, under));
+    if ('done' in report.result) parts.poolsUsed.note(report.hosts);
+    return report;
   } finally {
     limit.stop();
   }

@@ -51,7 +51,8 @@ export function createUcwaClient(options: UcwaClientOptions): UcwaClient {
       return url !== undefined && memory.token(user, url.origin) !== undefined;
     },
     probeDiscovery: async (domain, signal) => {
-      await signIn.discover(domain, { correlationId: 'health', signal, onRequest: () => {} });
+      const nobodyCounts = { onRequest: () => {}, onUnreached: () => {} };
+      await signIn.discover(domain, { correlationId: 'health', signal, ...nobodyCounts });
     },
   };
 }

@@ -70,7 +70,10 @@ export class UcwaSession {
   #endpoint: EndpointIndex = 0;
   #freshConnection = false;
   #requests = 0;
+  #unreached = 0;
+  readonly #hosts = new Set<string>();
   #write: WriteState = 'none';
+  #mayLandLate = false;
   #isWayRemembered: boolean | undefined;
 
   constructor(
@@ -88,6 +91,16 @@ export class UcwaSession {
   /** How many requests were sent so far, clean-up included. */
   get requests(): number {
     return this.#requests;
+  }
+
+  /** Whether any of them may have reached a server. */
+  get hasReached(): boolean {
+    return this.#requests > this.#unreached;
+  }
+
+  /** The hosts that were asked. */
+  get hosts(): ReadonlySet<string> {
+    return this.#hosts;
   }
 
   /** Reads the settings. Throws LinkMissingError for a user without Enterprise Voice. */
@@ -196,6 +209,11 @@ export class UcwaSession {
     return this.#write;
   }
 
+  /** A write followed on one of which nothing is known: that one may still take effect, after the later. */
+  get mayLandLate(): boolean {
+    return this.#mayLandLate;
+  }
+
   /** The way to this user's pool was remembered from an earlier session, and may be outdated. */
   get isWayRemembered(): boolean {
     return this.#isWayRemembered ?? false;
@@ -259,14 +277,16 @@ export class UcwaSession {
   /** A gateway that gave up waiting does not stop the server behind it: after 502 and 504, too, nothing is known. */
   async #askToWrite(request: Pick<UcwaRequest, 'url' | 'json'>): Promise<UcwaAnswer> {
     this.#options.signal.throwIfAborted();
-    const before = this.#write;
-    this.#write = 'unknown';
+    const before = { write: this.#write, mayLandLate: this.#mayLandLate };
     try {
       const answer = await this.#ask({ step: 'write', method: 'POST', ...request });
       if (answer.status !== 502 && answer.status !== 504) this.#write = 'answered';
       return answer;
     } catch (error) {
-      if (wasNeverSent(error)) this.#write = before;
+      if (wasNeverSent(error)) {
+        this.#write = before.write;
+        this.#mayLandLate = before.mayLandLate;
+      }
       throw error;
     }
   }
@@ -290,10 +310,21 @@ export class UcwaSession {
     return {
       correlationId,
       signal,
-      onRequest: (step) => {
+      onRequest: ({ step, url }) => {
         this.#requests += 1;
+        this.#hosts.add(url.host);
+        if (step === 'write') this.#noteWrite();
         onRequest?.(step);
       },
+      onUnreached: () => {
+        this.#unreached += 1;
+      },
     };
+  }
+
+  /** A write counts from when it is sent: who waits for a place on the pool has written nothing. */
+  #noteWrite(): void {
+    this.#mayLandLate ||= this.#write === 'unknown';
+    this.#write = 'unknown';
   }
 }

@@ -32,7 +32,9 @@ export interface Exchange {
   readonly correlationId: string;
   readonly signal: AbortSignal;
   /** Called once for each request that is sent. */
-  readonly onRequest: (step: Step) => void;
+  readonly onRequest: (request: UcwaRequest) => void;
+  /** Called where its connection could not be made: it reached nobody. */
+  readonly onUnreached: () => void;
 }
 
 export interface UcwaRequest {
@@ -70,7 +72,7 @@ export function createTransport(options: TransportOptions): Send {
       throw new UntrustedHostError(request.step, request.url);
     exchange.signal.throwIfAborted();
     const timeout = options.clock.timeout(options.requestTimeoutMs);
-    exchange.onRequest(request.step);
+    exchange.onRequest(request);
     try {
       const response = await fetch(request.url.href, {
         method: request.method,
@@ -87,7 +89,9 @@ export function createTransport(options: TransportOptions): Send {
       if (timeout.signal.aborted) {
         throw new RequestTimeoutError(request.step, request.url.host, options.requestTimeoutMs);
       }
-      throw transportError(request, error);
+      const failure = transportError(request, error);
+      if (failure instanceof ConnectionError && !failure.sent) exchange.onUnreached();
+      throw failure;
     } finally {
       timeout.stop();
     }

@@ -66,6 +66,8 @@ export class Workshop {
   readonly events: RingEvent[] = [];
   /** Hosts that were left alone, and used again. */
   readonly poolChanges: string[] = [];
+  /** Hosts that served somebody. */
+  readonly hostsUsed: string[] = [];
   readonly client: UcwaClient;
   /** What happens when a request hangs: its time is over, unless a test has other plans. */
   onHang = () => this.clock.endTimeouts(requestTimeoutMs);
@@ -93,6 +95,7 @@ export class Workshop {
       places: boundless,
       users: this.users,
       log: (event) => void this.events.push(event),
+      poolsUsed: { note: (hosts) => void this.hostsUsed.push(...hosts) },
       newId: () => `claim-${++this.#ids}`,
       attemptLimitMs,
     };

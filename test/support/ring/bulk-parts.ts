@@ -9,6 +9,7 @@ export function bulkParts(given: Given & Partial<BulkParts>): BulkParts {
   return {
     random: () => 0.5,
     log: () => {},
+    poolsUsed: { note: () => {} },
     newId: () => `id-${++ids}`,
     attemptLimitMs: 90_000,
     rules: {

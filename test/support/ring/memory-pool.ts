@@ -66,7 +66,7 @@ export class MemoryPool {
 
   readonly #send: Send = (request, { signal, onRequest }) => {
     signal.throwIfAborted();
-    onRequest(request.step);
+    onRequest(request);
     const turns: Turns = {
       before: async (call) => {
         await this.#turns.before?.(call);

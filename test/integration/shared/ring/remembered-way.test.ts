@@ -132,27 +132,42 @@ describe('what went away since it was remembered', () => {
   });
 });
 
+it('tells the hosts that served somebody', async () => {
+  const workshop = await openWorkshop();
+  await workshop.outcome(workshop.hire('alice'));
+  const { simulator } = workshop;
+  const hosts = [simulator.discoveryUrl, simulator.poolUrl()].map((url) => new URL(url).host);
+  expect(workshop.hostsUsed).toEqual(hosts);
+});
+
 describe('a refused connection', () => {
   it.each([
-    ['discovery', 'nowhere'],
-    ['the pool', 'simulator'],
-  ])('to %s is tried once on a new connection and once from discovery', async (_host, where) => {
-    const workshop = await openWorkshop();
-    await workshop.simulator.stopPool('pool');
-    const discoveryUrl = where === 'nowhere' ? `${workshop.simulator.poolUrl()}/` : undefined;
-    const instance = new Workshop(workshop.simulator, {
-      ...workshop,
-      ...(discoveryUrl === undefined ? {} : { discoveryUrl }),
-    });
-    const outcome = await instance.outcome(workshop.hire('alice'));
-    expect(outcome).toMatchObject({
-      outcome: 'deferred',
-      code: 'ucwa-unavailable',
-      recovery: ['retry', 'rediscover'],
-      detail: expect.stringContaining('No connection to 127.0.0.1'),
-    });
-    expect(outcome.requests - workshop.simulator.requests.length).toBe(3);
-  });
+    ['discovery', 'nowhere', false],
+    ['the pool', 'simulator', true],
+  ])(
+    'to %s is tried once on a new connection and once from discovery',
+    async (_host, where, countsAsAttempt) => {
+      const workshop = await openWorkshop();
+      await workshop.simulator.stopPool('pool');
+      const discoveryUrl = where === 'nowhere' ? `${workshop.simulator.poolUrl()}/` : undefined;
+      const instance = new Workshop(workshop.simulator, {
+        ...workshop,
+        ...(discoveryUrl === undefined ? {} : { discoveryUrl }),
+      });
+      const changed = await instance.change(workshop.hire('alice'));
+      if (changed.kind !== 'deferred') throw new Error(`It is ${changed.kind}.`);
+      const { outcome } = changed;
+      expect(outcome).toMatchObject({
+        outcome: 'deferred',
+        code: 'ucwa-unavailable',
+        recovery: ['retry', 'rediscover'],
+        detail: expect.stringContaining('No connection to 127.0.0.1'),
+      });
+      expect(changed.countsAsAttempt).toBe(countsAsAttempt);
+      expect(instance.hostsUsed).toEqual([]);
+      expect(outcome.requests - workshop.simulator.requests.length).toBe(3);
+    },
+  );
 });
 
 describe('a target that the pool does not take in the body', () => {

@@ -122,6 +122,25 @@ describe('a write that was not done', () => {
     },
   );
 
+  it.each<[string, Fault['answer'], boolean]>([
+    ['502', { status: 502, format: 'html' }, true],
+    ['504', { status: 504, format: 'html' }, true],
+    ['no answer in time', { kind: 'hang' }, true],
+    ['a reset', { kind: 'reset' }, true],
+    ['503', { status: 503 }, false],
+    ['500', { status: 500 }, false],
+  ])(
+    'after %s may land after the one that followed: nobody else writes before that: %s',
+    async (_what, answer, isHeld) => {
+      const workshop = await openWorkshop();
+      const alice = workshop.hire('alice');
+      workshop.simulator.fail({ step: 'set-ring', answer });
+      await workshop.outcome(alice);
+      const untilMs = workshop.users.peek(alice).claim?.untilMs;
+      expect(untilMs).toBe(isHeld ? workshop.clock.nowMs() + 30_000 : undefined);
+    },
+  );
+
   it('though it was answered with a yes, is not effective', async () => {
     const workshop = await openWorkshop();
     const alice = workshop.hire('alice');

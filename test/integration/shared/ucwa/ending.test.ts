@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   atWork,
   openClient,
   openSession,
+  readRing,
   ringWithoutProof,
   unhurried,
 } from '../../../support/ucwa/client.ts';
@@ -68,6 +69,24 @@ describe('aborting', () => {
       expect(pool.requests.at(-1)).toBe(line);
     },
   );
+
+  it('leaves nothing written where a write was still waiting for its turn at the pool', async () => {
+    const simulator = await simulate();
+    const client = openClient(simulator, { requestsAtOnce: 1 });
+    const controller = new AbortController();
+    const session = openSession(client, alice, { signal: controller.signal });
+    const { ring } = await readRing(session);
+    simulator.fail({ step: 'read-settings', answer: { kind: 'hang' } });
+    const other = new AbortController();
+    const hanging = failureOf(openSession(client, alice, { signal: other.signal }).readSettings());
+    await vi.waitUntil(() => simulator.count('read-settings') === 2);
+    const writing = failureOf(session.ringContact(ring, mobile));
+    controller.abort(new RangeError('The host goes down.'));
+    expect(await writing).toBe(controller.signal.reason);
+    expect(session.write).toBe('none');
+    other.abort();
+    await hanging;
+  });
 
   it('ends an answer that has begun', async () => {
     const controller = new AbortController();

@@ -96,7 +96,7 @@ describe('a request that had to wait', () => {
       return answerWith({});
     }, limits);
     const request = { step: 'read', method: 'GET', url: new URL('https://pool.contoso.com/x') } as const;
-    const exchange = { correlationId: 'c-1', signal: patience, onRequest: () => {} };
+    const exchange = { correlationId: 'c-1', signal: patience, onRequest: () => {}, onUnreached: () => {} };
     const limit = limits.of(request.url.origin);
     const place = await limit.enter(patience);
     const impatience = new AbortController();
