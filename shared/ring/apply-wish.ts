@@ -1,6 +1,6 @@
 import type { Clock } from '../ucwa/clock.ts';
-import { type Contact, compareContact } from '../ucwa/contact.ts';
-import type { ForwardingSettings, TargetSetting } from '../ucwa/forwarding-settings.ts';
+import { compareContact, type Likeness } from '../ucwa/contact.ts';
+import type { ForwardingSettings } from '../ucwa/forwarding-settings.ts';
 import type { UcwaSession } from '../ucwa/session.ts';
 import { rel } from '../ucwa/vocabulary.ts';
 import { NotEffectiveError } from './not-effective.ts';
@@ -47,7 +47,7 @@ export async function applyWish(
   progress.mayHaveWritten ||= session.write !== 'none';
   if (!progress.mayHaveWritten) progress.previous = found.setting;
   if (wish.ring === 'off') progress.unanswered ??= found.setting.unanswered;
-  if (isAsWished(found, wish, progress)) {
+  if (isAllAsWished(found, wish, progress)) {
     return { outcome: progress.mayHaveWritten ? 'applied' : 'unchanged', verified: true };
   }
   try {
@@ -65,7 +65,7 @@ export async function rehearseWish(
 ): Promise<{ would: 'apply' | 'nothing'; previous: Setting }> {
   const found = await findSetting(session);
   const progress = { previous: undefined, mayHaveWritten: false, unanswered: undefined };
-  if (isAsWished(found, wish, progress)) return { would: 'nothing', previous: found.setting };
+  if (isAllAsWished(found, wish, progress)) return { would: 'nothing', previous: found.setting };
   session.requireWritable(found.settings, found.ring, wish.ring);
   return { would: 'apply', previous: found.setting };
 }
@@ -79,10 +79,10 @@ async function write(
 ): Promise<void> {
   const { unanswered } = progress;
   const turnsOff = wish.ring === 'off' && found.settings.active === 'ring';
-  const isTaken = turnsOff || isUnansweredLost(found, progress);
+  const mustSetUnanswered = turnsOff || isUnansweredLost(found, progress);
   if (turnsOff && unanswered?.target !== undefined) await parts.recordTakenAway(unanswered);
   if (!isRingAsWished(found, wish, progress)) await writeRing(session, found, wish);
-  if (isTaken && unanswered?.target !== undefined && found.unanswered !== undefined) {
+  if (mustSetUnanswered && unanswered?.target !== undefined && found.unanswered !== undefined) {
     await session.sendUnansweredTo(found.unanswered, unanswered.target, unanswered.ringDelaySeconds);
   }
 }
@@ -93,7 +93,7 @@ async function writeRing(session: UcwaSession, { settings, ring }: FoundSetting,
   else await session.ringGroup(ring, wish.ring, wish.ringDelaySeconds);
 }
 
-function isAsWished(found: FoundSetting, wish: Wish, progress: Progress): boolean {
+function isAllAsWished(found: FoundSetting, wish: Wish, progress: Progress): boolean {
   return isRingAsWished(found, wish, progress) && !isUnansweredLost(found, progress);
 }
 
@@ -101,22 +101,27 @@ function isAsWished(found: FoundSetting, wish: Wish, progress: Progress): boolea
  * `unchanged` asks for more than proof does: the contact's own address must be the target. Once a write was sent, a
  * number among those of a person is proof enough that it took effect.
  */
-function isRingAsWished({ settings, ring, contact }: FoundSetting, wish: Wish, progress: Progress): boolean {
-  if (wish.ring === 'off') return settings.active !== 'ring';
-  if (settings.active !== 'ring' || ring.target !== wish.ring) return false;
-  if (wish.ring !== 'contact') return isDelayAsWished(ring, wish.ringDelaySeconds);
-  const likeness = contact === undefined ? 'untold' : compareContact(contact, wish.target);
-  return likeness === 'same' || (progress.mayHaveWritten && likeness === 'among-numbers');
+function isRingAsWished(found: FoundSetting, wish: Wish, { mayHaveWritten }: Progress): boolean {
+  if (wish.ring === 'off') return found.settings.active !== 'ring';
+  const likeness = compareRing(found, wish);
+  return likeness === 'same' || (mayHaveWritten && likeness === 'among-numbers');
+}
+
+/** How what rings stands to what is wished to ring. */
+function compareRing(
+  { settings, ring, contact }: Pick<FoundSetting, 'settings' | 'ring' | 'contact'>,
+  wish: Exclude<Wish, { ring: 'off' }>,
+): Likeness {
+  if (settings.active !== 'ring' || ring.target !== wish.ring) return 'other';
+  if (wish.ring === 'contact') return contact === undefined ? 'untold' : compareContact(contact, wish.target);
+  const { ringDelaySeconds } = wish;
+  return ringDelaySeconds === undefined || ring.ringDelaySeconds === ringDelaySeconds ? 'same' : 'other';
 }
 
 /** A server that does not tell of unanswered calls cannot be asked to lead them anywhere. */
 function isUnansweredLost(found: FoundSetting, { unanswered }: Progress): boolean {
   if (unanswered?.target === undefined || found.unanswered === undefined) return false;
   return found.unanswered.target !== 'contact';
-}
-
-function isDelayAsWished(ring: TargetSetting, wished: number | undefined): boolean {
-  return wished === undefined || ring.ringDelaySeconds === wished;
 }
 
 /** Reads back, once more after a second where it does not show. Answers whether the target itself was seen. */
@@ -147,12 +152,9 @@ async function lookBack(
   if (!(await isUnansweredShown(session, settings, progress))) return 'not-shown';
   if (wish.ring === 'off') return settings.active === 'ring' ? 'not-shown' : 'shown';
   const ring = await session.readTarget(settings, rel.simultaneousRingSettings, 'read-back');
-  if (settings.active !== 'ring' || ring.target !== wish.ring) return 'not-shown';
-  if (wish.ring !== 'contact') return isDelayAsWished(ring, wish.ringDelaySeconds) ? 'shown' : 'not-shown';
-  const contact: Contact | undefined = isContactRung(settings, ring)
-    ? await readContact(session, ring)
-    : undefined;
-  const likeness = contact === undefined ? 'untold' : compareContact(contact, wish.target);
+  const isContact = wish.ring === 'contact' && isContactRung(settings, ring);
+  const contact = isContact ? await readContact(session, ring) : undefined;
+  const likeness = compareRing({ settings, ring, contact }, wish);
   if (likeness === 'other') return 'not-shown';
   return likeness === 'untold' ? 'untold' : 'shown';
 }
