@@ -19,7 +19,7 @@ import {
   type StoredPart,
 } from '../ring/ledger.ts';
 import { parseJson } from '../ucwa/json.ts';
-import { storageCall } from './storage-call.ts';
+import { storageCall, storagePages } from './storage-call.ts';
 import { outcomeForm } from './user-record-form.ts';
 
 /** Most operations of one transaction. */
@@ -75,12 +75,11 @@ export class TableLedger implements Ledger {
 
   async readEntries(part: PartKey): Promise<readonly StoredEntry[]> {
     const filter = odata`PartitionKey eq ${entriesPartition(part)}`;
-    return await storageCall('read the entries of a batch', async () => {
-      const entries: StoredEntry[] = [];
-      for await (const entity of this.#table.listEntities({ queryOptions: { filter } }))
-        entries.push(readEntry(entity).stored);
-      return entries;
-    });
+    const pages = this.#table.listEntities({ queryOptions: { filter } }).byPage();
+    const entries: StoredEntry[] = [];
+    for await (const page of storagePages('read the entries of a batch', pages))
+      entries.push(...page.map((entity) => readEntry(entity).stored));
+    return entries;
   }
 
   async insertEntries(part: PartKey, entries: readonly LedgerEntry[]): Promise<readonly StoredEntry[]> {
@@ -173,43 +172,37 @@ export class TableLedger implements Ledger {
       queryOptions: { filter: odata`PartitionKey eq ${batchList}` },
     });
     const settings = { maxPageSize: limit, ...readContinuation(continuation) };
-    return await pageCall('list batches', continuation, async () => {
-      const { value, done } = await listed.byPage(settings).next();
-      if (done === true) return { batches: [] };
-      const batches = value.map(({ rowKey = '' }) => rowKey.slice(rowKey.indexOf('|') + 1));
-      return {
-        batches,
-        ...(value.continuationToken === undefined ? {} : { continuation: value.continuationToken }),
-      };
-    });
+    const { value, done } = await pageCall('list batches', continuation, () =>
+      listed.byPage(settings).next(),
+    );
+    if (done === true) return { batches: [] };
+    const batches = value.map(({ rowKey = '' }) => batchOf(rowKey));
+    return {
+      batches,
+      ...(value.continuationToken === undefined ? {} : { continuation: value.continuationToken }),
+    };
   }
 
   /** Removes the batches that were entered before then. Answers how many. */
   async purge(beforeMs: number): Promise<number> {
     const oldest = newestFirst({ batch: '', createdAtMs: beforeMs });
     const filter = odata`PartitionKey eq ${batchList} and RowKey gt ${oldest}`;
-    return await storageCall('purge batches', async () => {
-      let purged = 0;
-      for await (const { rowKey = '' } of this.#table.listEntities({ queryOptions: { filter } })) {
-        const batch = rowKey.slice(rowKey.indexOf('|') + 1);
-        for (const { part } of await this.readParts(batch))
-          await this.#deletePartition(entriesPartition({ batch, part }));
-        await this.#deletePartition(batch);
-        await this.#table.deleteEntity(batchList, rowKey);
-        purged += 1;
-      }
-      return purged;
-    });
+    const pages = this.#table.listEntities({ queryOptions: { filter } }).byPage();
+    let purged = 0;
+    for await (const page of storagePages('list old batches', pages)) {
+      for (const { rowKey = '' } of page) await this.#purgeBatch(rowKey);
+      purged += page.length;
+    }
+    return purged;
   }
 
   async readParts(batch: string): Promise<readonly StoredPart[]> {
     const filter = odata`PartitionKey eq ${batch} and RowKey ge ${'0'}`;
-    return await storageCall('read the parts of a batch', async () => {
-      const parts: StoredPart[] = [];
-      for await (const entity of this.#table.listEntities({ queryOptions: { filter } }))
-        parts.push(readPart(entity));
-      return parts;
-    });
+    const pages = this.#table.listEntities({ queryOptions: { filter } }).byPage();
+    const parts: StoredPart[] = [];
+    for await (const page of storagePages('read the parts of a batch', pages))
+      parts.push(...page.map(readPart));
+    return parts;
   }
 
   async readPage(
@@ -220,21 +213,19 @@ export class TableLedger implements Ledger {
     const wanted = outcome === undefined ? '' : ` and ${outcomeFilter(outcome)}`;
     const listed = this.#table.listEntities({ queryOptions: { filter: `${inBatch}${wanted}` } });
     let next = readContinuation(continuation).continuationToken;
-    return await pageCall('read outcomes', continuation, async () => {
-      const outcomes: OutcomePage['outcomes'][number][] = [];
-      for (let page = 0; page < pagesAtMost && outcomes.length < limit; page++) {
-        const settings = {
-          maxPageSize: limit - outcomes.length,
-          ...(next === undefined ? {} : { continuationToken: next }),
-        };
-        const result = await listed.byPage(settings).next();
-        if (result.done === true) return { outcomes };
-        for (const entity of result.value) outcomes.push(readEntry(entity).shown);
-        next = result.value.continuationToken;
-        if (next === undefined) return { outcomes };
-      }
-      return { outcomes, ...(next === undefined ? {} : { continuation: next }) };
-    });
+    const outcomes: OutcomePage['outcomes'][number][] = [];
+    for (let page = 0; page < pagesAtMost && outcomes.length < limit; page++) {
+      const settings = {
+        maxPageSize: limit - outcomes.length,
+        ...(next === undefined ? {} : { continuationToken: next }),
+      };
+      const result = await pageCall('read outcomes', continuation, () => listed.byPage(settings).next());
+      if (result.done === true) return { outcomes };
+      outcomes.push(...result.value.map((entity) => readEntry(entity).shown));
+      next = result.value.continuationToken;
+      if (next === undefined) return { outcomes };
+    }
+    return { outcomes, ...(next === undefined ? {} : { continuation: next }) };
   }
 
   async #insert(
@@ -255,15 +246,25 @@ export class TableLedger implements Ledger {
     return inserted;
   }
 
+  /** Its row in the list goes last, so that a purge that fails in between is taken up again. */
+  async #purgeBatch(listRow: string): Promise<void> {
+    const batch = batchOf(listRow);
+    for (const { part } of await this.readParts(batch))
+      await this.#deletePartition(entriesPartition({ batch, part }));
+    await this.#deletePartition(batch);
+    await storageCall('take a batch off the list', () => this.#table.deleteEntity(batchList, listRow));
+  }
+
   async #deletePartition(partitionKey: string): Promise<void> {
     const queryOptions = {
       filter: odata`PartitionKey eq ${partitionKey}`,
       select: ['PartitionKey', 'RowKey'],
     };
     const pages = this.#table.listEntities({ queryOptions }).byPage({ maxPageSize: transactionSize });
-    for await (const page of pages) {
+    for await (const page of storagePages('list what is old', pages)) {
       const actions = page.map(({ rowKey = '' }): TransactionAction => ['delete', { partitionKey, rowKey }]);
-      if (actions.length > 0) await this.#table.submitTransaction(actions);
+      if (actions.length > 0)
+        await storageCall('remove what is old', () => this.#table.submitTransaction(actions));
     }
   }
 
@@ -353,6 +354,11 @@ function readPart(entity: TableEntityResult<Record<string, unknown>>): StoredPar
 
 function newestFirst({ batch, createdAtMs }: Omit<BatchRecord, 'cancelled'>): string {
   return `${String(Number.MAX_SAFE_INTEGER - createdAtMs).padStart(16, '0')}|${batch}`;
+}
+
+/** The batch that a row of the list names. */
+function batchOf(listRow: string): string {
+  return listRow.slice(listRow.indexOf('|') + 1);
 }
 
 function outcomeFilter(outcome: string): string {

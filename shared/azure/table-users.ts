@@ -4,7 +4,7 @@ import { encodeAddress } from '../ring/request.ts';
 import { type StoredUser, type UserRecord, type Users, withoutResults } from '../ring/users.ts';
 import { parseJson } from '../ucwa/json.ts';
 import { parseSipUri, type SipUri } from '../ucwa/uri.ts';
-import { storageCall } from './storage-call.ts';
+import { storageCall, storagePages } from './storage-call.ts';
 import { userRecordForm } from './user-record-form.ts';
 
 const rowKey = 'user';
@@ -72,17 +72,22 @@ export class TableUsers implements Users {
   /** Takes from everyone what ended before then, all but what orders requests. Answers for how many. */
   async purge(beforeMs: number): Promise<number> {
     const filter = odata`endedAt lt ${new Date(beforeMs).toISOString()}`;
-    return await storageCall('purge what is known of users', async () => {
-      let purged = 0;
-      for await (const entity of this.#table.listEntities({ queryOptions: { filter } })) {
-        const { etag, record, user } = purgeForm.parse(entity);
-        const known = parseSipUri(user);
-        if (known === undefined) continue;
-        const stripped = withoutResults(userRecordForm.parse(parseJson(record)));
-        if ((await this.write(known, stripped, etag)) !== 'conflict') purged += 1;
+    const pages = this.#table.listEntities({ queryOptions: { filter } }).byPage();
+    let purged = 0;
+    for await (const page of storagePages('list users with old results', pages)) {
+      for (const entity of page) {
+        if (await this.#strip(entity)) purged += 1;
       }
-      return purged;
-    });
+    }
+    return purged;
+  }
+
+  async #strip(entity: unknown): Promise<boolean> {
+    const { etag, record, user } = purgeForm.parse(entity);
+    const known = parseSipUri(user);
+    if (known === undefined) return false;
+    const stripped = withoutResults(userRecordForm.parse(parseJson(record)));
+    return (await this.write(known, stripped, etag)) !== 'conflict';
   }
 }
 

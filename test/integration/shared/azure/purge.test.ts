@@ -13,6 +13,7 @@ const storage = new LocalStorage();
 let ledger: TableLedger;
 let users: TableUsers;
 let ledgerTable: TableClient;
+let usersTable: TableClient;
 
 beforeAll(async () => {
   await storage.start();
@@ -22,7 +23,8 @@ beforeAll(async () => {
     TableClient.fromConnectionString(storage.connectionString, name, { allowInsecureConnection: true });
   ledgerTable = tableOf('simringledger');
   ledger = new TableLedger(ledgerTable);
-  users = new TableUsers(tableOf('simringusers'));
+  usersTable = tableOf('simringusers');
+  users = new TableUsers(usersTable);
 });
 
 afterAll(() => storage.stop());
@@ -54,6 +56,22 @@ async function rowsOf(batch: string): Promise<number> {
   return rows;
 }
 
+/** A table that answers once, and then no more. */
+function failingTable(name: string): TableClient {
+  const options = { allowInsecureConnection: true, retryOptions: { maxRetries: 0 } };
+  const table = TableClient.fromConnectionString(storage.connectionString, name, options);
+  let requests = 0;
+  table.pipeline.addPolicy({
+    name: 'answers-once',
+    sendRequest: (request, next) => {
+      requests += 1;
+      if (requests > 1) request.url = 'http://127.0.0.1:1/';
+      return next(request);
+    },
+  });
+  return table;
+}
+
 describe('purging', () => {
   it('removes all of an old batch and nothing of a newer one', async () => {
     await keepBatch('old', 10 * day, 250);
@@ -82,5 +100,33 @@ describe('purging', () => {
     });
     expect((await users.read(sip('new@contoso.com'))).record).toEqual(recordAt(40 * day));
     expect(await users.purge(20 * day)).toBe(0);
+  });
+
+  it.each<[string, string, () => Promise<number>]>([
+    [
+      'batches',
+      'read the parts of a batch',
+      () => new TableLedger(failingTable('simringledger')).purge(20 * day),
+    ],
+    [
+      'users',
+      'write what is known of a user',
+      () => new TableUsers(failingTable('simringusers')).purge(20 * day),
+    ],
+  ])('tells what of it storage could not do, and why: %s', async (_what, could, purge) => {
+    await keepBatch('half', 10 * day, 5);
+    const order = { requestedAtMs: 9 * day, batch: 'half', part: 0, entry: 1 };
+    const last = { order, outcome: outcomeOf('applied'), mayHaveWritten: true, atMs: 10 * day };
+    await users.write(sip('half@contoso.com'), { last }, undefined);
+    await expect(purge()).rejects.toMatchObject({
+      name: 'StorageUnavailableError',
+      message: `Storage could not ${could} (no answer ECONNREFUSED).`,
+    });
+  });
+
+  it('does not blame storage for a user that cannot be read', async () => {
+    const endedAt = new Date(10 * day).toISOString();
+    await usersTable.createEntity({ partitionKey: 'odd', rowKey: 'user', user: 'x', record: 1, endedAt });
+    await expect(users.purge(20 * day)).rejects.toMatchObject({ name: 'ZodError' });
   });
 });

@@ -10,9 +10,13 @@ import { outcomeOf } from '../../../support/ring/outcomes.ts';
 const storage = new LocalStorage();
 let ledger: TableLedger;
 
-function ledgerOf(connectionString: string, table = 'simringledger', maxRetries = 3): TableLedger {
+function tableOf(connectionString: string, table = 'simringledger', maxRetries = 3): TableClient {
   const options = { allowInsecureConnection: true, retryOptions: { maxRetries } };
-  return new TableLedger(TableClient.fromConnectionString(connectionString, table, options));
+  return TableClient.fromConnectionString(connectionString, table, options);
+}
+
+function ledgerOf(...at: Parameters<typeof tableOf>): TableLedger {
+  return new TableLedger(tableOf(...at));
 }
 
 beforeAll(async () => {
@@ -318,6 +322,27 @@ describe('a part as a whole', () => {
     await ledger.insertEntries({ batch: 'listed', part: 0 }, entriesOf(2));
     expect((await ledger.readParts('listed')).map(({ part }) => part)).toEqual([0, 2, 10]);
     expect(await ledger.readParts('liste')).toEqual([]);
+  });
+});
+
+describe('what storage holds and nobody can read', () => {
+  const odd: readonly [
+    string,
+    { partitionKey: string; rowKey: string },
+    (of: TableLedger) => Promise<unknown>,
+  ][] = [
+    [
+      'an entry',
+      { partitionKey: 'odd|000000', rowKey: '000000' },
+      (of) => of.readEntries({ batch: 'odd', part: 0 }),
+    ],
+    ['a part', { partitionKey: 'odd', rowKey: '000001' }, (of) => of.readParts('odd')],
+    ['a page', { partitionKey: 'odd|000002', rowKey: '000000' }, (of) => of.readPage('odd', { limit: 10 })],
+  ];
+
+  it.each(odd)('is no failure of storage: %s', async (_what, keys, read) => {
+    await tableOf(storage.connectionString).createEntity(keys);
+    await expect(read(ledger)).rejects.toMatchObject({ name: 'ZodError' });
   });
 });
 
