@@ -1,14 +1,13 @@
-import { app, type HttpResponseInit } from '@azure/functions';
+import { app } from '@azure/functions';
 import { getApp, settingProblems } from '../shared/azure/wiring.ts';
 import { json } from '../shared/http/answers.ts';
-import { correlationIdOf } from '../shared/http/correlation.ts';
+import { serveBare } from '../shared/http/serve.ts';
 
 app.http('health', {
   methods: ['GET'],
   authLevel: 'function',
   route: 'health',
-  handler: async (request): Promise<HttpResponseInit> => {
-    const correlationId = correlationIdOf(request.headers.get('x-correlation-id'));
+  handler: serveBare(async ({ correlationId }) => {
     const wired = await getApp();
     const settings =
       settingProblems.length === 0
@@ -21,5 +20,5 @@ app.http('health', {
     const checks = [...settings, ...('app' in wired ? await wired.app.checkHealth() : [])];
     const healthy = checks.every(({ ok }) => ok);
     return json(healthy ? 200 : 503, { healthy, checks }, correlationId);
-  },
+  }),
 });

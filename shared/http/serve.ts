@@ -6,12 +6,16 @@ import { mistakesAnswer } from './answers.ts';
 import { correlationIdOf } from './correlation.ts';
 import { problem, unexpectedProblem } from './problem.ts';
 
-/** What a handler is given for one call. */
-export interface Call<App> {
+/** What a handler is given for one call, whatever the settings. */
+export interface BareCall {
   readonly request: HttpRequest;
-  readonly app: App;
   readonly log: Log;
   readonly correlationId: string;
+}
+
+/** What a handler is given for one call. */
+export interface Call<App> extends BareCall {
+  readonly app: App;
 }
 
 type Wired<App> =
@@ -32,19 +36,26 @@ export function serve<App>(
   { getApp, track }: Serving<App>,
   handle: (call: Call<App>) => Promise<HttpResponseInit>,
 ): HttpHandler {
-  return (request, context) => track(answer(request, context));
+  return serveBare((call) => track(answer(call)));
 
-  async function answer(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
-    const correlationId = correlationIdOf(request.headers.get('x-correlation-id'));
+  async function answer(call: BareCall): Promise<HttpResponseInit> {
+    const wired = await getApp();
+    if ('problems' in wired) return misconfigured(wired.problems, call.correlationId);
+    return await handle({ ...call, app: wired.app });
+  }
+}
+
+/** Makes a handler of the host from one that needs no application; whatever it throws becomes a problem. */
+export function serveBare(handle: (call: BareCall) => Promise<HttpResponseInit>): HttpHandler {
+  return async (request, context) => {
+    const correlationId = correlationIdOf(request.headers);
     const log = logTo(context);
     try {
-      const wired = await getApp();
-      if ('problems' in wired) return misconfigured(wired.problems, correlationId);
-      return await handle({ request, app: wired.app, log, correlationId });
+      return await handle({ request, log, correlationId });
     } catch (error) {
       return unforeseen(error, correlationId, log);
     }
-  }
+  };
 }
 
 /** A log of one invocation: an event a line, as JSON. */

@@ -1,7 +1,13 @@
-import { HttpRequest, type HttpResponseInit, InvocationContext, type LogLevel } from '@azure/functions';
+import {
+  type HttpHandler,
+  HttpRequest,
+  type HttpResponseInit,
+  InvocationContext,
+  type LogLevel,
+} from '@azure/functions';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { json } from '../../../../shared/http/answers.ts';
-import { type Call, serve } from '../../../../shared/http/serve.ts';
+import { type Call, serve, serveBare } from '../../../../shared/http/serve.ts';
 import { StorageUnavailableError } from '../../../../shared/ring/storage.ts';
 
 interface App {
@@ -19,6 +25,13 @@ beforeEach(() => {
 async function call(
   handle: (given: Call<App>) => Promise<HttpResponseInit>,
   { correlationId, getApp = async () => ({ app }) }: { correlationId?: string; getApp?: GetApp } = {},
+) {
+  return await callHandler(serve({ getApp, track: (work) => work }, handle), correlationId);
+}
+
+async function callHandler(
+  handler: HttpHandler,
+  correlationId?: string,
 ): Promise<{ status: number | undefined; headers: Headers; body: unknown }> {
   const request = new HttpRequest({
     method: 'GET',
@@ -28,7 +41,7 @@ async function call(
   const context = new InvocationContext({
     logHandler: (level, ...words) => void lines.push({ level, message: words.join(' ') }),
   });
-  const answer = await serve({ getApp, track: (work) => work }, handle)(request, context);
+  const answer = await handler(request, context);
   if (answer === undefined || !('body' in answer)) throw new Error('There was no answer.');
   const headers = new Headers(answer.headers as Record<string, string>);
   return { status: answer.status, headers, body: JSON.parse(String(answer.body)) };
@@ -117,6 +130,19 @@ describe('a call that cannot be answered well', () => {
     expect(status).toBe(500);
     expect(JSON.stringify(body)).not.toContain('no library');
   });
+});
+
+it('is answered with its correlation id where it needs no application, too, whatever is thrown', async () => {
+  const well = serveBare(async ({ correlationId }) => json(200, { well: true }, correlationId));
+  const { status, body } = await callHandler(well, 'c-1');
+  expect([status, body]).toEqual([200, { well: true }]);
+  const failing = await callHandler(
+    serveBare(() => Promise.reject(new Error('no library'))),
+    'c-1',
+  );
+  expect([failing.status, failing.headers.get('x-correlation-id')]).toEqual([500, 'c-1']);
+  expect(JSON.stringify(failing.body)).not.toContain('no library');
+  expect(lines.map(({ level }) => level)).toEqual(['error']);
 });
 
 /** A header as it comes over the wire: bytes, each read as a letter. */
