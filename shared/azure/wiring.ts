@@ -5,7 +5,7 @@ import { boundless, Limiter } from '../ring/limiter.ts';
 import { tellPoolsUsed } from '../ring/pools-used.ts';
 import type { BulkParts } from '../ring/process-bulk.ts';
 import type { Log } from '../ring/ring-log.ts';
-import { createUcwaClient, defaultDiscoveryUrls } from '../ucwa/client.ts';
+import { createUcwaClient, defaultDiscoveryUrls, type UcwaClient } from '../ucwa/client.ts';
 import { systemClock } from '../ucwa/clock.ts';
 import { type Checked, createHealthChecks } from './health-checks.ts';
 import { KeyVaultCredentials } from './key-vault.ts';
@@ -45,10 +45,10 @@ const stop = new AbortController();
 const atWork = new Set<Promise<unknown>>();
 
 /**
- * For so many, as a share of those at work on UCWA, claim and secret are got ready, or the outcome is recorded, meanwhile:
- * enough that no place on the pools waits for storage, and few, since whoever is claimed is out of reach for others.
+ * How many more users than work on UCWA may be in hand, as a share: while some work, others read their secret or record
+ * their outcome, so that no place on the pools waits for storage. More would claim people long before their turn.
  */
-const madeReady = 0.5;
+const besidesAtWork = 0.5;
 
 /** Azure gives the terminate hook five seconds. */
 const stopWithinMs = 4_000;
@@ -103,21 +103,9 @@ function connect(storage: StorageSettings): Promise<Storage> {
 async function createApp(settings: Settings): Promise<App> {
   const clock = systemClock;
   const { queues, ledger, users } = await connect(settings.storage);
-  const credentials = new KeyVaultCredentials(settings.KEY_VAULT_URL, identity, clock);
-  const discoveryUrls = (domain: string) =>
-    settings.UCWA_DISCOVERY_URL === undefined ? defaultDiscoveryUrls(domain) : [settings.UCWA_DISCOVERY_URL];
-  const ucwa = createUcwaClient({
-    discoveryUrls,
-    trustedHosts: settings.UCWA_TRUSTED_HOSTS ?? settings.SIP_DOMAINS,
-    requestTimeoutMs: settings.UCWA_REQUEST_TIMEOUT_MS,
-    caCertificates: settings.UCWA_CA_CERTIFICATES ?? [],
-    clock,
-    requestsAtOnce: settings.UCWA_CONCURRENCY,
-    onPoolChange: (host, state) => console.warn(JSON.stringify({ event: `pool-${state}`, host })),
-  });
   const parts = {
-    ucwa,
-    credentials,
+    ucwa: ucwaClientFor(settings),
+    credentials: new KeyVaultCredentials(settings.KEY_VAULT_URL, identity, clock),
     users,
     ledger,
     queues,
@@ -130,7 +118,7 @@ async function createApp(settings: Settings): Promise<App> {
   };
   const { UCWA_CONCURRENCY: atOnce } = settings;
   const places = new Limiter(atOnce);
-  const inHand = new Limiter(atOnce + Math.ceil(atOnce * madeReady));
+  const inHand = new Limiter(atOnce + Math.ceil(atOnce * besidesAtWork));
   return {
     stopping: stop.signal,
     now: (log) => ({ ...parts, log, places: boundless, budgetMs: settings.HTTP_BUDGET_MS }),
@@ -147,16 +135,21 @@ async function createApp(settings: Settings): Promise<App> {
       const beforeMs = clock.nowMs() - settings.RESULT_RETENTION_DAYS * 24 * 3_600_000;
       return { batches: await ledger.purge(beforeMs), users: await users.purge(beforeMs) };
     },
-    checkHealth: createHealthChecks({
-      credentials,
-      queues,
-      users,
-      ledger,
-      ucwa,
-      domains: settings.SIP_DOMAINS,
-      clock,
-    }),
+    checkHealth: createHealthChecks({ ...parts, domains: settings.SIP_DOMAINS }),
   };
+}
+
+function ucwaClientFor(settings: Settings): UcwaClient {
+  const { UCWA_DISCOVERY_URL: discoveryUrl } = settings;
+  return createUcwaClient({
+    discoveryUrls: (domain) => (discoveryUrl === undefined ? defaultDiscoveryUrls(domain) : [discoveryUrl]),
+    trustedHosts: settings.UCWA_TRUSTED_HOSTS ?? settings.SIP_DOMAINS,
+    requestTimeoutMs: settings.UCWA_REQUEST_TIMEOUT_MS,
+    caCertificates: settings.UCWA_CA_CERTIFICATES ?? [],
+    clock: systemClock,
+    requestsAtOnce: settings.UCWA_CONCURRENCY,
+    onPoolChange: (host, state) => console.warn(JSON.stringify({ event: `pool-${state}`, host })),
+  });
 }
 
 function rulesOf(settings: Settings) {
@@ -173,9 +166,9 @@ function rulesOf(settings: Settings) {
 
 /** One identity for vault and storage; its library is loaded when it is first needed. */
 function rememberIdentity(): () => Promise<TokenCredential> {
-  let identity: Promise<TokenCredential> | undefined;
+  let made: Promise<TokenCredential> | undefined;
   return () => {
-    identity ??= import('@azure/identity').then(({ DefaultAzureCredential }) => new DefaultAzureCredential());
-    return identity;
+    made ??= import('@azure/identity').then(({ DefaultAzureCredential }) => new DefaultAzureCredential());
+    return made;
   };
 }
