@@ -1,7 +1,7 @@
 import { app, type InvocationContext } from '@azure/functions';
 import * as z from 'zod';
 import { queueNames } from '../shared/azure/names.ts';
-import { getApp, settingProblems, stopWork, track } from '../shared/azure/wiring.ts';
+import { requireApp, settingProblems, stopWork, track } from '../shared/azure/wiring.ts';
 import { logTo } from '../shared/http/serve.ts';
 import { processBulk } from '../shared/ring/process-bulk.ts';
 
@@ -21,14 +21,13 @@ app.hook.appTerminate(stopWork);
 const metadataForm = z.object({ insertionTime: z.coerce.date(), dequeueCount: z.coerce.number() });
 
 async function process(content: unknown, context: InvocationContext): Promise<void> {
-  const wired = await getApp();
-  if ('problems' in wired) throw new Error('The settings are not right.');
+  const { bulk, stopping } = await requireApp();
   const { insertionTime, dequeueCount } = metadataForm.parse(context.triggerMetadata);
-  await processBulk(wired.app.bulk(logTo(context)), {
+  await processBulk(bulk(logTo(context)), {
     content,
     enqueuedAtMs: insertionTime.getTime(),
     dequeueCount,
     correlationId: context.invocationId,
-    signal: wired.app.stopping,
+    signal: stopping,
   });
 }

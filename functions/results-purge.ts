@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { getApp, settingProblems } from '../shared/azure/wiring.ts';
+import { requireApp, settingProblems } from '../shared/azure/wiring.ts';
 import { logTo } from '../shared/http/serve.ts';
 
 /** Every night, half past three (UTC): what is older than RESULT_RETENTION_DAYS goes. */
@@ -9,9 +9,8 @@ if (settingProblems.length === 0) {
   app.timer('results-purge', {
     schedule,
     handler: async (_timer, context) => {
-      const wired = await getApp();
-      if ('problems' in wired) throw new Error('The settings are not right.');
-      logTo(context)({ event: 'results-purged', level: 'info', ...(await wired.app.purge()) });
+      const { purge } = await requireApp();
+      logTo(context)({ event: 'results-purged', level: 'info', ...(await purge()) });
     },
   });
 }

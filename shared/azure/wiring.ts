@@ -81,6 +81,13 @@ export function getApp(): Promise<Wired> {
   return wired;
 }
 
+/** The application, for what is registered only where the settings are right. Throws where they are not. */
+export async function requireApp(): Promise<App> {
+  const made = await getApp();
+  if ('problems' in made) throw new Error('The settings are not right.');
+  return made.app;
+}
+
 /**
  * Looks at what waits in the queues. It needs the settings of storage alone: messages wait just when others are wrong.
  * Throws StorageUnavailableError, or an Error that names the settings of storage that are wrong.
