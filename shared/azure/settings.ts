@@ -2,7 +2,9 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max';
 import * as z from 'zod';
-import { isLoopback, isTrusted } from '../ucwa/trust.ts';
+import { isTrusted } from '../ucwa/trust.ts';
+import { connectionMistake } from './connection-string.ts';
+import { parseSecureUrl } from './secure-url.ts';
 
 /** A setting that is missing or wrong, and what would be right; never its value. */
 export interface SettingProblem {
@@ -75,15 +77,10 @@ const hosts = z.string().transform((text, context) => {
 });
 
 const secureUrl = z.string().transform((text, context) => {
-  const url = URL.parse(text);
-  if (
-    url === null ||
-    (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname)))
-  ) {
-    context.addIssue('must be a URL that begins with https:// (http:// for this machine alone).');
-    return z.NEVER;
-  }
-  return url;
+  const url = parseSecureUrl(text);
+  if (url !== undefined) return url;
+  context.addIssue('must be a URL that begins with https:// (http:// for this machine alone).');
+  return z.NEVER;
 });
 
 const country = z.string().transform((text, context): CountryCode => {
@@ -174,43 +171,6 @@ function problemOf({ path, message }: z.core.$ZodIssue, given: NodeJS.ProcessEnv
   return { setting, detail: given[setting] === undefined ? 'is missing.' : message };
 }
 
-function connectionMistake(text: string): string | undefined {
-  if (!isConnectionString(text)) return 'must be a connection string of a storage account.';
-  return isSecure(text) ? undefined : 'must lead to https:// (http:// for this machine alone).';
-}
-
-/** Tells whether a connection string leads to queues and tables by https alone, or by http on this machine. */
-function isSecure(text: string): boolean {
-  const parts = new Map(
-    text.split(';').map((part) => {
-      const [name = '', ...value] = part.split('=');
-      return [name.trim().toLowerCase(), value.join('=').trim()] as const;
-    }),
-  );
-  if (parts.get('usedevelopmentstorage') === 'true')
-    return isSecurePlace(parts.get('developmentstorageproxyuri'));
-  const places = ['queueendpoint', 'tableendpoint'].map((name) => parts.get(name));
-  const isEachNamed = places.every((place) => place !== undefined);
-  const isPlain = parts.get('defaultendpointsprotocol')?.toLowerCase() === 'http';
-  return places.every(isSecurePlace) && (isEachNamed || !isPlain);
-}
-
-function isSecurePlace(place: string | undefined): boolean {
-  return place === undefined || secureUrl.safeParse(place).success;
-}
-
-/** Tells whether all is there that the clients of queues and tables need: they throw where a part is missing. */
-function isConnectionString(text: string): boolean {
-  const parts = new Set([...text.matchAll(/(?:^|;)\s*(\w+)=[^;]/g)].map(([, name]) => name));
-  const has = (...names: readonly string[]) => names.every((name) => parts.has(name));
-  const endpoints = has('QueueEndpoint', 'TableEndpoint');
-  return (
-    text.startsWith('UseDevelopmentStorage=true') ||
-    (has('SharedAccessSignature') && endpoints) ||
-    (has('DefaultEndpointsProtocol', 'AccountName', 'AccountKey') && (has('EndpointSuffix') || endpoints))
-  );
-}
-
 function readStorage(given: NodeJS.ProcessEnv): StorageSettings | { problems: SettingProblem[] } {
   const connectionString = given['BulkStorage'];
   if (connectionString !== undefined) {
@@ -245,8 +205,8 @@ const discoveryForm = settingsForm.pick({
 function checkDiscovery(given: NodeJS.ProcessEnv): SettingProblem[] {
   const form = discoveryForm.safeParse(given);
   if (!form.success) return [];
-  const { SIP_DOMAINS: domainsOfOurs, UCWA_DISCOVERY_URL: url, UCWA_TRUSTED_HOSTS: trusted } = form.data;
-  if (url === undefined || isTrusted(url, trusted ?? domainsOfOurs)) return [];
+  const { SIP_DOMAINS: sipDomains, UCWA_DISCOVERY_URL: url, UCWA_TRUSTED_HOSTS: trusted } = form.data;
+  if (url === undefined || isTrusted(url, trusted ?? sipDomains)) return [];
   return [
     { setting: 'UCWA_TRUSTED_HOSTS', detail: 'does not cover the host of UCWA_DISCOVERY_URL: add it.' },
   ];

@@ -244,6 +244,22 @@ describe('storage', () => {
     expect(problem).toMatchObject({ setting: 'BulkStorage', detail: expect.stringContaining('https://') });
   });
 
+  it.each([
+    'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net;tableendpoint=https://a.example/',
+    'DefaultEndpointsProtocol=https;accountname=a;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net',
+    'usedevelopmentstorage=true',
+    'DefaultEndpointsProtocol=https;AccountName=a;AccountKey= ;EndpointSuffix=core.windows.net',
+  ])('is not reached where one client reads what the other does not, or nothing: %s', (text) => {
+    expect(problemsOf({ ...least, BulkStorage: text })).toEqual([
+      { setting: 'BulkStorage', detail: 'must be a connection string of a storage account.' },
+    ]);
+  });
+
+  it('is judged by the first of two parts of one name, as the clients do', () => {
+    const twice = `TableEndpoint=http://a.example/;${connectionString};TableEndpoint=https://a.example/`;
+    expect(wrongNames({ BulkStorage: twice })).toEqual(['BulkStorage']);
+  });
+
   it('is reached as an identity by both addresses', () => {
     const storage = {
       queueServiceUri: 'https://acct.queue.core.windows.net/',
