@@ -111,6 +111,9 @@ const certificates = z.string().transform((text, context): readonly string[] => 
   return z.NEVER;
 });
 
+/** Azure ends a run after the `functionTimeout` of host.json; a minute before, ours must come to its end. */
+export const longestRunMs = 540_000;
+
 const settingsForm = z.object({
   SIP_DOMAINS: domains,
   KEY_VAULT_URL: secureUrl.refine((url) => url.protocol === 'https:', 'must begin with https://.'),
@@ -121,7 +124,7 @@ const settingsForm = z.object({
   UCWA_ATTEMPT_LIMIT_MS: wholeNumber(90_000, 1_000, 300_000),
   UCWA_CONCURRENCY: wholeNumber(16, 1, 256),
   HTTP_BUDGET_MS: wholeNumber(20_000, 100, 200_000),
-  BULK_SLICE_MS: wholeNumber(240_000, 1_000, 540_000),
+  BULK_SLICE_MS: wholeNumber(240_000, 1_000, longestRunMs),
   BULK_MAX_ATTEMPTS: wholeNumber(6, 1, 100),
   BULK_GIVE_UP_HOURS: hours(24, 168),
   TARGET_DEFAULT_COUNTRY: country.optional(),
@@ -148,6 +151,8 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
   const problems = [
     ...(form.success ? [] : form.error.issues.map((issue) => problemOf(issue, given))),
     ...checkDiscovery(given),
+    ...checkRun(given),
+    ...checkRetention(given),
     ...('problems' in storage ? storage.problems : []),
   ];
   if (!form.success || 'problems' in storage || problems.length > 0) return { problems };
@@ -209,5 +214,33 @@ function checkDiscovery(given: NodeJS.ProcessEnv): SettingProblem[] {
   if (url === undefined || isTrusted(url, trusted ?? sipDomains)) return [];
   return [
     { setting: 'UCWA_TRUSTED_HOSTS', detail: 'does not cover the host of UCWA_DISCOVERY_URL: add it.' },
+  ];
+}
+
+const runForm = settingsForm.pick({ UCWA_ATTEMPT_LIMIT_MS: true, BULK_SLICE_MS: true });
+
+/** An attempt that begins at the end of a slice still runs to its limit. */
+function checkRun(given: NodeJS.ProcessEnv): SettingProblem[] {
+  const form = runForm.safeParse(given);
+  if (!form.success || form.data.BULK_SLICE_MS + form.data.UCWA_ATTEMPT_LIMIT_MS <= longestRunMs) return [];
+  return [
+    {
+      setting: 'BULK_SLICE_MS',
+      detail: `must be, with UCWA_ATTEMPT_LIMIT_MS added, at most ${longestRunMs}: Azure ends a run after ten minutes.`,
+    },
+  ];
+}
+
+const retentionForm = settingsForm.pick({ BULK_GIVE_UP_HOURS: true, RESULT_RETENTION_DAYS: true });
+
+/** A batch must not be purged while entries of it are still tried. */
+function checkRetention(given: NodeJS.ProcessEnv): SettingProblem[] {
+  const form = retentionForm.safeParse(given);
+  if (!form.success || form.data.RESULT_RETENTION_DAYS * 24 >= form.data.BULK_GIVE_UP_HOURS) return [];
+  return [
+    {
+      setting: 'RESULT_RETENTION_DAYS',
+      detail: 'must be no shorter than BULK_GIVE_UP_HOURS: results are kept while entries are still tried.',
+    },
   ];
 }

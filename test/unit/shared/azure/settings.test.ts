@@ -213,6 +213,35 @@ describe('where discovery begins', () => {
   });
 });
 
+describe('settings that must fit together', () => {
+  it.each<[string, NodeJS.ProcessEnv]>([
+    ['the longest slice and attempt', { BULK_SLICE_MS: '450000' }],
+    ['short ones', { BULK_SLICE_MS: '1000', UCWA_ATTEMPT_LIMIT_MS: '1000' }],
+    ['a retention as long as entries are tried', { BULK_GIVE_UP_HOURS: '168', RESULT_RETENTION_DAYS: '7' }],
+  ])('do so: %s', (_what, environment) => {
+    expect(wrongNames(environment)).toEqual([]);
+  });
+
+  it.each<[string, NodeJS.ProcessEnv, string]>([
+    ['a slice that leaves an attempt no time', { BULK_SLICE_MS: '450001' }, 'UCWA_ATTEMPT_LIMIT_MS'],
+    [
+      'an attempt that is too long for the slice',
+      { UCWA_ATTEMPT_LIMIT_MS: '300000', BULK_SLICE_MS: '240001' },
+      'UCWA_ATTEMPT_LIMIT_MS',
+    ],
+    [
+      'a retention that ends before the work',
+      { BULK_GIVE_UP_HOURS: '24.5', RESULT_RETENTION_DAYS: '1' },
+      'BULK_GIVE_UP_HOURS',
+    ],
+  ])('do not, which names both: %s', (_what, environment, other) => {
+    const [problem, ...others] = problemsOf({ ...least, ...environment });
+    expect(others).toEqual([]);
+    expect(Object.keys(environment)).toContain(problem?.setting);
+    expect(problem?.detail).toContain(other);
+  });
+});
+
 describe('storage', () => {
   const uris = {
     BulkStorage: '',
