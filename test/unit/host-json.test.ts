@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import * as z from 'zod';
+import { longestRunMs } from '../../shared/azure/settings.ts';
+import { lastDeliveriesFrom } from '../../shared/ring/bulk-run.ts';
+
+const hostForm = z.object({
+  functionTimeout: z.string().regex(/^\d\d:\d\d:\d\d$/),
+  extensions: z.object({ queues: z.object({ maxDequeueCount: z.number() }) }),
+});
+const host = hostForm.parse(JSON.parse(readFileSync(new URL('../../host.json', import.meta.url), 'utf8')));
+
+it('leaves a message five deliveries that tell what is open before the host sets it aside', () => {
+  expect(host.extensions.queues.maxDequeueCount - lastDeliveriesFrom).toBe(5);
+});
+
+it('leaves a run a minute to come to its end', () => {
+  const [hours = 0, minutes = 0, seconds = 0] = host.functionTimeout.split(':').map(Number);
+  expect(((hours * 60 + minutes) * 60 + seconds) * 1000 - longestRunMs).toBe(60_000);
+});
