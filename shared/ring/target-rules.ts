@@ -1,5 +1,5 @@
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import { domainOf, isTelUri, parseSipUri, parseTelUri, type RingTarget, type SipUri } from '../ucwa/uri.ts';
+import { domainOf, parseSipUri, parseTelUri, type RingTarget, type SipUri } from '../ucwa/uri.ts';
 import { targetMaxLength } from '../ucwa/vocabulary.ts';
 
 export interface TargetRules {
@@ -85,9 +85,7 @@ function parseNumber(written: string, { defaultCountry, countries }: TargetRules
   }
   const extension = number.ext === undefined ? '' : `;ext=${number.ext}`;
   const target = parseTelUri(`tel:${number.number}${extension}`);
-  return target === undefined || !isTelUri(target)
-    ? invalid('The target is no number that UCWA takes.')
-    : { target };
+  return target === undefined ? invalid('The target is no number that UCWA takes.') : { target };
 }
 
 function refusedType(type: string | undefined): string | undefined {
