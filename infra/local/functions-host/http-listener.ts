@@ -72,7 +72,9 @@ export class HttpListener {
     try {
       await this.#dispatch(request, response);
     } catch (error) {
-      const message = `${request.method} ${request.url}: ${describeError(error)}`;
+      // Without the query, which may carry a function key.
+      const [path] = (request.url ?? '/').split('?', 1);
+      const message = `${request.method} ${path}: ${describeError(error)}`;
       this.#log({ level: 'error', category: 'Host.Http', message });
       if (response.headersSent) response.destroy();
       else answerBare(response, 500);

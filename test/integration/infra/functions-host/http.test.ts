@@ -194,6 +194,17 @@ test('answers a bare 413 to a body over 100 MiB without waiting for it', async (
   expect([status, body]).toEqual([413, '']);
 });
 
+test('logs a caller who went away by the path alone, without the key in its query', async () => {
+  const call = request(`${host.url}/api/users/alice/ring?code=hunter2`, {
+    method: 'PUT',
+    headers: { 'content-length': 100 },
+  });
+  call.on('error', () => {});
+  call.write('x', () => call.destroy());
+  const entry = await logBook.find(/The caller went away/);
+  expect(entry.message).toMatch(/^PUT \/api\/users\/alice\/ring: /);
+});
+
 test('drops a body that comes in chunks, as the real host does, and says so', async () => {
   const body = new Blob(['chunks']).stream();
   const init: RequestInit & { duplex: 'half' } = { method: 'PUT', body, duplex: 'half' };
