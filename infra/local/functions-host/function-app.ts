@@ -16,10 +16,11 @@ export interface Registration {
   readonly model: ProgrammingModel;
 }
 
-export type HookName = 'appStart' | 'appTerminate' | 'preInvocation' | 'postInvocation' | 'log';
+const hookNameSchema = z.enum(['appStart', 'appTerminate', 'preInvocation', 'postInvocation', 'log']);
+
+export type HookName = z.infer<typeof hookNameSchema>;
 type HookCallback = (context: object) => unknown;
 
-const hookNameSchema = z.enum(['appStart', 'appTerminate', 'preInvocation', 'postInvocation', 'log']);
 const hookCallbackSchema = z.custom<HookCallback>(
   (value) => typeof value === 'function',
   'expected a function',
@@ -29,13 +30,7 @@ const hookCallbackSchema = z.custom<HookCallback>(
 export class FunctionApp {
   readonly #log: LogSink;
   readonly #functions = new Map<string, Registration>();
-  readonly #hooks: Record<HookName, HookCallback[]> = {
-    appStart: [],
-    appTerminate: [],
-    preInvocation: [],
-    postInvocation: [],
-    log: [],
-  };
+  readonly #hooks = new Set<{ readonly name: HookName; readonly run: HookCallback }>();
   #locked = false;
   /** Shared by the hooks of all scopes. */
   readonly appHookData: Record<string, unknown> = {};
@@ -56,18 +51,18 @@ export class FunctionApp {
   }
 
   hasHooks(name: HookName): boolean {
-    return this.#hooks[name].length > 0;
+    return this.#hooksOf(name).length > 0;
   }
 
   /** Runs the hooks in the order of their registration; the first that throws ends it. */
   async runHooks(name: HookName, context: object): Promise<void> {
-    for (const hook of this.#hooks[name]) await hook(context);
+    for (const { run } of this.#hooksOf(name)) await run(context);
   }
 
   /** Runs the `log` hooks, which are synchronous, and answers the line as they left it. */
   runLogHooks(category: string, level: LogLevel, message: string): { level: LogLevel; message: string } {
     const context = { hookData: {}, category, level, message };
-    for (const hook of this.#hooks.log) hook(context);
+    for (const { run } of this.#hooksOf('log')) run(context);
     // The library lets a hook change users' lines only.
     return category === 'user' ? context : { level, message };
   }
@@ -106,13 +101,13 @@ export class FunctionApp {
   }
 
   #registerHook(name: unknown, callback: unknown): Disposable {
-    const hooks = this.#hooks[hookNameSchema.parse(name)];
-    const hook = hookCallbackSchema.parse(callback);
-    hooks.push(hook);
-    return new Disposable(() => {
-      const index = hooks.indexOf(hook);
-      if (index >= 0) hooks.splice(index, 1);
-    });
+    const hook = { name: hookNameSchema.parse(name), run: hookCallbackSchema.parse(callback) };
+    this.#hooks.add(hook);
+    return new Disposable(() => this.#hooks.delete(hook));
+  }
+
+  #hooksOf(name: HookName) {
+    return [...this.#hooks].filter((hook) => hook.name === name);
   }
 }
 
