@@ -139,11 +139,10 @@ export class QueueListener {
     this.#leases.delete(lease);
     const popReceipt = await lease.end();
     if (this.#abandoned) return;
-    if (outcome.succeeded) await this.#delete(message.messageId, popReceipt);
-    else if (!this.#options.poison) return;
-    else if (message.dequeueCount >= settings.maxDequeueCount) {
-      await this.#poison(message, popReceipt);
-    } else await this.#release(message.messageId, popReceipt, settings.visibilityTimeoutMs);
+    if (outcome.succeeded) return await this.#delete(message.messageId, popReceipt);
+    if (!this.#options.poison) return;
+    if (message.dequeueCount >= settings.maxDequeueCount) return await this.#poison(message, popReceipt);
+    await this.#release(message.messageId, popReceipt, settings.visibilityTimeoutMs);
   }
 
   #invoke(message: DequeuedMessageItem, text: string) {
