@@ -5,6 +5,7 @@ import { readJsonBody } from '../shared/http/body.ts';
 import { problem } from '../shared/http/problem.ts';
 import { type Call, serve } from '../shared/http/serve.ts';
 import { type ChangedNow, changeRingNow, type EndedNow, readRingNow } from '../shared/ring/change-now.ts';
+import { mistakesOf } from '../shared/ring/mistakes.ts';
 import { parseRingBody, parseUser } from '../shared/ring/request.ts';
 
 const bodyLimitBytes = 16 * 1024;
@@ -61,11 +62,7 @@ async function set(call: Call<wiring.App>): Promise<HttpResponseInit> {
   const known = 'value' in user ? user.value : undefined;
   const change = parseRingBody(body.content, known, parts.rules.targets);
   if ('mistakes' in user || 'mistakes' in change) {
-    return mistakesAnswer(
-      [user, change].flatMap((parsed) => ('mistakes' in parsed ? parsed.mistakes : [])),
-      correlationId,
-      known,
-    );
+    return mistakesAnswer(mistakesOf(user, change), correlationId, known);
   }
   const changed = await changeRingNow(parts, {
     user: user.value,

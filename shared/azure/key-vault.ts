@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { KeyVaultSecret, SecretClient } from '@azure/keyvault-secrets';
 import { LRUCache } from 'lru-cache';
 import * as z from 'zod';
+import { secretName } from '../ring/address-name.ts';
 import {
   type Credential,
   CredentialInvalidError,
@@ -10,7 +11,6 @@ import {
   VaultRefusedError,
   VaultUnavailableError,
 } from '../ring/credentials.ts';
-import { secretName } from '../ring/request.ts';
 import type { Clock } from '../ucwa/clock.ts';
 import { parseJson } from '../ucwa/json.ts';
 import { isLoopback } from '../ucwa/trust.ts';

@@ -1,6 +1,6 @@
 import { odata, type TableClient } from '@azure/data-tables';
 import * as z from 'zod';
-import { encodeAddress } from '../ring/request.ts';
+import { encodeAddress } from '../ring/address-name.ts';
 import { type StoredUser, type UserRecord, type Users, withoutResults } from '../ring/users.ts';
 import { parseJson } from '../ucwa/json.ts';
 import { parseSipUri, type SipUri } from '../ucwa/uri.ts';

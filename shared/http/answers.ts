@@ -1,6 +1,6 @@
 import type { HttpResponseInit } from '@azure/functions';
+import type { RequestMistake } from '../ring/mistakes.ts';
 import type { Outcome } from '../ring/outcome.ts';
-import type { RequestMistake } from '../ring/request.ts';
 import { correlationHeader } from './correlation.ts';
 import { problem } from './problem.ts';
 

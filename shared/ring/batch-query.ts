@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { batchName } from './bulk-message.ts';
-import { type Parsed, schemaMistakes } from './request.ts';
+import { type Parsed, schemaMistakes } from './mistakes.ts';
 
 const outcomes = [
   'applied',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseJson } from '../ucwa/json.ts';
-import { type Parsed, schemaMistakes } from './request.ts';
+import { type Parsed, schemaMistakes } from './mistakes.ts';
 
 /** Most bytes of JSON in one message: 64 KiB as sent, which is base64. */
 export const messageLimitBytes = 48 * 1024;

@@ -3,16 +3,9 @@ import * as z from 'zod';
 import type { SipUri } from '../ucwa/uri.ts';
 import { type BulkEntry, type BulkMessage, bulkEntry, entryNumber } from './bulk-message.ts';
 import type { LedgerEntry } from './ledger.ts';
+import { addMistakes, mistakesOf, type RequestMistake, schemaMistakes } from './mistakes.ts';
 import { type Outcome, untried } from './outcome.ts';
-import {
-  addMistakes,
-  parseUsableWish,
-  parseUser,
-  parseWish,
-  type RequestMistake,
-  schemaMistakes,
-  type UserRules,
-} from './request.ts';
+import { parseUsableWish, parseUser, parseWish, type UserRules } from './request.ts';
 import type { TargetRules } from './target-rules.ts';
 import type { Wish } from './wish.ts';
 
@@ -81,8 +74,7 @@ function readEntry(raw: unknown, index: number, { hop, dryRun }: BulkMessage, ru
   const words = parsed.data;
   const wish = parseWish(words, known, rules.targets);
   if ('mistakes' in user || 'mistakes' in wish) {
-    const mistakes = [user, wish].flatMap((result) => ('mistakes' in result ? result.mistakes : []));
-    return { shown, item: undefined, mistakes };
+    return { shown, item: undefined, mistakes: mistakesOf(user, wish) };
   }
   const item = { entry, words, user: user.value, wish: wish.value, attempts: words.attempts ?? 0 };
   return { shown: { ...shown, user: user.value }, item, mistakes: [] };

@@ -5,8 +5,8 @@ import { type BulkRules, planBulk } from './bulk-work.ts';
 import { deferralDelayMs } from './deferral.ts';
 import { finishPart } from './finish-part.ts';
 import type { LedgerEntry } from './ledger.ts';
+import type { RequestMistake } from './mistakes.ts';
 import { openPart } from './open-part.ts';
-import type { RequestMistake } from './request.ts';
 import { formatRefusal } from './results.ts';
 import { StorageUnavailableError } from './storage.ts';
 

@@ -1,25 +1,13 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import * as z from 'zod';
-import {
-  type Parsed,
-  parseRingBody,
-  parseUser,
-  parseWish,
-  schemaMistakes,
-  secretName,
-} from '../../../../shared/ring/request.ts';
+import { secretName } from '../../../../shared/ring/address-name.ts';
+import { mistakesOf, type Parsed } from '../../../../shared/ring/mistakes.ts';
+import { parseRingBody, parseUser, parseWish } from '../../../../shared/ring/request.ts';
 import type { TargetRules } from '../../../../shared/ring/target-rules.ts';
-import { parseSipUri } from '../../../../shared/ucwa/uri.ts';
 import { sip } from '../../../support/ring/addresses.ts';
 
 const alice = sip('alice@contoso.com');
 const domains = { sipDomains: ['contoso.com', 'fabrikam.com'] };
 const rules: TargetRules = { defaultCountry: undefined, countries: undefined, sipDomains: ['contoso.com'] };
-
-function mistakesOf(parsed: Parsed<unknown>) {
-  return 'mistakes' in parsed ? parsed.mistakes : [];
-}
 
 function pointersOf(parsed: Parsed<unknown>) {
   return mistakesOf(parsed).map(({ pointer }) => pointer);
@@ -88,33 +76,6 @@ describe('a user', () => {
     expect(mistakesOf(parseUser(ofLength(128), domains))).toEqual([
       { pointer: '/user', code: 'invalid-request', detail: expect.stringContaining('127') },
     ]);
-  });
-});
-
-describe("a secret's name", () => {
-  it.each([
-    ['alice.b@contoso.com', 'ucwa-alice-2eb-40contoso-2ecom'],
-    ['Alice.B@Contoso.com', 'ucwa-alice-2eb-40contoso-2ecom'],
-    ['a-b_c@contoso.com', 'ucwa-a-2db-5fc-40contoso-2ecom'],
-    ["o'brien@contoso.com", 'ucwa-o-27brien-40contoso-2ecom'],
-  ])('of %s is %s', (user, name) => {
-    expect(secretName(sip(user))).toBe(name);
-  });
-
-  const label = fc.stringMatching(/^[a-z0-9](?:[a-z0-9-]{0,8}[a-z0-9])?$/);
-  const address = fc
-    .tuple(fc.stringMatching(/^[a-z0-9!$&'*+=_~.-]{1,20}$/), label, label)
-    .map(([user, name, top]) => sip(`${user}@${name}.${top}`));
-
-  it('is one that Key Vault takes, and belongs to one user alone', () => {
-    fc.assert(
-      fc.property(address, address, (one, other) => {
-        expect(secretName(one)).toMatch(/^[0-9a-z-]+$/);
-        expect(secretName(one) === secretName(other)).toBe(one === other);
-        const bytes = secretName(one).slice('ucwa-'.length).replaceAll('-', '%');
-        expect(parseSipUri(decodeURIComponent(bytes))).toBe(one);
-      }),
-    );
   });
 });
 
@@ -212,11 +173,4 @@ describe('the body of a PUT', () => {
       expect(detail.replace('+1 (425) 555-0123', '')).not.toMatch(/425/);
     }
   });
-});
-
-it('points into lists and below, and names each unknown property', () => {
-  const form = z.strictObject({ list: z.array(z.strictObject({ 'a~/b': z.string() })) });
-  const read = form.safeParse({ list: [{ 'a~/b': 'x' }, { 'a~/b': 1, c: 1, d: 1 }], e: 1 });
-  const pointers = read.success ? [] : schemaMistakes(read.error).map(({ pointer }) => pointer);
-  expect(pointers.sort()).toEqual(['/e', '/list/1/a~0~1b', '/list/1/c', '/list/1/d']);
 });
