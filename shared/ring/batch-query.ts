@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { batchName } from './bulk-message.ts';
-import { type Parsed, schemaMistakes } from './mistakes.ts';
+import { type Parsed, parseForm } from './mistakes.ts';
 
 const outcomes = [
   'applied',
@@ -31,9 +31,9 @@ export interface BatchQuery {
 
 /** Reads what is asked of a batch. */
 export function parseBatchQuery(batch: string, query: Readonly<Record<string, string>>): Parsed<BatchQuery> {
-  const parsed = queryForm.safeParse({ ...query, batch });
-  if (!parsed.success) return { mistakes: schemaMistakes(parsed.error) };
-  const { code: _code, ...asked } = parsed.data;
+  const parsed = parseForm(queryForm, { ...query, batch });
+  if ('mistakes' in parsed) return parsed;
+  const { code: _code, ...asked } = parsed.value;
   return { value: asked };
 }
 
@@ -47,8 +47,8 @@ const listForm = z.strictObject({
 export function parseListQuery(
   query: Readonly<Record<string, string>>,
 ): Parsed<{ readonly limit: number; readonly continuation?: string }> {
-  const parsed = listForm.safeParse(query);
-  if (!parsed.success) return { mistakes: schemaMistakes(parsed.error) };
-  const { code: _code, ...asked } = parsed.data;
+  const parsed = parseForm(listForm, query);
+  if ('mistakes' in parsed) return parsed;
+  const { code: _code, ...asked } = parsed.value;
   return { value: asked };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseJson } from '../ucwa/json.ts';
-import { type Parsed, schemaMistakes } from './mistakes.ts';
+import { type Parsed, parseForm } from './mistakes.ts';
 
 /** Most bytes of JSON in one message: 64 KiB as sent, which is base64. */
 export const messageLimitBytes = 48 * 1024;
@@ -38,7 +38,12 @@ export const bulkMessage = z.strictObject({
   part: z.int().min(0).max(99_999).default(0),
   parts: z.int().min(1).max(100_000).optional(),
   source: z.string().max(100).optional(),
-  requestedAt: z.iso.datetime({ offset: true }).optional(),
+  requestedAt: z.iso
+    .datetime({
+      offset: true,
+      error: '`requestedAt` must be a time with its zone, such as 2026-11-23T09:00:00Z.',
+    })
+    .optional(),
   dryRun: z.boolean().default(false),
   deferrals: z.int().min(0).default(0),
   hop: z.int().min(0).default(0),
@@ -66,8 +71,7 @@ export type BulkEntry = z.infer<typeof bulkEntry>;
 
 /** Reads a message as it was sent: plain JSON, base64 of it, or the value that the host made of JSON. */
 export function parseBulkMessage(content: unknown): Parsed<BulkMessage> {
-  const parsed = bulkMessage.safeParse(typeof content === 'string' ? decode(content) : content);
-  return parsed.success ? { value: parsed.data } : { mistakes: schemaMistakes(parsed.error) };
+  return parseForm(bulkMessage, typeof content === 'string' ? decode(content) : content);
 }
 
 /** A message to send: what has a default may be left out. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { SipUri } from '../ucwa/uri.ts';
 import { type BulkEntry, type BulkMessage, bulkEntry, entryNumber } from './bulk-message.ts';
 import type { LedgerEntry } from './ledger.ts';
-import { addMistakes, mistakesOf, type RequestMistake, schemaMistakes } from './mistakes.ts';
+import { addMistakes, mistakesOf, parseForm, type RequestMistake } from './mistakes.ts';
 import { type Outcome, untried } from './outcome.ts';
 import { parseUsableWish, parseUser, parseWish, type UserRules } from './request.ts';
 import type { TargetRules } from './target-rules.ts';
@@ -58,20 +58,20 @@ interface ReadEntry {
 }
 
 function readEntry(raw: unknown, index: number, { hop, dryRun }: BulkMessage, rules: BulkRules): ReadEntry {
-  const parsed = bulkEntry.safeParse(raw);
+  const parsed = parseForm(bulkEntry, raw);
   const shown = {
     ...showEntry(raw, index),
     hop,
-    digest: digestOf([dryRun, parsed.success ? contentOf(parsed.data) : raw]),
+    digest: digestOf([dryRun, 'value' in parsed ? contentOf(parsed.value) : raw]),
   };
   const { entry } = shown;
   const user = parseUser(shown.user, rules.users);
   const known = 'value' in user ? user.value : undefined;
-  if (!parsed.success) {
+  if ('mistakes' in parsed) {
     const wish = parseUsableWish(raw, known, rules.targets);
-    return { shown, item: undefined, mistakes: addMistakes(schemaMistakes(parsed.error), user, wish) };
+    return { shown, item: undefined, mistakes: addMistakes(parsed.mistakes, user, wish) };
   }
-  const words = parsed.data;
+  const words = parsed.value;
   const wish = parseWish(words, known, rules.targets);
   if ('mistakes' in user || 'mistakes' in wish) {
     return { shown, item: undefined, mistakes: mistakesOf(user, wish) };

@@ -29,8 +29,13 @@ export function addMistakes(
   return [...found, ...mistakesOf(...others).filter(({ pointer }) => !told.has(pointer))];
 }
 
-/** The mistakes that a schema found, each with its pointer and a sentence. */
-export function schemaMistakes(error: z.ZodError): RequestMistake[] {
+/** Reads with a schema; each mistake has its pointer and is told in a sentence that repeats no value. */
+export function parseForm<Form extends z.ZodType>(form: Form, content: unknown): Parsed<z.output<Form>> {
+  const read = form.safeParse(content, { error: sentenceOf });
+  return read.success ? { value: read.data } : { mistakes: schemaMistakes(read.error) };
+}
+
+function schemaMistakes(error: z.ZodError): readonly RequestMistake[] {
   return error.issues.flatMap((issue) => {
     const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
     if (unknown.length === 0) return [mistakeAt(pointerTo(issue.path), issue.message)];
@@ -43,3 +48,36 @@ export function schemaMistakes(error: z.ZodError): RequestMistake[] {
 function pointerTo(path: readonly PropertyKey[]): string {
   return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
+
+/** Where a schema has a sentence of its own, that one stands. */
+function sentenceOf(issue: z.core.$ZodRawIssue): string {
+  const name = issue.path?.at(-1);
+  if (name === undefined) return `This ${demandOf(issue)}.`;
+  return `\`${String(name)}\` ${issue.input === undefined ? 'is missing' : demandOf(issue)}.`;
+}
+
+function demandOf(issue: z.core.$ZodRawIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${typeNames[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`;
+    case 'too_small':
+      return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`;
+    case 'too_big':
+      return issue.origin === 'string'
+        ? `must have at most ${issue.maximum} characters`
+        : `must be at most ${issue.maximum}`;
+    default:
+      return 'is not in its form';
+  }
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'a JSON object',
+  array: 'a list',
+};

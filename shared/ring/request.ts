@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { domainOf, parseSipUri, type SipUri } from '../ucwa/uri.ts';
 import { secretName, secretNameMaxLength } from './address-name.ts';
-import { addMistakes, mistakeAt, type Parsed, schemaMistakes } from './mistakes.ts';
+import { addMistakes, mistakeAt, type Parsed, parseForm } from './mistakes.ts';
 import { parseTarget, type TargetRules } from './target-rules.ts';
 import type { Wish } from './wish.ts';
 
@@ -87,12 +87,12 @@ export function parseRingBody(
   user: SipUri | undefined,
   rules: TargetRules,
 ): Parsed<{ wish: Wish; dryRun: boolean }> {
-  const body = ringBody.safeParse(content);
-  if (!body.success) {
-    return { mistakes: addMistakes(schemaMistakes(body.error), parseUsableWish(content, user, rules)) };
+  const body = parseForm(ringBody, content);
+  if ('mistakes' in body) {
+    return { mistakes: addMistakes(body.mistakes, parseUsableWish(content, user, rules)) };
   }
-  const wish = parseWish(body.data, user, rules);
-  return 'mistakes' in wish ? wish : { value: { wish: wish.value, dryRun: body.data.dryRun } };
+  const wish = parseWish(body.value, user, rules);
+  return 'mistakes' in wish ? wish : { value: { wish: wish.value, dryRun: body.value.dryRun } };
 }
 
 const words = ringBody.shape;

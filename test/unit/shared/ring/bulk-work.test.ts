@@ -122,9 +122,9 @@ describe('an entry that is wrong', () => {
   const fine = { user: bob, ring: 'off' };
 
   it.each<[string, unknown, string, string]>([
-    ['no object', 'alice@contoso.com', '', 'expected object'],
-    ['null', null, '', 'expected object'],
-    ['a list', [], '', 'expected object'],
+    ['no object', 'alice@contoso.com', '', 'must be a JSON object'],
+    ['null', null, '', 'must be a JSON object'],
+    ['a list', [], '', 'must be a JSON object'],
     ['no user', { ring: 'off' }, '', '/user: '],
     [
       'a user of another domain',
