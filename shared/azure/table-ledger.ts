@@ -17,13 +17,13 @@ import {
   type PartRecord,
   type StoredEntry,
   type StoredPart,
+  stateOf,
+  transactionSize,
 } from '../ring/ledger.ts';
+import { type EntryState, entryStates } from '../ring/outcome.ts';
 import { parseJson } from '../ucwa/json.ts';
 import { storageCall, storagePages } from './storage-call.ts';
 import { outcomeForm } from './user-record-form.ts';
-
-/** Most operations of one transaction. */
-const transactionSize = 100;
 
 /** The row of a batch among its parts, whose rows are numbers. */
 const batchRow = '!batch';
@@ -60,7 +60,7 @@ const partForm = z.object({
   source: z.string().optional(),
 });
 
-const countsForm = z.record(z.string(), z.number());
+const countsForm = z.partialRecord(z.enum(entryStates), z.number());
 
 /**
  * Outcomes in the table `simringledger`. The entries of a part share the partition `batch|part`, so that they are
@@ -207,10 +207,10 @@ export class TableLedger implements Ledger {
 
   async readPage(
     batch: string,
-    { outcome, continuation, limit }: { outcome?: string; continuation?: string; limit: number },
+    { outcome, continuation, limit }: { outcome?: EntryState; continuation?: string; limit: number },
   ): Promise<OutcomePage> {
     const inBatch = odata`PartitionKey ge ${`${batch}|`} and PartitionKey lt ${`${batch}}`}`;
-    const wanted = outcome === undefined ? '' : ` and ${outcomeFilter(outcome)}`;
+    const wanted = outcome === undefined ? '' : odata` and outcome eq ${outcome}`;
     const listed = this.#table.listEntities({ queryOptions: { filter: `${inBatch}${wanted}` } });
     let next = readContinuation(continuation).continuationToken;
     const outcomes: OutcomePage['outcomes'][number][] = [];
@@ -308,17 +308,17 @@ function etagOf(written: TableTransactionResponse, index: number): string {
   return z.string().parse(written.subResponses[index]?.etag);
 }
 
-function entryEntity(part: PartKey, { entry, ref, user, outcome, hop, digest }: LedgerEntry) {
+function entryEntity(part: PartKey, shown: LedgerEntry) {
+  const { entry, ref, user, outcome, hop, digest } = shown;
   return {
     partitionKey: entriesPartition(part),
     rowKey: paddedNumber(entry),
     user,
     hop,
     digest,
+    outcome: stateOf(shown),
     ...(ref === undefined ? {} : { ref }),
-    ...(outcome === undefined
-      ? { outcome: 'pending' }
-      : { outcome: outcome.outcome, code: outcome.code, result: JSON.stringify(outcome) }),
+    ...(outcome === undefined ? {} : { code: outcome.code, result: JSON.stringify(outcome) }),
   };
 }
 
@@ -359,10 +359,6 @@ function newestFirst({ batch, createdAtMs }: Omit<BatchRecord, 'cancelled'>): st
 /** The batch that a row of the list names. */
 function batchOf(listRow: string): string {
   return listRow.slice(listRow.indexOf('|') + 1);
-}
-
-function outcomeFilter(outcome: string): string {
-  return odata`outcome eq ${outcome}`;
 }
 
 function entriesPartition({ batch, part }: PartKey): string {

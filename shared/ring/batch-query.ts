@@ -1,21 +1,11 @@
 import * as z from 'zod';
 import { batchName } from './bulk-message.ts';
 import { type Parsed, parseForm } from './mistakes.ts';
-
-const outcomes = [
-  'applied',
-  'unchanged',
-  'deferred',
-  'superseded',
-  'cancelled',
-  'rejected',
-  'failed',
-  'pending',
-] as const;
+import { type EntryState, entryStates } from './outcome.ts';
 
 const queryForm = z.strictObject({
   batch: batchName,
-  outcome: z.enum(outcomes).exactOptional(),
+  outcome: z.enum(entryStates).exactOptional(),
   limit: z.coerce.number().int().min(1).max(1000).default(200),
   continuation: z.string().max(2000).exactOptional(),
   /** A function key, where it comes in the URL. */
@@ -24,7 +14,7 @@ const queryForm = z.strictObject({
 
 export interface BatchQuery {
   readonly batch: string;
-  readonly outcome?: (typeof outcomes)[number];
+  readonly outcome?: EntryState;
   readonly limit: number;
   readonly continuation?: string;
 }

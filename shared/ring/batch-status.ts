@@ -1,28 +1,25 @@
-import type { Ledger, OutcomeCounts, OutcomePage } from './ledger.ts';
-import type { Outcome } from './outcome.ts';
+import type { Ledger, OutcomeCounts } from './ledger.ts';
+import { type EntryState, entryStates, type Outcome } from './outcome.ts';
 
-/** Progress of a batch, and a page of its outcomes. */
-export interface BatchStatus {
+/** How far a batch is. */
+export interface BatchSummary {
   readonly batch: string;
+  /** What its messages announce, or what was seen so far. */
   readonly parts: number;
   readonly entries: number;
   readonly finished: boolean;
   readonly counts: OutcomeCounts;
+}
+
+/** How far a batch is, and a page of its outcomes. */
+export interface BatchStatus extends BatchSummary {
   readonly outcomes: readonly (Partial<Outcome> & { readonly part: number; readonly entry: number })[];
   readonly continuation?: string;
 }
 
-/** Reads a batch; undefined where there is none. A limit of 0 asks for no outcomes. `parts` is what its messages announce, or what was seen so far. */
-export async function readBatch(
-  ledger: Ledger,
-  batch: string,
-  page: { outcome?: string; continuation?: string; limit: number },
-): Promise<BatchStatus | undefined> {
-  const noPage: OutcomePage = { outcomes: [] };
-  const [parts, { outcomes, continuation }] = await Promise.all([
-    ledger.readParts(batch),
-    page.limit === 0 ? noPage : ledger.readPage(batch, page),
-  ]);
+/** Reads how far a batch is; undefined where there is none. */
+export async function readSummary(ledger: Ledger, batch: string): Promise<BatchSummary | undefined> {
+  const parts = await ledger.readParts(batch);
   if (parts.length === 0) return undefined;
   const announced = Math.max(0, ...parts.map((part) => part.parts ?? 0));
   return {
@@ -31,6 +28,22 @@ export async function readBatch(
     entries: parts.reduce((sum, { entries }) => sum + entries, 0),
     finished: parts.length >= announced && parts.every(({ finished }) => finished),
     counts: addCounts(parts.map(({ counts }) => counts)),
+  };
+}
+
+/** Reads a batch with a page of its outcomes; undefined where there is none. */
+export async function readBatch(
+  ledger: Ledger,
+  batch: string,
+  page: { outcome?: EntryState; continuation?: string; limit: number },
+): Promise<BatchStatus | undefined> {
+  const [summary, { outcomes, continuation }] = await Promise.all([
+    readSummary(ledger, batch),
+    ledger.readPage(batch, page),
+  ]);
+  if (summary === undefined) return undefined;
+  return {
+    ...summary,
     outcomes: outcomes.map(({ part, entry, ref, user, outcome }) => ({
       part,
       entry,
@@ -43,9 +56,10 @@ export async function readBatch(
 }
 
 function addCounts(all: readonly OutcomeCounts[]): OutcomeCounts {
-  const sum: Record<string, number> = {};
-  for (const counts of all) {
-    for (const [outcome, count] of Object.entries(counts)) sum[outcome] = (sum[outcome] ?? 0) + count;
+  const sum: Partial<Record<EntryState, number>> = {};
+  for (const state of entryStates) {
+    const count = all.reduce((some, counts) => some + (counts[state] ?? 0), 0);
+    if (count > 0) sum[state] = count;
   }
   return sum;
 }

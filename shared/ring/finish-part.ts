@@ -1,5 +1,5 @@
 import { type BulkMessage, entryNumber } from './bulk-message.ts';
-import { countOutcomes, isEnded, type Ledger, type LedgerEntry } from './ledger.ts';
+import { countOutcomes, isEnded, type Ledger, type LedgerEntry, type OutcomeCounts } from './ledger.ts';
 import type { Queues } from './queues.ts';
 import { formatResults } from './results.ts';
 
@@ -48,8 +48,8 @@ function markOf({ hop, entries: [first] }: BulkMessage): string {
 }
 
 /** Entries that a crash kept from the ledger are pending: their message comes back. */
-function withMissing(announced: number, entries: readonly LedgerEntry[]) {
+function withMissing(announced: number, entries: readonly LedgerEntry[]): OutcomeCounts {
   const counts = countOutcomes(entries);
   const missing = announced - entries.length;
-  return missing > 0 ? { ...counts, pending: (counts['pending'] ?? 0) + missing } : counts;
+  return missing > 0 ? { ...counts, pending: (counts.pending ?? 0) + missing } : counts;
 }

@@ -1,4 +1,4 @@
-import { isFinal, type Outcome } from './outcome.ts';
+import { type EntryState, isFinal, type Outcome } from './outcome.ts';
 
 /** A part of a batch: what one message brought. */
 export interface PartKey {
@@ -23,7 +23,8 @@ export interface StoredEntry extends LedgerEntry {
   readonly etag: string;
 }
 
-export type OutcomeCounts = Readonly<Record<string, number>>;
+/** How many entries stand how; what none does is left out. */
+export type OutcomeCounts = Readonly<Partial<Record<EntryState, number>>>;
 
 /** What is known of a part as a whole. */
 export interface PartRecord {
@@ -70,14 +71,17 @@ export class ContinuationUnknownError extends Error {
   }
 }
 
+/** Most entries that are written in one transaction. */
+export const transactionSize = 100;
+
 /** Where outcomes are kept. Each method throws StorageUnavailableError where storage fails. */
 export interface Ledger {
   readEntries(part: PartKey): Promise<readonly StoredEntry[]>;
   /** Inserts entries that are not there; those that are stay as they are. Answers all of the part. */
   insertEntries(part: PartKey, entries: readonly LedgerEntry[]): Promise<readonly StoredEntry[]>;
   /**
-   * Writes at most 100 entries in one transaction, on the condition that none changed since its etag. Answers the new
-   * etags by entry, or `conflict`, and then nothing is written.
+   * Writes at most {@link transactionSize} entries, all or none, on the condition that none changed since its etag.
+   * Answers the new etags by entry, or `conflict`, and then nothing is written.
    */
   writeEntries(
     part: PartKey,
@@ -100,21 +104,26 @@ export interface Ledger {
   /** All parts of a batch, by number. */
   readParts(batch: string): Promise<readonly StoredPart[]>;
   /**
-   * Entries of a batch in order, a page at a time; only those of one outcome where one is named. Throws
+   * Entries of a batch in order, a page at a time; only those that stand so where a state is named. Throws
    * {@link ContinuationUnknownError}.
    */
   readPage(
     batch: string,
-    options: { outcome?: string; continuation?: string; limit: number },
+    options: { outcome?: EntryState; continuation?: string; limit: number },
   ): Promise<OutcomePage>;
 }
 
-/** Counts entries by outcome; what nothing became of yet is `pending`. */
+/** How an entry stands. */
+export function stateOf({ outcome }: LedgerEntry): EntryState {
+  return outcome?.outcome ?? 'pending';
+}
+
+/** Counts entries by how they stand. */
 export function countOutcomes(entries: readonly LedgerEntry[]): OutcomeCounts {
-  const counts: Record<string, number> = {};
-  for (const { outcome } of entries) {
-    const name = outcome?.outcome ?? 'pending';
-    counts[name] = (counts[name] ?? 0) + 1;
+  const counts: Partial<Record<EntryState, number>> = {};
+  for (const entry of entries) {
+    const state = stateOf(entry);
+    counts[state] = (counts[state] ?? 0) + 1;
   }
   return counts;
 }

@@ -3,14 +3,22 @@ import type { RecoveryStep } from './recovery.ts';
 import type { Setting, Wish } from './wish.ts';
 
 /** How a request ended: all but `deferred` are final. */
-export type OutcomeName =
-  | 'applied'
-  | 'unchanged'
-  | 'deferred'
-  | 'superseded'
-  | 'cancelled'
-  | 'rejected'
-  | 'failed';
+export const outcomeNames = [
+  'applied',
+  'unchanged',
+  'deferred',
+  'superseded',
+  'cancelled',
+  'rejected',
+  'failed',
+] as const;
+
+export type OutcomeName = (typeof outcomeNames)[number];
+
+/** How an entry of a batch stands: its outcome, or `pending` while nothing became of it. */
+export const entryStates = [...outcomeNames, 'pending'] as const;
+
+export type EntryState = (typeof entryStates)[number];
 
 /** What UCWA said where it refused or failed. */
 export interface UcwaWords {

@@ -6,10 +6,9 @@ import {
   type PartKey,
   type PartRecord,
   type StoredEntry,
+  transactionSize,
 } from './ledger.ts';
 import type { Outcome } from './outcome.ts';
-
-const transactionSize = 100;
 
 /** Outcomes wait no longer than this for company, so that people who watch a batch see it move. */
 const longestWaitMs = 2_000;

@@ -1,17 +1,18 @@
-import type {
-  BatchPage,
-  BatchRecord,
-  Ledger,
-  LedgerEntry,
-  OutcomePage,
-  PartKey,
-  PartRecord,
-  StoredEntry,
-  StoredPart,
+import {
+  type BatchPage,
+  type BatchRecord,
+  type Ledger,
+  type LedgerEntry,
+  type OutcomePage,
+  type PartKey,
+  type PartRecord,
+  type StoredEntry,
+  type StoredPart,
+  stateOf,
+  transactionSize,
 } from '../../../shared/ring/ledger.ts';
+import type { EntryState } from '../../../shared/ring/outcome.ts';
 import { type Turns, takeTurn } from './turns.ts';
-
-const transactionSize = 100;
 
 /** A ledger in memory, with etags as tables keep them. What takes several transactions takes as many turns. */
 export class MemoryLedger implements Ledger {
@@ -130,13 +131,11 @@ export class MemoryLedger implements Ledger {
 
   readPage(
     batch: string,
-    options: { outcome?: string; continuation?: string; limit: number },
+    options: { outcome?: EntryState; continuation?: string; limit: number },
   ): Promise<OutcomePage> {
     const { outcome } = options;
     return takeTurn(this.#turns, `read-page ${batch}`, () => {
-      const wanted = this.#all(batch).filter(
-        (entry) => outcome === undefined || outcome === (entry.outcome?.outcome ?? 'pending'),
-      );
+      const wanted = this.#all(batch).filter((entry) => outcome === undefined || outcome === stateOf(entry));
       const { items, continuation } = pageOf(wanted, options);
       return { outcomes: items, ...continuation };
     });

@@ -4,6 +4,7 @@ import { LocalStorage } from '../../../../infra/local/storage/azurite.ts';
 import { createQueuesAndTables } from '../../../../infra/local/storage/queues-and-tables.ts';
 import { TableLedger } from '../../../../shared/azure/table-ledger.ts';
 import type { LedgerEntry, OutcomePage, PartKey, PartRecord } from '../../../../shared/ring/ledger.ts';
+import type { EntryState } from '../../../../shared/ring/outcome.ts';
 import { StorageUnavailableError } from '../../../../shared/ring/storage.ts';
 import { outcomeOf } from '../../../support/ring/outcomes.ts';
 
@@ -58,7 +59,7 @@ async function withoutEtags(key: { batch: string; part: number }): Promise<reado
 
 async function pagesOf(
   batch: string,
-  options: { outcome?: string; limit: number },
+  options: { outcome?: EntryState; limit: number },
 ): Promise<readonly OutcomePage['outcomes'][]> {
   const pages: OutcomePage['outcomes'][] = [];
   let continuation: string | undefined;
