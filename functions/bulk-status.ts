@@ -1,6 +1,7 @@
 import { app, type HttpResponseInit } from '@azure/functions';
 import * as wiring from '../shared/azure/wiring.ts';
 import { json, mistakesAnswer } from '../shared/http/answers.ts';
+import { batchesUrl, batchUrl } from '../shared/http/batch-url.ts';
 import { problem } from '../shared/http/problem.ts';
 import { type Call, serve } from '../shared/http/serve.ts';
 import { parseBatchQuery, parseListQuery } from '../shared/ring/batch-query.ts';
@@ -54,7 +55,7 @@ function nextUrl(
     limit: String(limit),
     continuation,
   });
-  return `/api/bulk/${batch}?${query}`;
+  return `${batchUrl(batch)}?${query}`;
 }
 
 async function list({
@@ -69,7 +70,7 @@ async function list({
   const next =
     continuation === undefined
       ? {}
-      : { next: `/api/bulk?${new URLSearchParams({ limit: String(query.value.limit), continuation })}` };
+      : { next: `${batchesUrl}?${new URLSearchParams({ limit: String(query.value.limit), continuation })}` };
   return json(200, { batches, ...next }, correlationId);
 }
 
@@ -84,9 +85,8 @@ async function cancel({
   if ('mistakes' in query) return mistakesAnswer(query.mistakes, correlationId);
   const { batch } = query.value;
   if (!(await wired.now(log).ledger.cancelBatch(batch))) return notFound(batch, correlationId);
-  return json(202, { batch, status: `/api/bulk/${batch}` }, correlationId, {
-    location: `/api/bulk/${batch}`,
-  });
+  const location = batchUrl(batch);
+  return json(202, { batch, status: location }, correlationId, { location });
 }
 
 function notFound(batch: string, correlationId: string): HttpResponseInit {

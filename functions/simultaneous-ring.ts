@@ -1,6 +1,7 @@
 import { app, type HttpResponseInit } from '@azure/functions';
 import * as wiring from '../shared/azure/wiring.ts';
 import { json, mistakesAnswer, outcomeAnswer } from '../shared/http/answers.ts';
+import { batchUrl } from '../shared/http/batch-url.ts';
 import { readJsonBody } from '../shared/http/body.ts';
 import { problem } from '../shared/http/problem.ts';
 import { type Call, serve } from '../shared/http/serve.ts';
@@ -91,7 +92,7 @@ async function turnOff(call: Call<wiring.App>): Promise<HttpResponseInit> {
 function answerChange(changed: ChangedNow): HttpResponseInit {
   if (changed.kind !== 'deferred') return answerEnd(changed);
   const { outcome, batch } = changed;
-  return json(202, outcome, outcome.correlationId, { location: `/api/bulk/${batch}` });
+  return json(202, outcome, outcome.correlationId, { location: batchUrl(batch) });
 }
 
 function answerEnd(end: EndedNow): HttpResponseInit {

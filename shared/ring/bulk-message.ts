@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { parseJson } from '../ucwa/json.ts';
 import { type Parsed, parseForm } from './mistakes.ts';
+import { addressMaxLength, ringBody, ringChoices } from './request.ts';
 
 /** Most bytes of JSON in one message: 64 KiB as sent, which is base64. */
 export const messageLimitBytes = 48 * 1024;
@@ -53,13 +54,18 @@ export const bulkMessage = z.strictObject({
     .refine(haveNumbersOfTheirOwn, 'Two entries have the same number.'),
 });
 
+/** Most characters of the key that a sender gives an entry. */
+export const refMaxLength = 200;
+
+const { target, ringDelaySeconds } = ringBody.shape;
+
 /** One entry, as its sender or we ourselves wrote it. */
 export const bulkEntry = z.strictObject({
-  user: z.string().min(1).max(300),
-  ring: z.enum(['contact', 'delegates', 'team', 'off']).default('contact'),
-  target: z.string().min(1).max(300).optional(),
-  ringDelaySeconds: z.int().min(0).max(55).optional(),
-  ref: z.string().max(200).optional(),
+  user: z.string().min(1).max(addressMaxLength),
+  ring: z.enum([...ringChoices, 'off']).default('contact'),
+  target,
+  ringDelaySeconds,
+  ref: z.string().max(refMaxLength).optional(),
   /** The place in the part that was sent first. */
   entry: entryNumberForm.shape.entry.optional(),
   /** Attempts that reached UCWA. */

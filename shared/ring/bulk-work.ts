@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { SipUri } from '../ucwa/uri.ts';
-import { type BulkEntry, type BulkMessage, bulkEntry, entryNumber } from './bulk-message.ts';
+import { type BulkEntry, type BulkMessage, bulkEntry, entryNumber, refMaxLength } from './bulk-message.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { addMistakes, mistakesOf, parseForm, type RequestMistake } from './mistakes.ts';
 import { type Outcome, untried } from './outcome.ts';
-import { parseUsableWish, parseUser, parseWish, type UserRules } from './request.ts';
+import { addressMaxLength, parseUsableWish, parseUser, parseWish, type UserRules } from './request.ts';
 import type { TargetRules } from './target-rules.ts';
 import type { Wish } from './wish.ts';
 
@@ -93,7 +93,7 @@ function digestOf(content: unknown): string {
 const cut = (most: number) => z.string().transform((text) => text.slice(0, most).toWellFormed());
 
 const shownForm = z
-  .object({ user: cut(300).catch(''), ref: cut(200).optional().catch(undefined) })
+  .object({ user: cut(addressMaxLength).catch(''), ref: cut(refMaxLength).optional().catch(undefined) })
   .catch({ user: '', ref: undefined });
 
 /** What the ledger shows of an entry, whatever is wrong with it. */

@@ -9,12 +9,15 @@ export interface UserRules {
   readonly sipDomains: readonly string[];
 }
 
+/** Most characters of a user or a target that are read; what they may be in the end is shorter. */
+export const addressMaxLength = 300;
+
 export const ringChoices = ['contact', 'delegates', 'team'] as const;
 
 /** The body of a PUT, before the rules for targets. */
 export const ringBody = z.strictObject({
   ring: z.enum(ringChoices).default('contact'),
-  target: z.string().min(1).max(300).optional(),
+  target: z.string().min(1).max(addressMaxLength).optional(),
   ringDelaySeconds: z.int().min(0).max(55).optional(),
   dryRun: z.boolean().default(false),
 });
