@@ -1,3 +1,4 @@
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import { TableClient, TableServiceClient } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import { QueueServiceClient } from '@azure/storage-queue';
@@ -7,6 +8,7 @@ import type { StorageSettings } from './settings.ts';
 import { StorageQueues } from './storage-queues.ts';
 import { TableLedger } from './table-ledger.ts';
 import { TableUsers } from './table-users.ts';
+import { createTimeLimitedClient } from './time-limited.ts';
 
 export interface Storage {
   readonly queues: StorageQueues;
@@ -26,28 +28,39 @@ const queueOptions = {
   },
 };
 
-/** Makes the clients of queues and tables, with a connection string or as our identity. Asks nothing yet. */
+/** Storage answers within a second as a rule; a transaction of a hundred rows may take a few. */
+const answerLimitMs = 10_000;
+
+/**
+ * Makes the clients of queues and tables, with a connection string or as our identity, which wait no longer than
+ * `limitMs` for an answer. Asks nothing yet.
+ */
 export async function connectStorage(
   storage: StorageSettings,
   identity: () => Promise<TokenCredential>,
+  limitMs = answerLimitMs,
 ): Promise<Storage> {
   const { queueService, table } =
     'connectionString' in storage
-      ? byConnectionString(storage.connectionString)
-      : byIdentity(storage, await identity());
+      ? byConnectionString(storage.connectionString, createTimeLimitedClient(limitMs))
+      : byIdentity(storage, await identity(), createTimeLimitedClient(limitMs));
   const queue = (name: keyof typeof queueNames) => queueService.getQueueClient(queueNames[name]);
   return {
-    queues: new StorageQueues({ bulk: queue('bulk'), poison: queue('poison'), results: queue('results') }),
+    queues: new StorageQueues(
+      { bulk: queue('bulk'), poison: queue('poison'), results: queue('results') },
+      limitMs,
+    ),
     ledger: new TableLedger(table(tableNames.ledger)),
     users: new TableUsers(table(tableNames.users)),
   };
 }
 
-function byConnectionString(connectionString: string) {
+function byConnectionString(connectionString: string, httpClient: HttpClient) {
   const { url } = TableServiceClient.fromConnectionString(connectionString, {
     allowInsecureConnection: true,
   });
-  const options = { allowInsecureConnection: isLoopback(new URL(url).hostname), retryOptions: retry };
+  const allowInsecureConnection = isLoopback(new URL(url).hostname);
+  const options = { allowInsecureConnection, retryOptions: retry, httpClient };
   return {
     queueService: QueueServiceClient.fromConnectionString(connectionString, queueOptions),
     table: (name: string) => TableClient.fromConnectionString(connectionString, name, options),
@@ -57,9 +70,10 @@ function byConnectionString(connectionString: string) {
 function byIdentity(
   storage: { queueServiceUri: string; tableServiceUri: string },
   identity: TokenCredential,
+  httpClient: HttpClient,
 ) {
-  const { hostname } = new URL(storage.tableServiceUri);
-  const options = { allowInsecureConnection: isLoopback(hostname), retryOptions: retry };
+  const allowInsecureConnection = isLoopback(new URL(storage.tableServiceUri).hostname);
+  const options = { allowInsecureConnection, retryOptions: retry, httpClient };
   return {
     queueService: new QueueServiceClient(storage.queueServiceUri, identity, queueOptions),
     table: (name: string) => new TableClient(storage.tableServiceUri, name, identity, options),

@@ -22,38 +22,36 @@ export interface QueueLook {
 /** Storage queues. What we send is base64; what goes to poison stays as it came. */
 export class StorageQueues implements Queues {
   readonly #queues: Readonly<Record<'bulk' | 'poison' | 'results', QueueClient>>;
+  readonly #limitMs: number;
 
-  constructor(queues: Readonly<Record<'bulk' | 'poison' | 'results', QueueClient>>) {
+  /** Each call waits no longer than `limitMs`: the client itself has no limit, and a connection may be lost without a word. */
+  constructor(queues: Readonly<Record<'bulk' | 'poison' | 'results', QueueClient>>, limitMs: number) {
     this.#queues = queues;
+    this.#limitMs = limitMs;
   }
 
   async sendBulk(text: string, delayMs: number): Promise<void> {
     const visibilityTimeout = Math.min(longestDelaySeconds, Math.ceil(delayMs / 1000));
-    await storageCall('send a bulk message', () =>
-      this.#queues.bulk.sendMessage(toBase64(text), { messageTimeToLive, visibilityTimeout }),
-    );
+    await this.#send('send a bulk message', 'bulk', toSend(text), visibilityTimeout);
   }
 
   async sendPoison(text: string): Promise<void> {
-    await storageCall('set a message aside', () =>
-      this.#queues.poison.sendMessage(text, { messageTimeToLive }),
-    );
+    await this.#send('set a message aside', 'poison', text);
   }
 
   async sendResults(text: string): Promise<void> {
-    await storageCall('send a summary', () =>
-      this.#queues.results.sendMessage(toBase64(text), { messageTimeToLive }),
-    );
+    await this.#send('send a summary', 'results', toSend(text));
   }
 
   /** Looks at what waits, and takes nothing. Throws StorageUnavailableError. */
   async look(nowMs: number): Promise<QueueLook> {
     const { bulk, poison } = this.#queues;
+    const abortSignal = AbortSignal.timeout(this.#limitMs);
     return await storageCall('tell what waits in its queues', async () => {
       const [waiting, poisoned, { peekedMessageItems }] = await Promise.all([
-        bulk.getProperties(),
-        poison.getProperties(),
-        bulk.peekMessages(),
+        bulk.getProperties({ abortSignal }),
+        poison.getProperties({ abortSignal }),
+        bulk.peekMessages({ abortSignal }),
       ]);
       const [oldest] = peekedMessageItems;
       const ageMs = oldest === undefined ? 0 : Math.max(0, nowMs - oldest.insertedOn.getTime());
@@ -70,8 +68,20 @@ export class StorageQueues implements Queues {
   async probe(abortSignal: AbortSignal): Promise<void> {
     await storageCall('answer for its queues', () => this.#queues.bulk.getProperties({ abortSignal }));
   }
+
+  async #send(what: string, name: 'bulk' | 'poison' | 'results', text: string, visibilityTimeout = 0) {
+    const abortSignal = AbortSignal.timeout(this.#limitMs);
+    await storageCall(what, () =>
+      this.#queues[name].sendMessage(text, { messageTimeToLive, visibilityTimeout, abortSignal }),
+    );
+  }
 }
 
-function toBase64(text: string): string {
-  return Buffer.from(text, 'utf8').toString('base64');
+/** What storage takes as one message, in bytes. */
+const messageMostBytes = 64 * 1024;
+
+/** Base64, as the host's own senders do; what came as plain JSON may be too big for that, and goes as it came. */
+function toSend(text: string): string {
+  const encoded = Buffer.from(text, 'utf8').toString('base64');
+  return encoded.length <= messageMostBytes ? encoded : text;
 }

@@ -133,7 +133,11 @@ export class TableLedger implements Ledger {
         etag === undefined
           ? this.#table.createEntity(entity)
           : this.#table.updateEntity(entity, 'Replace', { etag }),
-      ({ status }) => (status === 409 || status === 412 ? ('conflict' as const) : undefined),
+      // A part that is gone was purged meanwhile.
+      ({ status, code }) =>
+        status === 409 || status === 412 || (status === 404 && code !== 'TableNotFound')
+          ? ('conflict' as const)
+          : undefined,
     );
     return written === 'conflict' ? written : { etag: z.string().parse(written.etag) };
   }
@@ -183,15 +187,14 @@ export class TableLedger implements Ledger {
     };
   }
 
-  /** Removes the batches that were entered before then. Answers how many. */
+  /** Removes the batches of which nothing was entered or asked for since then. Answers how many. */
   async purge(beforeMs: number): Promise<number> {
     const oldest = newestFirst({ batch: '', createdAtMs: beforeMs });
     const filter = odata`PartitionKey eq ${batchList} and RowKey gt ${oldest}`;
     const pages = this.#table.listEntities({ queryOptions: { filter } }).byPage();
     let purged = 0;
     for await (const page of storagePages('list old batches', pages)) {
-      for (const { rowKey = '' } of page) await this.#purgeBatch(rowKey);
-      purged += page.length;
+      for (const { rowKey = '' } of page) purged += (await this.#purgeBatch(rowKey, beforeMs)) ? 1 : 0;
     }
     return purged;
   }
@@ -247,12 +250,15 @@ export class TableLedger implements Ledger {
   }
 
   /** Its row in the list goes last, so that a purge that fails in between is taken up again. */
-  async #purgeBatch(listRow: string): Promise<void> {
+  /** A batch that parts were added to since then stays whole. */
+  async #purgeBatch(listRow: string, beforeMs: number): Promise<boolean> {
     const batch = batchOf(listRow);
-    for (const { part } of await this.readParts(batch))
-      await this.#deletePartition(entriesPartition({ batch, part }));
+    const parts = await this.readParts(batch);
+    if (parts.some(({ requestedAtMs }) => requestedAtMs >= beforeMs)) return false;
+    for (const { part } of parts) await this.#deletePartition(entriesPartition({ batch, part }));
     await this.#deletePartition(batch);
     await storageCall('take a batch off the list', () => this.#table.deleteEntity(batchList, listRow));
+    return true;
   }
 
   async #deletePartition(partitionKey: string): Promise<void> {

@@ -52,7 +52,7 @@ export class TableUsers implements Users {
       requestedAt: shownTime(record.newest?.order.requestedAtMs),
       outcome: record.last?.outcome.outcome,
       claimedUntil: shownTime(record.claim?.untilMs),
-      endedAt: shownTime(record.last?.atMs),
+      resultsSince: shownTime(resultsSinceMs(record)),
     };
     const written = await storageCall(
       'write what is known of a user',
@@ -69,9 +69,9 @@ export class TableUsers implements Users {
     return { etag: z.string().parse(written.etag) };
   }
 
-  /** Takes from everyone what ended before then, all but what orders requests. Answers for how many. */
+  /** Takes from everyone what is older than that, all but what orders requests. Answers for how many. */
   async purge(beforeMs: number): Promise<number> {
-    const filter = odata`endedAt lt ${new Date(beforeMs).toISOString()}`;
+    const filter = odata`resultsSince lt ${new Date(beforeMs).toISOString()}`;
     const pages = this.#table.listEntities({ queryOptions: { filter } }).byPage();
     let purged = 0;
     for await (const page of storagePages('list users with old results', pages)) {
@@ -89,6 +89,11 @@ export class TableUsers implements Users {
     const stripped = withoutResults(userRecordForm.parse(parseJson(record)));
     return (await this.write(known, stripped, etag)) !== 'conflict';
   }
+}
+
+/** How old what is kept of the newest request is; undefined where only what orders requests is left. */
+function resultsSinceMs({ last, newest }: UserRecord): number | undefined {
+  return last?.atMs ?? (newest?.wish === undefined ? undefined : newest.order.requestedAtMs);
 }
 
 function shownTime(ms: number | undefined): string | undefined {

@@ -1,4 +1,4 @@
-import type { Clock } from '../ucwa/clock.ts';
+import type { Clock, Timeout } from '../ucwa/clock.ts';
 import {
   countOutcomes,
   isEnded,
@@ -31,7 +31,7 @@ export class PartWriter {
   #etag: string | undefined;
   #waiting = new Map<number, Outcome>();
   #written: Promise<void> = Promise.resolve();
-  #lastFlushMs: number;
+  #due: Timeout | undefined;
 
   constructor(
     parts: PartWriterParts,
@@ -49,7 +49,6 @@ export class PartWriter {
     this.#record = opened.record;
     this.#etag = opened.etag;
     this.#entries = new Map(opened.entries.map((entry) => [entry.entry, entry]));
-    this.#lastFlushMs = parts.clock.nowMs();
   }
 
   /** Entries that nothing final became of, and that no later message took over. */
@@ -67,20 +66,28 @@ export class PartWriter {
     }
   }
 
-  /** Takes an outcome; waits only where a transaction is due. */
+  /** Takes an outcome; waits only where a transaction is full. */
   async add(entry: number, outcome: Outcome): Promise<void> {
     this.#waiting.set(entry, outcome);
-    const isDue = this.#parts.clock.nowMs() - this.#lastFlushMs >= longestWaitMs;
-    if (isDue || this.#waiting.size >= transactionSize) await this.flush();
+    if (this.#waiting.size >= transactionSize) return await this.flush();
+    this.#due ??= this.#flushLater();
   }
 
   /** Writes what waits. Throws where this, or an earlier write, failed. */
   flush(): Promise<void> {
+    this.#due?.stop();
+    this.#due = undefined;
     const outcomes = this.#waiting;
     this.#waiting = new Map();
-    this.#lastFlushMs = this.#parts.clock.nowMs();
     if (outcomes.size > 0) this.#written = this.#written.then(() => this.#write(outcomes));
     return this.#written;
+  }
+
+  /** What fails then is thrown when the next is written, and there is always a last one. */
+  #flushLater(): Timeout {
+    const due = this.#parts.clock.timeout(longestWaitMs);
+    due.signal.addEventListener('abort', () => void this.flush().catch(() => {}), { once: true });
+    return due;
   }
 
   /** Learns what other messages ended or took over meanwhile. */

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { setImmediate } from 'node:timers/promises';
 import type { Clock, Timeout } from '../../../shared/ucwa/clock.ts';
 
@@ -66,7 +67,8 @@ export class FakeClock implements Clock {
   }
 
   #set(ms: number, ring: () => void): Alarm {
-    const alarm = { atMs: this.#nowMs + ms, ring };
+    // As a timer of Node does, it wakes in the context in which it was set.
+    const alarm = { atMs: this.#nowMs + ms, ring: AsyncResource.bind(ring) };
     this.#alarms.add(alarm);
     return alarm;
   }

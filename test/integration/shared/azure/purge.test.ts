@@ -35,14 +35,19 @@ function sip(text: string): SipUri {
   return address;
 }
 
-async function keepBatch(batch: string, createdAtMs: number, count: number): Promise<void> {
+async function keepBatch(
+  batch: string,
+  createdAtMs: number,
+  count: number,
+  requestedAtMs = 1,
+): Promise<void> {
   await ledger.registerBatch(batch, createdAtMs);
   const entries = Array.from({ length: count }, (_, entry) => ({ entry, user: 'x', hop: 0, digest: 'd' }));
   await ledger.insertEntries({ batch, part: 3 }, entries);
   const counts = { pending: count };
   await ledger.writePart(
     batch,
-    { part: 3, entries: count, digest: 'd', requestedAtMs: 1, counts, finished: true },
+    { part: 3, entries: count, digest: 'd', requestedAtMs, counts, finished: true },
     undefined,
   );
 }
@@ -81,6 +86,31 @@ describe('purging', () => {
     expect(await rowsOf('old')).toBe(0);
     expect(await rowsOf('new')).toBe(8);
     expect(await ledger.purge(20 * day)).toBe(0);
+  });
+
+  it('leaves a batch whole that a part was added to since', async () => {
+    await keepBatch('grown', 10 * day, 5, 30 * day);
+    expect(await ledger.purge(20 * day)).toBe(0);
+    expect(await rowsOf('grown')).toBe(8);
+    expect(await ledger.purge(40 * day)).toBeGreaterThan(0);
+    expect(await rowsOf('grown')).toBe(0);
+  });
+
+  it('tells who writes to a part that was removed meanwhile that it is gone', async () => {
+    await keepBatch('gone', 10 * day, 1);
+    const part = await ledger.readPart({ batch: 'gone', part: 3 });
+    if (part === undefined) throw new Error('There is no such part.');
+    await ledger.purge(20 * day);
+    const { etag, ...record } = part;
+    expect(await ledger.writePart('gone', record, etag)).toBe('conflict');
+  });
+
+  it('takes the wish, too, from a user whose request never ended', async () => {
+    const order = { requestedAtMs: 9 * day, batch: 'lost', part: 0, entry: 1 };
+    await users.write(sip('lost@contoso.com'), { newest: { order, wish: { ring: 'off' } } }, undefined);
+    expect(await users.purge(20 * day)).toBe(1);
+    expect((await users.read(sip('lost@contoso.com'))).record).toEqual({ newest: { order } });
+    expect(await users.purge(20 * day)).toBe(0);
   });
 
   it('leaves of a user what orders requests and the refused version, and leaves a newer user alone', async () => {
@@ -125,8 +155,14 @@ describe('purging', () => {
   });
 
   it('does not blame storage for a user that cannot be read', async () => {
-    const endedAt = new Date(10 * day).toISOString();
-    await usersTable.createEntity({ partitionKey: 'odd', rowKey: 'user', user: 'x', record: 1, endedAt });
+    const resultsSince = new Date(10 * day).toISOString();
+    await usersTable.createEntity({
+      partitionKey: 'odd',
+      rowKey: 'user',
+      user: 'x',
+      record: 1,
+      resultsSince,
+    });
     await expect(users.purge(20 * day)).rejects.toMatchObject({ name: 'ZodError' });
   });
 });

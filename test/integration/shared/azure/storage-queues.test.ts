@@ -8,13 +8,14 @@ import { StorageUnavailableError } from '../../../../shared/ring/storage.ts';
 
 const storage = new LocalStorage();
 const names = ['bulk', 'poison', 'results'] as const;
+const limitMs = 30_000;
 let service: QueueServiceClient;
 let queues: StorageQueues;
 
 function queuesOf(of: QueueServiceClient): StorageQueues {
   const [bulk, poison, results] = names.map((name) => of.getQueueClient(name));
   if (bulk === undefined || poison === undefined || results === undefined) throw new Error('Three queues.');
-  return new StorageQueues({ bulk, poison, results });
+  return new StorageQueues({ bulk, poison, results }, limitMs);
 }
 
 beforeAll(async () => {
@@ -43,6 +44,12 @@ function decode(text: string | undefined): string {
 const never = new Date('9999-12-31T00:00:00Z').getTime();
 
 describe('a message', () => {
+  it('to work on goes as plain JSON where base64 of it would be too big', async () => {
+    const text = JSON.stringify({ ref: 'x'.repeat(messageLimitBytes) });
+    await queues.sendBulk(text, 0);
+    expect((await receive('bulk')).map(({ messageText }) => messageText)).toEqual([text]);
+  });
+
   it('to work on is base64, shows at once without a delay and never expires', async () => {
     const text = JSON.stringify({ ref: '漢字 😀 <&>' });
     await queues.sendBulk(text, 0);
@@ -61,17 +68,17 @@ describe('a message', () => {
   ])('stays hidden for %s', async (_how, delayMs, seconds) => {
     const queue = service.getQueueClient(`delayed-${seconds}`);
     await queue.create();
-    const delayed = new StorageQueues({ bulk: queue, poison: queue, results: queue });
+    const delayed = new StorageQueues({ bulk: queue, poison: queue, results: queue }, limitMs);
     await delayed.sendBulk('later', delayMs);
     expect((await queue.receiveMessages()).receivedMessageItems).toEqual([]);
     expect((await queue.getProperties()).approximateMessagesCount).toBe(1);
   });
 
-  it('of 48 KiB of JSON just fits, and more is refused', async () => {
+  it('of 48 KiB of JSON just fits as base64, and over 64 KiB it is refused in any form', async () => {
     await queues.sendBulk('x'.repeat(messageLimitBytes), 0);
     const [message] = await receive('bulk');
     expect(decode(message?.messageText)).toHaveLength(messageLimitBytes);
-    await expect(queues.sendBulk('x'.repeat(messageLimitBytes + 1), 0)).rejects.toThrow(
+    await expect(queues.sendBulk('x'.repeat(64 * 1024 + 1), 0)).rejects.toThrow(
       /Storage could not send a bulk message \(4\d\d \w+\)\./,
     );
   });
@@ -99,7 +106,7 @@ describe('queues that fail', () => {
 
   it('say so where they are not there', async () => {
     const absent = service.getQueueClient('nosuchqueue');
-    const missing = new StorageQueues({ bulk: absent, poison: absent, results: absent });
+    const missing = new StorageQueues({ bulk: absent, poison: absent, results: absent }, limitMs);
     for (const call of [
       missing.sendBulk('x', 0),
       missing.sendPoison('x'),

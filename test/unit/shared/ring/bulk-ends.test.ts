@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readSummary } from '../../../../shared/ring/batch-status.ts';
 import { StoppedError } from '../../../../shared/ring/bulk-run.ts';
 import { Limiter } from '../../../../shared/ring/limiter.ts';
@@ -59,6 +59,28 @@ it.each(['no bulk message', 'bm8gYnVsayBtZXNzYWdl', '{"schema":"simring/bulk/2"}
     expect(desk.events).toMatchObject([{ event: 'message-poisoned', level: 'error' }]);
   },
 );
+
+it('shows within two seconds who is done, though somebody else of the message is not', async () => {
+  const desk = await openDesk();
+  const [a = '', b = ''] = desk.hire(2);
+  desk.simulator.fail({ user: b, step: 'read-settings', answer: { kind: 'hang' } });
+  const delivered = desk.deliver(
+    teamMessage([
+      [a, 1],
+      [b, 2],
+    ]),
+  );
+  await vi.waitUntil(() => {
+    desk.clock.endTimeouts(2_000);
+    return desk.outcomes('hr')[0] === 'applied';
+  });
+  expect(desk.outcomes('hr')).toEqual(['applied', 'pending']);
+  await vi.waitUntil(() => {
+    desk.clock.endTimeouts(5_000);
+    return desk.outcomes('hr')[1] === 'applied';
+  });
+  await delivered;
+});
 
 it('logs what is wrong with a message, without what its sender put into it', async () => {
   const desk = await openDesk();
