@@ -229,7 +229,7 @@ export class BulkRun {
   async #defer(deferred: readonly Deferred[]): Promise<void> {
     const { message, writer } = this.#of;
     await this.#sendOn(deferred, deferralDelayMs(message.deferrals, this.#parts.random), true);
-    for (const { item, outcome } of deferred) await writer.add(item.entry, outcome);
+    for (const { item, outcome } of deferred) await writer.leave(item.entry, outcome);
   }
 
   async #sendOn(entries: readonly SentOn[], delayMs: number, isDeferral = false): Promise<void> {

@@ -13,6 +13,12 @@ import type { Outcome } from './outcome.ts';
 /** Outcomes wait no longer than this for company, so that people who watch a batch see it move. */
 const longestWaitMs = 2_000;
 
+/** What becomes of an entry. */
+interface Change {
+  readonly outcome: Outcome;
+  readonly hop: number;
+}
+
 export interface PartWriterParts {
   readonly ledger: Ledger;
   readonly clock: Clock;
@@ -29,7 +35,7 @@ export class PartWriter {
   readonly #entries: Map<number, StoredEntry>;
   #record: PartRecord;
   #etag: string | undefined;
-  #waiting = new Map<number, Outcome>();
+  #waiting = new Map<number, Change>();
   #written: Promise<void> = Promise.resolve();
   #due: Timeout | undefined;
 
@@ -67,8 +73,17 @@ export class PartWriter {
   }
 
   /** Takes an outcome; waits only where a transaction is full. */
-  async add(entry: number, outcome: Outcome): Promise<void> {
-    this.#waiting.set(entry, outcome);
+  add(entry: number, outcome: Outcome): Promise<void> {
+    return this.#take(entry, { outcome, hop: this.#hop });
+  }
+
+  /** The same for an entry that was sent on: from then on it is left to the later message, should this one come again. */
+  leave(entry: number, outcome: Outcome): Promise<void> {
+    return this.#take(entry, { outcome, hop: this.#hop + 1 });
+  }
+
+  async #take(entry: number, change: Change): Promise<void> {
+    this.#waiting.set(entry, change);
     if (this.#waiting.size >= transactionSize) return await this.flush();
     this.#due ??= this.#flushLater();
   }
@@ -77,9 +92,9 @@ export class PartWriter {
   flush(): Promise<void> {
     this.#due?.stop();
     this.#due = undefined;
-    const outcomes = this.#waiting;
+    const changes = this.#waiting;
     this.#waiting = new Map();
-    if (outcomes.size > 0) this.#written = this.#written.then(() => this.#write(outcomes));
+    if (changes.size > 0) this.#written = this.#written.then(() => this.#write(changes));
     return this.#written;
   }
 
@@ -96,17 +111,20 @@ export class PartWriter {
     return this.#written;
   }
 
-  async #write(outcomes: ReadonlyMap<number, Outcome>): Promise<void> {
+  async #write(changes: ReadonlyMap<number, Change>): Promise<void> {
     const left = () =>
-      [...outcomes.keys()].filter((entry) => this.isOpen(entry) && !this.#has(entry, outcomes));
+      [...changes.keys()].filter((entry) => this.isOpen(entry) && !this.#has(entry, changes));
     for (let some = left(); some.length > 0; some = left()) {
-      await this.#writeEntries(some.slice(0, transactionSize), (stored) => withOutcome(stored, outcomes));
+      await this.#writeEntries(some.slice(0, transactionSize), (stored) => ({
+        ...stored,
+        ...changes.get(stored.entry),
+      }));
     }
     await this.#tell();
   }
 
-  #has(entry: number, outcomes: ReadonlyMap<number, Outcome>): boolean {
-    return this.#entries.get(entry)?.outcome === outcomes.get(entry);
+  #has(entry: number, changes: ReadonlyMap<number, Change>): boolean {
+    return this.#entries.get(entry)?.outcome === changes.get(entry)?.outcome;
   }
 
   async #writeEntries(
@@ -142,9 +160,4 @@ export class PartWriter {
     const written = await this.#parts.ledger.writePart(this.#key.batch, this.#record, this.#etag);
     this.#etag = written === 'conflict' ? undefined : written.etag;
   }
-}
-
-function withOutcome(stored: StoredEntry, outcomes: ReadonlyMap<number, Outcome>): StoredEntry {
-  const outcome = outcomes.get(stored.entry);
-  return outcome === undefined ? stored : { ...stored, outcome };
 }

@@ -81,6 +81,21 @@ describe('what could not be done now', () => {
     expect(JSON.parse(desk.queues.results[0] ?? '').failed).toMatchObject([{ entry: 0, outcome: 'failed' }]);
   });
 
+  it('is left to the message that it was sent on in, where the earlier one comes again before that shows', async () => {
+    const desk = await openDesk();
+    const [a = ''] = desk.hire(1);
+    desk.simulator.fail({ user: a, step: 'read-settings', ...always503 });
+    const message = teamMessage([[a, 1]]);
+    await desk.deliver(message);
+    const asked = desk.simulator.requests.length;
+    await desk.deliver(message, { dequeueCount: 2 });
+    expect(desk.simulator.requests.length).toBe(asked);
+    expect(sentOn(desk)).toHaveLength(1);
+    desk.simulator.clearFaults();
+    await desk.drain();
+    expect(desk.outcomes('hr')).toEqual(['applied']);
+  });
+
   it('does not count what never reached UCWA, and gives up when the hours are over', async () => {
     const desk = await openDesk({ maxAttempts: 2, giveUpAfterMs: 10 * 60 * 60_000 });
     const [a = ''] = desk.hire(1);
