@@ -15,7 +15,7 @@ param retentionDays int
 @description('Who is told when an alert fires; nobody where it is left out.')
 param actionGroupId string?
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
   name: '${name}-logs'
   location: location
   tags: tags

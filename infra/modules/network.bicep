@@ -13,7 +13,7 @@ param addressPrefix string
 @description('DNS servers that know the names of the pools; Azure\'s own where none is named.')
 param dnsServers string[]
 
-resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
+resource network 'Microsoft.Network/virtualNetworks@2026-03-01' = {
   name: name
   location: location
   tags: tags

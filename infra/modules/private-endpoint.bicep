@@ -26,7 +26,7 @@ param zoneName string
 @description('Resource id of that zone where it is there already and linked; it is made where this is left out.')
 param zoneId string?
 
-resource endpoint 'Microsoft.Network/privateEndpoints@2025-05-01' = {
+resource endpoint 'Microsoft.Network/privateEndpoints@2026-03-01' = {
   name: name
   location: location
   tags: tags

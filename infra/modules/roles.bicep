@@ -33,7 +33,7 @@ var appStorageRoles = [
   roles.storageTableDataContributor
 ]
 
-resource storage 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
+resource storage 'Microsoft.Storage/storageAccounts@2026-06-01' existing = {
   name: storageName
 
   resource queues 'queueServices' existing = {
@@ -49,7 +49,7 @@ resource storage 'Microsoft.Storage/storageAccounts@2025-06-01' existing = {
   }
 }
 
-resource vault 'Microsoft.KeyVault/vaults@2025-05-01' existing = {
+resource vault 'Microsoft.KeyVault/vaults@2026-05-15' existing = {
   name: vaultName
 }
 

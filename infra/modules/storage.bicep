@@ -24,7 +24,7 @@ param isPrivate bool
 
 var deploymentsName = 'deployments'
 
-resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
+resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
   name: name
   location: location
   tags: tags

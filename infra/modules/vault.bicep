@@ -13,7 +13,7 @@ param tags object
 param isPrivate bool
 
 @description('One secret for each person; who may read them is told by roles.')
-resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
+resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = {
   name: name
   location: location
   tags: tags
