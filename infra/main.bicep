@@ -170,7 +170,8 @@ module privateEndpoints 'modules/private-endpoint.bicep' = [
 
 module roles 'modules/roles.bicep' = {
   params: {
-    identityName: identityName
+    // Known only once the identity is there: what-if cannot name the assignments, and lists them as unknown.
+    #disable-next-line what-if-short-circuiting
     principalId: identity.outputs.principalId
     hrGroupId: hrGroupId
     storageName: storageName

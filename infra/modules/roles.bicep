@@ -1,7 +1,4 @@
-@description('The identity of the app, by which role assignments are named.')
-param identityName string
-
-@description('Its object id.')
+@description('Object id of the app\'s identity. Assignments are named by it: one that is made anew gets others, since none can be given over.')
 param principalId string
 
 @description('A group whose members may send to the bulk queue and take summaries from the results queue.')
@@ -60,7 +57,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
 @description('The package, the host\'s own locks, the queues and the tables.')
 resource appOnStorage 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in appStorageRoles: {
-    name: guid(storage.id, identityName, role)
+    name: guid(storage.id, principalId, role)
     scope: storage
     properties: {
       principalId: principalId
@@ -72,7 +69,7 @@ resource appOnStorage 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 
 @description('Reading secrets, and no more.')
 resource appOnVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(vault.id, identityName, roles.keyVaultSecretsUser)
+  name: guid(vault.id, principalId, roles.keyVaultSecretsUser)
   scope: vault
   properties: {
     principalId: principalId
@@ -85,7 +82,7 @@ resource appOnVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 }
 
 resource appOnInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(insights.id, identityName, roles.monitoringMetricsPublisher)
+  name: guid(insights.id, principalId, roles.monitoringMetricsPublisher)
   scope: insights
   properties: {
     principalId: principalId

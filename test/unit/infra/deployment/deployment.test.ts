@@ -46,6 +46,37 @@ const hostSettings = [
   'MALLOC_TRIM_THRESHOLD_',
 ];
 
+/** The roles of Azure's own that are given here: their names stand for their ids. */
+const roleNames: Readonly<Record<string, string>> = {
+  '4633458b-17de-408a-875b-0445b86b69e6': 'Key Vault Secrets User',
+  'b7e6dc6d-f1e8-4753-8033-0f276bb0955b': 'Storage Blob Data Owner',
+  '974c5e8b-45b9-4653-ba55-5f855dd0fb88': 'Storage Queue Data Contributor',
+  '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3': 'Storage Table Data Contributor',
+  'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a': 'Storage Queue Data Message Sender',
+  '8a0f0c08-91a1-4084-bc3d-661d67233fed': 'Storage Queue Data Message Processor',
+  '3913510d-42f4-4e42-8a64-420c390055eb': 'Monitoring Metrics Publisher',
+};
+
+/** Whom each role is given to, and on which of the resources that are deployed: a queue by its name, others by their type. */
+function rolesGiven(deployment: keyof typeof deployments) {
+  return only(deployment, 'Microsoft.Authorization/roleAssignments').map(({ id, properties }) => {
+    const [, scope] =
+      /^(?:\[extensionResourceId\(')?(.+?)(?:'|\/providers\/Microsoft\.Authorization\/)/.exec(id) ?? [];
+    const resource = deployments[deployment].find((candidate) => candidate.id === scope);
+    const role = String(properties['roleDefinitionId']).split('/').at(-1) ?? '';
+    return {
+      to: holderOf(properties),
+      role: roleNames[role] ?? role,
+      on: resource?.type.endsWith('/queues') === true ? resource.name.split('/').at(-1) : resource?.type,
+    };
+  });
+}
+
+function holderOf({ principalId, principalType }: Readonly<Record<string, unknown>>): string {
+  const isApp = /'identity-.+\.outputs\.principalId\.value\]$/.test(String(principalId));
+  return isApp && principalType === 'ServicePrincipal' ? 'the app' : `${principalType} ${principalId}`;
+}
+
 describe.each(['main', 'private'] as const)('what %s.bicepparam deploys', (deployment) => {
   it('tells the app every setting that the code reads, and none that nobody reads', () => {
     const [settings] = only(deployment, 'Microsoft.Web/sites/config');
@@ -99,12 +130,20 @@ describe.each(['main', 'private'] as const)('what %s.bicepparam deploys', (deplo
     );
   });
 
-  it('gives each role on one resource', () => {
-    for (const { id } of only(deployment, 'Microsoft.Authorization/roleAssignments')) {
-      expect(id).toMatch(
-        /\/providers\/Microsoft\.(Storage\/storageAccounts|KeyVault\/vaults|Insights\/components)\/.+\/providers\/Microsoft\.Authorization\//,
-      );
-    }
+  it('gives the app the least role on each of its resources', () => {
+    expect(rolesGiven(deployment).filter(({ to }) => to === 'the app')).toEqual([
+      { to: 'the app', role: 'Storage Blob Data Owner', on: 'Microsoft.Storage/storageAccounts' },
+      { to: 'the app', role: 'Storage Queue Data Contributor', on: 'Microsoft.Storage/storageAccounts' },
+      { to: 'the app', role: 'Storage Table Data Contributor', on: 'Microsoft.Storage/storageAccounts' },
+      { to: 'the app', role: 'Key Vault Secrets User', on: 'Microsoft.KeyVault/vaults' },
+      { to: 'the app', role: 'Monitoring Metrics Publisher', on: 'Microsoft.Insights/components' },
+    ]);
+  });
+
+  it('gives an identity that is made anew its roles anew: Azure lets nobody give one over', () => {
+    for (const { name, properties } of only(deployment, 'Microsoft.Authorization/roleAssignments'))
+      if (properties['principalType'] === 'ServicePrincipal')
+        expect(name).toMatch(/^\[guid\(.+outputs\.principalId\.value, '[\w-]{36}'\)\]$/);
   });
 
   it('asks for no preview of any API', () => {
@@ -152,23 +191,15 @@ describe('a private network', () => {
 
 describe('a group of HR systems', () => {
   it('may send to one queue and take from another, and nothing else', () => {
-    const given = only('private', 'Microsoft.Authorization/roleAssignments')
-      .filter(({ properties }) => properties['principalType'] === 'Group')
-      .map(({ id, properties }) => [
-        /queues\/([\w-]+)\//.exec(id)?.[1],
-        String(properties['roleDefinitionId']).split('/').at(-1),
-      ]);
-    expect(given).toEqual([
-      ['simring-bulk', 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'],
-      ['simring-results', '8a0f0c08-91a1-4084-bc3d-661d67233fed'],
+    const to = 'Group 00000000-0000-0000-0000-000000000001';
+    expect(rolesGiven('private').filter((given) => given.to !== 'the app')).toEqual([
+      { to, role: 'Storage Queue Data Message Sender', on: 'simring-bulk' },
+      { to, role: 'Storage Queue Data Message Processor', on: 'simring-results' },
     ]);
   });
 
   it('is given nothing where none is named', () => {
-    const groups = only('main', 'Microsoft.Authorization/roleAssignments').filter(
-      ({ properties }) => properties['principalType'] === 'Group',
-    );
-    expect(groups).toEqual([]);
+    expect(rolesGiven('main').filter(({ to }) => to !== 'the app')).toEqual([]);
   });
 });
 
