@@ -11,9 +11,10 @@ const banner = `import { createRequire as __createRequire } from 'node:module';c
 
 /**
  * Bundles each function, with what they share in chunks, so that a cold start reads only what it needs: libraries
- * behind `import()` stay apart. The host itself brings `@azure/functions-core`.
+ * behind `import()` stay apart. The host itself brings `@azure/functions-core`. Source maps say where the sources lie, seen
+ * from `outdir`, and the names of chunks are made of these too: without maps the same sources make the same bytes anywhere.
  */
-export async function buildFunctions(outdir = `${root}dist`): Promise<void> {
+export async function buildFunctions(outdir = `${root}dist`, { sourcemap = true } = {}): Promise<void> {
   await rm(outdir, { recursive: true, force: true });
   await build({
     absWorkingDir: root,
@@ -30,10 +31,11 @@ export async function buildFunctions(outdir = `${root}dist`): Promise<void> {
     // Names stay as they are, since errors and stacks tell them: to keep them beside shorter ones costs time at each closure.
     minifyWhitespace: true,
     minifySyntax: true,
-    sourcemap: true,
+    sourcemap,
     sourcesContent: false,
-    // node-fetch asks for the polyfill where Node has no streams of the web; every Node that Azure runs has them.
-    external: ['@azure/functions-core', 'web-streams-polyfill/*'],
+    // node-fetch asks for the polyfill where Node has no streams of the web; every Node that Azure runs has them. debug takes
+    // supports-color where some tool brought it along: what is deployed must not hang on that.
+    external: ['@azure/functions-core', 'web-streams-polyfill/*', 'supports-color'],
     banner: { js: banner },
     logLevel: 'warning',
   });

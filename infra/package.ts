@@ -19,12 +19,12 @@ const keptProperties = ['name', 'version', 'private', 'type', 'main', 'engines']
 
 /**
  * Makes the zip that is deployed: the built functions, `host.json` and what the host needs of `package.json`. It needs no
- * `node_modules` beside it, and the same checkout makes the same bytes.
+ * `node_modules` beside it, and the same state of the sources makes the same bytes, wherever it is checked out.
  */
 export async function makePackage(): Promise<Uint8Array> {
   const directory = await mkdtemp(join(tmpdir(), 'simultaneous-ring-package-'));
   try {
-    await buildFunctions(join(directory, 'dist'));
+    await buildFunctions(join(directory, 'dist'), { sourcemap: false });
     const files = globSync('dist/**/*.js', { cwd: directory }).map((file) => file.replaceAll('\\', '/'));
     const content: Zippable = {};
     for (const file of files.sort()) content[file] = [await readFile(join(directory, file)), readable];

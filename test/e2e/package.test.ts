@@ -1,13 +1,36 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type Unzipped, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { batchForm } from '../../infra/local/demo/batch.ts';
 import { makePackage } from '../../infra/package.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
 
 const alice = 'alice@package.example';
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const run = promisify(execFile);
+
+const entryForm = z.object({ dev: z.boolean().default(false), optional: z.boolean().default(false) });
+const lockForm = z.object({ packages: z.record(z.string(), entryForm) });
+
+/** What a checkout needs to make the package: the sources, what the app is bundled of, and what bundles and zips. */
+async function copyCheckout(to: string): Promise<void> {
+  const { packages } = lockForm.parse(JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')));
+  const bundled = Object.entries(packages).flatMap(([path, { dev, optional }]) =>
+    path === '' || dev || optional ? [] : [path],
+  );
+  const tools = ['esbuild', '@esbuild', 'fflate'].map((name) => `node_modules/${name}`);
+  const own = ['functions', 'shared', 'infra/build.ts', 'infra/package.ts'];
+  const settings = ['host.json', 'package.json', 'tsconfig.json'];
+  const filter = (file: string) => !/\.(map|md|d\.[cm]?ts)$/.test(file);
+  for (const path of [...own, ...settings, ...bundled, ...tools])
+    await cp(join(root, path), join(to, path), { recursive: true, filter });
+}
 
 let zip: Uint8Array;
 let files: Unzipped;
@@ -41,8 +64,30 @@ describe('the package', () => {
     expect(strangers.filter((stranger) => text.includes(stranger))).toEqual([]);
   });
 
-  it('is the same, byte for byte, each time it is made', async () => {
-    expect(Buffer.from(await makePackage()).equals(zip)).toBe(true);
+  it('is the same, byte for byte, wherever the checkout lies and whatever folder is for what is temporary', async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'simultaneous-ring-elsewhere-'));
+    try {
+      const checkout = join(elsewhere, 'some', 'checkout');
+      const temporary = join(elsewhere, 'tmp');
+      await mkdir(temporary);
+      await copyCheckout(checkout);
+      await run(process.execPath, ['infra/package.ts'], {
+        cwd: checkout,
+        env: { ...process.env, TMPDIR: temporary, TEMP: temporary },
+      });
+      const other = await readFile(join(checkout, 'dist', 'simultaneous-ring.zip'));
+      expect(Object.keys(unzipSync(other))).toEqual(Object.keys(files));
+      expect(other.equals(zip)).toBe(true);
+    } finally {
+      await rm(elsewhere, { recursive: true, force: true });
+    }
+  });
+
+  it('names no source map, for it brings none', () => {
+    const naming = Object.keys(files).filter((name) =>
+      Buffer.from(files[name] ?? []).includes('sourceMappingURL'),
+    );
+    expect(naming).toEqual([]);
   });
 
   it('serves a PUT and a message of the queue where it is unpacked, with nothing else installed', async () => {
