@@ -55,7 +55,7 @@ var alerts = [
   {
     name: 'pool-down'
     title: 'A pool stays down'
-    description: 'A pool has been left alone again and again: its users wait in the queue.'
+    description: 'Attempts fail at a host, and it serves nobody: its people wait in the queue.'
     query: loadTextContent('queries/pool-down.kql')
     severity: 1
     windowSize: 'PT6H'

@@ -13,6 +13,8 @@ const refused = 'refused@alerts.example';
 let system: System;
 /** Functions on the same storage whose settings are wrong: what is sent to them waits. */
 let misconfigured: FunctionsChild;
+/** Functions that were started after the pool came back: their breaker was never open. */
+let fresh: FunctionsChild;
 let healthy: readonly Line[];
 
 beforeAll(async () => {
@@ -28,6 +30,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await misconfigured?.stop();
+  await fresh?.stop();
   await system?.stop();
 });
 
@@ -52,13 +55,21 @@ async function sendWrongPassword(): Promise<void> {
   expect(answer.body).toMatchObject({ code: 'credential-rejected' });
 }
 
-/** The pool is down until it is left alone, and comes back. */
+/** The pool is down until it is left alone, and comes back: first for an instance that did not see it down. */
 async function breakPool(): Promise<void> {
   const { ucwa } = system.services;
   ucwa.fail({ pool: 'pool', times: Number.POSITIVE_INFINITY, answer: { status: 502, format: 'html' } });
   await sendBatch('down', others, '+1 425 555 0125');
   await logged(system.functions, 'pool-paused');
   ucwa.clearFaults();
+  fresh = await system.startInstance();
+  const answer = await fetch(new URL(`/api/users/${first}/simultaneous-ring`, fresh.url), {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ target: '+1 425 555 0128' }),
+  });
+  expect(await answer.json()).toMatchObject({ outcome: 'applied' });
+  await fresh.stop();
   await eventually(
     () => system.ring('PUT', first, { target: '+1 425 555 0126', dryRun: true }),
     ({ status }) => status === 200,
@@ -114,24 +125,25 @@ function linesOf({ printed }: FunctionsChild): readonly Line[] {
   return [...printed.matchAll(/\{"event":.*\}$/gm)].map(([text]) => JSON.parse(text));
 }
 
+/** The hosts that lines of one kind name. */
+function hostsOf(lines: readonly Line[], says: Line): readonly unknown[] {
+  const told = lines.filter((line) => Object.entries(says).every(([field, word]) => line[field] === word));
+  return [...new Set(told.map(({ host }) => host))];
+}
+
 describe('the log', () => {
   it.each(alertQueries.map((query) => [query.name, query] as const))(
     'has every event and field that the alert %s reads, where it ought to be raised',
-    (_name, { events, fields }) => {
-      const lines = [...linesOf(system.functions), ...linesOf(misconfigured)];
-      for (const event of events) {
-        const told = lines.filter((line) => line['event'] === event);
-        expect(told.length, event).toBeGreaterThan(0);
-        for (const field of fields)
-          expect(
-            told.some((line) => field in line),
-            `${event}.${field}`,
-          ).toBe(true);
+    (_name, { readings }) => {
+      const lines = [system.functions, fresh, misconfigured].flatMap(linesOf);
+      for (const { says, fields } of readings) {
+        const looked = Object.fromEntries(fields.map((field) => [field, expect.anything()]));
+        expect(lines).toContainEqual(expect.objectContaining({ ...looked, ...says }));
       }
     },
   );
 
-  it('of a healthy run has the watch, and nothing that raises an alert', () => {
+  it('of a healthy run has the watch and the hosts that served, and nothing that raises an alert', () => {
     const watched = healthy.filter(({ event }) => event === 'queue-watch');
     const well = {
       event: 'queue-watch',
@@ -141,7 +153,19 @@ describe('the log', () => {
       poisoned: 0,
     };
     expect(watched.at(-1)).toEqual(well);
-    expect(healthy.filter(({ event }) => event !== 'queue-watch')).toEqual([]);
+    expect(new Set(healthy.map(({ event }) => event))).toEqual(new Set(['queue-watch', 'pool-used']));
+  });
+
+  it('names a pool that is down in each failure, and names it again once it serves, on an instance that is new', () => {
+    const [pool, ...more] = hostsOf(linesOf(system.functions), {
+      event: 'ring-failed',
+      code: 'ucwa-unavailable',
+    });
+    expect(pool).toEqual(expect.stringMatching(/^[\w.:-]+$/));
+    expect(more).toEqual([]);
+    expect(hostsOf(healthy, { event: 'pool-used' })).toContain(pool);
+    expect(hostsOf(linesOf(fresh), { event: 'pool-used' })).toContain(pool);
+    expect(linesOf(fresh).map(({ event }) => event)).not.toContain('pool-resumed');
   });
 
   it('of a poisoned message counts it, and of a refused password names the person and no password', () => {

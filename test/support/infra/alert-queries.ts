@@ -4,12 +4,17 @@ import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('../../../infra/modules/queries/', import.meta.url));
 
+/** Lines that a query reads: what they say, such as their event, and every field that is looked at. */
+export interface Reading {
+  readonly says: Readonly<Record<string, string>>;
+  readonly fields: readonly string[];
+}
+
 /** The query of an alert, and what it reads of the lines that the code logs. */
 export interface AlertQuery {
   readonly name: string;
   readonly text: string;
-  readonly events: readonly string[];
-  readonly fields: readonly string[];
+  readonly readings: readonly Reading[];
 }
 
 /** The queries of all alerts, by name. */
@@ -17,10 +22,33 @@ export const alertQueries: readonly AlertQuery[] = globSync('*.kql', { cwd: fold
   .sort()
   .map((file) => {
     const text = readFileSync(`${folder}${file}`, 'utf8');
-    const compared = [...text.matchAll(/tostring\(line\.event\) (?:==|in) \(?([^()\n]+?)\)?(?: and .*)?$/gm)];
-    const events = compared.flatMap(([, words = '']) =>
-      [...words.matchAll(/"([\w-]+)"/g)].map(([, word = '']) => word),
-    );
-    const fields = [...text.matchAll(/\bline\.(\w+)/g)].map(([, field = '']) => field);
-    return { name: basename(file, '.kql'), text, events, fields: [...new Set(fields)] };
+    return { name: basename(file, '.kql'), text, readings: readingsOf(text) };
   });
+
+/** What each pipeline reads that asks for an event. Throws where an event is compared in another way than with `==`. */
+function readingsOf(text: string): readonly Reading[] {
+  const readings = pipelinesOf(text).flatMap((pipeline) => {
+    const fields = new Set([...pipeline.matchAll(/\bline\.(\w+)/g)].map(([, field = '']) => field));
+    if (!fields.has('event')) return [];
+    const compared = pipeline.matchAll(/tostring\(line\.(\w+)\) == "([\w-]+)"/g);
+    const says = Object.fromEntries([...compared].map(([, field = '', word = '']) => [field, word]));
+    return [{ says, fields: [...fields] }];
+  });
+  const asked = text.match(/\bline\.event\b/g)?.length ?? 0;
+  if (readings.length !== asked || readings.some(({ says }) => says['event'] === undefined))
+    throw new Error(`Not every event is understood: ${text}`);
+  return readings;
+}
+
+/** The pipelines of a query, each from its table on: one that begins with a name of `let` goes on from what that stands for. */
+function pipelinesOf(text: string): readonly string[] {
+  const named = new Map<string, string>();
+  const statements = text.replace(/\/\/.*$/gm, '').split(';');
+  return statements.map((statement) => {
+    const [, name, body = ''] = /^\s*(?:let (\w+) =)?\s*(.*?)\s*$/s.exec(statement) ?? [];
+    const source = /^\w+/.exec(body)?.[0] ?? '';
+    const pipeline = body.replace(source, named.get(source) ?? source);
+    if (name !== undefined) named.set(name, pipeline);
+    return pipeline;
+  });
+}

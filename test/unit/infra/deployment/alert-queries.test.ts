@@ -49,10 +49,9 @@ beforeAll(() => {
 describe('the query of an alert', () => {
   it.each(alertQueries.map((query) => [query.name, query] as const))(
     '%s is what Kusto understands, over columns that there are',
-    (_name, { text, events, fields }) => {
+    (_name, { text, readings }) => {
       expect(diagnose(text)).toEqual([]);
-      expect(events.length).toBeGreaterThan(0);
-      expect(fields).toContain('event');
+      expect(readings).not.toEqual([]);
     },
   );
 
