@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { deferralDelayMs } from '../../../../shared/ring/deferral.ts';
+import { alertQueries } from '../../../support/infra/alert-queries.ts';
+
+const rulesForm = z.object({
+  predictedResources: z.array(
+    z.object({
+      name: z.string(),
+      properties: z.object({ displayName: z.string(), windowSize: z.string() }).partial().optional(),
+    }),
+  ),
+});
+
+function read(path: string): string {
+  return readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8');
+}
+
+const { predictedResources: deployed } = rulesForm.parse(JSON.parse(read('infra/main.snapshot.json')));
+
+/** The query of an alert, what it is called, and how far back it looks. */
+function alertOf(name: string) {
+  const text = alertQueries.find((query) => query.name === name)?.text ?? '';
+  const rule = deployed.find((resource) => resource.name.endsWith(`-insights-${name}`));
+  return { text, title: rule?.properties?.displayName ?? '', windowSize: rule?.properties?.windowSize ?? '' };
+}
+
+describe('the table of alerts', () => {
+  const [table = ''] = /^\| Alert \|.*?\n\n/ms.exec(read('README.md')) ?? [];
+
+  it.each([
+    ['message-poisoned', 'is not empty', 'toint(line.poisoned) > 0'],
+    ['pool-down', 'for twenty minutes or more', 'lasted >= 20m'],
+    ['pool-down', 'within six hours', 'PT6H'],
+    ['credentials-refused', 'ten people or more', 'people >= 10'],
+    ['credentials-refused', 'in an hour', 'PT1H'],
+    ['queue-old', 'three times', 'looks >= 3'],
+    ['queue-old', 'a quarter of an hour old or more', 'toint(line.oldestSeconds) >= 900'],
+    ['queue-old', 'after about half an hour', 'PT30M'],
+    ['watch-silent', 'half an hour', 'PT30M'],
+  ])('says of %s "%s", as the alert does: %s', (name, words, threshold) => {
+    const { text, title, windowSize } = alertOf(name);
+    const row = table.split('\n').find((line) => line.toLowerCase().startsWith(`| ${title.toLowerCase()} |`));
+    expect(`${text} ${windowSize}`).toContain(threshold);
+    expect(row).toContain(words);
+  });
+});
+
+describe('a pool that stays down', () => {
+  const minuteMs = 60_000;
+  const { text, windowSize } = alertOf('pool-down');
+  const [windowMs, graceMs, lastedMs] = [
+    60 * Number(/^PT(\d+)H$/.exec(windowSize)?.[1]) * minuteMs,
+    Number(/lastUsed \+ (\d+)m/.exec(text)?.[1]) * minuteMs,
+    Number(/lasted >= (\d+)m/.exec(text)?.[1]) * minuteMs,
+  ] as const;
+
+  /** What the query says of one host at a time, by when it failed and when it was last told that it served. */
+  function isRaised(atMs: number, failedAtMs: readonly number[], usedAtMs: number): boolean {
+    const isSeen = (timeMs: number) => timeMs > atMs - windowMs && timeMs <= atMs;
+    const failures = failedAtMs.filter(
+      (timeMs) => isSeen(timeMs) && (!isSeen(usedAtMs) || timeMs > usedAtMs + graceMs),
+    );
+    return Math.max(...failures) - Math.min(...failures) >= lastedMs;
+  }
+
+  /** When one person alone fails who waits in the queue: each attempt takes up to a minute and a half, each wait its jitter. */
+  const dayOfFailures = fc
+    .array(fc.record({ random: fc.double({ min: 0, max: 1, noNaN: true }), tookMs: fc.nat(90_000) }), {
+      minLength: 20,
+      maxLength: 20,
+    })
+    .map((tries) => {
+      let endedMs = 0;
+      return tries.map(({ random, tookMs }, nth) => {
+        endedMs += (nth === 0 ? 0 : deferralDelayMs(nth - 1, () => random)) + tookMs;
+        return endedMs;
+      });
+    });
+
+  it('is told within the hour, and until it serves again, where one person alone waits for it', () =>
+    fc.assert(
+      fc.property(dayOfFailures, fc.integer({ min: -30, max: 0 }), (failedAtMs, usedMinutesBefore) => {
+        const usedAtMs = usedMinutesBefore * minuteMs;
+        for (let atMs = 60 * minuteMs; atMs <= 24 * 60 * minuteMs; atMs += 5 * minuteMs)
+          expect(isRaised(atMs, failedAtMs, usedAtMs), `after ${atMs / minuteMs} minutes`).toBe(true);
+      }),
+    ));
+
+  it('is told no more once it serves, while those failures are still to be seen', () =>
+    fc.assert(
+      fc.property(dayOfFailures, fc.integer({ min: 60, max: 1440 }), (failedAtMs, minutes) => {
+        const servedAtMs = minutes * minuteMs;
+        const before = failedAtMs.filter((timeMs) => timeMs < servedAtMs);
+        expect(isRaised(servedAtMs, before, servedAtMs)).toBe(false);
+      }),
+    ));
+});
