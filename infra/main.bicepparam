@@ -18,7 +18,8 @@ param maximumInstanceCount = 40
 
 param privateNetwork = false
 param networkAddressPrefix = '10.90.0.0/24'
-// Where somebody is named here, all others get a bare 403, the Azure CLI's look at the deployed app too:
+// Where somebody is named here, all others get a bare 403. Name the address that you deploy from too: an older Azure CLI
+// asks for ever whether the app is well, once the zip is up (Ctrl-C does no harm then).
 // param allowedAddresses = [{ name: 'headquarters', range: '203.0.113.0/24' }]
 param allowedAddresses = []
 
