@@ -17,7 +17,7 @@ type addressRange = {
 @export()
 @sealed()
 type existingNetwork = {
-  @description('Resource id of a subnet of the app alone, delegated to Microsoft.App/environments, /27 or larger.')
+  @description('Resource id of a subnet of the app alone, delegated to Microsoft.App/environments, better /26 than /27, without an underscore in its name.')
   appSubnetId: string
 
   @description('Resource id of the subnet for private endpoints; of use where privateNetwork is true.')
