@@ -156,6 +156,25 @@ describe('people as whom somebody else is at work', () => {
     expect(desk.queues.results).toHaveLength(1);
   });
 
+  it('are not sent on where a later message took them over meanwhile', async () => {
+    const desk = await openDesk();
+    const [a] = desk.hire(1);
+    if (a === undefined) throw new Error('Nobody was hired.');
+    await claimOf(desk, a, 61_000);
+    const message = teamMessage([[a, 1]]);
+    desk.hooks.before = async (call) => {
+      if (call !== `read ${a}`) return;
+      desk.hooks.before = undefined;
+      // What an earlier delivery of this message sent on is at work already.
+      await desk.deliver({ ...message, hop: 1, entries: [{ ...message.entries[0], entry: 0 }] });
+    };
+    await desk.deliver(message, { dequeueCount: 2 });
+    expect(sentOn(desk).map(({ hop }) => hop)).toEqual([2]);
+    await desk.drain();
+    expect(desk.outcomes('hr')).toEqual(['applied']);
+    expect(desk.queues.results).toHaveLength(1);
+  });
+
   it('wait for the claim, too, where the time of their message is over meanwhile', async () => {
     const desk = await openDesk({ sliceMs: 500 });
     const [a] = desk.hire(1);
@@ -167,6 +186,19 @@ describe('people as whom somebody else is at work', () => {
     expect(desk.outcomes('hr')).toEqual(['applied']);
     expect(desk.queues.bulk).toHaveLength(1);
   });
+});
+
+it.each([
+  ['whoever is busy', 240_000],
+  ['whoever there was no time for', 0],
+])('the attempts of %s are told to the next message', async (_, sliceMs) => {
+  const desk = await openDesk({ sliceMs });
+  const [a] = desk.hire(1);
+  if (a === undefined) throw new Error('Nobody was hired.');
+  await desk.users.write(a, { claim: { id: 'other', untilMs: desk.clock.nowMs() + 61_000 } }, undefined);
+  const message = teamMessage([[a, 1]], { hop: 4 });
+  await desk.deliver({ ...message, entries: [{ ...message.entries[0], entry: 0, attempts: 3 }] });
+  expect(sentOn(desk)).toMatchObject([{ hop: 5, entries: [{ entry: 0, attempts: 3 }] }]);
 });
 
 describe('when the hours to try are over', () => {
