@@ -20,6 +20,8 @@ export interface RawRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   readonly tooLarge: boolean;
+  /** How many requests the server had at work when this one came, which is one of them. */
+  readonly atOnce: number;
   /** The pool has as much to do as it can take. */
   readonly overloaded: boolean;
 }

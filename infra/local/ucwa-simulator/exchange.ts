@@ -26,6 +26,8 @@ export interface Exchange {
   readonly body: string;
   /** There was more of the body than a server reads. */
   readonly tooLarge: boolean;
+  /** How many requests the server had at work when this one came, which is one of them. */
+  readonly atOnce: number;
   readonly input: Input;
   readonly ticket: Ticket | undefined;
   readonly user: UserRecord | undefined;

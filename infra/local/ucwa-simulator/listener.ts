@@ -17,13 +17,14 @@ export function listenerFor(world: World, origin: Origin): Listener {
   let atWork = 0;
   return (request, response) => {
     atWork += 1;
+    const atOnce = atWork;
     response.once('close', () => {
       atWork -= 1;
     });
-    const overloaded = origin.index >= 0 && atWork > (configuration.capacity ?? Number.POSITIVE_INFINITY);
+    const overloaded = origin.index >= 0 && atOnce > (configuration.capacity ?? Number.POSITIVE_INFINITY);
     const answer = (body: string, tooLarge: boolean) => {
       const { method = 'GET', url: target = '/', headers: sent } = request;
-      const raw = { method, target, headers: sent, body, tooLarge, overloaded };
+      const raw = { method, target, headers: sent, body, tooLarge, atOnce, overloaded };
       deliver(dispatch(world, origin, raw), response, wireOf(request, headers, world));
     };
     readBody(request, (body, tooLarge) => {

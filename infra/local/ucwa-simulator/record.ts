@@ -14,6 +14,7 @@ export function recordOf(exchange: Exchange, step: Step, status: RecordedRequest
     path: exchange.target,
     user: exchange.user?.profile.sip,
     status,
+    atOnce: exchange.atOnce,
     correlationId: correlationIdOf(headers),
     contentType: headers['content-type'],
     contentLength: headers['content-length'],

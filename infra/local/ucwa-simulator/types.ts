@@ -70,6 +70,8 @@ export interface RecordedRequest {
   /** SIP address with its scheme, when known. */
   readonly user?: string | undefined;
   readonly status: number | 'reset' | 'hang';
+  /** How many requests its server had at work when it came, which is one of them. */
+  readonly atOnce: number;
   readonly correlationId?: string | undefined;
   readonly contentType?: string | undefined;
   readonly contentLength?: string | undefined;

@@ -53,6 +53,10 @@ describe('a pool', () => {
     });
     await expect.poll(() => simulator.count('token'), { interval: 1 }).toBe(1);
     expect((await askForToken(simulator, alice)).status).toBe(503);
+    expect(simulator.requests).toMatchObject([
+      { status: 'hang', atOnce: 1 },
+      { status: 503, atOnce: 2 },
+    ]);
     simulator.setCapacity(2);
     expect((await askForToken(simulator, alice)).status).toBe(200);
     simulator.setCapacity(1);
