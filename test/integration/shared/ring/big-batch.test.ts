@@ -87,7 +87,11 @@ describe('a batch of 100,000', () => {
     let continuation: string | undefined;
     do {
       answered = [];
-      const page = { outcome: 'failed', limit, ...(continuation === undefined ? {} : { continuation }) };
+      const page = {
+        outcome: 'failed' as const,
+        limit,
+        ...(continuation === undefined ? {} : { continuation }),
+      };
       const status = await readBatch(ledger, 'with-entries', page);
       if (status === undefined) throw new Error('The batch is there.');
       pages.push(status.outcomes);
