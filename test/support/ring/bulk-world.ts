@@ -20,6 +20,12 @@ export interface Mishap {
   readonly atCall: number;
 }
 
+/** Somebody cancels a batch, at one of all calls that are made for it. */
+export interface Cancel {
+  readonly batch: string;
+  readonly atCall: number;
+}
+
 interface Message {
   readonly text: string;
   /** How many messages it goes on from, one after the other. */
@@ -31,6 +37,8 @@ interface Message {
 
 /** One run: its calls are counted, each of its mishaps comes once, and what it read of its message tells its hop. */
 interface Run {
+  readonly batch: string;
+  readonly part: number;
   readonly hop: number;
   readonly depth: number;
   /** Whose entries its message has, under the names of these. */
@@ -54,6 +62,7 @@ const pauseMs = 700;
 export interface WorldSettings {
   /** Of one delivery after the other. */
   readonly mishaps: readonly (readonly Mishap[])[];
+  readonly cancel?: Cancel | undefined;
   /** How long a message stays away whose worker crashed. */
   readonly leaseMs: number;
   /** How many may be at work at once for one delivery, which is an instance of its own. */
@@ -73,27 +82,38 @@ export class BulkWorld {
   readonly pool: MemoryPool;
   /** What happened that must not. */
   readonly wrongs: string[] = [];
+  /** Parts, as `batch/part`, of which a delivery crashed or came a second time. */
+  readonly disturbed = new Set<string>();
+  /** A delivery crashed, or took longer than a claim lasts: what it wrote before may be recorded nowhere. */
+  hasLostTrack = false;
+  /** Entries, as `batch|part|entry`, that two deliveries had at once. */
+  readonly shared = new Set<string>();
   readonly #scheduler: fc.Scheduler;
   readonly #mishaps: (readonly Mishap[])[];
+  readonly #cancel: Cancel | undefined;
   readonly #leaseMs: number;
   readonly #places: number;
-  readonly #runs = new AsyncLocalStorage<Run>();
+  readonly #runs = new AsyncLocalStorage<Run | undefined>();
   readonly #waiting: Message[] = [];
+  readonly #atWork = new Set<Run>();
   readonly #known = new Map<string, StoredEntry>();
   readonly #parts: BulkParts;
   /** How deep the message was, and when it began to work, that worked on an entry last. */
   readonly #goingOn = new Map<string, { readonly depth: number; readonly at: number }>();
   readonly #depthsSent: number[] = [];
+  #isCancelled = false;
+  #callsForCancelled = 0;
   #moments = 0;
   #taken = 0;
   #working = 0;
 
   constructor(
     scheduler: fc.Scheduler,
-    { mishaps, leaseMs, places, parts, openStorage = openMemory }: WorldSettings,
+    { mishaps, cancel, leaseMs, places, parts, openStorage = openMemory }: WorldSettings,
   ) {
     this.#scheduler = scheduler;
     this.#mishaps = [...mishaps];
+    this.#cancel = cancel;
     this.#leaseMs = leaseMs;
     this.#places = places;
     const turns: Turns = {
@@ -118,10 +138,15 @@ export class BulkWorld {
     });
   }
 
-  /** Puts a message where workers find it. */
-  enqueue(text: string, delayMs = 0, depth = 0): void {
-    const enqueuedAtMs = this.clock.nowMs();
+  /** Puts a message where workers find it, so long ago. */
+  enqueue(text: string, { agoMs = 0, delayMs = 0, depth = 0 } = {}): void {
+    const enqueuedAtMs = this.clock.nowMs() - agoMs;
     this.#waiting.push({ text, depth, enqueuedAtMs, visibleAtMs: enqueuedAtMs + delayMs, dequeueCount: 0 });
+  }
+
+  /** The batch that was cancelled, once it was there to be. */
+  get cancelled(): string | undefined {
+    return this.#isCancelled ? this.#cancel?.batch : undefined;
   }
 
   /** Works until nothing waits and nobody else is at work. */
@@ -158,6 +183,8 @@ export class BulkWorld {
     ]);
     this.#moments += 1;
     const run: Run = {
+      batch,
+      part,
       hop,
       depth: message.depth,
       entries: new Map(named),
@@ -165,19 +192,29 @@ export class BulkWorld {
       mishaps: this.#mishaps.shift() ?? [],
       crashed: Promise.withResolvers(),
       leaves: [],
-      onDeliveredElsewhere: () => this.enqueue(message.text, 0, message.depth),
+      onDeliveredElsewhere: () => this.#waiting.push({ ...message, visibleAtMs: this.clock.nowMs() }),
       calls: 0,
       isGone: false,
     };
-    const { text: content, enqueuedAtMs, dequeueCount } = message;
+    this.#begin(run);
+    const { text: content, dequeueCount } = message;
     const signal = new AbortController().signal;
+    const enqueuedAtMs = asQueuesTell(message.enqueuedAtMs);
     const delivery = { content, enqueuedAtMs, dequeueCount, correlationId: 'c', signal };
     const instance = { ...this.#parts, places: new Limiter(this.#places) };
     const done = this.#runs.run(run, () => processBulk(instance, delivery));
     const end = await Promise.race([done, run.crashed.promise]);
     this.#working -= 1;
+    this.#atWork.delete(run);
     if (end === 'crashed') message.visibleAtMs = this.clock.nowMs() + this.#leaseMs;
     else this.#waiting.splice(this.#waiting.indexOf(message), 1);
+  }
+
+  #begin(run: Run): void {
+    for (const other of this.#atWork) {
+      for (const name of run.entries.keys()) if (other.entries.has(name)) this.shared.add(name);
+    }
+    this.#atWork.add(run);
   }
 
   /** A message that began to work when another one, which goes on from it, was at work already, must leave that its entries. */
@@ -207,9 +244,19 @@ export class BulkWorld {
     const now = run.mishaps.filter(({ atCall }) => atCall === run.calls);
     run.calls += 1;
     for (const { kind } of now) await this.#befall(run, kind);
+    if (run.batch === this.#cancel?.batch) await this.#cancelInTime(this.#cancel);
+  }
+
+  async #cancelInTime({ batch, atCall }: Cancel): Promise<void> {
+    const call = this.#callsForCancelled;
+    this.#callsForCancelled += 1;
+    if (call !== atCall) return;
+    this.#isCancelled = await this.#runs.run(undefined, () => this.storage.ledger.cancelBatch(batch));
   }
 
   async #befall(run: Run, kind: Mishap['kind']): Promise<void> {
+    if (kind === 'crash' || kind === 'slow') this.hasLostTrack = true;
+    if (kind === 'crash' || kind === 'delivered-elsewhere') this.disturbed.add(`${run.batch}/${run.part}`);
     if (kind === 'slow') await this.clock.sleep(slowMs);
     if (kind === 'pause') await this.clock.sleep(pauseMs);
     if (kind === 'delivered-elsewhere') run.onDeliveredElsewhere();
@@ -245,7 +292,7 @@ export class BulkWorld {
 
   #collect(): void {
     for (const [index, { text, delayMs }] of this.queues.bulk.entries()) {
-      if (index >= this.#taken) this.enqueue(text, delayMs, this.#depthsSent[index]);
+      if (index >= this.#taken) this.enqueue(text, { delayMs, depth: this.#depthsSent[index] ?? 0 });
     }
     this.#taken = this.queues.bulk.length;
   }
@@ -261,6 +308,11 @@ export class BulkWorld {
     this.clock.passTo(nextMs);
     return true;
   }
+}
+
+/** To the second, always earlier. */
+function asQueuesTell(enqueuedAtMs: number): number {
+  return Math.floor(enqueuedAtMs / 1_000) * 1_000;
 }
 
 function forever(): Promise<never> {

@@ -2,21 +2,26 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { isEnded } from '../../../shared/ring/ledger.ts';
 import { boundless } from '../../../shared/ring/limiter.ts';
+import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { sip } from './addresses.ts';
 import { teamMessage } from './bulk-parts.ts';
-import { BulkWorld, type Mishap } from './bulk-world.ts';
+import { BulkWorld, type Cancel, type Mishap } from './bulk-world.ts';
 import type { OpenStorage } from './world-storage.ts';
 
 const users = ['alice', 'bob', 'carol'].map((name) => sip(`${name}@contoso.com`));
 const [alice = sip('alice@contoso.com')] = users;
 
-/** From the oldest to the newest; the older batch comes last, and late. */
+/**
+ * From the oldest to the newest; the oldest comes last, and late. One tells no time: it was enqueued in a second in which
+ * nothing else was asked for.
+ */
 const parts = [
-  { batch: 'older', part: 0, agoMs: 9_000, delayMs: 45_000 },
-  { batch: 'middle', part: 0, agoMs: 5_000, delayMs: 0 },
-  { batch: 'middle', part: 1, agoMs: 5_000, delayMs: 0 },
-  { batch: 'newer', part: 0, agoMs: 2_000, delayMs: 0 },
-] as const;
+  { batch: 'older', part: 0, askedAgoMs: 9_000, delayMs: 45_000 },
+  { batch: 'middle', part: 0, askedAgoMs: 6_000 },
+  { batch: 'middle', part: 1, askedAgoMs: 6_000 },
+  { batch: 'undated', part: 0, agoMs: 3_300 },
+  { batch: 'newer', part: 0, askedAgoMs: 2_000 },
+];
 
 /** How long the team waits tells the requests apart, and which is the newer. */
 const delayOf = (place: number, entry: number) => place * 10 + entry;
@@ -27,6 +32,10 @@ const drawnMishap = fc.record<Mishap>({
   atCall: fc.nat(60),
 });
 const drawnMishaps = fc.array(fc.array(drawnMishap, { maxLength: 3 }), { maxLength: 10 });
+const drawnCancel = fc.option(
+  fc.record<Cancel>({ batch: fc.constantFrom(...parts.map(({ batch }) => batch)), atCall: fc.nat(60) }),
+  { freq: 2, nil: undefined },
+);
 const drawnParts = fc.tuple(
   ...parts.map(() => fc.array(fc.constantFrom(...users), { minLength: 1, maxLength: 4 })),
 );
@@ -41,20 +50,21 @@ export const crossingDeliveries = fc.record({
   atOnce: fc.integer({ min: 2, max: 4 }),
   places: fc.integer({ min: 1, max: 3 }),
   withHttp: fc.boolean(),
+  cancel: drawnCancel,
 });
 
 type Crossing = typeof crossingDeliveries extends fc.Arbitrary<infer T> ? T : never;
 
-/** Lets all of it happen on a storage, and makes sure that each entry ended once and the newest setting stayed. */
+/** Lets all of it happen on a storage, and makes sure that each entry ended once, in truth, and the newest setting stayed. */
 export async function expectAllEndedOnce(crossing: Crossing, openStorage?: OpenStorage): Promise<void> {
-  const { scheduler, asked, mishaps, sliceMs, leaseMs, atOnce, places, withHttp } = crossing;
+  const { scheduler, asked, mishaps, cancel, sliceMs, leaseMs, atOnce, places, withHttp } = crossing;
   const bulk = { sliceMs, inHand: boundless, maxAttempts: 20 };
-  const world = new BulkWorld(scheduler, { mishaps, leaseMs, places, parts: bulk, openStorage });
+  const world = new BulkWorld(scheduler, { mishaps, cancel, leaseMs, places, parts: bulk, openStorage });
   const startMs = world.clock.nowMs();
-  for (const [place, { batch, part, agoMs, delayMs }] of parts.entries()) {
+  for (const [place, { batch, part, askedAgoMs, ...when }] of parts.entries()) {
     const entries = (asked[place] ?? []).map((user, entry) => [user, delayOf(place, entry)] as const);
-    const requestedAt = new Date(startMs - agoMs).toISOString();
-    world.enqueue(JSON.stringify(teamMessage(entries, { batch, part, requestedAt })), delayMs);
+    const requestedAt = askedAgoMs === undefined ? undefined : new Date(startMs - askedAgoMs).toISOString();
+    world.enqueue(JSON.stringify(teamMessage(entries, { batch, part, requestedAt })), when);
   }
   const workers = Array.from({ length: atOnce }, () => world.work());
   const http = withHttp ? [world.changeNow(alice, httpDelay)] : [];
@@ -62,26 +72,65 @@ export async function expectAllEndedOnce(crossing: Crossing, openStorage?: OpenS
 
   expect(world.wrongs).toEqual([]);
   expect(world.pool.doubles).toEqual([]);
-  await expectEntriesEnded(world, asked);
+  const ended = await expectEntriesEnded(world, asked);
+  const now = withHttp ? [{ user: alice, delay: httpDelay, outcome: 'applied', wasShared: false }] : [];
   for (const user of users) {
-    const delays = asked.flatMap((some, place) =>
-      some.flatMap((one, entry) => (one === user ? [delayOf(place, entry)] : [])),
-    );
-    const newest = Math.max(...delays, ...(withHttp && user === alice ? [httpDelay] : []));
-    expect(world.pool.delayOf(user)).toBe(newest < 0 ? undefined : newest);
-    const written = world.pool.written.flatMap((one) => (one.user === user ? [one.delay] : []));
-    expect(written).toEqual(written.toSorted((a, b) => a - b));
+    const mine = [...ended, ...now].filter((one) => one.user === user);
+    expectTruth(world, user, mine);
     expect((await world.storage.seeUser(user)).claim).toBeUndefined();
   }
 }
 
-async function expectEntriesEnded(world: BulkWorld, asked: Crossing['asked']): Promise<void> {
+/** What was asked for one person, and what became of it. */
+interface Ended {
+  readonly user: string;
+  readonly delay: number;
+  readonly outcome: string | undefined;
+  /** Two deliveries had it at once. */
+  readonly wasShared: boolean;
+}
+
+async function expectEntriesEnded(world: BulkWorld, asked: Crossing['asked']): Promise<readonly Ended[]> {
   const seen = await world.storage.seeEntries();
-  for (const [place, { batch, part }] of parts.entries()) {
+  return parts.flatMap(({ batch, part }, place) => {
     const entries = seen.get(`${batch}|${part}`) ?? [];
     expect(entries).toHaveLength(asked[place]?.length ?? 0);
     expect(entries.filter((entry) => !isEnded(entry))).toEqual([]);
-    const summaries = world.queues.results.filter((text) => JSON.parse(text).id === `${batch}/${part}`);
-    expect(new Set(summaries).size).toBe(1);
+    expectSummary(world, `${batch}/${part}`);
+    const possible = ['applied', 'superseded', ...(world.cancelled === batch ? ['cancelled'] : [])];
+    return entries.map(({ entry, user, outcome }) => {
+      expect(possible).toContain(outcome?.outcome);
+      const wasShared = world.shared.has(`${batch}|${part}|${entry}`);
+      return { user, delay: delayOf(place, entry), outcome: outcome?.outcome, wasShared };
+    });
+  });
+}
+
+/** One; the same again only where a delivery crashed or came a second time. */
+function expectSummary(world: BulkWorld, id: string): void {
+  const summaries = world.queues.results.filter((text) => JSON.parse(text).id === id);
+  expect(new Set(summaries).size).toBe(1);
+  if (!world.disturbed.has(id)) expect(summaries).toHaveLength(1);
+}
+
+/**
+ * The newest request was applied, unless its batch was cancelled. Who was applied was written, who was cancelled was not, and
+ * the newest that was applied is what stays. Two things of a cancelled batch are not promised: what another delivery of the
+ * same entry did at that moment, and what an older request wrote before it was cut off.
+ */
+function expectTruth(world: BulkWorld, user: SipUri, mine: readonly Ended[]): void {
+  const written = world.pool.written.flatMap((one) => (one.user === user ? [one.delay] : []));
+  expect(written).toEqual(written.toSorted((a, b) => a - b));
+  const newestFirst = mine.toSorted((a, b) => b.delay - a.delay);
+  const [newest] = newestFirst;
+  expect(newest?.outcome).not.toBe('superseded');
+  const isPromised = (one: Ended) => !one.wasShared && (one === newest || !world.hasLostTrack);
+  for (const one of mine) {
+    if (one.outcome === 'applied') expect(written).toContain(one.delay);
+    if (one.outcome === 'cancelled' && isPromised(one)) expect(written).not.toContain(one.delay);
   }
+  const isToldInFull =
+    newest?.outcome !== 'cancelled' || !(world.hasLostTrack || mine.some((one) => one.wasShared));
+  if (!isToldInFull) return;
+  expect(world.pool.delayOf(user)).toBe(newestFirst.find(({ outcome }) => outcome === 'applied')?.delay);
 }
