@@ -1,7 +1,8 @@
 import type { BulkMessage } from './bulk-message.ts';
 import type { WorkItem } from './bulk-work.ts';
+import { superseded } from './change-outcome.ts';
 import { type Changed, changeRing, type RingParts } from './change-ring.ts';
-import { endedOutcome, mayHaveWritten } from './claim.ts';
+import { endedOutcome, isOvertaken, mayHaveWritten } from './claim.ts';
 import { deferralDelayMs } from './deferral.ts';
 import type { Ledger } from './ledger.ts';
 import type { Places } from './limiter.ts';
@@ -10,6 +11,7 @@ import { type Outcome, untried } from './outcome.ts';
 import type { PartWriter } from './part-writer.ts';
 import type { Queues } from './queues.ts';
 import { type SentOn, sendOn } from './send-on.ts';
+import type { UserRecord } from './users.ts';
 import { workThrough } from './work-through.ts';
 
 /** What working through a message takes. */
@@ -177,20 +179,26 @@ export class BulkRun {
   }
 
   /**
-   * Ends what is open. Who ended already, as the user's record knows, keeps the true outcome; for whom something may have
-   * been written, only another attempt can tell: these are answered.
+   * Ends what is open. Who ended already, or was overtaken, as the user's record knows, has the true outcome; for whom
+   * something may have been written, only another attempt can tell: these are answered.
    */
   async #endUnlessBegun(items: readonly WorkItem[], ending: Ending): Promise<ReadonlySet<WorkItem>> {
     const begun = new Set<WorkItem>();
     for (const item of items) {
       const { record } = await this.#parts.users.read(item.user);
-      const order = this.#orderOf(item);
-      const known = endedOutcome(record, order);
+      const known = this.#knownOutcome(record, item);
       if (known !== undefined) await this.#of.writer.add(item.entry, known);
-      else if (mayHaveWritten(record, order)) begun.add(item);
+      else if (mayHaveWritten(record, this.#orderOf(item))) begun.add(item);
       else await this.#end(item, ending);
     }
     return begun;
+  }
+
+  #knownOutcome(record: UserRecord, item: WorkItem): Outcome | undefined {
+    const { message, correlationId } = this.#of;
+    const order = this.#orderOf(item);
+    const isSuperseded = !message.dryRun && isOvertaken(record, order);
+    return isSuperseded ? superseded({ ...item, correlationId }) : endedOutcome(record, order);
   }
 
   async #end({ user, wish, entry }: WorkItem, ending: Ending): Promise<void> {

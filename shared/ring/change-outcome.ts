@@ -85,12 +85,13 @@ export function nothingDone({ user, correlationId, wish }: Asked): Outcome {
   return { ...untried(user, correlationId), outcome: 'deferred', ...wish };
 }
 
+/** An earlier attempt of it may have written before the newer request came: that nothing was is not for us to say. */
 export function superseded(asked: Asked): Outcome {
   return {
     ...nothingDone(asked),
     outcome: 'superseded',
     code: 'superseded',
-    detail: 'A newer request for this user came first; nothing was written.',
+    detail: 'A newer request for this user came first; nothing more is written for this one.',
   };
 }
 

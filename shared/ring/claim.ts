@@ -190,9 +190,13 @@ export function endedOutcome(record: UserRecord, order: Order): Outcome | undefi
   return isLast(record, order) && isFinal(record.last.outcome.outcome) ? record.last.outcome : undefined;
 }
 
+/** Tells whether a newer request of this person is known. */
+export function isOvertaken({ newest }: UserRecord, order: Order): boolean {
+  return newest !== undefined && compareOrder(order, newest.order) < 0;
+}
+
 function refuseChange(record: UserRecord, order: Order): Needless | undefined {
-  if (record.newest !== undefined && compareOrder(order, record.newest.order) < 0)
-    return { kind: 'superseded' };
+  if (isOvertaken(record, order)) return { kind: 'superseded' };
   const outcome = isNewest(record, order) ? endedOutcome(record, order) : undefined;
   return outcome === undefined ? undefined : { kind: 'done', outcome };
 }

@@ -202,6 +202,24 @@ describe('a batch that is cancelled while a write may be under way', () => {
   });
 });
 
+it('calls superseded, not cancelled, what was written before a newer request came', async () => {
+  const desk = await openDesk();
+  const [a = ''] = desk.hire(1);
+  const older = teamMessage([[a, 1]], { requestedAt: '2026-11-23T08:00:00Z' });
+  let writes = 0;
+  desk.hooks.before = async (call) => {
+    if (call === `write ${a}` && ++writes === 2) throw new Error('killed');
+  };
+  await expect(desk.deliver(older)).rejects.toThrow('killed');
+  desk.hooks.before = undefined;
+  desk.clock.pass(121_000);
+  await desk.deliver(teamMessage([[a, 2]], { batch: 'newer', requestedAt: '2026-11-23T08:30:00Z' }));
+  await desk.ledger.cancelBatch('hr');
+  await desk.deliver(older, { dequeueCount: 2 });
+  expect(desk.outcomes('hr')).toEqual(['superseded']);
+  expect([desk.ringOf(a), desk.simulator.count('set-ring', a)]).toEqual([2, 2]);
+});
+
 describe('an instance that stops', () => {
   it('records what ended, releases who is not being written, and holds who is', async () => {
     const desk = await openDesk();
