@@ -108,12 +108,12 @@ describe('queues that fail', () => {
     const absent = service.getQueueClient('nosuchqueue');
     const missing = new StorageQueues({ bulk: absent, poison: absent, results: absent }, limitMs);
     for (const call of [
-      missing.sendBulk('x', 0),
-      missing.sendPoison('x'),
-      missing.sendResults('x'),
-      missing.probe(signal),
+      () => missing.sendBulk('x', 0),
+      () => missing.sendPoison('x'),
+      () => missing.sendResults('x'),
+      () => missing.probe(signal),
     ]) {
-      await expect(call).rejects.toMatchObject({
+      await expect(call()).rejects.toMatchObject({
         name: 'StorageUnavailableError',
         message: expect.stringContaining('404 QueueNotFound'),
       });
@@ -126,12 +126,12 @@ describe('queues that fail', () => {
     const options = { retryOptions: { maxTries: 1 } };
     const unreachable = queuesOf(QueueServiceClient.fromConnectionString(storage.connectionString, options));
     for (const call of [
-      unreachable.sendBulk('x', 0),
-      unreachable.sendPoison('x'),
-      unreachable.sendResults('x'),
-      unreachable.probe(signal),
+      () => unreachable.sendBulk('x', 0),
+      () => unreachable.sendPoison('x'),
+      () => unreachable.sendResults('x'),
+      () => unreachable.probe(signal),
     ]) {
-      await expect(call).rejects.toThrow(StorageUnavailableError);
+      await expect(call()).rejects.toThrow(StorageUnavailableError);
     }
     await expect(unreachable.sendBulk('x', 0)).rejects.toThrow('no answer ECONNREFUSED');
   });

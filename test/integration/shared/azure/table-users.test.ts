@@ -155,12 +155,12 @@ describe('storage that fails', () => {
   it('says so where the table is not there, and does not take it for an unknown user', async () => {
     const absent = new TableUsers(tableOf('nosuchtable'));
     for (const call of [
-      absent.read(alice),
-      absent.write(alice, {}, undefined),
-      absent.write(alice, {}, '*'),
-      absent.probe(),
+      () => absent.read(alice),
+      () => absent.write(alice, {}, undefined),
+      () => absent.write(alice, {}, '*'),
+      () => absent.probe(),
     ]) {
-      await expect(call).rejects.toMatchObject({
+      await expect(call()).rejects.toMatchObject({
         name: 'StorageUnavailableError',
         message: expect.stringContaining('404 TableNotFound'),
       });
