@@ -9,7 +9,7 @@ if (settingProblems.length === 0) {
   app.storageQueue('bulk-process', {
     queueName: queueNames.bulk,
     connection: 'BulkStorage',
-    handler: (content, context) => track(process(content, context)),
+    handler: (content, context) => track(processMessage(content, context)),
   });
 } else {
   // Messages wait in the queue: a run that cannot succeed would only use up their deliveries.
@@ -18,9 +18,13 @@ if (settingProblems.length === 0) {
 
 app.hook.appTerminate(stopWork);
 
-const metadataForm = z.object({ insertionTime: z.coerce.date(), dequeueCount: z.coerce.number() });
+/** The host lets properties of a message hide its own: what hides these is in no bulk message, and is set aside as none. */
+const metadataForm = z.object({
+  insertionTime: z.coerce.date().catch(() => new Date()),
+  dequeueCount: z.coerce.number().catch(1),
+});
 
-async function process(content: unknown, context: InvocationContext): Promise<void> {
+async function processMessage(content: unknown, context: InvocationContext): Promise<void> {
   const { bulk, stopping } = await requireApp();
   const { insertionTime, dequeueCount } = metadataForm.parse(context.triggerMetadata);
   await processBulk(bulk(logTo(context)), {

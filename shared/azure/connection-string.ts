@@ -16,9 +16,9 @@ const namesRead = [
 /** What is wrong with a connection string for queues and tables, without its value; undefined where nothing is. */
 export function connectionMistake(text: string): string | undefined {
   const parts = parseConnectionString(text);
-  // The client of queues sees no other place for it.
-  const isDevelopment = text.startsWith('UseDevelopmentStorage=true');
-  if (!haveOneSpelling(parts) || !(isDevelopment || isComplete(parts))) {
+  const isDevelopment = parts.has('UseDevelopmentStorage');
+  const isUsable = isDevelopment ? isDevelopmentStorage(text) : isComplete(parts);
+  if (!haveOneSpelling(parts) || !isUsable) {
     return 'must be a connection string of a storage account.';
   }
   const isSecure = isDevelopment
@@ -40,6 +40,11 @@ function parseConnectionString(text: string): ReadonlyMap<string, string> {
 function haveOneSpelling(parts: ReadonlyMap<string, string>): boolean {
   const spelling = new Map(namesRead.map((name) => [name.toLowerCase(), name]));
   return [...parts.keys()].every((name) => (spelling.get(name.toLowerCase()) ?? name) === name);
+}
+
+/** The clients look for it in different places, and take the first or the last proxy: where all is said once, they agree. */
+function isDevelopmentStorage(text: string): boolean {
+  return /^UseDevelopmentStorage=true(?:;DevelopmentStorageProxyUri=[^;]*)?;?$/.test(text);
 }
 
 /** Tells whether all is there that the clients need: they throw where a part is missing. */

@@ -8,7 +8,7 @@ import { restFailure } from './rest-failure.ts';
 export async function storageCall<T, E = never>(
   what: string,
   call: () => Promise<T>,
-  expected: (failure: { status: number | undefined; code: string }) => E | undefined = () => undefined,
+  expected: (failure: Failure) => E | undefined = () => undefined,
 ): Promise<T | E> {
   try {
     return await call();
@@ -19,6 +19,21 @@ export async function storageCall<T, E = never>(
     const said = `${failure.status ?? 'no answer'} ${failure.code}`;
     throw new StorageUnavailableError(`Storage could not ${what} (${said}).`, { cause: failure.code });
   }
+}
+
+interface Failure {
+  readonly status: number | undefined;
+  readonly code: string;
+}
+
+/** Tells whether what was asked for is not there, in a table that is. */
+export function isAbsent({ status, code }: Failure): boolean {
+  return status === 404 && code !== 'TableNotFound';
+}
+
+/** Tells whether somebody else was first: made it, changed it, or took it away. */
+export function isConflict(failure: Failure): boolean {
+  return failure.status === 409 || failure.status === 412 || isAbsent(failure);
 }
 
 /** Goes through the pages of a list, one call of storage for each. */

@@ -16,7 +16,7 @@ export interface Storage {
   readonly users: TableUsers;
 }
 
-/** Storage that does not answer is told to a waiting caller within seconds; what the queue brought comes back later. */
+/** Storage that fails is told to a waiting caller within seconds; what the queue brought comes back later. */
 const retry = { maxRetries: 3, retryDelayInMs: 300, maxRetryDelayInMs: 2_000 };
 
 /** The queue client names the same things otherwise, and counts the first try. */
@@ -28,12 +28,16 @@ const queueOptions = {
   },
 };
 
-/** Storage answers within a second as a rule; a transaction of a hundred rows may take a few. */
-const answerLimitMs = 10_000;
+/**
+ * Storage answers within a second as a rule; a transaction of a hundred rows may take a few. Each of four tries at a table
+ * may take so long, and a call to a queue with all of its tries: where storage says nothing at all, a caller hears so
+ * within half a minute.
+ */
+const answerLimitMs = 5_000;
 
 /**
- * Makes the clients of queues and tables, with a connection string or as our identity, which wait no longer than
- * `limitMs` for an answer. Asks nothing yet.
+ * Makes the clients of queues and tables, with a connection string or as our identity. A try at a table waits `limitMs`
+ * for its answer, and a call to a queue for that of all of its tries. Asks nothing yet.
  */
 export async function connectStorage(
   storage: StorageSettings,

@@ -22,7 +22,7 @@ import {
 } from '../ring/ledger.ts';
 import { type EntryState, entryStates } from '../ring/outcome.ts';
 import { parseJson } from '../ucwa/json.ts';
-import { storageCall, storagePages } from './storage-call.ts';
+import { isAbsent, isConflict, storageCall, storagePages } from './storage-call.ts';
 import { outcomeForm } from './user-record-form.ts';
 
 /** The row of a batch among its parts, whose rows are numbers. */
@@ -52,8 +52,9 @@ const partForm = z.object({
   etag: z.string(),
   parts: z.number().optional(),
   entries: z.number(),
-  digest: z.string(),
+  digest: z.string().default(''),
   requestedAtMs: z.number(),
+  enteredAtMs: z.number().default(0),
   counts: z.string(),
   finished: z.boolean(),
   summaryBy: z.string().optional(),
@@ -102,8 +103,7 @@ export class TableLedger implements Ledger {
     const written = await storageCall(
       'write outcomes',
       () => this.#table.submitTransaction(actions),
-      ({ status, code }) =>
-        status === 412 || (status === 404 && code !== 'TableNotFound') ? ('conflict' as const) : undefined,
+      (failure) => (isConflict(failure) ? ('conflict' as const) : undefined),
     );
     return written === 'conflict'
       ? written
@@ -134,10 +134,7 @@ export class TableLedger implements Ledger {
           ? this.#table.createEntity(entity)
           : this.#table.updateEntity(entity, 'Replace', { etag }),
       // A part that is gone was purged meanwhile.
-      ({ status, code }) =>
-        status === 409 || status === 412 || (status === 404 && code !== 'TableNotFound')
-          ? ('conflict' as const)
-          : undefined,
+      (failure) => (isConflict(failure) ? ('conflict' as const) : undefined),
     );
     return written === 'conflict' ? written : { etag: z.string().parse(written.etag) };
   }
@@ -166,7 +163,7 @@ export class TableLedger implements Ledger {
     const written = await storageCall(
       'cancel a batch',
       () => this.#table.updateEntity(mark, 'Merge', { etag: '*' }),
-      ({ status, code }) => (status === 404 && code !== 'TableNotFound' ? ('none' as const) : undefined),
+      (failure) => (isAbsent(failure) ? ('none' as const) : undefined),
     );
     return written !== 'none';
   }
@@ -187,7 +184,7 @@ export class TableLedger implements Ledger {
     };
   }
 
-  /** Removes the batches of which nothing was entered or asked for since then. Answers how many. */
+  /** Removes the batches to which nothing was added since then. Answers how many. */
   async purge(beforeMs: number): Promise<number> {
     const oldest = newestFirst({ batch: '', createdAtMs: beforeMs });
     const filter = odata`PartitionKey eq ${batchList} and RowKey gt ${oldest}`;
@@ -241,7 +238,7 @@ export class TableLedger implements Ledger {
       const written = await storageCall(
         'write the entries of a batch',
         () => this.#table.submitTransaction(actions),
-        ({ status }) => (status === 409 ? ('conflict' as const) : undefined),
+        (failure) => (isConflict(failure) ? ('conflict' as const) : undefined),
       );
       if (written === 'conflict') return written;
       inserted.push(...chunk.map((entry, index) => ({ ...entry, etag: etagOf(written, index) })));
@@ -250,11 +247,10 @@ export class TableLedger implements Ledger {
   }
 
   /** Its row in the list goes last, so that a purge that fails in between is taken up again. */
-  /** A batch that parts were added to since then stays whole. */
   async #purgeBatch(listRow: string, beforeMs: number): Promise<boolean> {
     const batch = batchOf(listRow);
     const parts = await this.readParts(batch);
-    if (parts.some(({ requestedAtMs }) => requestedAtMs >= beforeMs)) return false;
+    if (parts.some(({ enteredAtMs }) => enteredAtMs >= beforeMs)) return false;
     for (const { part } of parts) await this.#deletePartition(entriesPartition({ batch, part }));
     await this.#deletePartition(batch);
     await storageCall('take a batch off the list', () => this.#table.deleteEntity(batchList, listRow));
@@ -278,7 +274,7 @@ export class TableLedger implements Ledger {
     const entity = await storageCall(
       what,
       () => this.#table.getEntity(partition, row),
-      ({ status, code }) => (status === 404 && code !== 'TableNotFound' ? ('none' as const) : undefined),
+      (failure) => (isAbsent(failure) ? ('none' as const) : undefined),
     );
     return entity === 'none' ? undefined : entity;
   }

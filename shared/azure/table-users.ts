@@ -4,7 +4,7 @@ import { encodeAddress } from '../ring/address-name.ts';
 import { type StoredUser, type UserRecord, type Users, withoutResults } from '../ring/users.ts';
 import { parseJson } from '../ucwa/json.ts';
 import { parseSipUri, type SipUri } from '../ucwa/uri.ts';
-import { storageCall, storagePages } from './storage-call.ts';
+import { isAbsent, isConflict, storageCall, storagePages } from './storage-call.ts';
 import { userRecordForm } from './user-record-form.ts';
 
 const rowKey = 'user';
@@ -23,7 +23,7 @@ export class TableUsers implements Users {
     const entity = await storageCall(
       'read what is known of a user',
       () => this.#table.getEntity(encodeAddress(user), rowKey),
-      ({ status, code }) => (status === 404 && code !== 'TableNotFound' ? 'none' : undefined),
+      (failure) => (isAbsent(failure) ? 'none' : undefined),
     );
     if (entity === 'none') return { record: {}, etag: undefined };
     const { etag, record } = entityForm.parse(entity);
@@ -35,7 +35,7 @@ export class TableUsers implements Users {
     await storageCall(
       'answer for its tables',
       () => this.#table.getEntity('health', rowKey),
-      ({ status, code }) => (status === 404 && code !== 'TableNotFound' ? 'none' : undefined),
+      (failure) => (isAbsent(failure) ? 'none' : undefined),
     );
   }
 
@@ -60,10 +60,7 @@ export class TableUsers implements Users {
         etag === undefined
           ? this.#table.createEntity(entity)
           : this.#table.updateEntity(entity, 'Replace', { etag }),
-      ({ status, code }) =>
-        status === 409 || status === 412 || (status === 404 && code !== 'TableNotFound')
-          ? 'conflict'
-          : undefined,
+      (failure) => (isConflict(failure) ? 'conflict' : undefined),
     );
     if (written === 'conflict') return written;
     return { etag: z.string().parse(written.etag) };

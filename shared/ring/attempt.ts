@@ -40,8 +40,8 @@ export interface AttemptReport<T> {
   readonly hasReached: boolean;
   /** A version of the secret that UCWA refused in this attempt. */
   readonly refusedVersion: string | undefined;
-  /** The hosts that were asked. */
-  readonly hosts: ReadonlySet<string>;
+  /** The hosts that answered, and not that they failed or are too busy. */
+  readonly servingHosts: ReadonlySet<string>;
   /** What became of a write is not known: it may still take effect. */
   readonly isWriteUnderWay: boolean;
 }
@@ -96,7 +96,7 @@ function neverBegun<T>({ aborted, reason }: AbortSignal): AttemptReport<T> {
     requests: 0,
     hasReached: false,
     refusedVersion: undefined,
-    hosts: new Set(),
+    servingHosts: new Set(),
     isWriteUnderWay: false,
   };
 }
@@ -126,7 +126,7 @@ async function attemptInPlace<T>(
     requests: session.requests,
     hasReached: session.hasReached,
     refusedVersion: secret.refusedNow,
-    hosts: session.hosts,
+    servingHosts: session.servingHosts,
     isWriteUnderWay: session.mayLandLate || (session.write === 'unknown' && !('done' in result)),
   };
 }

@@ -1,3 +1,4 @@
+import { busyTooLate, cancelled, deliveredTooOften, type EndedAs } from './bulk-endings.ts';
 import type { BulkMessage } from './bulk-message.ts';
 import type { WorkItem } from './bulk-work.ts';
 import { superseded } from './change-outcome.ts';
@@ -56,10 +57,10 @@ const cancelLookMs = 2_000;
 /** Claims are short as a rule: who was busy is tried again after this, when the others are done. */
 const secondLookMs = 1_000;
 
-/** Who is at work as this person, until when. */
-interface Busy {
+/** Whom somebody else was at work as, until when; or for whom there was no place. Both are tried after the others. */
+interface Waiting {
   readonly item: WorkItem;
-  readonly untilMs: number;
+  readonly claimedUntilMs?: number;
 }
 
 interface Deferred extends SentOn {
@@ -72,7 +73,7 @@ export class BulkRun {
   readonly #of: RunOf;
   readonly #endsAtMs: number;
   #deferred: Deferred[] = [];
-  #busy: Busy[] = [];
+  #waiting: Waiting[] = [];
   #isCancelled: boolean;
   #cancelLookAtMs: number;
 
@@ -89,7 +90,7 @@ export class BulkRun {
   async workOff(items: readonly WorkItem[]): Promise<void> {
     if (this.#of.dequeueCount >= lastDeliveriesFrom) return await this.#giveUpAll(items);
     let left = await this.#workThrough(items, () => this.#mustEnd());
-    if (left.length === 0) await this.#tryBusyAgain();
+    if (left.length === 0) await this.#tryWaitingAgain();
     if (this.#isCancelled && !this.#mustStop()) left = await this.#cancel(left);
     if (this.#mustStop()) return await this.#stop();
     await this.#sendRestOn(left);
@@ -125,7 +126,8 @@ export class BulkRun {
     const order = this.#orderOf(item);
     const changed = await changeRing(this.#parts, { user, wish, order, dryRun, correlationId, signal });
     if (changed.kind === 'ended') return await writer.add(item.entry, changed.outcome);
-    if (changed.kind === 'busy') this.#busy.push({ item, untilMs: changed.untilMs });
+    if (changed.kind === 'busy') this.#waiting.push({ item, claimedUntilMs: changed.untilMs });
+    else if (changed.kind === 'no-place') this.#waiting.push({ item });
     else if (!this.#mustStop()) await this.#deferOrFail(item, changed);
   }
 
@@ -148,23 +150,23 @@ export class BulkRun {
     return this.#parts.clock.nowMs() - this.#of.requestedAtMs >= this.#parts.giveUpAfterMs;
   }
 
-  async #tryBusyAgain(): Promise<void> {
-    if (this.#busy.length === 0 || (await this.#mustEnd())) return;
+  async #tryWaitingAgain(): Promise<void> {
+    if (this.#waiting.length === 0 || (await this.#mustEnd())) return;
     try {
       await this.#parts.clock.sleep(secondLookMs, this.#of.signal);
     } catch {
       return;
     }
-    const again = this.#busy.splice(0);
-    const items = again.map(({ item }) => item);
+    const again = this.#waiting.splice(0);
+    const items = again.map(itemOf);
     const left = new Set(await this.#workThrough(items, () => this.#mustEnd()));
-    this.#busy.push(...again.filter(({ item }) => left.has(item)));
+    this.#waiting.push(...again.filter(({ item }) => left.has(item)));
   }
 
   /** What was begun ends as it ends, the rest as cancelled. Answers with what was begun and there was no time for. */
   async #cancel(left: readonly WorkItem[]): Promise<readonly WorkItem[]> {
     const begun = await this.#endUnlessBegun(this.#open(left), cancelled);
-    this.#busy = this.#busy.filter(({ item }) => begun.has(item));
+    this.#waiting = this.#waiting.filter(({ item }) => begun.has(item));
     this.#deferred = this.#deferred.filter(({ item }) => begun.has(item));
     return await this.#workThrough(
       left.filter((item) => begun.has(item)),
@@ -182,14 +184,14 @@ export class BulkRun {
    * Ends what is open. Who ended already, or was overtaken, as the user's record knows, has the true outcome; for whom
    * something may have been written, only another attempt can tell: these are answered.
    */
-  async #endUnlessBegun(items: readonly WorkItem[], ending: Ending): Promise<ReadonlySet<WorkItem>> {
+  async #endUnlessBegun(items: readonly WorkItem[], endedAs: EndedAs): Promise<ReadonlySet<WorkItem>> {
     const begun = new Set<WorkItem>();
     for (const item of items) {
       const { record } = await this.#parts.users.read(item.user);
       const known = this.#knownOutcome(record, item);
       if (known !== undefined) await this.#of.writer.add(item.entry, known);
       else if (mayHaveWritten(record, this.#orderOf(item))) begun.add(item);
-      else await this.#end(item, ending);
+      else await this.#end(item, endedAs);
     }
     return begun;
   }
@@ -201,12 +203,12 @@ export class BulkRun {
     return isSuperseded ? superseded({ ...item, correlationId }) : endedOutcome(record, order);
   }
 
-  async #end({ user, wish, entry }: WorkItem, ending: Ending): Promise<void> {
-    await this.#of.writer.add(entry, { ...untried(user, this.#of.correlationId), ...ending, ...wish });
+  async #end({ user, wish, entry }: WorkItem, endedAs: EndedAs): Promise<void> {
+    await this.#of.writer.add(entry, { ...untried(user, this.#of.correlationId), ...endedAs, ...wish });
   }
 
   #open(left: readonly WorkItem[]): readonly WorkItem[] {
-    return [...left, ...this.#busy.map(({ item }) => item), ...this.#deferred.map(({ item }) => item)];
+    return [...left, ...this.#waiting.map(itemOf), ...this.#deferred.map(itemOf)];
   }
 
   async #stop(): Promise<void> {
@@ -220,17 +222,20 @@ export class BulkRun {
     const { writer } = this.#of;
     await writer.refresh();
     const isOpen = ({ item }: { readonly item: WorkItem }) => writer.isOpen(item.entry);
-    await this.#sendOn(left.map(unchanged).filter(isOpen), 0);
-    await this.#sendBusyOn(this.#busy.filter(isOpen));
+    await this.#sendOn(left.map(withoutAttempt).filter(isOpen), 0);
+    await this.#sendWaitingOn(this.#waiting.filter(isOpen));
     await this.#defer(this.#deferred.filter(isOpen));
   }
 
-  /** Who is busy waits until the claim ends; for whom it is too late, and nothing of this request was begun, it ends here. */
-  async #sendBusyOn(busy: readonly Busy[]): Promise<void> {
-    const items = busy.map(({ item }) => item);
-    const waiting = this.#isTooLate() ? await this.#endUnlessBegun(items, busyTooLong) : new Set(items);
-    const untilMs = Math.max(...busy.map((one) => one.untilMs));
-    await this.#sendOn([...waiting].map(unchanged), Math.max(1_000, untilMs - this.#parts.clock.nowMs()));
+  /** Where it is too late, who was busy and was never begun ends here; the others wait until the claims end. */
+  async #sendWaitingOn(waiting: readonly Waiting[]): Promise<void> {
+    const isBusy = ({ claimedUntilMs }: Waiting) => claimedUntilMs !== undefined;
+    const busy = waiting.filter(isBusy).map(itemOf);
+    const begun = this.#isTooLate() ? await this.#endUnlessBegun(busy, busyTooLate) : undefined;
+    const left = waiting.filter((one) => begun === undefined || !isBusy(one) || begun.has(one.item));
+    const untilMs = Math.max(...left.map(({ claimedUntilMs = 0 }) => claimedUntilMs));
+    const delayMs = Math.max(1_000, untilMs - this.#parts.clock.nowMs());
+    await this.#sendOn(left.map(itemOf).map(withoutAttempt), delayMs);
   }
 
   /** The new message is sent before the ledger says `deferred`: a crash between the two repeats work and loses none. */
@@ -246,26 +251,10 @@ export class BulkRun {
   }
 }
 
-/** Sent on without an attempt counted. */
-function unchanged(item: WorkItem): SentOn {
-  return { item, attempts: item.attempts };
+function itemOf({ item }: { readonly item: WorkItem }): WorkItem {
+  return item;
 }
 
-type Ending = Pick<Outcome, 'outcome' | 'code' | 'detail'>;
-
-const cancelled: Ending = {
-  outcome: 'cancelled',
-  detail: 'Its batch was cancelled before this entry was done.',
-};
-
-const deliveredTooOften: Ending = {
-  outcome: 'failed',
-  code: 'ucwa-unavailable',
-  detail: 'The message was delivered too often without its end being reached; send this entry again.',
-};
-
-const busyTooLong: Ending = {
-  outcome: 'failed',
-  code: 'ucwa-unavailable',
-  detail: 'Other requests for this user were at work each time until the hours to try were over.',
-};
+function withoutAttempt(item: WorkItem): SentOn {
+  return { item, attempts: item.attempts };
+}

@@ -95,7 +95,8 @@ function outcomeNow(asked: Asked, tried: NotEnded): Outcome {
   return {
     ...nothingDone(asked),
     code: 'ucwa-unavailable',
-    detail: 'Another request for this user is at work.',
+    detail:
+      tried.kind === 'busy' ? 'Another request for this user is at work.' : 'Too many others are at work.',
   };
 }
 
@@ -173,6 +174,7 @@ async function enterBatch(
     entries: 1,
     digest,
     requestedAtMs,
+    enteredAtMs: requestedAtMs,
     counts: { deferred: 1 },
     finished: false,
     source: 'http',

@@ -62,8 +62,10 @@ export type Changed =
       readonly countsAsAttempt: boolean;
       readonly needsPeople: boolean;
     }
-  /** Somebody else is at work as this person, or all places are taken. */
-  | { readonly kind: 'busy'; readonly untilMs: number };
+  /** Somebody else is at work as this person. */
+  | { readonly kind: 'busy'; readonly untilMs: number }
+  /** Others took all places for long: nobody was asked anything. */
+  | { readonly kind: 'no-place' };
 
 export type RingRead = { readonly kind: 'read'; readonly setting: Setting } | Changed;
 
@@ -90,7 +92,7 @@ export async function readRing(parts: RingParts, request: ReadRequest): Promise<
   await release(parts, claimed.claim, report);
   const { result } = report;
   if ('done' in result) return { kind: 'read', setting: result.done.setting };
-  return howItEnded(parts, report, unsuccessful(parts, request, report, result));
+  return howItEnded(report, unsuccessful(parts, request, report, result));
 }
 
 async function makeSo(parts: RingParts, request: ChangeRequest, claimed: Claim): Promise<Changed> {
@@ -116,7 +118,7 @@ async function makeSo(parts: RingParts, request: ChangeRequest, claimed: Claim):
     change: { order: request.order, outcome, mayHaveWritten: progress.mayHaveWritten },
     before: progress.previous,
   });
-  return recorded === 'lost' ? claimLost(parts, request, outcome) : howItEnded(parts, report, outcome);
+  return recorded === 'lost' ? claimLost(parts, request, outcome) : howItEnded(report, outcome);
 }
 
 function lostClaim(error: unknown): 'lost' {
@@ -146,18 +148,13 @@ async function rehearse(parts: RingParts, request: ChangeRequest): Promise<Chang
     'done' in result
       ? { user, outcome: 'unchanged', ...wish, dryRun: true, ...result.done, ...effort(request, report) }
       : { ...unsuccessful(parts, request, report, result), dryRun: true };
-  return howItEnded(parts, report, outcome);
+  return howItEnded(report, outcome);
 }
 
-/** Who found no place is tried again after the others, as one who was busy. */
-function howItEnded(
-  { clock }: RingParts,
-  { result, hasReached }: AttemptReport<unknown>,
-  outcome: Outcome,
-): Changed {
+function howItEnded({ result, hasReached }: AttemptReport<unknown>, outcome: Outcome): Changed {
   if ('done' in result || result.end === 'fail') return { kind: 'ended', outcome };
   const { failure } = result;
-  if (failure === noPlace) return { kind: 'busy', untilMs: clock.nowMs() };
+  if (failure === noPlace) return { kind: 'no-place' };
   return {
     kind: 'deferred',
     outcome,
@@ -185,7 +182,7 @@ async function attemptUnder<T>(
   const options = { user, correlationId, signal: under, deadlineMs, refusedVersion: record.refusedVersion };
   try {
     const report = await attempt(parts, options, (session) => run(session, under));
-    if ('done' in report.result) parts.poolsUsed.note(report.hosts);
+    if ('done' in report.result) parts.poolsUsed.note(report.servingHosts);
     return report;
   } finally {
     limit.stop();

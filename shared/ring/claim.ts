@@ -197,7 +197,7 @@ export function isOvertaken({ newest }: UserRecord, order: Order): boolean {
 
 function refuseChange(record: UserRecord, order: Order): Needless | undefined {
   if (isOvertaken(record, order)) return { kind: 'superseded' };
-  const outcome = isNewest(record, order) ? endedOutcome(record, order) : undefined;
+  const outcome = endedOutcome(record, order);
   return outcome === undefined ? undefined : { kind: 'done', outcome };
 }
 

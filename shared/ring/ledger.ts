@@ -35,6 +35,8 @@ export interface PartRecord {
   /** Tells a message of the same place and other content apart. */
   readonly digest: string;
   readonly requestedAtMs: number;
+  /** When it was first seen, by our clock: a sender may tell a time long past. */
+  readonly enteredAtMs: number;
   readonly counts: OutcomeCounts;
   readonly finished: boolean;
   /** Which of its messages sends the summary. */

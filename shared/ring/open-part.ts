@@ -27,8 +27,9 @@ export async function openPart(
   const { ledger, clock } = parts;
   const { batch, part, hop } = message;
   const key = { batch, part };
-  const { cancelled } = await ledger.registerBatch(batch, clock.nowMs());
-  const first = partRecord(message, requestedAtMs, plan);
+  const nowMs = clock.nowMs();
+  const first = partRecord(message, { requestedAtMs, enteredAtMs: nowMs }, plan);
+  const { cancelled } = await ledger.registerBatch(batch, nowMs);
   const { record, etag } = await enterPart(ledger, batch, first);
   const isSentOn = hop > 0;
   const isOther = !isSentOn && record.digest !== first.digest;
@@ -53,7 +54,11 @@ export async function openPart(
   };
 }
 
-function partRecord(message: BulkMessage, requestedAtMs: number, { entries, digest }: BulkWork): PartRecord {
+function partRecord(
+  message: BulkMessage,
+  times: Pick<PartRecord, 'requestedAtMs' | 'enteredAtMs'>,
+  { entries, digest }: BulkWork,
+): PartRecord {
   const { part, parts, source } = message;
   return {
     part,
@@ -61,7 +66,7 @@ function partRecord(message: BulkMessage, requestedAtMs: number, { entries, dige
     ...(source === undefined ? {} : { source }),
     entries: entries.length,
     digest,
-    requestedAtMs,
+    ...times,
     counts: countOutcomes(entries),
     finished: false,
   };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type BulkMessage, bulkMessage, formatBulkMessage, parseBulkMessage } from './bulk-message.ts';
+import { type BulkMessage, bulkMessage, parseBulkMessage } from './bulk-message.ts';
 import { BulkRun, lastDeliveriesFrom, type RunParts } from './bulk-run.ts';
 import { type BulkRules, planBulk } from './bulk-work.ts';
 import { deferralDelayMs } from './deferral.ts';
@@ -39,9 +39,10 @@ export async function processBulk(parts: BulkParts, delivery: Delivery): Promise
   try {
     await workOff(parts, delivery, message, askedAtMs);
   } catch (error) {
-    if (!(error instanceof StorageUnavailableError) || delivery.dequeueCount < lastDeliveriesFrom)
-      throw error;
-    await beginAnew(parts, message, askedAtMs);
+    const isLast = delivery.dequeueCount >= lastDeliveriesFrom;
+    const isInTime = parts.clock.nowMs() - askedAtMs < parts.giveUpAfterMs;
+    if (!(error instanceof StorageUnavailableError && isLast && isInTime)) throw error;
+    await beginAnew(parts, delivery, message, askedAtMs);
   }
 }
 
@@ -61,15 +62,22 @@ async function workOff(
 
 /**
  * The tables were away all the time: the host would poison the message next, and nobody could record its end. So it
- * begins anew, as it is, with no deliveries counted.
+ * begins anew, as it is, with no deliveries counted, until the hours to try are over.
  */
 async function beginAnew(
-  { queues, random }: BulkParts,
+  { queues, log, random }: BulkParts,
+  { correlationId }: Delivery,
   message: BulkMessage,
   askedAtMs: number,
 ): Promise<void> {
+  const { batch, part } = message;
+  log({ event: 'message-begun-anew', level: 'error', correlationId, batch, part });
   const requestedAt = new Date(askedAtMs).toISOString();
-  await queues.sendBulk(formatBulkMessage({ ...message, requestedAt }), deferralDelayMs(1, random));
+  // What is default stays away: a message that came nearly full must fit again.
+  const told = Object.entries({ ...message, requestedAt }).filter(
+    ([, value]) => value !== 0 && value !== false,
+  );
+  await queues.sendBulk(JSON.stringify(Object.fromEntries(told)), deferralDelayMs(1, random));
 }
 
 /**
@@ -88,7 +96,12 @@ async function poison(
   { content, correlationId }: Delivery,
   mistakes: readonly RequestMistake[],
 ): Promise<void> {
-  const reasons = mistakes.filter(isAboutOurs).map(({ pointer, detail }) => `${pointer || '/'}: ${detail}`);
+  const ours = mistakes.filter(isAboutOurs);
+  const others = mistakes.length - ours.length;
+  const reasons = [
+    ...ours.map(({ pointer, detail }) => `${pointer || '/'}: ${detail}`),
+    ...(others > 0 ? [`/: It has properties that a bulk message has not (${others}).`] : []),
+  ];
   log({ event: 'message-poisoned', level: 'error', correlationId, reasons });
   await queues.sendPoison(isSendable(content) ? content : JSON.stringify(content));
 }
@@ -96,7 +109,7 @@ async function poison(
 /** What properties of others are called is not for a log: a sender may have put anything there. */
 function isAboutOurs({ pointer }: RequestMistake): boolean {
   const [, property] = pointer.split('/');
-  return property === undefined || property in bulkMessage.shape;
+  return property === undefined || Object.hasOwn(bulkMessage.shape, property);
 }
 
 /** A queue carries XML, which has no room for most control characters. */

@@ -51,7 +51,7 @@ export function createUcwaClient(options: UcwaClientOptions): UcwaClient {
       return url !== undefined && memory.token(user, url.origin) !== undefined;
     },
     probeDiscovery: async (domain, signal) => {
-      const nobodyCounts = { onRequest: () => {}, onUnreached: () => {} };
+      const nobodyCounts = { onRequest: () => {}, onAnswer: () => {}, onUnreached: () => {} };
       await signIn.discover(domain, { correlationId: 'health', signal, ...nobodyCounts });
     },
   };

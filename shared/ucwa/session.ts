@@ -71,7 +71,7 @@ export class UcwaSession {
   #freshConnection = false;
   #requests = 0;
   #unreached = 0;
-  readonly #hosts = new Set<string>();
+  readonly #servingHosts = new Set<string>();
   #write: WriteState = 'none';
   #mayLandLate = false;
   #isWayRemembered: boolean | undefined;
@@ -98,9 +98,9 @@ export class UcwaSession {
     return this.#requests > this.#unreached;
   }
 
-  /** The hosts that were asked. */
-  get hosts(): ReadonlySet<string> {
-    return this.#hosts;
+  /** The hosts that answered, and not that they failed or are too busy. */
+  get servingHosts(): ReadonlySet<string> {
+    return this.#servingHosts;
   }
 
   /** Reads the settings. Throws LinkMissingError for a user without Enterprise Voice. */
@@ -310,11 +310,13 @@ export class UcwaSession {
     return {
       correlationId,
       signal,
-      onRequest: ({ step, url }) => {
+      onRequest: ({ step }) => {
         this.#requests += 1;
-        this.#hosts.add(url.host);
         if (step === 'write') this.#noteWrite();
         onRequest?.(step);
+      },
+      onAnswer: ({ status, url }) => {
+        if (status < 500 && status !== 429) this.#servingHosts.add(url.host);
       },
       onUnreached: () => {
         this.#unreached += 1;

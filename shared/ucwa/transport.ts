@@ -33,6 +33,8 @@ export interface Exchange {
   readonly signal: AbortSignal;
   /** Called once for each request that is sent. */
   readonly onRequest: (request: UcwaRequest) => void;
+  /** Called for each answer, whatever it says. */
+  readonly onAnswer: (answer: UcwaAnswer) => void;
   /** Called where its connection could not be made: it reached nobody. */
   readonly onUnreached: () => void;
 }
@@ -83,7 +85,9 @@ export function createTransport(options: TransportOptions): Send {
         agent: agentFor(request),
         signal: AbortSignal.any([exchange.signal, timeout.signal]),
       });
-      return await readAnswer(request, response);
+      const answer = await readAnswer(request, response);
+      exchange.onAnswer(answer);
+      return answer;
     } catch (error) {
       exchange.signal.throwIfAborted();
       if (timeout.signal.aborted) {

@@ -112,6 +112,7 @@ describe('messages', () => {
       'an unknown property',
       '{"schema":"simring/bulk/1","batch":"x","colour":1,"entries":[{"user":"a@contoso.com"}]}',
     ],
+    ['JSON that hides what the host tells', '{"dequeueCount":"many","insertionTime":"soon"}'],
   ])('sets aside what is %s, the same text or value', async (_, text) => {
     await system.queue('simring-bulk').sendMessage(text);
     const poison = system.queue('simring-bulk-poison');

@@ -81,7 +81,7 @@ describe('the package', () => {
     } finally {
       await rm(elsewhere, { recursive: true, force: true });
     }
-  });
+  }, 120_000);
 
   it('names no source map, for it brings none', () => {
     const naming = Object.keys(files).filter((name) =>

@@ -121,7 +121,7 @@ export class Workshop {
   /** The outcome of a change; throws where somebody else is at work as this person. */
   async outcome(user: SipUri, wish?: Wish, asked?: Asked): Promise<Outcome> {
     const changed = await this.change(user, wish, asked);
-    if (changed.kind === 'busy') throw new Error(`Somebody else is at work as ${user}.`);
+    if (!('outcome' in changed)) throw new Error(`The change for ${user} is ${changed.kind}.`);
     return changed.outcome;
   }
 

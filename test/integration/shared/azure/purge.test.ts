@@ -39,7 +39,7 @@ async function keepBatch(
   batch: string,
   createdAtMs: number,
   count: number,
-  requestedAtMs = 1,
+  enteredAtMs = createdAtMs,
 ): Promise<void> {
   await ledger.registerBatch(batch, createdAtMs);
   const entries = Array.from({ length: count }, (_, entry) => ({ entry, user: 'x', hop: 0, digest: 'd' }));
@@ -47,7 +47,7 @@ async function keepBatch(
   const counts = { pending: count };
   await ledger.writePart(
     batch,
-    { part: 3, entries: count, digest: 'd', requestedAtMs, counts, finished: true },
+    { part: 3, entries: count, digest: 'd', requestedAtMs: 1, enteredAtMs, counts, finished: true },
     undefined,
   );
 }

@@ -292,13 +292,22 @@ describe('a part as a whole', () => {
     entries: 400,
     digest: 'd',
     requestedAtMs: Date.parse('2026-11-23T09:00:00Z'),
+    enteredAtMs: Date.parse('2026-11-23T09:00:01Z'),
     counts: { applied: 10, pending: 390 },
     finished: false,
     source: 'workday 😀',
   };
 
   it('is written and read, with or without what its sender told', async () => {
-    const bare = { part: 5, entries: 1, digest: 'd', requestedAtMs: 0, counts: {}, finished: true };
+    const bare = {
+      part: 5,
+      entries: 1,
+      digest: 'd',
+      requestedAtMs: 0,
+      enteredAtMs: 0,
+      counts: {},
+      finished: true,
+    };
     for (const written of [record, bare]) {
       await ledger.writePart('whole', written, undefined);
       const key = { batch: 'whole', part: written.part };
@@ -349,7 +358,15 @@ describe('what storage holds and nobody can read', () => {
 
 describe('storage that fails', () => {
   const key = { batch: 'x', part: 0 };
-  const record = { part: 0, entries: 1, digest: 'd', requestedAtMs: 0, counts: {}, finished: false };
+  const record = {
+    part: 0,
+    entries: 1,
+    digest: 'd',
+    requestedAtMs: 0,
+    enteredAtMs: 0,
+    counts: {},
+    finished: false,
+  };
   const calls: readonly [string, (of: TableLedger) => Promise<unknown>][] = [
     ['reads of entries', (of) => of.readEntries(key)],
     ['inserts', (of) => of.insertEntries(key, entriesOf(1))],

@@ -47,7 +47,15 @@ beforeEach(() => {
 /** Every part tells how far it is, whether its entries are there or not. */
 async function announce(batch: string): Promise<void> {
   const counts = { applied: 300, failed: 100 };
-  const record = { parts, entries: entriesInPart, digest: 'abc', requestedAtMs: 0, counts, finished: true };
+  const record = {
+    parts,
+    entries: entriesInPart,
+    digest: 'abc',
+    requestedAtMs: 0,
+    enteredAtMs: 0,
+    counts,
+    finished: true,
+  };
   await ledger.registerBatch(batch, 0);
   await Promise.all(
     Array.from({ length: parts }, (_, part) => ledger.writePart(batch, { ...record, part }, undefined)),

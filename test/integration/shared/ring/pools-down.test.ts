@@ -194,7 +194,7 @@ async function changeAll(workshop: Workshop, users: readonly SipUri[]): Promise<
 /** What was sent there: what arrived, and what found nobody to take it. */
 function requestsToThree({ simulator }: Workshop, changes: Map<SipUri, Changed>): number {
   const sent = [...changes.values()].reduce(
-    (sum, changed) => sum + (changed.kind === 'busy' ? 0 : changed.outcome.requests),
+    (sum, changed) => sum + ('outcome' in changed ? changed.outcome.requests : 0),
     0,
   );
   return sent - simulator.requests.filter(({ pool }) => pool !== 'three').length;

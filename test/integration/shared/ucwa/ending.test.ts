@@ -79,7 +79,7 @@ describe('aborting', () => {
     simulator.fail({ step: 'read-settings', answer: { kind: 'hang' } });
     const other = new AbortController();
     const hanging = failureOf(openSession(client, alice, { signal: other.signal }).readSettings());
-    await vi.waitUntil(() => simulator.count('read-settings') === 2);
+    await vi.waitUntil(() => simulator.count('read-settings') === 2, { timeout: 20_000 });
     const writing = failureOf(session.ringContact(ring, mobile));
     controller.abort(new RangeError('The host goes down.'));
     expect(await writing).toBe(controller.signal.reason);

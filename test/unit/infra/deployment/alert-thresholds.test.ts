@@ -57,6 +57,11 @@ describe('a pool that stays down', () => {
     Number(/lasted >= (\d+)m/.exec(text)?.[1]) * minuteMs,
   ] as const;
 
+  it('joins, and compares the times, as is said here', () => {
+    expect(text).toContain('| join kind=leftouter used on host\n');
+    expect(text).toContain('| where isnull(lastUsed) or timestamp > lastUsed + ');
+  });
+
   /** What the query says of one host at a time, by when it failed and when it was last told that it served. */
   function isRaised(atMs: number, failedAtMs: readonly number[], usedAtMs: number): boolean {
     const isSeen = (timeMs: number) => timeMs > atMs - windowMs && timeMs <= atMs;

@@ -277,6 +277,8 @@ describe('storage', () => {
     'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net;tableendpoint=https://a.example/',
     'DefaultEndpointsProtocol=https;accountname=a;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net',
     'usedevelopmentstorage=true',
+    'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net;UseDevelopmentStorage=true',
+    'UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://127.0.0.1;DevelopmentStorageProxyUri=http://a.example',
     'DefaultEndpointsProtocol=https;AccountName=a;AccountKey= ;EndpointSuffix=core.windows.net',
   ])('is not reached where one client reads what the other does not, or nothing: %s', (text) => {
     expect(problemsOf({ ...least, BulkStorage: text })).toEqual([

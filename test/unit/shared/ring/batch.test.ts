@@ -53,7 +53,16 @@ describe('the status of a batch', () => {
     await ledger.insertEntries({ batch: 'hr', part }, entries);
     const counts = { applied: entries.length };
     const size = entries.length;
-    const record = { part, entries: size, digest: 'd', requestedAtMs: 1, counts, finished: true, ...more };
+    const record = {
+      part,
+      entries: size,
+      digest: 'd',
+      requestedAtMs: 1,
+      enteredAtMs: 0,
+      counts,
+      finished: true,
+      ...more,
+    };
     await ledger.writePart('hr', record, undefined);
   }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { VaultUnavailableError } from '../../../../shared/ring/credentials.ts';
 import { Limiter, type Places } from '../../../../shared/ring/limiter.ts';
+import type { BulkParts } from '../../../../shared/ring/process-bulk.ts';
 import { type BulkDesk, openDesk } from '../../../support/ring/bulk-desk.ts';
 import { teamMessage } from '../../../support/ring/bulk-parts.ts';
 
@@ -15,6 +16,22 @@ const sentForm = z.object({
 /** What was sent on, in order: how late it shows, and what it carries. */
 function sentOn({ queues }: BulkDesk) {
   return queues.bulk.map(({ text, delayMs }) => ({ delayMs, ...sentForm.parse(JSON.parse(text)) }));
+}
+
+/** Places that are all taken, and nobody leaves: who waits gives up after the five seconds. */
+async function openFullDesk(more: Partial<BulkParts> = {}): Promise<BulkDesk> {
+  const taken = new Limiter(1);
+  await taken.enter();
+  const places: Places = {
+    isFull: true,
+    enter: (signal) => {
+      const entering = taken.enter(signal);
+      desk.clock.endTimeouts(5_000);
+      return entering;
+    },
+  };
+  const desk: BulkDesk = await openDesk({ ...more, places });
+  return desk;
 }
 
 const always503 = { times: Number.POSITIVE_INFINITY, answer: { status: 503 } } as const;
@@ -218,6 +235,14 @@ describe('when the hours to try are over', () => {
         detail: expect.stringContaining('at work'),
       },
     ]);
+  });
+
+  it('ends nobody for whom there was no place: they were never tried', async () => {
+    const desk = await openFullDesk({ giveUpAfterMs: 0 });
+    const [a = ''] = desk.hire(1);
+    await desk.deliver(teamMessage([[a, 1]]));
+    expect(desk.outcomes('hr')).toEqual(['pending']);
+    expect(sentOn(desk)).toMatchObject([{ delayMs: 1_000, entries: [{ entry: 0, attempts: 0 }] }]);
   });
 
   it('leaves who is busy with the same request to whoever has the claim', async () => {

@@ -104,7 +104,8 @@ it('outlasts an outage of tables alone: what the host would poison next begins a
   await expect(desk.deliver(message, { dequeueCount: 94 })).rejects.toThrow(StorageUnavailableError);
   await desk.deliver(message, { dequeueCount: 95 });
   const [sent] = desk.queues.bulk;
-  expect(JSON.parse(sent?.text ?? '')).toMatchObject({ ...message, requestedAt, hop: 0 });
+  expect(JSON.parse(sent?.text ?? '')).toEqual({ ...message, requestedAt });
+  expect(desk.events).toMatchObject([{ event: 'message-begun-anew', batch: 'hr', part: 0 }]);
   desk.hooks.before = undefined;
   await desk.drain();
   expect(desk.outcomes('hr')).toEqual(['applied', 'applied', 'superseded', 'rejected', 'applied']);

@@ -136,7 +136,13 @@ function send(options: Partial<TransportOptions> = {}): Promise<UcwaAnswer> {
     clock: systemClock,
     ...options,
   });
-  const exchange = { correlationId: 'c-1', signal: unhurried(), onRequest: () => {}, onUnreached: () => {} };
+  const exchange = {
+    correlationId: 'c-1',
+    signal: unhurried(),
+    onRequest: () => {},
+    onAnswer: () => {},
+    onUnreached: () => {},
+  };
   const request = { step: 'write', method: 'POST', url: new URL(ringUrl), json: { target: number } } as const;
   return transport(request, exchange);
 }

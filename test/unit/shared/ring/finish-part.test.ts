@@ -20,7 +20,15 @@ beforeEach(async () => {
   ledger = new MemoryLedger();
   queues = new MemoryQueues();
   const counts = { pending: 2 };
-  const part = { part: 0, entries: 2, digest: 'd', requestedAtMs: 0, counts, finished: false };
+  const part = {
+    part: 0,
+    entries: 2,
+    digest: 'd',
+    requestedAtMs: 0,
+    enteredAtMs: 0,
+    counts,
+    finished: false,
+  };
   await ledger.writePart('hr', part, undefined);
   const ended = { hop: 1, digest: 'd', outcome: outcomeOf('applied') };
   await ledger.insertEntries(

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { limitPools, PoolLimit, PoolLimits } from '../../../../shared/ucwa/pool-limits.ts';
 import { answerWith } from '../../../support/ucwa/answers.ts';
@@ -16,7 +17,7 @@ describe('the limit of a pool', () => {
     const third = limit.enter(patience).then(() => {
       isIn = true;
     });
-    await Promise.resolve();
+    await setImmediate();
     expect(isIn).toBe(false);
     limit.leave(first ?? 0, 'success');
     await third;
@@ -80,7 +81,7 @@ describe('the limit of a pool', () => {
     });
     limit.leave(first, 'pushed-back');
     limit.leave(second, 'neither');
-    await Promise.resolve();
+    await setImmediate();
     expect(isIn).toBe(false);
     limit.leave(third, 'neither');
     await fifth;
@@ -96,7 +97,13 @@ describe('a request that had to wait', () => {
       return answerWith({});
     }, limits);
     const request = { step: 'read', method: 'GET', url: new URL('https://pool.contoso.com/x') } as const;
-    const exchange = { correlationId: 'c-1', signal: patience, onRequest: () => {}, onUnreached: () => {} };
+    const exchange = {
+      correlationId: 'c-1',
+      signal: patience,
+      onRequest: () => {},
+      onAnswer: () => {},
+      onUnreached: () => {},
+    };
     const limit = limits.of(request.url.origin);
     const place = await limit.enter(patience);
     const impatience = new AbortController();
