@@ -283,17 +283,7 @@ describe('people for whom there is no place for long', () => {
   ])(
     'give back their claims, and %s is sent on after the others without an attempt counted',
     async (_, dryRun) => {
-      const taken = new Limiter(1);
-      await taken.enter();
-      const places: Places = {
-        isFull: true,
-        enter: (signal) => {
-          const entering = taken.enter(signal);
-          desk.clock.endTimeouts(5_000);
-          return entering;
-        },
-      };
-      const desk: BulkDesk = await openDesk({ places });
+      const desk = await openFullDesk();
       const users = desk.hire(2);
       await desk.deliver(
         teamMessage(
