@@ -90,6 +90,6 @@ async function cancel({
 }
 
 function notFound(batch: string, correlationId: string): HttpResponseInit {
-  const detail = `There is no batch ${batch}, or its results are past retention.`;
+  const detail = `There is no batch ${batch}: its message was not taken from the queue yet, was set aside (simring-bulk-poison), or its results are past retention.`;
   return problem('batch-not-found', { detail, correlationId });
 }

@@ -1,12 +1,14 @@
-import { app, type HttpResponseInit } from '@azure/functions';
+import { isDeepStrictEqual } from 'node:util';
+import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
 import * as wiring from '../shared/azure/wiring.ts';
 import { json, mistakesAnswer, outcomeAnswer } from '../shared/http/answers.ts';
 import { batchUrl } from '../shared/http/batch-url.ts';
 import { readJsonBody } from '../shared/http/body.ts';
+import { needlessParameters } from '../shared/http/parameters.ts';
 import { problem } from '../shared/http/problem.ts';
 import { type Call, serve } from '../shared/http/serve.ts';
 import { type ChangedNow, changeRingNow, type EndedNow, readRingNow } from '../shared/ring/change-now.ts';
-import { mistakesOf } from '../shared/ring/mistakes.ts';
+import { mistakeAt, mistakesOf, type RequestMistake } from '../shared/ring/mistakes.ts';
 import { parseRingBody, parseUser } from '../shared/ring/request.ts';
 
 const bodyLimitBytes = 16 * 1024;
@@ -35,7 +37,10 @@ async function read(call: Call<wiring.App>): Promise<HttpResponseInit> {
   const { app: wired, log, correlationId, request } = call;
   const parts = wired.now(log);
   const user = parseUser(request.params['user'] ?? '', parts.rules.users);
-  if ('mistakes' in user) return mistakesAnswer(user.mistakes, correlationId);
+  const needless = needlessParameters(request.query);
+  if ('mistakes' in user || needless.length > 0) {
+    return mistakesAnswer([...mistakesOf(user), ...needless], correlationId);
+  }
   const found = await readRingNow(parts, { user: user.value, correlationId, signal: wired.stopping });
   if (found.kind !== 'read') return answerEnd(found);
   return json(200, { user: user.value, ...found.setting }, correlationId);
@@ -48,22 +53,14 @@ async function set(call: Call<wiring.App>): Promise<HttpResponseInit> {
   if ('refused' in body) {
     return body.refused === 'too-large'
       ? problem('too-large', { detail: 'The body is over 16 KiB.', correlationId })
-      : mistakesAnswer(
-          [
-            {
-              pointer: '',
-              detail: 'The body is no JSON: send an object such as {"target": "+1 (425) 555-0123"}.',
-              code: 'invalid-request',
-            },
-          ],
-          correlationId,
-        );
+      : mistakesAnswer([mistakeAt('', refusals[body.refused])], correlationId);
   }
   const user = parseUser(request.params['user'] ?? '', parts.rules.users);
   const known = 'value' in user ? user.value : undefined;
   const change = parseRingBody(body.content, known, parts.rules.targets);
-  if ('mistakes' in user || 'mistakes' in change) {
-    return mistakesAnswer(mistakesOf(user, change), correlationId, known);
+  const needless = needlessParameters(request.query);
+  if ('mistakes' in user || 'mistakes' in change || needless.length > 0) {
+    return mistakesAnswer([...mistakesOf(user, change), ...needless], correlationId, known);
   }
   const changed = await changeRingNow(parts, {
     user: user.value,
@@ -74,11 +71,20 @@ async function set(call: Call<wiring.App>): Promise<HttpResponseInit> {
   return answerChange(changed);
 }
 
+const refusals = {
+  empty:
+    'There is no body: send an object such as {"target": "+1 (425) 555-0123"}, with a Content-Length (Azure drops what is sent in chunks).',
+  'no-json': 'The body is no JSON: send an object such as {"target": "+1 (425) 555-0123"}.',
+} as const;
+
 async function turnOff(call: Call<wiring.App>): Promise<HttpResponseInit> {
   const { app: wired, log, correlationId, request } = call;
   const parts = wired.now(log);
   const user = parseUser(request.params['user'] ?? '', parts.rules.users);
-  if ('mistakes' in user) return mistakesAnswer(user.mistakes, correlationId);
+  const needless = [...needlessParameters(request.query), ...(await needlessBody(request))];
+  if ('mistakes' in user || needless.length > 0) {
+    return mistakesAnswer([...mistakesOf(user), ...needless], correlationId);
+  }
   const changed = await changeRingNow(parts, {
     user: user.value,
     wish: { ring: 'off' },
@@ -89,10 +95,19 @@ async function turnOff(call: Call<wiring.App>): Promise<HttpResponseInit> {
   return answerChange(changed);
 }
 
+/** A dry run that is asked for here must not turn anything off. */
+async function needlessBody(request: HttpRequest): Promise<readonly RequestMistake[]> {
+  const body = await readJsonBody(request, bodyLimitBytes);
+  if ('content' in body && isDeepStrictEqual(body.content, {})) return [];
+  if ('refused' in body && body.refused === 'empty') return [];
+  return [mistakeAt('', 'DELETE takes no body, and knows no dry run: leave it out.')];
+}
+
 function answerChange(changed: ChangedNow): HttpResponseInit {
   if (changed.kind !== 'deferred') return answerEnd(changed);
   const { outcome, batch } = changed;
-  return json(202, outcome, outcome.correlationId, { location: batchUrl(batch) });
+  const status = batchUrl(batch);
+  return json(202, { ...outcome, status }, outcome.correlationId, { location: status });
 }
 
 function answerEnd(end: EndedNow): HttpResponseInit {

@@ -1,5 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { readArguments } from '../local/arguments.ts';
+import { UsageError } from '../local/ports.ts';
 import { type Bicep, infra, openCompiler, type Said } from './compile.ts';
 import { NoCompilerError } from './compiler.ts';
 
@@ -95,9 +97,13 @@ function check(isUpdate: boolean): boolean {
 }
 
 try {
-  process.exitCode = check(process.argv.includes('--update')) ? 0 : 1;
+  const { update } = readArguments(
+    { update: { type: 'boolean', default: false } },
+    'npm run check:infra -- [--update]',
+  );
+  process.exitCode = check(update) ? 0 : 1;
 } catch (error) {
-  if (!(error instanceof NoCompilerError)) throw error;
+  if (!(error instanceof NoCompilerError || error instanceof UsageError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

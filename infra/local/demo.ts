@@ -148,11 +148,7 @@ function recovered(outcomes: readonly BatchOutcome[], failures: readonly DemoFai
 function needsPeople(outcomes: readonly BatchOutcome[]): string {
   const rows = outcomes
     .filter(({ outcome }) => outcome === 'failed' || outcome === 'rejected')
-    .map(({ user, code = '', detail = '' }) => [
-      shortName(user),
-      code,
-      detail.length > 90 ? `${detail.slice(0, 89)}…` : detail,
-    ]);
+    .map(({ user, code = '', detail = '' }) => [shortName(user), code, detail]);
   return formatTable(['user', 'code', 'what to do'], rows);
 }
 

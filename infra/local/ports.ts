@@ -58,7 +58,7 @@ export async function startOn<T>(
     if (!isPortBusy(error)) throw error;
     const variable = variables.find((name) => ports[name] === error.port) ?? variables[0];
     throw new UsageError(
-      `Port ${error.port} is busy: set ${variable} to another one, or to 0 for any free one.`,
+      `Port ${error.port} is busy: set ${variable} to another one, or to 0 for any free one. Perhaps an earlier start still runs.`,
     );
   }
 }

@@ -14,9 +14,24 @@ export async function run(command: () => Promise<number>): Promise<void> {
   setTimeout(() => process.exit(), lingerMs).unref();
 }
 
-/** Waits for the sign to stop: Ctrl-C, or SIGTERM as Azure's restart gives it. A second Ctrl-C ends at once. */
+/** How often it is looked whether npm, which started this, is still there. */
+const parentLookMs = 1_000;
+
+/**
+ * Waits for the sign to stop: Ctrl-C, or SIGTERM as Azure's restart gives it. A second Ctrl-C ends at once. npm passes
+ * no signal on when it is ended itself: that it is gone is a sign, too.
+ */
 export function stopSign(): Promise<'interrupt' | 'restart'> {
   return new Promise((resolve) => {
+    if (process.env['npm_lifecycle_event'] !== undefined) {
+      const parent = process.ppid;
+      const watch = setInterval(() => {
+        if (process.ppid === parent) return;
+        clearInterval(watch);
+        resolve('interrupt');
+      }, parentLookMs);
+      watch.unref();
+    }
     process.once('SIGINT', () => {
       process.once('SIGINT', () => process.exit(130));
       resolve('interrupt');

@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.ts';
 import { adoptEnvironment, startFunctions } from './functions-process.ts';
 import { readLocalUsers } from './local-users.ts';
-import { readPorts, UsageError } from './ports.ts';
+import { readPorts } from './ports.ts';
 import { printLog } from './print-log.ts';
 import { run, stopSign } from './run.ts';
 import { LocalServices } from './services.ts';
@@ -10,7 +10,10 @@ import { whatToTry } from './what-to-try.ts';
 
 /** The whole system on this machine, on fixed ports, until Ctrl-C. */
 await run(async () => {
-  const { services: servicesOnly, settings } = readArguments();
+  const { services: servicesOnly, settings } = readArguments(
+    { services: { type: 'boolean', default: false }, settings: { type: 'string' } },
+    'npm start -- [--services] [--settings FILE]',
+  );
   const ports = readPorts(process.env);
   const users = readLocalUsers(process.env['LOCAL_USERS']);
   const stop = stopSign();
@@ -36,16 +39,3 @@ await run(async () => {
   }
   return 0;
 });
-
-function readArguments(): { services: boolean; settings?: string | undefined } {
-  try {
-    const { values } = parseArgs({
-      options: { services: { type: 'boolean', default: false }, settings: { type: 'string' } },
-    });
-    return values;
-  } catch (error) {
-    throw new UsageError(
-      `${error instanceof Error ? error.message : ''}\nUsage: npm start -- [--services] [--settings FILE]`,
-    );
-  }
-}

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max';
 import * as z from 'zod';
+import { defaultDiscoveryUrls } from '../ucwa/client.ts';
 import { isTrusted } from '../ucwa/trust.ts';
 import { connectionMistake } from './connection-string.ts';
 import { parseSecureUrl } from './secure-url.ts';
@@ -211,10 +212,14 @@ function checkDiscovery(given: NodeJS.ProcessEnv): SettingProblem[] {
   const form = discoveryForm.safeParse(given);
   if (!form.success) return [];
   const { SIP_DOMAINS: sipDomains, UCWA_DISCOVERY_URL: url, UCWA_TRUSTED_HOSTS: trusted } = form.data;
-  if (url === undefined || isTrusted(url, trusted ?? sipDomains)) return [];
-  return [
-    { setting: 'UCWA_TRUSTED_HOSTS', detail: 'does not cover the host of UCWA_DISCOVERY_URL: add it.' },
-  ];
+  if (trusted === undefined && url === undefined) return [];
+  const starts = url === undefined ? sipDomains.flatMap(defaultDiscoveryUrls) : [url];
+  if (starts.every((start) => isTrusted(start, trusted ?? sipDomains))) return [];
+  const detail =
+    url === undefined
+      ? 'does not cover SIP_DOMAINS, where discovery starts: name them too.'
+      : 'does not cover the host of UCWA_DISCOVERY_URL: add it.';
+  return [{ setting: 'UCWA_TRUSTED_HOSTS', detail }];
 }
 
 const runForm = settingsForm.pick({ UCWA_ATTEMPT_LIMIT_MS: true, BULK_SLICE_MS: true });

@@ -1,5 +1,5 @@
 import type { HttpResponseInit } from '@azure/functions';
-import type { RequestMistake } from '../ring/mistakes.ts';
+import { type RequestMistake, tellMistake } from '../ring/mistakes.ts';
 import type { Outcome } from '../ring/outcome.ts';
 import { correlationHeader } from './correlation.ts';
 import { problem } from './problem.ts';
@@ -39,7 +39,7 @@ export function mistakesAnswer(
 ): HttpResponseInit {
   const notAllowed = mistakes.every(({ code }) => code === 'target-not-allowed');
   return problem(notAllowed ? 'target-not-allowed' : 'invalid-request', {
-    detail: mistakes.map(({ detail }) => detail).join(' '),
+    detail: mistakes.map(tellMistake).join(' '),
     correlationId,
     ...(user === undefined ? {} : { user }),
     errors: mistakes.map(({ pointer, detail }) => ({ pointer, detail })),

@@ -3,13 +3,15 @@ import { batchName } from './bulk-message.ts';
 import { type Parsed, parseForm } from './mistakes.ts';
 import { type EntryState, entryStates } from './outcome.ts';
 
+/** A function key, and whose it is, where they come in the URL. */
+const ofTheHost = { code: z.string().exactOptional(), clientId: z.string().exactOptional() };
+
 const queryForm = z.strictObject({
   batch: batchName,
   outcome: z.enum(entryStates).exactOptional(),
   limit: z.coerce.number().int().min(1).max(1000).default(200),
   continuation: z.string().max(2000).exactOptional(),
-  /** A function key, where it comes in the URL. */
-  code: z.string().exactOptional(),
+  ...ofTheHost,
 });
 
 export interface BatchQuery {
@@ -23,14 +25,14 @@ export interface BatchQuery {
 export function parseBatchQuery(batch: string, query: Readonly<Record<string, string>>): Parsed<BatchQuery> {
   const parsed = parseForm(queryForm, { ...query, batch });
   if ('mistakes' in parsed) return parsed;
-  const { code: _code, ...asked } = parsed.value;
+  const { code: _code, clientId: _clientId, ...asked } = parsed.value;
   return { value: asked };
 }
 
 const listForm = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   continuation: z.string().max(2000).exactOptional(),
-  code: z.string().exactOptional(),
+  ...ofTheHost,
 });
 
 /** Reads what is asked of the list of batches. */
@@ -39,6 +41,6 @@ export function parseListQuery(
 ): Parsed<{ readonly limit: number; readonly continuation?: string }> {
   const parsed = parseForm(listForm, query);
   if ('mistakes' in parsed) return parsed;
-  const { code: _code, ...asked } = parsed.value;
+  const { code: _code, clientId: _clientId, ...asked } = parsed.value;
   return { value: asked };
 }

@@ -8,6 +8,8 @@ export interface BatchSummary {
   readonly parts: number;
   readonly entries: number;
   readonly finished: boolean;
+  /** Somebody cancelled it: what was not begun by then is not begun any more. */
+  readonly cancelled?: true;
   readonly counts: OutcomeCounts;
 }
 
@@ -19,7 +21,7 @@ export interface BatchStatus extends BatchSummary {
 
 /** Reads how far a batch is; undefined where there is none. */
 export async function readSummary(ledger: Ledger, batch: string): Promise<BatchSummary | undefined> {
-  const parts = await ledger.readParts(batch);
+  const [parts, known] = await Promise.all([ledger.readParts(batch), ledger.readBatch(batch)]);
   if (parts.length === 0) return undefined;
   const announced = Math.max(0, ...parts.map((part) => part.parts ?? 0));
   return {
@@ -27,6 +29,7 @@ export async function readSummary(ledger: Ledger, batch: string): Promise<BatchS
     parts: Math.max(announced, parts.length),
     entries: parts.reduce((sum, { entries }) => sum + entries, 0),
     finished: parts.length >= announced && parts.every(({ finished }) => finished),
+    ...(known?.cancelled === true ? { cancelled: true } : {}),
     counts: addCounts(parts.map(({ counts }) => counts)),
   };
 }

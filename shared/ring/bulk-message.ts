@@ -77,7 +77,7 @@ export type BulkEntry = z.infer<typeof bulkEntry>;
 
 /** Reads a message as it was sent: plain JSON, base64 of it, or the value that the host made of JSON. */
 export function parseBulkMessage(content: unknown): Parsed<BulkMessage> {
-  return parseForm(bulkMessage, typeof content === 'string' ? decode(content) : content);
+  return parseForm(bulkMessage, decodeContent(content));
 }
 
 /** A message to send: what has a default may be left out. */
@@ -88,6 +88,11 @@ export type BulkMessageToSend = Omit<z.input<typeof bulkMessage>, 'entries'> & {
 /** The text of a message to send. */
 export function formatBulkMessage(message: BulkMessageToSend): string {
   return JSON.stringify(message);
+}
+
+/** What a message says, as plain JSON, base64 of it, or the value that the host made of JSON. */
+export function decodeContent(content: unknown): unknown {
+  return typeof content === 'string' ? decode(content) : content;
 }
 
 function decode(text: string): unknown {

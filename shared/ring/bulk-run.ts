@@ -54,8 +54,8 @@ export const lastDeliveriesFrom = 95;
 /** How often a run looks whether its batch was cancelled. */
 const cancelLookMs = 2_000;
 
-/** Claims are short as a rule: who was busy is tried again after this, when the others are done. */
-const secondLookMs = 1_000;
+/** Claims are short as a rule: who was busy is tried again after these, when the others are done. */
+const nextLooksMs = [1_000, 2_000, 4_000];
 
 /** Whom somebody else was at work as, until when; or for whom there was no place. Both are tried after the others. */
 interface Waiting {
@@ -151,16 +151,13 @@ export class BulkRun {
   }
 
   async #tryWaitingAgain(): Promise<void> {
-    if (this.#waiting.length === 0 || (await this.#mustEnd())) return;
-    try {
-      await this.#parts.clock.sleep(secondLookMs, this.#of.signal);
-    } catch {
-      return;
+    for (const lookMs of nextLooksMs) {
+      if (this.#waiting.length === 0 || (await this.#mustEnd())) return;
+      await this.#parts.clock.sleep(lookMs, this.#of.signal).catch(() => {});
+      const again = this.#waiting.splice(0);
+      const left = new Set(await this.#workThrough(again.map(itemOf), () => this.#mustEnd()));
+      this.#waiting.push(...again.filter(({ item }) => left.has(item)));
     }
-    const again = this.#waiting.splice(0);
-    const items = again.map(itemOf);
-    const left = new Set(await this.#workThrough(items, () => this.#mustEnd()));
-    this.#waiting.push(...again.filter(({ item }) => left.has(item)));
   }
 
   /** What was begun ends as it ends, the rest as cancelled. Answers with what was begun and there was no time for. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { SipUri } from '../ucwa/uri.ts';
 import { type BulkEntry, type BulkMessage, bulkEntry, entryNumber, refMaxLength } from './bulk-message.ts';
 import type { LedgerEntry } from './ledger.ts';
-import { addMistakes, mistakesOf, parseForm, type RequestMistake } from './mistakes.ts';
+import { addMistakes, mistakesOf, parseForm, type RequestMistake, tellMistake } from './mistakes.ts';
 import { type Outcome, untried } from './outcome.ts';
 import { addressMaxLength, parseUsableWish, parseUser, parseWish, type UserRules } from './request.ts';
 import type { TargetRules } from './target-rules.ts';
@@ -109,18 +109,16 @@ function rejected(user: string, mistakes: readonly RequestMistake[], correlation
   const [first] = mistakes;
   const isOneKind = mistakes.every(({ code }) => code === first?.code);
   const more = mistakes.length - mistakesTold;
-  const detail = [...mistakes.slice(0, mistakesTold).map(tell), ...(more > 0 ? [`And ${more} more.`] : [])];
+  const detail = [
+    ...mistakes.slice(0, mistakesTold).map(tellMistake),
+    ...(more > 0 ? [`And ${more} more.`] : []),
+  ];
   return {
     ...untried(user, correlationId),
     outcome: 'rejected',
     code: (isOneKind ? first?.code : undefined) ?? 'invalid-request',
     detail: detail.join(' '),
   };
-}
-
-/** A pointer may be as long as what its sender called a property. */
-function tell({ pointer, detail }: RequestMistake): string {
-  return pointer === '' ? detail : `${pointer.slice(0, 100).toWellFormed()}: ${detail}`;
 }
 
 function overtaken({ user, wish }: WorkItem, correlationId: string): Outcome {

@@ -21,8 +21,8 @@ const advice: Readonly<Partial<Record<FailureCode | FailureName, string>>> = {
   'sign-in-unsupported':
     'Let the pool accept passwords (the grant type password); the password was not judged.',
   'identity-mismatch': "Look at the user name in this user's secret: it signs in as somebody else.",
-  'ucwa-unavailable': 'The server failed or could not be reached; trying again later may help.',
-  'vault-unavailable': 'Key Vault could not be reached; trying again later may help.',
+  'ucwa-unavailable': 'The server failed or could not be reached; later it may answer.',
+  'vault-unavailable': 'Key Vault could not be reached; later it may answer.',
   'untrusted-host': 'If the host is one of yours, add it, or its domain, to UCWA_TRUSTED_HOSTS.',
   'vault-refused': 'Give the identity of this app the role Key Vault Secrets User on the vault.',
 };

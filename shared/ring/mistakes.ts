@@ -19,6 +19,11 @@ export function mistakesOf(...parsed: readonly Parsed<unknown>[]): readonly Requ
   return parsed.flatMap((one) => ('mistakes' in one ? one.mistakes : []));
 }
 
+/** A mistake as a sentence that says where it stands; what its sender called a property may be long. */
+export function tellMistake({ pointer, detail }: RequestMistake): string {
+  return pointer === '' ? detail : `${pointer.slice(0, 100).toWellFormed()}: ${detail}`;
+}
+
 /** Adds what else is wrong to what a schema found, where the schema did not speak of the same property. */
 export function addMistakes(
   found: readonly RequestMistake[],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type BulkMessage, bulkMessage, parseBulkMessage } from './bulk-message.ts';
+import * as z from 'zod';
+import { type BulkMessage, batchName, bulkMessage, decodeContent, parseBulkMessage } from './bulk-message.ts';
 import { BulkRun, lastDeliveriesFrom, type RunParts } from './bulk-run.ts';
 import { type BulkRules, planBulk } from './bulk-work.ts';
 import { deferralDelayMs } from './deferral.ts';
@@ -91,6 +92,9 @@ function resolveRequestedAt({ requestedAt }: BulkMessage, { enqueuedAtMs }: Deli
   return askedMs <= latestMs ? askedMs : Math.max(enqueuedAtMs, Math.min(latestMs, nowMs));
 }
 
+/** The name of its batch, where it has one, for the log. */
+const namedForm = z.object({ batch: batchName });
+
 async function poison(
   { queues, log }: BulkParts,
   { content, correlationId }: Delivery,
@@ -102,7 +106,8 @@ async function poison(
     ...ours.map(({ pointer, detail }) => `${pointer || '/'}: ${detail}`),
     ...(others > 0 ? [`/: It has properties that a bulk message has not (${others}).`] : []),
   ];
-  log({ event: 'message-poisoned', level: 'error', correlationId, reasons });
+  const named = namedForm.safeParse(decodeContent(content));
+  log({ event: 'message-poisoned', level: 'error', correlationId, ...named.data, reasons });
   await queues.sendPoison(isSendable(content) ? content : JSON.stringify(content));
 }
 

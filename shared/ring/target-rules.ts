@@ -72,7 +72,7 @@ function parseNumber(written: string, { defaultCountry, countries }: TargetRules
   if (number === undefined || !number.isValid()) {
     return invalid(
       defaultCountry === undefined && !/^(?:tel:)?\s*\+/i.test(text)
-        ? 'The target is no number with its country: begin with + and the country code, or set TARGET_DEFAULT_COUNTRY.'
+        ? 'The target is no number with its country: begin with + and the country code (who runs this may set TARGET_DEFAULT_COUNTRY). A contact is written as sip:name@domain.'
         : 'The target is no valid phone number: check its digits, such as +1 (425) 555-0123.',
     );
   }

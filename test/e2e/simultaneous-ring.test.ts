@@ -230,6 +230,28 @@ describe('bad input and refusals', () => {
     expect(own.body).toMatchObject({ code: 'target-not-allowed' });
   });
 
+  it.each([
+    ['a parameter of PUT', 'PUT', '?dryRun=true', { target: number }, '/dryRun'],
+    ['a parameter of DELETE', 'DELETE', '?dryRun=true', undefined, '/dryRun'],
+    ['a body of DELETE', 'DELETE', '', { dryRun: true }, ''],
+  ])(
+    'changes nothing where a dry run is asked for by %s, and says how',
+    async (_by, method, query, body, pointer) => {
+      const path = `/api/users/good@bad.example/simultaneous-ring${query}`;
+      const asked = system.services.ucwa.requests.length;
+      const answer = await system.call(method, path, body);
+      expect(answer.status).toBe(400);
+      expect(answer.body).toMatchObject({ code: 'invalid-request', errors: [{ pointer }] });
+      expect(system.services.ucwa.requests.length).toBe(asked);
+    },
+  );
+
+  it('says that a body is missing, and how one is sent', async () => {
+    const answer = await system.call('PUT', '/api/users/alice@contoso.com/simultaneous-ring');
+    expect(answer.status).toBe(400);
+    expect(answer.body).toMatchObject({ detail: expect.stringContaining('Content-Length') });
+  });
+
   it('tells a user without Enterprise Voice', async () => {
     const answer = await system.ring('PUT', 'voiceless@bad.example', { target: number });
     expect(answer.status).toBe(422);

@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import * as z from 'zod';
 import { UcwaSimulator } from '../../infra/local/ucwa-simulator/simulator.ts';
@@ -47,6 +50,27 @@ describe('npm start', () => {
     start.signal('SIGINT');
     expect(await start.ends()).toBe(0);
   });
+
+  it.runIf(process.platform !== 'win32')(
+    'ends, too, when npm is ended, which passes no signal on',
+    async () => {
+      const entry = fileURLToPath(new URL('../../infra/local/start.ts', import.meta.url));
+      const env = { ...environment(), PATH: process.env['PATH'] ?? '', npm_lifecycle_event: 'start' };
+      const npm = spawn('sh', ['-c', `"${process.execPath}" "${entry}" --services; true`], {
+        env,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      npm.stdout.setEncoding('utf8');
+      for await (const text of npm.stdout.iterator({ destroyOnReturn: false })) {
+        if (String(text).includes('Ctrl-C ends it')) break;
+      }
+      const ended = once(npm, 'close');
+      npm.kill('SIGKILL');
+      npm.stdout.resume();
+      // What it printed to is closed when the last who holds it has ended.
+      await ended;
+    },
+  );
 
   it('uses a UCWA that is given, whose host must be trusted: named, with the setting, and nothing sent there', async () => {
     const ucwa = new UcwaSimulator({
@@ -95,7 +119,7 @@ describe('npm start', () => {
       const start = new Command('start.ts', [], environment({ [variable]: String(port) }));
       expect(await start.ends()).toBe(1);
       expect(start.printed.trim()).toBe(
-        `Port ${port} is busy: set ${variable} to another one, or to 0 for any free one.`,
+        `Port ${port} is busy: set ${variable} to another one, or to 0 for any free one. Perhaps an earlier start still runs.`,
       );
       server.close();
     },

@@ -207,6 +207,15 @@ describe('where discovery begins', () => {
     ]);
   });
 
+  it('needs the SIP domains to be trusted where it is not told, and says so', () => {
+    expect(problemsOf({ ...least, UCWA_TRUSTED_HOSTS: 'contoso.local' })).toEqual([
+      {
+        setting: 'UCWA_TRUSTED_HOSTS',
+        detail: 'does not cover SIP_DOMAINS, where discovery starts: name them too.',
+      },
+    ]);
+  });
+
   it('is judged along with the rest', () => {
     const environment = { UCWA_DISCOVERY_URL: 'https://northwind.example/', UCWA_CONCURRENCY: '0' };
     expect(wrongNames(environment)).toEqual(['UCWA_CONCURRENCY', 'UCWA_TRUSTED_HOSTS']);

@@ -105,7 +105,11 @@ describe('the body of a request', () => {
     expect(await read(text)).toEqual({ content });
   });
 
-  it.each(['', ' ', '{"ring":', "{'ring':'team'}", 'ring=team'])('is no JSON: %j', async (text) => {
+  it.each(['', ' \n'])('is empty: %j', async (text) => {
+    expect(await read(text)).toEqual({ refused: 'empty' });
+  });
+
+  it.each(['{"ring":', "{'ring':'team'}", 'ring=team'])('is no JSON: %j', async (text) => {
     expect(await read(text)).toEqual({ refused: 'no-json' });
   });
 

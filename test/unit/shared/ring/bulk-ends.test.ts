@@ -97,7 +97,10 @@ it('logs what is wrong with a message, without what its sender put into it', asy
   ]);
   expect(JSON.stringify(event)).not.toContain('4255550123');
   await desk.deliver(teamMessage([['alice@contoso.com', 1]], { requestedat: '2026-11-23T08:00:00Z' }));
-  expect(desk.events.at(-1)?.['reasons']).toEqual(['/: It has properties that a bulk message has not (1).']);
+  expect(desk.events.at(-1)).toMatchObject({
+    batch: 'hr',
+    reasons: ['/: It has properties that a bulk message has not (1).'],
+  });
 });
 
 describe('a batch that is cancelled in the middle', () => {

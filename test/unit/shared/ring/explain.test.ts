@@ -45,7 +45,7 @@ describe('an explanation', () => {
       'the pool',
       answered(500, { code: 'ServiceFailure', step: 'write' }),
       'ucwa-unavailable',
-      'trying again later',
+      'later it may answer',
     ],
     ['the user', answered(403, { code: 'Forbidden' }), 'user-not-enabled', 'Enterprise Voice'],
     [
