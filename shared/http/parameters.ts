@@ -1,11 +1,9 @@
+import { ofTheHost } from '../ring/batch-query.ts';
 import { mistakeAt, type RequestMistake } from '../ring/mistakes.ts';
-
-/** Azure takes a key, and whose it is, from these. */
-const ofTheHost: ReadonlySet<string> = new Set(['code', 'clientId']);
 
 /** What is wrong with the parameters of a route that has none: one that is not heard would be taken for granted. */
 export function needlessParameters(query: { keys(): Iterable<string> }): readonly RequestMistake[] {
-  const needless = [...new Set(query.keys())].filter((name) => !ofTheHost.has(name));
+  const needless = [...new Set(query.keys())].filter((name) => !Object.hasOwn(ofTheHost, name));
   return needless.map((name) =>
     mistakeAt(
       `/${name.slice(0, 100)}`,

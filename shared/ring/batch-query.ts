@@ -4,7 +4,7 @@ import { type Parsed, parseForm } from './mistakes.ts';
 import { type EntryState, entryStates } from './outcome.ts';
 
 /** A function key, and whose it is, where they come in the URL. */
-const ofTheHost = { code: z.string().exactOptional(), clientId: z.string().exactOptional() };
+export const ofTheHost = { code: z.string().exactOptional(), clientId: z.string().exactOptional() };
 
 const queryForm = z.strictObject({
   batch: batchName,

@@ -86,7 +86,7 @@ function contentOf({ user, ring, target, ringDelaySeconds, ref }: BulkEntry): re
 }
 
 /** The same for the same content, whichever message carries it. */
-function digestOf(content: unknown): string {
+export function digestOf(content: unknown): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 16);
 }
 

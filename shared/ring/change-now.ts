@@ -1,4 +1,3 @@
-import type { SipUri } from '../ucwa/uri.ts';
 import { type BulkMessageToSend, bulkMessage, bulkSchema, formatBulkMessage } from './bulk-message.ts';
 import { type BulkRules, planBulk } from './bulk-work.ts';
 import { type Asked, nothingDone } from './change-outcome.ts';
@@ -25,12 +24,12 @@ export interface NowParts extends RingParts {
   readonly budgetMs: number;
 }
 
-export interface NowRequest {
-  readonly user: SipUri;
+/** Work for one person whose caller waits: until when follows from the budget. */
+type ReadNowRequest = Omit<ReadRequest, 'deadlineMs'>;
+
+export interface NowRequest extends ReadNowRequest {
   readonly wish: Wish;
   readonly dryRun: boolean;
-  readonly correlationId: string;
-  readonly signal: AbortSignal;
 }
 
 /** What a caller hears of what is over. */
@@ -69,10 +68,7 @@ export async function changeRingNow(parts: NowParts, request: NowRequest): Promi
 }
 
 /** Reads what is set while a caller waits. Throws StorageUnavailableError. */
-export async function readRingNow(
-  parts: NowParts,
-  request: Omit<ReadRequest, 'deadlineMs'>,
-): Promise<ReadNow> {
+export async function readRingNow(parts: NowParts, request: ReadNowRequest): Promise<ReadNow> {
   const found = await withinBudget(parts, request.signal, (within) =>
     readRing(parts, { ...request, ...within }),
   );

@@ -3,7 +3,7 @@ import type { RecoveryStep } from './recovery.ts';
 import type { Setting, Wish } from './wish.ts';
 
 /** How a request ended: all but `deferred` are final. */
-export const outcomeNames = [
+const outcomeNames = [
   'applied',
   'unchanged',
   'deferred',

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { type BulkMessage, batchName, bulkMessage, decodeContent, parseBulkMessage } from './bulk-message.ts';
 import { BulkRun, lastDeliveriesFrom, type RunParts } from './bulk-run.ts';
-import { type BulkRules, planBulk } from './bulk-work.ts';
+import { type BulkRules, digestOf, planBulk } from './bulk-work.ts';
 import { deferralDelayMs } from './deferral.ts';
 import { finishPart } from './finish-part.ts';
 import type { LedgerEntry } from './ledger.ts';
@@ -129,10 +128,7 @@ async function tellRefused(
   { batch, part }: BulkMessage,
   refused: readonly LedgerEntry[],
 ): Promise<void> {
-  const entries = refused.map(({ entry }) => entry);
-  log({ event: 'batch-exists', level: 'warn', correlationId, batch, part, entries: entries.length });
-  const digest = createHash('sha256')
-    .update(JSON.stringify(refused.map((entry) => entry.digest)))
-    .digest('base64url');
-  await queues.sendResults(formatRefusal({ batch, part }, refused, digest.slice(0, 16)));
+  log({ event: 'batch-exists', level: 'warn', correlationId, batch, part, entries: refused.length });
+  const digest = digestOf(refused.map((entry) => entry.digest));
+  await queues.sendResults(formatRefusal({ batch, part }, refused, digest));
 }

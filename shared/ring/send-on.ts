@@ -32,7 +32,7 @@ export async function sendOn(
 }
 
 /** Splits what is to be sent into runs that fit, each at least one long. */
-export function fitInto<T>(room: number, items: readonly T[]): readonly (readonly T[])[] {
+function fitInto<T>(room: number, items: readonly T[]): readonly (readonly T[])[] {
   const runs: T[][] = [];
   let left = 0;
   for (const item of items) {
