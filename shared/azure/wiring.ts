@@ -118,7 +118,7 @@ async function createApp(settings: Settings): Promise<App> {
     queues,
     clock,
     rules: rulesOf(settings),
-    poolsUsed: tellPoolsUsed(clock, (host) => console.log(JSON.stringify({ event: 'pool-used', host }))),
+    poolsUsed: tellPoolsUsed(clock),
     random: Math.random,
     newId: randomUUID,
     attemptLimitMs: settings.UCWA_ATTEMPT_LIMIT_MS,

@@ -182,7 +182,7 @@ async function attemptUnder<T>(
   const options = { user, correlationId, signal: under, deadlineMs, refusedVersion: record.refusedVersion };
   try {
     const report = await attempt(parts, options, (session) => run(session, under));
-    if ('done' in report.result) parts.poolsUsed.note(report.servingHosts);
+    if ('done' in report.result) parts.poolsUsed.note(report.servingHosts, parts.log);
     return report;
   } finally {
     limit.stop();
