@@ -1,9 +1,9 @@
 import { app, type InvocationContext } from '@azure/functions';
 import * as z from 'zod';
-import { queueNames } from '../shared/azure/names.ts';
-import { requireApp, settingProblems, stopWork, track } from '../shared/azure/wiring.ts';
+import { requireApp, settingProblems, stopWork, track } from '../shared/azure/instance.ts';
+import { queueNames } from '../shared/azure/storage/names.ts';
 import { logTo } from '../shared/http/serve.ts';
-import { processBulk } from '../shared/ring/process-bulk.ts';
+import { processBulk } from '../shared/ring/batch/process-message.ts';
 
 if (settingProblems.length === 0) {
   app.storageQueue('bulk-process', {

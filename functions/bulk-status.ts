@@ -1,12 +1,12 @@
 import { app, type HttpResponseInit } from '@azure/functions';
-import * as wiring from '../shared/azure/wiring.ts';
-import { json, mistakesAnswer } from '../shared/http/answers.ts';
+import * as wiring from '../shared/azure/instance.ts';
+import { parseBatchQuery, parseListQuery } from '../shared/http/batch-query.ts';
 import { batchesUrl, batchUrl } from '../shared/http/batch-url.ts';
 import { problem } from '../shared/http/problem.ts';
+import { json, mistakesAnswer } from '../shared/http/response.ts';
 import { type Call, serve } from '../shared/http/serve.ts';
-import { parseBatchQuery, parseListQuery } from '../shared/ring/batch-query.ts';
-import { readBatch } from '../shared/ring/batch-status.ts';
-import { listBatches } from '../shared/ring/batches.ts';
+import { listBatches } from '../shared/ring/batch/list.ts';
+import { readBatch } from '../shared/ring/batch/status.ts';
 
 app.http('bulk-status', {
   methods: ['GET'],

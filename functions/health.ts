@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
-import { getApp, settingProblems } from '../shared/azure/wiring.ts';
-import { json } from '../shared/http/answers.ts';
+import { getApp, settingProblems } from '../shared/azure/instance.ts';
+import { json } from '../shared/http/response.ts';
 import { serveBare } from '../shared/http/serve.ts';
 
 app.http('health', {

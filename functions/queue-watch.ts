@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { lookAtQueues } from '../shared/azure/wiring.ts';
+import { lookAtQueues } from '../shared/azure/instance.ts';
 import { logTo } from '../shared/http/serve.ts';
 
 /** Every five minutes; alerts read what it logs, and that it logs. */

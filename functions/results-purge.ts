@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { requireApp, settingProblems } from '../shared/azure/wiring.ts';
+import { requireApp, settingProblems } from '../shared/azure/instance.ts';
 import { logTo } from '../shared/http/serve.ts';
 
 /** Every night, half past three (UTC): what is older than RESULT_RETENTION_DAYS goes. */

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
-import * as wiring from '../shared/azure/wiring.ts';
-import { json, mistakesAnswer, outcomeAnswer } from '../shared/http/answers.ts';
+import * as wiring from '../shared/azure/instance.ts';
 import { batchUrl } from '../shared/http/batch-url.ts';
 import { readJsonBody } from '../shared/http/body.ts';
 import { needlessParameters } from '../shared/http/parameters.ts';
 import { problem } from '../shared/http/problem.ts';
+import { json, mistakesAnswer, outcomeAnswer } from '../shared/http/response.ts';
 import { type Call, serve } from '../shared/http/serve.ts';
-import { type ChangedNow, changeRingNow, type EndedNow, readRingNow } from '../shared/ring/change-now.ts';
-import { mistakeAt, mistakesOf, type RequestMistake } from '../shared/ring/mistakes.ts';
-import { parseRingBody, parseUser } from '../shared/ring/request.ts';
+import { parseRingBody, parseUser } from '../shared/ring/model/parse-request.ts';
+import { mistakeAt, mistakesOf, type RequestMistake } from '../shared/ring/model/validation.ts';
+import { type ChangedNow, changeRingNow, type EndedNow, readRingNow } from '../shared/ring/serve-caller.ts';
 
 const bodyLimitBytes = 16 * 1024;
 const route = 'users/{user}/simultaneous-ring';

@@ -1,9 +1,9 @@
+import type { Clock } from '../runtime/clock.ts';
 import type { UcwaClient } from '../ucwa/client.ts';
-import type { Clock } from '../ucwa/clock.ts';
 import type { KeyVaultCredentials } from './key-vault.ts';
-import type { StorageQueues } from './storage-queues.ts';
-import type { TableLedger } from './table-ledger.ts';
-import type { TableUsers } from './table-users.ts';
+import type { StorageQueues } from './storage/storage-queues.ts';
+import type { TableLedger } from './storage/table-ledger.ts';
+import type { TableUsers } from './storage/table-users.ts';
 
 /** One thing that must work, and what is the matter where it does not. */
 export interface Checked {

@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { KeyVaultSecret, SecretClient } from '@azure/keyvault-secrets';
 import { LRUCache } from 'lru-cache';
 import * as z from 'zod';
-import { secretName } from '../ring/address-name.ts';
+import { secretName } from '../ring/model/address-key.ts';
 import {
   type Credential,
   CredentialInvalidError,
@@ -10,10 +10,10 @@ import {
   type Credentials,
   VaultRefusedError,
   VaultUnavailableError,
-} from '../ring/credentials.ts';
-import type { Clock } from '../ucwa/clock.ts';
-import { parseJson } from '../ucwa/json.ts';
-import { isLoopback } from '../ucwa/trust.ts';
+} from '../ring/ports/credential-store.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { parseJson } from '../runtime/json.ts';
+import { isLoopback } from '../ucwa/transport/trust.ts';
 import type { SipUri } from '../ucwa/uri.ts';
 import { restFailure } from './rest-failure.ts';
 

@@ -1,5 +1,5 @@
-import { ofTheHost } from '../ring/batch-query.ts';
-import { mistakeAt, type RequestMistake } from '../ring/mistakes.ts';
+import { mistakeAt, type RequestMistake } from '../ring/model/validation.ts';
+import { ofTheHost } from './batch-query.ts';
 
 /** What is wrong with the parameters of a route that has none: one that is not heard would be taken for granted. */
 export function needlessParameters(query: { keys(): Iterable<string> }): readonly RequestMistake[] {

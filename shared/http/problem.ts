@@ -1,6 +1,6 @@
 import type { HttpResponseInit } from '@azure/functions';
-import type { FailureCode } from '../ring/failure-code.ts';
-import type { UcwaWords } from '../ring/outcome.ts';
+import type { FailureCode } from '../ring/model/failure-code.ts';
+import type { UcwaWords } from '../ring/model/outcome.ts';
 import { correlationHeader } from './correlation.ts';
 
 /** What a problem tells beside its code. */

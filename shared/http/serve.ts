@@ -1,10 +1,10 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { ContinuationUnknownError } from '../ring/ledger.ts';
-import type { Log, RingEvent } from '../ring/ring-log.ts';
-import { StorageUnavailableError } from '../ring/storage.ts';
-import { mistakesAnswer } from './answers.ts';
+import type { Log, RingEvent } from '../ring/ports/events.ts';
+import { ContinuationUnknownError } from '../ring/ports/ledger.ts';
+import { StorageUnavailableError } from '../ring/ports/storage-error.ts';
 import { correlationIdOf } from './correlation.ts';
 import { problem, unexpectedProblem } from './problem.ts';
+import { mistakesAnswer } from './response.ts';
 
 /** What a handler is given for one call, whatever the settings. */
 export interface BareCall {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { IdentityMismatchError, UnexpectedContentError } from './errors.ts';
-import type { Resource } from './resource.ts';
-import type { UcwaRequest } from './transport.ts';
+import type { Resource } from './transport/resource.ts';
+import type { UcwaRequest } from './transport/transport.ts';
 import { parseSipUri, type SipUri } from './uri.ts';
 import { rel } from './vocabulary.ts';
 

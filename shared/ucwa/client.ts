@@ -1,11 +1,11 @@
-import { guardPools } from './breaker.ts';
-import type { Clock } from './clock.ts';
-import { Memory } from './memory.ts';
-import { limitPools, PoolLimits } from './pool-limits.ts';
+import type { Clock } from '../runtime/clock.ts';
 import { type SessionOptions, UcwaSession } from './session.ts';
-import { SignIn } from './sign-in.ts';
-import { createTransport } from './transport.ts';
-import type { TrustedHosts } from './trust.ts';
+import { Memory } from './sign-in/route-cache.ts';
+import { SignIn } from './sign-in/sign-in.ts';
+import { guardPools } from './transport/breaker.ts';
+import { limitPools, PoolLimits } from './transport/pool-limits.ts';
+import { createTransport } from './transport/transport.ts';
+import type { TrustedHosts } from './transport/trust.ts';
 import type { SipUri } from './uri.ts';
 
 export interface UcwaClientOptions {

@@ -1,4 +1,4 @@
-import type { Resource } from './resource.ts';
+import type { Resource } from './transport/resource.ts';
 import { isTelUri, parseSipUri, parseTelUri, type RingTarget, type TelUri } from './uri.ts';
 
 /** A contact that the server named: its own address, and the numbers of a person. */

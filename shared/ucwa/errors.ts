@@ -1,5 +1,5 @@
-import { type Diagnosis, saysInvalidToken } from './diagnosis.ts';
-import type { ErrorBody } from './error-body.ts';
+import { type Diagnosis, saysInvalidToken } from './transport/diagnosis.ts';
+import type { ErrorBody } from './transport/error-body.ts';
 import type { Rel, Step } from './vocabulary.ts';
 
 /** Something that UCWA, or the way to it, did not do. Says at which step and host; holds no token, body or query. */

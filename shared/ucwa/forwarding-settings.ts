@@ -1,4 +1,4 @@
-import type { Resource } from './resource.ts';
+import type { Resource } from './transport/resource.ts';
 import { activeSetting, rel, settingTarget } from './vocabulary.ts';
 
 /**

@@ -8,11 +8,11 @@ import {
   type TargetSetting,
   type TargetSettingRel,
 } from './forwarding-settings.ts';
-import { withParameter } from './href.ts';
-import type { Memory } from './memory.ts';
-import { parseResource, type Resource } from './resource.ts';
-import type { SignIn, SignInContext } from './sign-in.ts';
-import type { PasswordCredential } from './token.ts';
+import type { Memory } from './sign-in/route-cache.ts';
+import type { SignIn, SignInContext } from './sign-in/sign-in.ts';
+import type { PasswordCredential } from './sign-in/token.ts';
+import { withParameter } from './transport/href.ts';
+import { parseResource, type Resource } from './transport/resource.ts';
 import {
   type Exchange,
   requireSuccess,
@@ -20,7 +20,7 @@ import {
   type Send,
   type UcwaAnswer,
   type UcwaRequest,
-} from './transport.ts';
+} from './transport/transport.ts';
 import { domainOf, type RingTarget, type SipUri } from './uri.ts';
 import { rel, type Step, subcode } from './vocabulary.ts';
 

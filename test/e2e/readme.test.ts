@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readLocalUsers } from '../../infra/local/local-users.ts';
-import { settingNames } from '../../shared/azure/settings.ts';
-import { failureCodes } from '../../shared/ring/failure-code.ts';
+import { settingNames } from '../../shared/azure/settings/settings.ts';
+import { failureCodes } from '../../shared/ring/model/failure-code.ts';
 import { eventually, System } from '../support/e2e/system.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,8 +1,8 @@
 import { TableClient } from '@azure/data-tables';
 import { expect, it, onTestFinished } from 'vitest';
 import { batchForm, readBatch } from '../../infra/local/demo/batch.ts';
-import { TableLedger } from '../../shared/azure/table-ledger.ts';
-import { TableUsers } from '../../shared/azure/table-users.ts';
+import { TableLedger } from '../../shared/azure/storage/table-ledger.ts';
+import { TableUsers } from '../../shared/azure/storage/table-users.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
 import { sip } from '../support/ring/addresses.ts';
 

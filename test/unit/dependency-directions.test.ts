@@ -48,7 +48,7 @@ describe('dependencies point inwards', () => {
     ['functions/new.ts', "import { parseSipUri } from '../shared/ucwa/uri.ts';\nparseSipUri('');\n"],
     [
       'infra/local/new.ts',
-      "import { readSettings } from '../../shared/azure/settings.ts';\nreadSettings();\n",
+      "import { readSettings } from '../../shared/azure/settings/settings.ts';\nreadSettings();\n",
     ],
   ])('the lint rule bites in %s', (path, source) => {
     const { code, output } = lint(path, source);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
-import { longestRunMs } from '../../shared/azure/settings.ts';
-import { lastDeliveriesFrom } from '../../shared/ring/bulk-run.ts';
+import { longestRunMs } from '../../shared/azure/settings/settings.ts';
+import { lastDeliveriesFrom } from '../../shared/ring/batch/run.ts';
 
 const hostForm = z.object({
   functionTimeout: z.string().regex(/^\d\d:\d\d:\d\d$/),

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { TableClient } from '@azure/data-tables';
 import * as z from 'zod';
 import { buildFunctions } from '../../../infra/build.ts';
-import { tableNames } from '../../../shared/azure/names.ts';
+import { tableNames } from '../../../shared/azure/storage/names.ts';
 import { Child } from './child.ts';
 import { localUsersOf, makePeople, type Person } from './people.ts';
 import { Simulator } from './simulator.ts';

@@ -1,4 +1,4 @@
-import { type Clock, systemClock, type Timeout } from '../../../shared/ucwa/clock.ts';
+import { type Clock, systemClock, type Timeout } from '../../../shared/runtime/clock.ts';
 
 /**
  * A clock whose sleeps are over at once, while the time they take has passed. Timeouts take their own time, unless

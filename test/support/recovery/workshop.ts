@@ -5,17 +5,17 @@ import type {
   SimulatorOptions,
   UcwaSimulator,
 } from '../../../infra/local/ucwa-simulator/simulator.ts';
+import type { Wish } from '../../../shared/ring/model/desired-ring.ts';
+import type { Outcome } from '../../../shared/ring/model/outcome.ts';
+import type { RingEvent } from '../../../shared/ring/ports/events.ts';
 import {
   type Changed,
   changeRing,
   type RingParts,
   type RingRead,
   readRing,
-} from '../../../shared/ring/change-ring.ts';
-import { boundless } from '../../../shared/ring/limiter.ts';
-import type { Outcome } from '../../../shared/ring/outcome.ts';
-import type { RingEvent } from '../../../shared/ring/ring-log.ts';
-import type { Wish } from '../../../shared/ring/wish.ts';
+} from '../../../shared/ring/user/change-ring.ts';
+import { boundless } from '../../../shared/runtime/semaphore.ts';
 import { createUcwaClient, type UcwaClient } from '../../../shared/ucwa/client.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { sip, tel } from '../ring/addresses.ts';

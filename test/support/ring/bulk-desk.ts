@@ -1,10 +1,10 @@
 import type { SimulatedUser, UcwaSimulator } from '../../../infra/local/ucwa-simulator/simulator.ts';
-import { type ChangedNow, changeRingNow } from '../../../shared/ring/change-now.ts';
-import type { OutcomeName } from '../../../shared/ring/outcome.ts';
-import { type BulkParts, type Delivery, processBulk } from '../../../shared/ring/process-bulk.ts';
-import type { RingEvent } from '../../../shared/ring/ring-log.ts';
-import { StorageUnavailableError } from '../../../shared/ring/storage.ts';
-import type { Wish } from '../../../shared/ring/wish.ts';
+import { type BulkParts, type Delivery, processBulk } from '../../../shared/ring/batch/process-message.ts';
+import type { Wish } from '../../../shared/ring/model/desired-ring.ts';
+import type { OutcomeName } from '../../../shared/ring/model/outcome.ts';
+import type { RingEvent } from '../../../shared/ring/ports/events.ts';
+import { StorageUnavailableError } from '../../../shared/ring/ports/storage-error.ts';
+import { type ChangedNow, changeRingNow } from '../../../shared/ring/serve-caller.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { ImpatientClock } from '../recovery/impatient-clock.ts';
 import { openClient } from '../ucwa/client.ts';

@@ -1,5 +1,5 @@
-import { boundless, Limiter } from '../../../shared/ring/limiter.ts';
-import type { BulkParts } from '../../../shared/ring/process-bulk.ts';
+import type { BulkParts } from '../../../shared/ring/batch/process-message.ts';
+import { boundless, Limiter } from '../../../shared/runtime/semaphore.ts';
 
 type Given = Pick<BulkParts, 'ucwa' | 'credentials' | 'clock' | 'users' | 'ledger' | 'queues'>;
 

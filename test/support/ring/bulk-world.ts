@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as realTurn } from 'node:timers/promises';
 import type fc from 'fast-check';
-import { changeRingNow } from '../../../shared/ring/change-now.ts';
-import { isEnded, type StoredEntry } from '../../../shared/ring/ledger.ts';
-import { Limiter } from '../../../shared/ring/limiter.ts';
-import { type BulkParts, processBulk } from '../../../shared/ring/process-bulk.ts';
+import { type BulkParts, processBulk } from '../../../shared/ring/batch/process-message.ts';
+import { isEnded, type StoredEntry } from '../../../shared/ring/ports/ledger.ts';
+import { changeRingNow } from '../../../shared/ring/serve-caller.ts';
+import { Limiter } from '../../../shared/runtime/semaphore.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { bulkParts } from './bulk-parts.ts';
 import { FakeClock } from './fake-clock.ts';

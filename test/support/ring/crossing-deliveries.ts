@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { isEnded } from '../../../shared/ring/ledger.ts';
-import { boundless } from '../../../shared/ring/limiter.ts';
+import { isEnded } from '../../../shared/ring/ports/ledger.ts';
+import { boundless } from '../../../shared/runtime/semaphore.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { sip } from './addresses.ts';
 import { teamMessage } from './bulk-parts.ts';

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { setImmediate } from 'node:timers/promises';
-import type { Clock, Timeout } from '../../../shared/ucwa/clock.ts';
+import type { Clock, Timeout } from '../../../shared/runtime/clock.ts';
 
 interface Alarm {
   readonly atMs: number;

@@ -2,7 +2,7 @@ import {
   type Credential,
   CredentialMissingError,
   type Credentials,
-} from '../../../shared/ring/credentials.ts';
+} from '../../../shared/ring/ports/credential-store.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { type Turns, takeTurn } from './turns.ts';
 

@@ -1,3 +1,4 @@
+import type { EntryState } from '../../../shared/ring/model/outcome.ts';
 import {
   type BatchPage,
   type BatchRecord,
@@ -10,8 +11,7 @@ import {
   type StoredPart,
   stateOf,
   transactionSize,
-} from '../../../shared/ring/ledger.ts';
-import type { EntryState } from '../../../shared/ring/outcome.ts';
+} from '../../../shared/ring/ports/ledger.ts';
 import { type Turns, takeTurn } from './turns.ts';
 
 /** A ledger in memory, with etags as tables keep them. What takes several transactions takes as many turns. */

@@ -1,10 +1,10 @@
 import { Headers } from 'node-fetch';
+import type { Clock } from '../../../shared/runtime/clock.ts';
 import type { UcwaClient } from '../../../shared/ucwa/client.ts';
-import type { Clock } from '../../../shared/ucwa/clock.ts';
-import { Memory } from '../../../shared/ucwa/memory.ts';
 import { UcwaSession } from '../../../shared/ucwa/session.ts';
-import { SignIn } from '../../../shared/ucwa/sign-in.ts';
-import type { Send, UcwaAnswer, UcwaRequest } from '../../../shared/ucwa/transport.ts';
+import { Memory } from '../../../shared/ucwa/sign-in/route-cache.ts';
+import { SignIn } from '../../../shared/ucwa/sign-in/sign-in.ts';
+import type { Send, UcwaAnswer, UcwaRequest } from '../../../shared/ucwa/transport/transport.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { type Turns, takeTurn } from './turns.ts';
 

@@ -1,4 +1,4 @@
-import type { Queues } from '../../../shared/ring/queues.ts';
+import type { Queues } from '../../../shared/ring/ports/queues.ts';
 import { type Turns, takeTurn } from './turns.ts';
 
 /** Queues in memory that keep what was sent, in order. */

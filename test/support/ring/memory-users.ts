@@ -1,4 +1,4 @@
-import type { StoredUser, UserRecord, Users } from '../../../shared/ring/users.ts';
+import type { StoredUser, UserRecord, Users } from '../../../shared/ring/ports/user-store.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { type Turns, takeTurn } from './turns.ts';
 

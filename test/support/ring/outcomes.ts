@@ -1,4 +1,4 @@
-import type { Outcome } from '../../../shared/ring/outcome.ts';
+import type { Outcome } from '../../../shared/ring/model/outcome.ts';
 
 /** An outcome of alice's, unless more is said. */
 export function outcomeOf(outcome: Outcome['outcome'], more: Partial<Outcome> = {}): Outcome {

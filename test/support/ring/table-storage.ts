@@ -1,9 +1,9 @@
 import { TableClient } from '@azure/data-tables';
 import { createQueuesAndTables } from '../../../infra/local/storage/queues-and-tables.ts';
-import { TableLedger } from '../../../shared/azure/table-ledger.ts';
-import { TableUsers } from '../../../shared/azure/table-users.ts';
-import type { StoredEntry } from '../../../shared/ring/ledger.ts';
-import { Limiter } from '../../../shared/ring/limiter.ts';
+import { TableLedger } from '../../../shared/azure/storage/table-ledger.ts';
+import { TableUsers } from '../../../shared/azure/storage/table-users.ts';
+import type { StoredEntry } from '../../../shared/ring/ports/ledger.ts';
+import { Limiter } from '../../../shared/runtime/semaphore.ts';
 import type { Turns } from './turns.ts';
 import type { OpenStorage, SeenEntries } from './world-storage.ts';
 

@@ -1,4 +1,4 @@
-import type { Users } from '../../../shared/ring/users.ts';
+import type { Users } from '../../../shared/ring/ports/user-store.ts';
 
 /** Users whose every write takes effect, but meets itself when the storage client repeats it. */
 export function withLostAnswers(users: Users): Users {

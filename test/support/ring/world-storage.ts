@@ -1,5 +1,5 @@
-import type { Ledger, StoredEntry } from '../../../shared/ring/ledger.ts';
-import type { UserRecord, Users } from '../../../shared/ring/users.ts';
+import type { Ledger, StoredEntry } from '../../../shared/ring/ports/ledger.ts';
+import type { UserRecord, Users } from '../../../shared/ring/ports/user-store.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 import { MemoryUsers } from './memory-users.ts';

@@ -1,5 +1,5 @@
 import { Headers } from 'node-fetch';
-import type { UcwaAnswer } from '../../../shared/ucwa/transport.ts';
+import type { UcwaAnswer } from '../../../shared/ucwa/transport/transport.ts';
 
 /** An answer of a pool, as the transport would give it. */
 export function answerWith(parts: {

@@ -1,6 +1,6 @@
 import type { UcwaSimulator } from '../../../infra/local/ucwa-simulator/simulator.ts';
+import { systemClock } from '../../../shared/runtime/clock.ts';
 import { createUcwaClient, type UcwaClient, type UcwaClientOptions } from '../../../shared/ucwa/client.ts';
-import { systemClock } from '../../../shared/ucwa/clock.ts';
 import { compareContact, type Likeness } from '../../../shared/ucwa/contact.ts';
 import type { ForwardingSettings, TargetSetting } from '../../../shared/ucwa/forwarding-settings.ts';
 import type { SessionOptions, UcwaSession } from '../../../shared/ucwa/session.ts';

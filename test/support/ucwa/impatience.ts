@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../../shared/ucwa/clock.ts';
+import { type Clock, systemClock } from '../../../shared/runtime/clock.ts';
 import type { Step } from '../../../shared/ucwa/vocabulary.ts';
 
 /**

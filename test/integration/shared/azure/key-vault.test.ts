@@ -10,7 +10,7 @@ import {
   CredentialMissingError,
   VaultRefusedError,
   VaultUnavailableError,
-} from '../../../../shared/ring/credentials.ts';
+} from '../../../../shared/ring/ports/credential-store.ts';
 import { sip } from '../../../support/ring/addresses.ts';
 import { FakeClock } from '../../../support/ring/fake-clock.ts';
 

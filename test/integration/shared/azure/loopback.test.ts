@@ -5,10 +5,10 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { generate } from 'selfsigned';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { KeyVaultCredentials } from '../../../../shared/azure/key-vault.ts';
-import { connectStorage } from '../../../../shared/azure/storage-clients.ts';
-import { VaultUnavailableError } from '../../../../shared/ring/credentials.ts';
-import { StorageUnavailableError } from '../../../../shared/ring/storage.ts';
-import { systemClock } from '../../../../shared/ucwa/clock.ts';
+import { connectStorage } from '../../../../shared/azure/storage/storage-clients.ts';
+import { VaultUnavailableError } from '../../../../shared/ring/ports/credential-store.ts';
+import { StorageUnavailableError } from '../../../../shared/ring/ports/storage-error.ts';
+import { systemClock } from '../../../../shared/runtime/clock.ts';
 import { sip } from '../../../support/ring/addresses.ts';
 
 /** Leads to this machine (on Windows, nowhere), and is no loopback address to the code. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BrokenAnswer, Variants } from '../../../../infra/local/ucwa-simulator/simulator.ts';
-import { systemClock } from '../../../../shared/ucwa/clock.ts';
+import { systemClock } from '../../../../shared/runtime/clock.ts';
 import {
   PasswordRefusedError,
   SignInUnsupportedError,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { deferralDelayMs } from '../../../../shared/ring/deferral.ts';
+import { deferralDelayMs } from '../../../../shared/ring/batch/deferral-delay.ts';
 import { alertQueries } from '../../../support/infra/alert-queries.ts';
 
 const rulesForm = z.object({

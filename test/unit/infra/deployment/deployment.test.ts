@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { compileMain } from '../../../../infra/bicep/compile.ts';
 import { NoCompilerError } from '../../../../infra/bicep/compiler.ts';
-import { queueNames, tableNames } from '../../../../shared/azure/names.ts';
-import { settingNames } from '../../../../shared/azure/settings.ts';
+import { settingNames } from '../../../../shared/azure/settings/settings.ts';
+import { queueNames, tableNames } from '../../../../shared/azure/storage/names.ts';
 import { alertQueries } from '../../../support/infra/alert-queries.ts';
 
 const resourceForm = z.object({

@@ -1,9 +1,9 @@
 import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
-import { outcomeAnswer } from '../../../../shared/http/answers.ts';
 import { readJsonBody } from '../../../../shared/http/body.ts';
 import { problem } from '../../../../shared/http/problem.ts';
-import { type FailureCode, failureCodes } from '../../../../shared/ring/failure-code.ts';
+import { outcomeAnswer } from '../../../../shared/http/response.ts';
+import { type FailureCode, failureCodes } from '../../../../shared/ring/model/failure-code.ts';
 import { outcomeOf } from '../../../support/ring/outcomes.ts';
 
 const statuses: Readonly<Record<FailureCode, number>> = {

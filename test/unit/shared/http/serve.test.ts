@@ -6,9 +6,9 @@ import {
   type LogLevel,
 } from '@azure/functions';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { json } from '../../../../shared/http/answers.ts';
+import { json } from '../../../../shared/http/response.ts';
 import { type Call, serve, serveBare } from '../../../../shared/http/serve.ts';
-import { StorageUnavailableError } from '../../../../shared/ring/storage.ts';
+import { StorageUnavailableError } from '../../../../shared/ring/ports/storage-error.ts';
 
 interface App {
   readonly name: string;

@@ -5,7 +5,7 @@ import {
   type Likeness,
   readContact,
 } from '../../../../shared/ucwa/contact.ts';
-import { parseResource } from '../../../../shared/ucwa/resource.ts';
+import { parseResource } from '../../../../shared/ucwa/transport/resource.ts';
 import { answerWith } from '../../../support/ucwa/answers.ts';
 import { sipUri, telUri } from '../../../support/ucwa/people.ts';
 

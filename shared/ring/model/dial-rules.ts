@@ -1,0 +1,106 @@
+import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { domainOf, parseSipUri, parseTelUri, type RingTarget, type SipUri } from '../../ucwa/uri.ts';
+import { targetMaxLength } from '../../ucwa/vocabulary.ts';
+
+export interface TargetRules {
+  readonly defaultCountry: CountryCode | undefined;
+  /** ISO codes that may be rung; undefined for all. */
+  readonly countries: readonly string[] | undefined;
+  /** Domains of contacts that may be rung; undefined for any. */
+  readonly sipDomains: readonly string[] | undefined;
+}
+
+/** Why a target cannot be rung, in a sentence that does not repeat it. */
+export interface TargetProblem {
+  readonly code: 'invalid-request' | 'target-not-allowed';
+  readonly detail: string;
+}
+
+export type ParsedTarget = { readonly target: RingTarget } | { readonly problem: TargetProblem };
+
+/**
+ * Reads a phone number as people write it, a `tel:` URI or a `sip:` URI, and holds it against the dial rules.
+ * Lengths are those of the URI as it is sent: https://learn.microsoft.com/skype-sdk/ucwa/simultaneousringtocontact_ref
+ */
+export function parseTarget(text: string, user: SipUri | undefined, rules: TargetRules): ParsedTarget {
+  const trimmed = text.trim();
+  const parsed = looksLikeSip(trimmed) ? parseContact(trimmed, rules) : parseNumber(trimmed, rules);
+  if ('problem' in parsed) return parsed;
+  if (parsed.target === user) {
+    return notAllowed("The target is the user's own address, which rings already.");
+  }
+  return parsed;
+}
+
+function looksLikeSip(text: string): boolean {
+  return /^sips?:/i.test(text) || text.includes('@');
+}
+
+function parseContact(text: string, { sipDomains }: TargetRules): ParsedTarget {
+  if (text.replace(/^(?!sip:)/i, 'sip:').length > targetMaxLength) return tooLong();
+  const target = parseSipUri(text);
+  if (target === undefined) {
+    return invalid('The target is no SIP address: write it as sip:name@domain, without parameters.');
+  }
+  // A server takes it for the number, which would get past the rules for numbers.
+  if (/^sip:\+\d/.test(target)) {
+    return invalid('The target is a number in the form of an address: write it as +1 (425) 555-0123.');
+  }
+  if (sipDomains !== undefined && !sipDomains.includes(domainOf(target))) {
+    return notAllowed(`Contacts of the domain ${domainOf(target)} may not be rung (TARGET_SIP_DOMAINS).`);
+  }
+  return { target };
+}
+
+/** Emergency and service numbers have three digits nearly everywhere; France has 15, 17 and 18. */
+const emergencyForm = /^(?:\d{3}|1[578])$/;
+
+function parseNumber(written: string, { defaultCountry, countries }: TargetRules): ParsedTarget {
+  // Marks that cannot be seen come along with numbers that were copied from address books.
+  const text = written.replace(/\p{Cf}/gu, '').trim();
+  if (text.length > targetMaxLength) return tooLong();
+  if (emergencyForm.test(text.replace(/^tel:|;.*$|[\s().+/-]/gi, ''))) {
+    return notAllowed('The target is an emergency or service number, which may not be rung.');
+  }
+  if (/;phone-context=/i.test(text)) {
+    return invalid('The target is a local number: begin with + and the country code, without phone-context.');
+  }
+  const number = parsePhoneNumberFromString(text.replace(/^tel:/i, ''), {
+    extract: false,
+    ...(defaultCountry === undefined ? {} : { defaultCountry }),
+  });
+  if (number === undefined || !number.isValid()) {
+    return invalid(
+      defaultCountry === undefined && !/^(?:tel:)?\s*\+/i.test(text)
+        ? 'The target is no number with its country: begin with + and the country code (who runs this may set TARGET_DEFAULT_COUNTRY). A contact is written as sip:name@domain.'
+        : 'The target is no valid phone number: check its digits, such as +1 (425) 555-0123.',
+    );
+  }
+  const refused = refusedType(number.getType());
+  if (refused !== undefined) return notAllowed(`The target is a ${refused} number, which may not be rung.`);
+  if (countries !== undefined && !countries.includes(number.country ?? '')) {
+    return notAllowed(
+      `Numbers of the country ${number.country ?? 'unknown'} may not be rung (TARGET_COUNTRIES).`,
+    );
+  }
+  const extension = number.ext === undefined ? '' : `;ext=${number.ext}`;
+  const target = parseTelUri(`tel:${number.number}${extension}`);
+  return target === undefined ? invalid('The target is no number that UCWA takes.') : { target };
+}
+
+function refusedType(type: string | undefined): string | undefined {
+  if (type === 'PREMIUM_RATE') return 'premium-rate';
+  return type === 'SHARED_COST' ? 'shared-cost' : undefined;
+}
+
+function tooLong(): ParsedTarget {
+  return invalid(`The target has more than ${targetMaxLength} characters, the most that UCWA takes.`);
+}
+
+function invalid(detail: string): ParsedTarget {
+  return { problem: { code: 'invalid-request', detail } };
+}
+
+function notAllowed(detail: string): ParsedTarget {
+  return { problem: { code: 'target-not-allowed', detail } };
+}

@@ -1,0 +1,45 @@
+import type { PasswordCredential } from '../../ucwa/sign-in/token.ts';
+import type { SipUri } from '../../ucwa/uri.ts';
+
+/** A person's credential and the version of the secret that it stands in. */
+export interface Credential extends PasswordCredential {
+  readonly version: string;
+}
+
+/** Where credentials are kept. */
+export interface Credentials {
+  /**
+   * Reads a person's credential; `fresh` asks past the cache. Throws {@link CredentialMissingError},
+   * {@link CredentialInvalidError}, {@link VaultRefusedError}, {@link VaultUnavailableError} or the signal's reason.
+   */
+  read(user: SipUri, options: { fresh: boolean; signal: AbortSignal }): Promise<Credential>;
+}
+
+abstract class CredentialError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The vault has no secret for this person. */
+export class CredentialMissingError extends CredentialError {}
+
+/** The secret is disabled, or not the JSON that is expected. */
+export class CredentialInvalidError extends CredentialError {}
+
+/** UCWA refused this very version of the secret before, so it is not sent again. */
+export class CredentialRejectedError extends CredentialError {
+  readonly version: string;
+
+  constructor(message: string, version: string) {
+    super(message);
+    this.version = version;
+  }
+}
+
+/** The vault does not let our identity read secrets. */
+export class VaultRefusedError extends CredentialError {}
+
+/** The vault, or the identity endpoint before it, did not answer or asked us to wait. */
+export class VaultUnavailableError extends CredentialError {}

@@ -1,0 +1,168 @@
+import { TableClient } from '@azure/data-tables';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LocalStorage } from '../../../../../infra/local/storage/azurite.ts';
+import { createQueuesAndTables } from '../../../../../infra/local/storage/queues-and-tables.ts';
+import { TableLedger } from '../../../../../shared/azure/storage/table-ledger.ts';
+import { TableUsers } from '../../../../../shared/azure/storage/table-users.ts';
+import type { UserRecord } from '../../../../../shared/ring/ports/user-store.ts';
+import { parseSipUri, type SipUri } from '../../../../../shared/ucwa/uri.ts';
+import { outcomeOf } from '../../../../support/ring/outcomes.ts';
+
+const day = 24 * 3_600_000;
+const storage = new LocalStorage();
+let ledger: TableLedger;
+let users: TableUsers;
+let ledgerTable: TableClient;
+let usersTable: TableClient;
+
+beforeAll(async () => {
+  await storage.start();
+  const tables = ['simringledger', 'simringusers'];
+  await createQueuesAndTables(storage.connectionString, { queues: [], tables });
+  const tableOf = (name: string) =>
+    TableClient.fromConnectionString(storage.connectionString, name, { allowInsecureConnection: true });
+  ledgerTable = tableOf('simringledger');
+  ledger = new TableLedger(ledgerTable);
+  usersTable = tableOf('simringusers');
+  users = new TableUsers(usersTable);
+});
+
+afterAll(() => storage.stop());
+
+function sip(text: string): SipUri {
+  const address = parseSipUri(text);
+  if (address === undefined) throw new Error(`${text} is no address.`);
+  return address;
+}
+
+async function keepBatch(
+  batch: string,
+  createdAtMs: number,
+  count: number,
+  enteredAtMs = createdAtMs,
+): Promise<void> {
+  await ledger.registerBatch(batch, createdAtMs);
+  const entries = Array.from({ length: count }, (_, entry) => ({ entry, user: 'x', hop: 0, digest: 'd' }));
+  await ledger.insertEntries({ batch, part: 3 }, entries);
+  const counts = { pending: count };
+  await ledger.writePart(
+    batch,
+    { part: 3, entries: count, digest: 'd', requestedAtMs: 1, enteredAtMs, counts, finished: true },
+    undefined,
+  );
+}
+
+async function rowsOf(batch: string): Promise<number> {
+  let rows = 0;
+  for await (const { partitionKey = '', rowKey = '' } of ledgerTable.listEntities()) {
+    if (partitionKey === batch || partitionKey.startsWith(`${batch}|`) || rowKey.endsWith(`|${batch}`))
+      rows += 1;
+  }
+  return rows;
+}
+
+/** A table that answers once, and then no more. */
+function failingTable(name: string): TableClient {
+  const options = { allowInsecureConnection: true, retryOptions: { maxRetries: 0 } };
+  const table = TableClient.fromConnectionString(storage.connectionString, name, options);
+  let requests = 0;
+  table.pipeline.addPolicy({
+    name: 'answers-once',
+    sendRequest: (request, next) => {
+      requests += 1;
+      if (requests > 1) request.url = 'http://127.0.0.1:1/';
+      return next(request);
+    },
+  });
+  return table;
+}
+
+describe('purging', () => {
+  it('removes all of an old batch and nothing of a newer one', async () => {
+    await keepBatch('old', 10 * day, 250);
+    await keepBatch('new', 40 * day, 5);
+    expect(await rowsOf('old')).toBe(253);
+    expect(await ledger.purge(20 * day)).toBe(1);
+    expect(await rowsOf('old')).toBe(0);
+    expect(await rowsOf('new')).toBe(8);
+    expect(await ledger.purge(20 * day)).toBe(0);
+  });
+
+  it('leaves a batch whole that a part was added to since', async () => {
+    await keepBatch('grown', 10 * day, 5, 30 * day);
+    expect(await ledger.purge(20 * day)).toBe(0);
+    expect(await rowsOf('grown')).toBe(8);
+    expect(await ledger.purge(40 * day)).toBeGreaterThan(0);
+    expect(await rowsOf('grown')).toBe(0);
+  });
+
+  it('tells who writes to a part that was removed meanwhile that it is gone', async () => {
+    await keepBatch('gone', 10 * day, 1);
+    const part = await ledger.readPart({ batch: 'gone', part: 3 });
+    if (part === undefined) throw new Error('There is no such part.');
+    await ledger.purge(20 * day);
+    const { etag, ...record } = part;
+    expect(await ledger.writePart('gone', record, etag)).toBe('conflict');
+  });
+
+  it('takes the wish, too, from a user whose request never ended', async () => {
+    const order = { requestedAtMs: 9 * day, batch: 'lost', part: 0, entry: 1 };
+    await users.write(sip('lost@contoso.com'), { newest: { order, wish: { ring: 'off' } } }, undefined);
+    expect(await users.purge(20 * day)).toBe(1);
+    expect((await users.read(sip('lost@contoso.com'))).record).toEqual({ newest: { order } });
+    expect(await users.purge(20 * day)).toBe(0);
+  });
+
+  it('leaves of a user what orders requests and the refused version, and leaves a newer user alone', async () => {
+    const order = { requestedAtMs: 9 * day, batch: 'old', part: 0, entry: 1 };
+    const recordAt = (atMs: number): UserRecord => ({
+      newest: { order, wish: { ring: 'off' } },
+      before: { ring: 'off' },
+      last: { order, outcome: outcomeOf('applied'), mayHaveWritten: true, atMs },
+      refusedVersion: 'v1',
+    });
+    await users.write(sip('old@contoso.com'), recordAt(10 * day), undefined);
+    await users.write(sip('new@contoso.com'), recordAt(40 * day), undefined);
+    expect(await users.purge(20 * day)).toBe(1);
+    expect((await users.read(sip('old@contoso.com'))).record).toEqual({
+      newest: { order },
+      refusedVersion: 'v1',
+    });
+    expect((await users.read(sip('new@contoso.com'))).record).toEqual(recordAt(40 * day));
+    expect(await users.purge(20 * day)).toBe(0);
+  });
+
+  it.each<[string, string, () => Promise<number>]>([
+    [
+      'batches',
+      'read the parts of a batch',
+      () => new TableLedger(failingTable('simringledger')).purge(20 * day),
+    ],
+    [
+      'users',
+      'write what is known of a user',
+      () => new TableUsers(failingTable('simringusers')).purge(20 * day),
+    ],
+  ])('tells what of it storage could not do, and why: %s', async (_what, could, purge) => {
+    await keepBatch('half', 10 * day, 5);
+    const order = { requestedAtMs: 9 * day, batch: 'half', part: 0, entry: 1 };
+    const last = { order, outcome: outcomeOf('applied'), mayHaveWritten: true, atMs: 10 * day };
+    await users.write(sip('half@contoso.com'), { last }, undefined);
+    await expect(purge()).rejects.toMatchObject({
+      name: 'StorageUnavailableError',
+      message: `Storage could not ${could} (no answer ECONNREFUSED).`,
+    });
+  });
+
+  it('does not blame storage for a user that cannot be read', async () => {
+    const resultsSince = new Date(10 * day).toISOString();
+    await usersTable.createEntity({
+      partitionKey: 'odd',
+      rowKey: 'user',
+      user: 'x',
+      record: 1,
+      resultsSince,
+    });
+    await expect(users.purge(20 * day)).rejects.toMatchObject({ name: 'ZodError' });
+  });
+});

@@ -1,0 +1,138 @@
+import { QueueServiceClient } from '@azure/storage-queue';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LocalStorage } from '../../../../../infra/local/storage/azurite.ts';
+import { createQueuesAndTables } from '../../../../../infra/local/storage/queues-and-tables.ts';
+import { StorageQueues } from '../../../../../shared/azure/storage/storage-queues.ts';
+import { messageLimitBytes } from '../../../../../shared/ring/batch/message.ts';
+import { StorageUnavailableError } from '../../../../../shared/ring/ports/storage-error.ts';
+
+const storage = new LocalStorage();
+const names = ['bulk', 'poison', 'results'] as const;
+const limitMs = 30_000;
+let service: QueueServiceClient;
+let queues: StorageQueues;
+
+function queuesOf(of: QueueServiceClient): StorageQueues {
+  const [bulk, poison, results] = names.map((name) => of.getQueueClient(name));
+  if (bulk === undefined || poison === undefined || results === undefined) throw new Error('Three queues.');
+  return new StorageQueues({ bulk, poison, results }, limitMs);
+}
+
+beforeAll(async () => {
+  await storage.start();
+  await createQueuesAndTables(storage.connectionString, { queues: names, tables: [] });
+  service = QueueServiceClient.fromConnectionString(storage.connectionString);
+  queues = queuesOf(service);
+});
+afterAll(() => storage.stop());
+
+async function receive(name: (typeof names)[number]) {
+  const { receivedMessageItems } = await service
+    .getQueueClient(name)
+    .receiveMessages({ numberOfMessages: 32 });
+  for (const { messageId, popReceipt } of receivedMessageItems) {
+    await service.getQueueClient(name).deleteMessage(messageId, popReceipt);
+  }
+  return receivedMessageItems;
+}
+
+function decode(text: string | undefined): string {
+  return Buffer.from(text ?? '', 'base64').toString('utf8');
+}
+
+/** Storage writes a message that never expires as one of the end of days. */
+const never = new Date('9999-12-31T00:00:00Z').getTime();
+
+describe('a message', () => {
+  it('to work on goes as plain JSON where base64 of it would be too big', async () => {
+    const text = JSON.stringify({ ref: 'x'.repeat(messageLimitBytes) });
+    await queues.sendBulk(text, 0);
+    expect((await receive('bulk')).map(({ messageText }) => messageText)).toEqual([text]);
+  });
+
+  it('to work on is base64, shows at once without a delay and never expires', async () => {
+    const text = JSON.stringify({ ref: '漢字 😀 <&>' });
+    await queues.sendBulk(text, 0);
+    const [message, ...others] = await receive('bulk');
+    expect(others).toEqual([]);
+    expect(message?.messageText).toMatch(/^[A-Za-z0-9+/]+=*$/);
+    expect(decode(message?.messageText)).toBe(text);
+    expect(message?.expiresOn.getTime()).toBeGreaterThanOrEqual(never);
+  });
+
+  it.each([
+    ['a moment', 1, 1],
+    ['half a minute', 30_000, 30],
+    ['two hours and a bit', 7_200_001, 7_201],
+    ['longer than storage can hide it', 30 * 24 * 3_600_000, 7 * 24 * 3_600],
+  ])('stays hidden for %s', async (_how, delayMs, seconds) => {
+    const queue = service.getQueueClient(`delayed-${seconds}`);
+    await queue.create();
+    const delayed = new StorageQueues({ bulk: queue, poison: queue, results: queue }, limitMs);
+    await delayed.sendBulk('later', delayMs);
+    expect((await queue.receiveMessages()).receivedMessageItems).toEqual([]);
+    expect((await queue.getProperties()).approximateMessagesCount).toBe(1);
+  });
+
+  it('of 48 KiB of JSON just fits as base64, and over 64 KiB it is refused in any form', async () => {
+    await queues.sendBulk('x'.repeat(messageLimitBytes), 0);
+    const [message] = await receive('bulk');
+    expect(decode(message?.messageText)).toHaveLength(messageLimitBytes);
+    await expect(queues.sendBulk('x'.repeat(64 * 1024 + 1), 0)).rejects.toThrow(
+      /Storage could not send a bulk message \(4\d\d \w+\)\./,
+    );
+  });
+
+  it.each(['{"schema":"other"}', 'aGVsbG8=', 'no JSON <&> 漢字 😀', '123', ' '])(
+    'that is set aside stays as it came: %j',
+    async (text) => {
+      await queues.sendPoison(text);
+      const [message] = await receive('poison');
+      expect(message?.messageText).toBe(text);
+      expect(message?.expiresOn.getTime()).toBeGreaterThanOrEqual(never);
+    },
+  );
+
+  it('with results is base64 and never expires', async () => {
+    await queues.sendResults('{"schema":"simring/results/1"}');
+    const [message] = await receive('results');
+    expect(decode(message?.messageText)).toBe('{"schema":"simring/results/1"}');
+    expect(message?.expiresOn.getTime()).toBeGreaterThanOrEqual(never);
+  });
+});
+
+describe('queues that fail', () => {
+  const { signal } = new AbortController();
+
+  it('say so where they are not there', async () => {
+    const absent = service.getQueueClient('nosuchqueue');
+    const missing = new StorageQueues({ bulk: absent, poison: absent, results: absent }, limitMs);
+    for (const call of [
+      () => missing.sendBulk('x', 0),
+      () => missing.sendPoison('x'),
+      () => missing.sendResults('x'),
+      () => missing.probe(signal),
+    ]) {
+      await expect(call()).rejects.toMatchObject({
+        name: 'StorageUnavailableError',
+        message: expect.stringContaining('404 QueueNotFound'),
+      });
+    }
+    await expect(queues.probe(signal)).resolves.toBeUndefined();
+  });
+
+  it('say so where nothing listens any more', async () => {
+    await storage.stop();
+    const options = { retryOptions: { maxTries: 1 } };
+    const unreachable = queuesOf(QueueServiceClient.fromConnectionString(storage.connectionString, options));
+    for (const call of [
+      () => unreachable.sendBulk('x', 0),
+      () => unreachable.sendPoison('x'),
+      () => unreachable.sendResults('x'),
+      () => unreachable.probe(signal),
+    ]) {
+      await expect(call()).rejects.toThrow(StorageUnavailableError);
+    }
+    await expect(unreachable.sendBulk('x', 0)).rejects.toThrow('no answer ECONNREFUSED');
+  });
+});

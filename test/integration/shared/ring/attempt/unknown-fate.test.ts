@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import type {
+  Fault,
+  SimulatedUser,
+  Step,
+  Variants,
+} from '../../../../../infra/local/ucwa-simulator/simulator.ts';
+import type { Wish } from '../../../../../shared/ring/model/desired-ring.ts';
+import { openWorkshop, ringMobile, ringsMobile } from '../../../../support/recovery/workshop.ts';
+import { sip } from '../../../../support/ring/addresses.ts';
+
+const lostAnswers: readonly [what: string, answer: Fault['answer'], recovery: readonly string[]][] = [
+  ['500 CallbackChannelError', { status: 500, subcode: 'CallbackChannelError' }, ['retry']],
+  ['500', { status: 500 }, ['retry']],
+  ['500 as a page', { status: 500, format: 'html' }, ['rediscover']],
+  ['502', { status: 502, format: 'html' }, ['retry']],
+  ['503', { status: 503 }, ['retry']],
+  ['504', { status: 504, format: 'html' }, ['retry']],
+  ['408', { status: 408 }, ['retry']],
+  ['no answer in time', { kind: 'hang' }, ['retry']],
+  ['a reset', { kind: 'reset' }, ['retry']],
+  ['a reset in the body', { kind: 'reset-in-body' }, ['retry']],
+  ['409 AlreadyExists', { status: 409, subcode: 'AlreadyExists' }, ['retry']],
+];
+
+const settings: SimulatedUser['settings'] = {
+  activeSetting: 'SimultaneousRing',
+  simultaneousRing: { target: 'Contact', ringDelay: 0, contact: 'sip:carol@contoso.com' },
+};
+
+const wishes: readonly [what: string, wish: Wish, step: Step, target: string][] = [
+  ['a number', ringMobile, 'set-ring', 'Contact'],
+  ['a person', { ring: 'contact', target: sip('sip:bob@contoso.com') }, 'set-ring', 'Contact'],
+  ['the delegates', { ring: 'delegates', ringDelaySeconds: 10 }, 'set-ring', 'Delegates'],
+  ['the team', { ring: 'team' }, 'set-ring', 'Team'],
+  ['nobody', { ring: 'off' }, 'turn-off', 'None'],
+];
+
+describe('a write that was done although its answer was lost', () => {
+  describe.each(lostAnswers)('to %s', (_what, answer, recovery) => {
+    it.each(wishes)('is not repeated, and proved: ringing %s', async (_who, wish, step, target) => {
+      const workshop = await openWorkshop();
+      const alice = workshop.hire('alice', { settings });
+      workshop.simulator.fail({ step, answer, applied: true });
+
+      const outcome = await workshop.outcome(alice, wish);
+
+      expect(outcome).toMatchObject({ outcome: 'applied', verified: true, recovery });
+      expect(outcome.previous).toEqual({ ring: 'contact', target: 'sip:carol@contoso.com' });
+      expect(workshop.simulator.count(step)).toBe(1);
+      expect(workshop.simulator.state(alice).simultaneousRing.target).toBe(target);
+      expect(workshop.simulator.applications(alice)).toBe(0);
+    });
+  });
+
+  const forms: readonly [form: Variants['numberForm'], posts: number, verified: boolean][] = [
+    ['tel', 1, true],
+    ['sip-user-phone', 1, true],
+    ['sip-skip-rnl', 1, true],
+    ['person', 1, true],
+    // Nothing tells that it is so: it is written again, which changes nothing.
+    ['person-bare-digits', 2, false],
+    ['forbidden', 2, false],
+  ];
+
+  it.each(forms)('is known again where the number is shown as %s', async (numberForm, posts, verified) => {
+    const workshop = await openWorkshop({ variants: { numberForm } });
+    const alice = workshop.hire('alice');
+    workshop.simulator.fail({ step: 'set-ring', answer: { kind: 'reset' }, applied: true });
+    expect(await workshop.outcome(alice)).toMatchObject({ outcome: 'applied', verified });
+    expect(workshop.simulator.count('set-ring')).toBe(posts);
+    expect(ringsMobile(workshop.simulator, alice)).toBe(true);
+  });
+
+  it('is found by the next attempt where this one could not read it back', async () => {
+    const workshop = await openWorkshop();
+    const alice = workshop.hire('alice', { settings });
+    workshop.simulator.fail({ step: 'set-ring', answer: { kind: 'reset' }, applied: true });
+    workshop.simulator.fail({
+      step: 'read-settings',
+      skip: 1,
+      times: Number.POSITIVE_INFINITY,
+      answer: { status: 503 },
+    });
+    expect(await workshop.outcome(alice)).toMatchObject({ outcome: 'deferred', code: 'ucwa-unavailable' });
+    workshop.simulator.clearFaults();
+    workshop.clock.pass(60_000);
+
+    const outcome = await workshop.outcome(alice, ringMobile, { again: true });
+
+    expect(outcome).toMatchObject({ outcome: 'applied', verified: true, recovery: [] });
+    expect(outcome).not.toHaveProperty('previous');
+    expect(workshop.simulator.count('set-ring')).toBe(1);
+  });
+
+  it('that turned off is followed by what it took away: a target for unanswered calls', async () => {
+    const workshop = await openWorkshop();
+    const unanswered = { target: 'Contact', ringDelay: 15, contact: 'tel:+14255550177' } as const;
+    const alice = workshop.hire('alice', { settings: { ...settings, unanswered } });
+    workshop.simulator.fail({ step: 'turn-off', answer: { status: 500 }, applied: true });
+    workshop.simulator.fail({ step: 'set-unanswered', answer: { kind: 'reset' }, applied: true });
+
+    const outcome = await workshop.outcome(alice, { ring: 'off' });
+
+    expect(outcome).toMatchObject({ outcome: 'applied', verified: true, recovery: ['retry', 'retry'] });
+    expect(workshop.simulator.count('turn-off')).toBe(1);
+    expect(workshop.simulator.count('set-unanswered')).toBe(1);
+    expect(workshop.simulator.state(alice)).toMatchObject({ activeSetting: 'None', unanswered });
+  });
+});
+
+describe('a write that was not done', () => {
+  it.each(lostAnswers)(
+    'though its answer was lost to %s, is done once more',
+    async (_what, answer, recovery) => {
+      const workshop = await openWorkshop();
+      const alice = workshop.hire('alice');
+      workshop.simulator.fail({ step: 'set-ring', answer });
+      expect(await workshop.outcome(alice)).toMatchObject({ outcome: 'applied', verified: true, recovery });
+      expect(workshop.simulator.count('set-ring')).toBe(2);
+      expect(ringsMobile(workshop.simulator, alice)).toBe(true);
+    },
+  );
+
+  it.each<[string, Fault['answer'], boolean]>([
+    ['502', { status: 502, format: 'html' }, true],
+    ['504', { status: 504, format: 'html' }, true],
+    ['no answer in time', { kind: 'hang' }, true],
+    ['a reset', { kind: 'reset' }, true],
+    ['503', { status: 503 }, false],
+    ['500', { status: 500 }, false],
+  ])(
+    'after %s may land after the one that followed: nobody else writes before that: %s',
+    async (_what, answer, isHeld) => {
+      const workshop = await openWorkshop();
+      const alice = workshop.hire('alice');
+      workshop.simulator.fail({ step: 'set-ring', answer });
+      await workshop.outcome(alice);
+      const untilMs = workshop.users.peek(alice).claim?.untilMs;
+      expect(untilMs).toBe(isHeld ? workshop.clock.nowMs() + 30_000 : undefined);
+    },
+  );
+
+  it('though it was answered with a yes, is not effective', async () => {
+    const workshop = await openWorkshop();
+    const alice = workshop.hire('alice');
+    workshop.simulator.fail({ step: 'set-ring', answer: { status: 200 } });
+    const outcome = await workshop.outcome(alice);
+    expect(outcome).toMatchObject({
+      outcome: 'failed',
+      code: 'not-effective',
+      detail: expect.stringContaining('reading back'),
+    });
+    expect(workshop.simulator.count('set-ring')).toBe(1);
+    expect(workshop.simulator.count('read-settings')).toBe(3);
+    expect(workshop.clock.waits).toEqual([1_000]);
+  });
+});

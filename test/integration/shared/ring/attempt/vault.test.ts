@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import type { Outcome } from '../../../../../shared/ring/model/outcome.ts';
+import {
+  CredentialInvalidError,
+  CredentialMissingError,
+  VaultRefusedError,
+  VaultUnavailableError,
+} from '../../../../../shared/ring/ports/credential-store.ts';
+import { openWorkshop, requestsByStep, ringMobile, Workshop } from '../../../../support/recovery/workshop.ts';
+import { MemoryCredentials } from '../../../../support/ring/memory-credentials.ts';
+
+const unavailable = () => new VaultUnavailableError('The vault did not answer.');
+const refusing = () => new VaultRefusedError('The vault refused our identity.');
+const missing = () => new CredentialMissingError('There is no secret of this user.');
+const invalid = () => new CredentialInvalidError('The secret is disabled.');
+
+const deferred = { outcome: 'deferred', code: 'vault-unavailable' } as const;
+const applied = { outcome: 'applied', verified: true } as const;
+
+/** A vault that fails so often before it answers. */
+function failingVault(error: () => Error, times: number): MemoryCredentials {
+  let left = times;
+  return new MemoryCredentials({
+    before: async () => {
+      left -= 1;
+      if (left >= 0) throw error();
+    },
+  });
+}
+
+const endless = Number.POSITIVE_INFINITY;
+
+type Row = readonly [
+  what: string,
+  error: () => Error,
+  times: number,
+  recovery: readonly string[],
+  end: Partial<Outcome>,
+];
+
+// biome-ignore format: a table is read by its rows
+const rows: readonly Row[] = [
+  ['does not answer', unavailable, 1,       ['retry'],          applied],
+  ['does not answer', unavailable, 2,       ['retry', 'retry'], applied],
+  ['does not answer', unavailable, endless, ['retry', 'retry'], deferred],
+  ['refuses us',      refusing,    1,       ['retry'],          applied],
+  ['refuses us',      refusing,    2,       ['retry', 'retry'], applied],
+  ['refuses us',      refusing,    endless, ['retry', 'retry'], { outcome: 'deferred', code: 'misconfigured', detail: expect.stringContaining('Key Vault Secrets User') }],
+  ['has no secret',   missing,     1,       [],                 { outcome: 'failed', code: 'credential-missing' }],
+  ['has no good one', invalid,     1,       [],                 { outcome: 'failed', code: 'credential-invalid' }],
+];
+
+describe('a vault', () => {
+  it.each(rows)('that %s (%o), %s times, is met by %j', async (_what, error, times, recovery, end) => {
+    const workshop = await openWorkshop({}, { secrets: failingVault(error, times) });
+    const alice = workshop.hire('alice');
+
+    const changed = await workshop.change(alice);
+
+    expect(changed).toMatchObject({ outcome: { ...end, recovery } });
+    if (changed.kind === 'deferred') expect(changed.countsAsAttempt).toBe(false);
+    if (end.outcome !== 'applied') {
+      expect(requestsByStep(workshop.simulator)).toEqual({ discovery: 1, challenge: 1 });
+    }
+  });
+
+  it('is not asked at all where a token is remembered', async () => {
+    const workshop = await openWorkshop();
+    const alice = workshop.hire('alice');
+    await workshop.outcome(alice);
+    await workshop.outcome(alice, { ring: 'off' });
+    expect(workshop.secrets.reads).toHaveLength(1);
+  });
+});
+
+/** Alice, whose password in the vault is not the one that UCWA knows. */
+async function openWithWrongPassword(secrets = new MemoryCredentials()) {
+  const workshop = await openWorkshop({}, { secrets });
+  const alice = workshop.hire('alice');
+  const right = { username: 'CONTOSO\\alice', password: 'the right one' };
+  workshop.simulator.setPassword(alice, right.password);
+  return { workshop, alice, right, wrong: { ...right, password: 'another wrong one' } };
+}
+
+const rejected = { outcome: 'failed', code: 'credential-rejected', attempts: 1, recovery: [] } as const;
+
+describe('a password that UCWA refuses', () => {
+  it('is sent once, and its version is remembered', async () => {
+    const { workshop, alice } = await openWithWrongPassword();
+    expect(await workshop.outcome(alice)).toMatchObject(rejected);
+    expect(workshop.simulator.count('token')).toBe(1);
+    expect(workshop.users.peek(alice).refusedVersion).toBe('v1');
+  });
+
+  it('is not sent again by a change, a reading, a dry run, nor after a restart', async () => {
+    const { workshop, alice } = await openWithWrongPassword();
+    await workshop.outcome(alice);
+
+    for (const instance of [workshop, new Workshop(workshop.simulator, workshop)]) {
+      expect(await instance.outcome(alice)).toMatchObject(rejected);
+      expect(await instance.outcome(alice, ringMobile, { dryRun: true })).toMatchObject(rejected);
+      expect(await instance.read(alice)).toMatchObject({ kind: 'ended', outcome: rejected });
+    }
+    expect(workshop.simulator.count('token')).toBe(1);
+  });
+
+  it('is followed at once by another version that the vault has by now', async () => {
+    const { workshop, alice, right } = await openWithWrongPassword();
+    await workshop.secrets.read(alice, { fresh: false, signal: new AbortController().signal });
+    workshop.secrets.set(alice, right);
+    expect(await workshop.outcome(alice)).toMatchObject({
+      ...applied,
+      attempts: 2,
+      recovery: ['reread-secret'],
+    });
+    expect(workshop.simulator.count('token')).toBe(2);
+    expect(workshop.users.peek(alice).refusedVersion).toBe('v1');
+  });
+
+  it('is followed by one other version at most', async () => {
+    const { workshop, alice, wrong } = await openWithWrongPassword();
+    await workshop.secrets.read(alice, { fresh: false, signal: new AbortController().signal });
+    workshop.secrets.set(alice, wrong);
+    expect(await workshop.outcome(alice)).toMatchObject({ outcome: 'failed', code: 'credential-rejected' });
+    expect(workshop.simulator.count('token')).toBe(2);
+    expect(workshop.users.peek(alice).refusedVersion).toBe('v2');
+    expect(workshop.simulator.lockouts).toBe(0);
+  });
+
+  it('is tried anew when the secret is set again, to the same value too', async () => {
+    const { workshop, alice } = await openWithWrongPassword();
+    await workshop.outcome(alice);
+    const credential = { username: 'CONTOSO\\alice', password: 'password of alice' };
+    workshop.secrets.set(alice, credential);
+    workshop.simulator.setPassword(alice, credential.password);
+    expect(await workshop.outcome(alice)).toMatchObject(applied);
+    expect(workshop.simulator.count('token')).toBe(2);
+  });
+
+  it('is no reason to fail while the vault cannot tell whether there is another version', async () => {
+    let reads = 0;
+    const secrets = new MemoryCredentials({
+      before: async () => {
+        reads += 1;
+        if (reads > 1) throw unavailable();
+      },
+    });
+    const { workshop, alice } = await openWithWrongPassword(secrets);
+    const changed = await workshop.change(alice);
+    expect(changed).toMatchObject({ kind: 'deferred', outcome: deferred });
+    expect(workshop.simulator.count('token')).toBe(1);
+    expect(workshop.users.peek(alice).refusedVersion).toBe('v1');
+  });
+
+  it('is no reason to fail when the time is over before the vault could tell', async () => {
+    const controller = new AbortController();
+    let reads = 0;
+    const secrets = new MemoryCredentials({
+      before: async () => {
+        reads += 1;
+        if (reads === 1) return;
+        controller.abort(new DOMException('The time is over.', 'TimeoutError'));
+        controller.signal.throwIfAborted();
+      },
+    });
+    const { workshop, alice } = await openWithWrongPassword(secrets);
+    expect(await workshop.outcome(alice, ringMobile, controller)).toMatchObject({ outcome: 'deferred' });
+    expect(workshop.users.peek(alice).refusedVersion).toBe('v1');
+  });
+
+  it.each([
+    [
+      'invalid_grant, where AD FS is wanted',
+      { error: 'invalid_grant', passiveAuthUri: 'https://fs.contoso.com/' },
+    ],
+    ['unsupported_grant_type', { error: 'unsupported_grant_type' }],
+    ['server_error', { error: 'server_error' }],
+  ])('is not what %s means', async (_what, answer) => {
+    const workshop = await openWorkshop();
+    const alice = workshop.hire('alice');
+    workshop.simulator.fail({ step: 'token', times: 4, answer: { kind: 'token-error', ...answer } });
+    expect(await workshop.outcome(alice)).not.toHaveProperty('code', 'credential-rejected');
+    expect(workshop.users.peek(alice)).not.toHaveProperty('refusedVersion');
+    workshop.simulator.clearFaults();
+    expect(await workshop.outcome(alice)).toMatchObject(applied);
+  });
+});
+
+describe('a secret that signs in as somebody else', () => {
+  it('writes nothing', async () => {
+    const workshop = await openWorkshop();
+    const alice = workshop.hire('alice', { meUri: 'sip:bob@contoso.com' });
+    expect(await workshop.outcome(alice)).toMatchObject({ outcome: 'failed', code: 'identity-mismatch' });
+    expect(requestsByStep(workshop.simulator)).not.toHaveProperty('set-ring');
+    expect(workshop.simulator.applications(alice)).toBe(0);
+  });
+});

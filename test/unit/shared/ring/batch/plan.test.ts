@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest';
+import { type BulkMessage, bulkMessage } from '../../../../../shared/ring/batch/message.ts';
+import { type BulkRules, planBulk } from '../../../../../shared/ring/batch/plan.ts';
+
+const rules: BulkRules = {
+  users: { sipDomains: ['contoso.com'] },
+  targets: { defaultCountry: undefined, countries: undefined, sipDomains: ['contoso.com'] },
+};
+const alice = 'sip:alice@contoso.com';
+const bob = 'sip:bob@contoso.com';
+
+function plan(entries: readonly unknown[], more: Partial<BulkMessage> = {}) {
+  const message = bulkMessage.parse({ schema: 'simring/bulk/1', batch: 'hr', part: 2, ...more, entries });
+  return planBulk(message, rules, 'c-1');
+}
+
+function outcomesOf(entries: readonly unknown[]) {
+  return plan(entries).entries.map(({ outcome }) => outcome?.outcome ?? 'open');
+}
+
+describe('the plan of a message', () => {
+  it('turns entries into work, in their order, with their place and their key', () => {
+    const { entries, items } = plan([
+      { user: 'Alice@contoso.com', target: '+1 (425) 555-0123', ref: 'E1' },
+      { user: bob, ring: 'team', ringDelaySeconds: 5 },
+      { user: 'carol@contoso.com', ring: 'off' },
+    ]);
+    expect(entries.map(({ digest: _digest, ...entry }) => entry)).toEqual([
+      { entry: 0, user: alice, ref: 'E1', hop: 0 },
+      { entry: 1, user: bob, hop: 0 },
+      { entry: 2, user: 'sip:carol@contoso.com', hop: 0 },
+    ]);
+    expect(items.map(({ user, wish }) => ({ user, ...wish }))).toEqual([
+      { user: alice, ring: 'contact', target: 'tel:+14255550123' },
+      { user: bob, ring: 'team', ringDelaySeconds: 5 },
+      { user: 'sip:carol@contoso.com', ring: 'off' },
+    ]);
+    expect(items.map(({ entry }) => entry)).toEqual([0, 1, 2]);
+  });
+
+  it('knows an entry again by its content, whichever message carries it', () => {
+    const said = { user: alice, target: '+1 425 555 0123', ref: 'E1' };
+    const digestOf = (entry: unknown, more: Partial<BulkMessage> = {}) =>
+      plan([entry], more).entries[0]?.digest;
+    const digest = digestOf(said);
+    expect(digest).toMatch(/^[\w-]{10,}$/);
+    expect(digestOf({ ...said, ring: 'contact', entry: 7, attempts: 3 }, { hop: 4, part: 9 })).toBe(digest);
+    for (const change of [{ ref: 'E2' }, { target: '+1 425 555 0124' }, { user: bob }, { ref: undefined }]) {
+      expect(digestOf({ ...said, ...change })).not.toBe(digest);
+    }
+    expect(digestOf(null)).not.toBe(digestOf({}));
+  });
+
+  it('carries the hop of its message', () => {
+    const { entries } = plan([{ user: alice, ring: 'off' }, 'wrong'], { hop: 3 });
+    expect(entries.map(({ hop }) => hop)).toEqual([3, 3]);
+  });
+
+  it('keeps numbers and attempts of what was sent on', () => {
+    const { entries, items } = plan([
+      { user: alice, ring: 'off', entry: 17, attempts: 2, ref: 'E17' },
+      { user: bob, ring: 'off', entry: 399 },
+    ]);
+    expect(entries.map(({ entry, ref }) => [entry, ref])).toEqual([
+      [17, 'E17'],
+      [399, undefined],
+    ]);
+    expect(items.map(({ entry, attempts }) => [entry, attempts])).toEqual([
+      [17, 2],
+      [399, 0],
+    ]);
+  });
+});
+
+describe('of two entries for one user', () => {
+  it('the later one is worked on, and the earlier is superseded', () => {
+    const { entries, items } = plan([
+      { user: 'alice@contoso.com', ring: 'team', ref: 'first' },
+      { user: bob, ring: 'off' },
+      { user: 'SIP:ALICE@CONTOSO.COM', ring: 'off', ref: 'second' },
+    ]);
+    expect(items.map(({ entry }) => entry)).toEqual([1, 2]);
+    expect(entries[0]).toMatchObject({
+      entry: 0,
+      user: alice,
+      ref: 'first',
+      outcome: {
+        user: alice,
+        outcome: 'superseded',
+        ring: 'team',
+        attempts: 0,
+        recovery: [],
+        requests: 0,
+        correlationId: 'c-1',
+        code: 'superseded',
+        detail: expect.stringContaining('later entry'),
+      },
+    });
+    expect(entries[2]?.outcome).toBeUndefined();
+  });
+
+  it('the later one is the one with the higher number, wherever it stands', () => {
+    const { items } = plan([
+      { user: alice, ring: 'off', entry: 9 },
+      { user: alice, ring: 'team', entry: 3 },
+    ]);
+    expect(items).toMatchObject([{ entry: 9, wish: { ring: 'off' } }]);
+  });
+
+  it('of three the last wins', () => {
+    const entry = { user: alice, ring: 'off' };
+    expect(outcomesOf([entry, entry, entry])).toEqual(['superseded', 'superseded', 'open']);
+  });
+
+  it('a later one that is wrong stands in nobody’s way', () => {
+    const wrong = { user: alice, target: 'nonsense' };
+    expect(outcomesOf([{ user: alice, ring: 'off' }, wrong])).toEqual(['open', 'rejected']);
+  });
+});
+
+describe('an entry that is wrong', () => {
+  const fine = { user: bob, ring: 'off' };
+
+  it.each<[string, unknown, string, string]>([
+    ['no object', 'alice@contoso.com', '', 'must be a JSON object'],
+    ['null', null, '', 'must be a JSON object'],
+    ['a list', [], '', 'must be a JSON object'],
+    ['no user', { ring: 'off' }, '', '/user: '],
+    [
+      'a user of another domain',
+      { user: 'x@northwind.example', ring: 'off' },
+      'x@northwind.example',
+      '/user: ',
+    ],
+    ['a user that is none', { user: 'alice', ring: 'off' }, 'alice', '/user: '],
+    ['a user that is no text', { user: 7, ring: 'off' }, '', '/user: '],
+    ['an unknown ring', { user: alice, ring: 'voicemail' }, alice, '/ring: '],
+    [
+      'a delay for a contact',
+      { user: alice, target: bob, ringDelaySeconds: 5 },
+      alice,
+      '/ringDelaySeconds: ',
+    ],
+    ['a delay over 55', { user: alice, ring: 'team', ringDelaySeconds: 56 }, alice, '/ringDelaySeconds: '],
+    ['no target', { user: alice }, alice, '/target: '],
+    ['a property nobody knows', { user: alice, ring: 'off', team: 'x' }, alice, '/team: '],
+    ['a key that is too long', { user: alice, ring: 'off', ref: 'r'.repeat(201) }, alice, '/ref: '],
+  ])('is rejected, the others go on: %s', (_what, wrong, user, reason) => {
+    const { entries, items } = plan([wrong, fine]);
+    expect(items.map(({ entry }) => entry)).toEqual([1]);
+    expect(entries[0]).toMatchObject({
+      entry: 0,
+      user: expect.stringContaining(user),
+      outcome: {
+        outcome: 'rejected',
+        code: 'invalid-request',
+        attempts: 0,
+        requests: 0,
+        correlationId: 'c-1',
+      },
+    });
+    expect(entries[0]?.outcome?.detail).toContain(reason);
+  });
+
+  it('is told as not allowed where that is all that is wrong with it', () => {
+    const own = plan([{ user: alice, target: alice }]).entries[0]?.outcome;
+    expect(own).toMatchObject({ code: 'target-not-allowed', detail: expect.stringContaining('own address') });
+    const more = plan([{ user: alice, target: alice, ringDelaySeconds: 1 }]).entries[0]?.outcome;
+    expect(more?.code).toBe('invalid-request');
+  });
+
+  it('tells all its mistakes at once', () => {
+    const wrong = { user: 'alice', target: '+1 425', ringDelaySeconds: 99, colour: 'red' };
+    const detail = plan([wrong]).entries[0]?.outcome?.detail ?? '';
+    for (const pointer of ['/user', '/target', '/ringDelaySeconds', '/colour']) {
+      expect(detail).toContain(`${pointer}: `);
+    }
+  });
+
+  it('keeps its number and its key', () => {
+    const { entries } = plan([{ user: 'alice', ring: 'voicemail', ref: 'E7', entry: 40 }, { ref: 'E8' }]);
+    expect(entries).toMatchObject([
+      { entry: 40, user: 'alice', ref: 'E7' },
+      { entry: 1, user: '', ref: 'E8' },
+    ]);
+  });
+
+  it('is shown cut where it is too long, and never as half a letter', () => {
+    const long = `${'x'.repeat(299)}😀`;
+    const { entries } = plan([{ user: long, ring: 'off', ref: `${'x'.repeat(199)}😀` }]);
+    expect(entries[0]?.user).toBe(`${'x'.repeat(299)}\ufffd`);
+    expect(entries[0]?.ref).toBe(`${'x'.repeat(199)}\ufffd`);
+  });
+
+  it('does not repeat its number in the reason', () => {
+    const wrong = { user: alice, target: '+1 425 555 01', ringDelaySeconds: 99 };
+    const detail = plan([wrong]).entries[0]?.outcome?.detail ?? '';
+    expect(detail.replace('+1 (425) 555-0123', '')).not.toContain('425');
+  });
+});
+
+it('tells the first of thousands of mistakes, and what is called how only in part: an outcome fits into a row', () => {
+  const names = Array.from({ length: 5_000 }, (_, index) => [`${index}`.padStart(500, 'x'), 1]);
+  const [entry] = plan([{ user: alice, ring: 'off', ...Object.fromEntries(names) }]).entries;
+  expect(entry?.outcome).toMatchObject({ outcome: 'rejected', code: 'invalid-request' });
+  expect(entry?.outcome?.detail).toMatch(/And 4990 more\.$/);
+  expect(entry?.outcome?.detail?.length).toBeLessThan(3_000);
+});

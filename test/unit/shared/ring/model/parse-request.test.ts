@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest';
+import { secretName } from '../../../../../shared/ring/model/address-key.ts';
+import type { TargetRules } from '../../../../../shared/ring/model/dial-rules.ts';
+import { parseRingBody, parseUser, parseWish } from '../../../../../shared/ring/model/parse-request.ts';
+import { mistakesOf, type Parsed } from '../../../../../shared/ring/model/validation.ts';
+import { sip } from '../../../../support/ring/addresses.ts';
+
+const alice = sip('alice@contoso.com');
+const domains = { sipDomains: ['contoso.com', 'fabrikam.com'] };
+const rules: TargetRules = { defaultCountry: undefined, countries: undefined, sipDomains: ['contoso.com'] };
+
+function pointersOf(parsed: Parsed<unknown>) {
+  return mistakesOf(parsed).map(({ pointer }) => pointer);
+}
+
+describe('a user', () => {
+  it.each([
+    ['alice@contoso.com', 'sip:alice@contoso.com'],
+    ['sip:alice@contoso.com', 'sip:alice@contoso.com'],
+    ['SIP:Alice.B@Contoso.COM', 'sip:alice.b@contoso.com'],
+    [' bob@fabrikam.com ', 'sip:bob@fabrikam.com'],
+    ["o'brien+test@contoso.com", "sip:o'brien+test@contoso.com"],
+  ])('%j is %s', (text, user) => {
+    expect(parseUser(text, domains)).toEqual({ value: user });
+  });
+
+  it.each([
+    '',
+    'alice',
+    '@contoso.com',
+    'alice@',
+    'alice@@contoso.com',
+    'alice@contoso.com@fabrikam.com',
+    'alice@contoso.com;user=phone',
+    'alice@contoso.com:5061',
+    'alice%40contoso.com',
+    'alice%00@contoso.com',
+    '..%2fadmin@contoso.com',
+    'alice/../bob@contoso.com',
+    'alice\\bob@contoso.com',
+    'alice@contoso.com/simultaneous-ring',
+    'alice@contoso.com?x=1',
+    'alice@contoso.com#x',
+    'al ice@contoso.com',
+    'alice\u0000@contoso.com',
+    'alice\n@contoso.com',
+    'alice@contoso.com\u0007',
+    'ålice@contoso.com',
+    'alice@contoso..com',
+    'alice@-contoso.com',
+    'tel:+14255550123',
+    'sips:alice@contoso.com',
+    `${'a'.repeat(250)}@contoso.com`,
+  ])('is not %j', (text) => {
+    expect(mistakesOf(parseUser(text, domains))).toEqual([
+      { pointer: '/user', code: 'invalid-request', detail: expect.stringContaining('no SIP address') },
+    ]);
+  });
+
+  it.each(['alice@northwind.example', 'alice@sales.contoso.com', 'alice@contoso.com.northwind.example'])(
+    'of a domain that is not ours, %s, is refused',
+    (text) => {
+      expect(mistakesOf(parseUser(text, domains))).toEqual([
+        { pointer: '/user', code: 'invalid-request', detail: expect.stringContaining('SIP_DOMAINS') },
+      ]);
+    },
+  );
+
+  it('is refused where the name of the secret would be over 127 characters', () => {
+    const ofLength = (length: number) => {
+      const rest = secretName(sip('a@contoso.com')).length - 1;
+      return sip(`${'a'.repeat(length - rest)}@contoso.com`);
+    };
+    expect(secretName(ofLength(127))).toHaveLength(127);
+    expect(parseUser(ofLength(127), domains)).toEqual({ value: ofLength(127) });
+    expect(mistakesOf(parseUser(ofLength(128), domains))).toEqual([
+      { pointer: '/user', code: 'invalid-request', detail: expect.stringContaining('127') },
+    ]);
+  });
+});
+
+describe('a wish', () => {
+  it.each([
+    [
+      { ring: 'contact', target: '+1 425 555 0123' },
+      { ring: 'contact', target: 'tel:+14255550123' },
+    ],
+    [
+      { ring: 'contact', target: 'Bob@contoso.com' },
+      { ring: 'contact', target: 'sip:bob@contoso.com' },
+    ],
+    [{ ring: 'delegates' }, { ring: 'delegates' }],
+    [
+      { ring: 'delegates', ringDelaySeconds: 0 },
+      { ring: 'delegates', ringDelaySeconds: 0 },
+    ],
+    [
+      { ring: 'team', ringDelaySeconds: 55 },
+      { ring: 'team', ringDelaySeconds: 55 },
+    ],
+    [{ ring: 'off' }, { ring: 'off' }],
+  ] as const)('%j is %j', (words, wish) => {
+    expect(parseWish(words, alice, rules)).toEqual({ value: wish });
+  });
+
+  it.each([
+    [{ ring: 'contact' }, ['/target']],
+    [{ ring: 'contact', ringDelaySeconds: 10 }, ['/target', '/ringDelaySeconds']],
+    [{ ring: 'contact', target: 'nonsense', ringDelaySeconds: 10 }, ['/target', '/ringDelaySeconds']],
+    [{ ring: 'contact', target: '+1 425 555 0123', ringDelaySeconds: 0 }, ['/ringDelaySeconds']],
+    [{ ring: 'delegates', target: '+1 425 555 0123' }, ['/target']],
+    [{ ring: 'team', target: '', ringDelaySeconds: 5 }, ['/target']],
+    [{ ring: 'off', target: 'bob@contoso.com', ringDelaySeconds: 5 }, ['/target', '/ringDelaySeconds']],
+  ] as const)('%j is wrong at %j', (words, pointers) => {
+    expect(pointersOf(parseWish(words, alice, rules))).toEqual(pointers);
+  });
+
+  it('tells what is not allowed from what is wrong', () => {
+    const own = mistakesOf(parseWish({ ring: 'contact', target: 'alice@contoso.com' }, alice, rules));
+    const wrong = mistakesOf(parseWish({ ring: 'contact', target: '+1 425' }, alice, rules));
+    expect([...own, ...wrong].map(({ code }) => code)).toEqual(['target-not-allowed', 'invalid-request']);
+  });
+});
+
+describe('the body of a PUT', () => {
+  it.each([
+    [{ target: '+1 425 555 0123' }, { wish: { ring: 'contact', target: 'tel:+14255550123' }, dryRun: false }],
+    [
+      { ring: 'team', dryRun: true },
+      { wish: { ring: 'team' }, dryRun: true },
+    ],
+    [
+      { ring: 'delegates', ringDelaySeconds: 10 },
+      { wish: { ring: 'delegates', ringDelaySeconds: 10 }, dryRun: false },
+    ],
+  ])('%j means %j', (body, value) => {
+    expect(parseRingBody(body, alice, rules)).toEqual({ value });
+  });
+
+  it.each([
+    ['no object', null, ['']],
+    ['a list', [{ ring: 'team' }], ['']],
+    ['a text', 'team', ['']],
+    ['nothing in it', {}, ['/target']],
+    ['an unknown ring and no more', { ring: 'everyone' }, ['/ring']],
+    ['a ring that needs no target, misspelt', { ring: 'delegate', ringDelaySeconds: 10 }, ['/ring']],
+    ['turning off, which is DELETE', { ring: 'off' }, ['/ring']],
+    ['a ring that is no text, and a target that is none', { ring: 1, target: 'x' }, ['/ring', '/target']],
+    ['a target that is no text', { target: 4255550123 }, ['/target']],
+    ['a target that is too long to read', { target: '1'.repeat(301) }, ['/target']],
+    [
+      'wrong delay, flag, name and target',
+      { target: 'x', ringDelaySeconds: 56, dryRun: 'yes', colour: 'red' },
+      ['/ringDelaySeconds', '/dryRun', '/colour', '/target'],
+    ],
+    ['half a second', { ring: 'team', ringDelaySeconds: 0.5 }, ['/ringDelaySeconds']],
+    [
+      'a target for a team, beside a wrong flag',
+      { ring: 'team', target: 'x', dryRun: 0 },
+      ['/dryRun', '/target'],
+    ],
+    ['names that need escapes', { ring: 'team', 'a/b': 1, 'c~d': 2 }, ['/a~1b', '/c~0d']],
+  ])('with %s is refused at each place once', (_what, body, pointers) => {
+    expect(pointersOf(parseRingBody(body, alice, rules)).sort()).toEqual([...pointers].sort());
+  });
+
+  it('says in each mistake how to mend it, and repeats no number', () => {
+    const body = { target: '+1 425 555 01', ringDelaySeconds: 4255550, dryRun: '4255550' };
+    const told = mistakesOf(parseRingBody(body, alice, rules));
+    expect(told).toHaveLength(3);
+    for (const { detail } of told) {
+      expect(detail).not.toBe('');
+      expect(detail.replace('+1 (425) 555-0123', '')).not.toMatch(/425/);
+    }
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { parseBatchQuery } from '../../../../../shared/http/batch-query.ts';
+import { parseBulkMessage } from '../../../../../shared/ring/batch/message.ts';
+import { parseRingBody } from '../../../../../shared/ring/model/parse-request.ts';
+import { mistakesOf, type Parsed, parseForm } from '../../../../../shared/ring/model/validation.ts';
+
+const targets = { defaultCountry: undefined, countries: undefined, sipDomains: undefined };
+
+function toldOf(parsed: Parsed<unknown>): readonly (readonly [string, string])[] {
+  return mistakesOf(parsed).map(({ pointer, detail }) => [pointer, detail]);
+}
+
+describe('the mistakes that a schema finds', () => {
+  it('point into lists and below, and name each unknown property', () => {
+    const form = z.strictObject({ list: z.array(z.strictObject({ 'a~/b': z.string() })) });
+    const read = parseForm(form, { list: [{ 'a~/b': 'x' }, { 'a~/b': 1, c: 1, d: 1 }], e: 1 });
+    const pointers = mistakesOf(read).map(({ pointer }) => pointer);
+    expect(pointers.toSorted()).toEqual(['/e', '/list/1/a~0~1b', '/list/1/c', '/list/1/d']);
+  });
+
+  it('are sentences about the body of a PUT', () => {
+    const body = { ring: 'everyone', target: 4255550123, ringDelaySeconds: 56, dryRun: 'yes', colour: 'red' };
+    expect(toldOf(parseRingBody(body, undefined, targets))).toEqual([
+      ['/ring', '`ring` must be one of contact, delegates, team.'],
+      ['/target', '`target` must be a string.'],
+      ['/ringDelaySeconds', '`ringDelaySeconds` must be at most 55.'],
+      ['/dryRun', '`dryRun` must be true or false.'],
+      ['/colour', 'There is no such property: leave it out.'],
+    ]);
+    const other = { ring: null, target: '', ringDelaySeconds: 0.5 };
+    expect(toldOf(parseRingBody(other, undefined, targets))).toEqual([
+      ['/ring', '`ring` must be one of contact, delegates, team.'],
+      ['/target', '`target` must not be empty.'],
+      ['/ringDelaySeconds', '`ringDelaySeconds` must be a whole number.'],
+    ]);
+    expect(toldOf(parseRingBody({ target: '1'.repeat(301) }, undefined, targets))).toEqual([
+      ['/target', '`target` must have at most 300 characters.'],
+    ]);
+    expect(toldOf(parseRingBody('team', undefined, targets))).toEqual([['', 'This must be a JSON object.']]);
+  });
+
+  it('are sentences about a message', () => {
+    expect(toldOf(parseBulkMessage({ requestedAt: '2026-11-23', part: -1 }))).toEqual([
+      ['/schema', '`schema` is missing.'],
+      ['/batch', '`batch` is missing.'],
+      ['/part', '`part` must be at least 0.'],
+      ['/requestedAt', '`requestedAt` must be a time with its zone, such as 2026-11-23T09:00:00Z.'],
+      ['/entries', '`entries` is missing.'],
+    ]);
+    expect(toldOf(parseBulkMessage('hello'))).toEqual([['', 'This must be a JSON object.']]);
+    const other = { schema: 'simring/bulk/2', batch: '.', entries: {} };
+    expect(toldOf(parseBulkMessage(other))).toEqual([
+      ['/schema', '`schema` must be simring/bulk/1.'],
+      ['/batch', expect.stringMatching(/^A batch is named by 1 to 64 /)],
+      ['/entries', '`entries` must be a list.'],
+    ]);
+  });
+
+  it('are sentences about a query', () => {
+    expect(toldOf(parseBatchQuery('hr', { limit: 'all', outcome: 'good' }))).toEqual([
+      [
+        '/outcome',
+        '`outcome` must be one of applied, unchanged, deferred, superseded, cancelled, rejected, failed, pending.',
+      ],
+      ['/limit', '`limit` must be a number.'],
+    ]);
+  });
+});

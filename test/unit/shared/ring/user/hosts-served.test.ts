@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import type { Log } from '../../../../../shared/ring/ports/events.ts';
+import { tellPoolsUsed } from '../../../../../shared/ring/user/hosts-served.ts';
+import { FakeClock } from '../../../../support/ring/fake-clock.ts';
+
+it('tells of each host that served somebody at once, and again after five minutes', () => {
+  const clock = new FakeClock();
+  const told: string[] = [];
+  const log: Log = ({ event, host }) => void told.push(`${event} ${host}`);
+  const pools = tellPoolsUsed(clock);
+  pools.note(['a', 'b'], log);
+  clock.passTo(clock.nowMs() + 299_999);
+  pools.note(['a', 'c'], log);
+  expect(told.splice(0)).toEqual(['pool-used a', 'pool-used b', 'pool-used c']);
+  clock.passTo(clock.nowMs() + 1);
+  pools.note(['a', 'c'], log);
+  expect(told).toEqual(['pool-used a']);
+});

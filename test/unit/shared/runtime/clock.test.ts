@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../../../shared/runtime/clock.ts';
+import { defaultDiscoveryUrls } from '../../../../shared/ucwa/client.ts';
+import { failureOf } from '../../../support/ucwa/error-text.ts';
+
+describe("the machine's clock", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('wakes a sleeper whose signal is aborted, with its reason', async () => {
+    const controller = new AbortController();
+    const reason = new RangeError('Wake up.');
+    const sleeping = systemClock.sleep(1e9, controller.signal);
+    controller.abort(reason);
+    expect(await failureOf(sleeping)).toBe(reason);
+  });
+
+  it('lets nobody sleep under a signal that was aborted', async () => {
+    const reason = new RangeError('Too late.');
+    expect(await failureOf(systemClock.sleep(1e9, AbortSignal.abort(reason)))).toBe(reason);
+  });
+
+  it('lets sleepers wake when their time is over, and no sooner', async () => {
+    let isAwake = false;
+    const sleeping = systemClock.sleep(1000, new AbortController().signal).then(() => {
+      isAwake = true;
+    });
+    await vi.advanceTimersByTimeAsync(999);
+    expect(isAwake).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    await sleeping;
+  });
+
+  it('aborts a timeout when its time is over', () => {
+    const { signal } = systemClock.timeout(1000);
+    vi.advanceTimersByTime(999);
+    expect(signal.aborted).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(signal.reason).toMatchObject({ name: 'TimeoutError' });
+  });
+
+  it('aborts no timeout that was stopped', () => {
+    const { signal, stop } = systemClock.timeout(1000);
+    stop();
+    vi.advanceTimersByTime(2000);
+    expect(signal.aborted).toBe(false);
+  });
+});
+
+describe('discovery', () => {
+  it('begins at the internal name and goes on to the external one', () => {
+    expect(defaultDiscoveryUrls('contoso.com').map(String)).toEqual([
+      'https://lyncdiscoverinternal.contoso.com/',
+      'https://lyncdiscover.contoso.com/',
+    ]);
+  });
+});
