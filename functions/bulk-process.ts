@@ -3,13 +3,13 @@ import * as z from 'zod';
 import { requireApp, settingProblems, stopWork, track } from '../shared/azure/instance.ts';
 import { queueNames } from '../shared/azure/storage/names.ts';
 import { logTo } from '../shared/http/serve.ts';
-import { processBulk } from '../shared/ring/batch/process-message.ts';
+import { processMessage } from '../shared/ring/batch/process-message.ts';
 
 if (settingProblems.length === 0) {
   app.storageQueue('bulk-process', {
     queueName: queueNames.bulk,
     connection: 'BulkStorage',
-    handler: (content, context) => track(processMessage(content, context)),
+    handler: (content, context) => track(processDelivery(content, context)),
   });
 } else {
   // Messages wait in the queue: a run that cannot succeed would only use up their deliveries.
@@ -24,10 +24,10 @@ const metadataForm = z.object({
   dequeueCount: z.coerce.number().catch(1),
 });
 
-async function processMessage(content: unknown, context: InvocationContext): Promise<void> {
+async function processDelivery(content: unknown, context: InvocationContext): Promise<void> {
   const { bulk, stopping } = await requireApp();
   const { insertionTime, dequeueCount } = metadataForm.parse(context.triggerMetadata);
-  await processBulk(bulk(logTo(context)), {
+  await processMessage(bulk(logTo(context)), {
     content,
     enqueuedAtMs: insertionTime.getTime(),
     dequeueCount,

@@ -7,9 +7,14 @@ import { needlessParameters } from '../shared/http/parameters.ts';
 import { problem } from '../shared/http/problem.ts';
 import { json, mistakesAnswer, outcomeAnswer } from '../shared/http/response.ts';
 import { type Call, serve } from '../shared/http/serve.ts';
-import { parseRingBody, parseUser } from '../shared/ring/model/parse-request.ts';
-import { mistakeAt, mistakesOf, type RequestMistake } from '../shared/ring/model/validation.ts';
-import { type ChangedNow, changeRingNow, type EndedNow, readRingNow } from '../shared/ring/serve-caller.ts';
+import { parsePutBody, parseUser } from '../shared/ring/model/parse-request.ts';
+import { issueAt, issuesOf, type ValidationIssue } from '../shared/ring/model/validation.ts';
+import {
+  type ChangedNow,
+  changeForCaller,
+  type EndedNow,
+  readForCaller,
+} from '../shared/ring/serve-caller.ts';
 
 const bodyLimitBytes = 16 * 1024;
 const route = 'users/{user}/simultaneous-ring';
@@ -39,11 +44,11 @@ async function read(call: Call<wiring.App>): Promise<HttpResponseInit> {
   const user = parseUser(request.params['user'] ?? '', parts.rules.users);
   const needless = needlessParameters(request.query);
   if ('mistakes' in user || needless.length > 0) {
-    return mistakesAnswer([...mistakesOf(user), ...needless], correlationId);
+    return mistakesAnswer([...issuesOf(user), ...needless], correlationId);
   }
-  const found = await readRingNow(parts, { user: user.value, correlationId, signal: wired.stopping });
+  const found = await readForCaller(parts, { user: user.value, correlationId, signal: wired.stopping });
   if (found.kind !== 'read') return answerEnd(found);
-  return json(200, { user: user.value, ...found.setting }, correlationId);
+  return json(200, { user: user.value, ...found.state }, correlationId);
 }
 
 async function set(call: Call<wiring.App>): Promise<HttpResponseInit> {
@@ -53,16 +58,16 @@ async function set(call: Call<wiring.App>): Promise<HttpResponseInit> {
   if ('refused' in body) {
     return body.refused === 'too-large'
       ? problem('too-large', { detail: 'The body is over 16 KiB.', correlationId })
-      : mistakesAnswer([mistakeAt('', refusals[body.refused])], correlationId);
+      : mistakesAnswer([issueAt('', refusals[body.refused])], correlationId);
   }
   const user = parseUser(request.params['user'] ?? '', parts.rules.users);
   const known = 'value' in user ? user.value : undefined;
-  const change = parseRingBody(body.content, known, parts.rules.targets);
+  const change = parsePutBody(body.content, known, parts.rules.targets);
   const needless = needlessParameters(request.query);
   if ('mistakes' in user || 'mistakes' in change || needless.length > 0) {
-    return mistakesAnswer([...mistakesOf(user, change), ...needless], correlationId, known);
+    return mistakesAnswer([...issuesOf(user, change), ...needless], correlationId, known);
   }
-  const changed = await changeRingNow(parts, {
+  const changed = await changeForCaller(parts, {
     user: user.value,
     ...change.value,
     correlationId,
@@ -83,11 +88,11 @@ async function turnOff(call: Call<wiring.App>): Promise<HttpResponseInit> {
   const user = parseUser(request.params['user'] ?? '', parts.rules.users);
   const needless = [...needlessParameters(request.query), ...(await needlessBody(request))];
   if ('mistakes' in user || needless.length > 0) {
-    return mistakesAnswer([...mistakesOf(user), ...needless], correlationId);
+    return mistakesAnswer([...issuesOf(user), ...needless], correlationId);
   }
-  const changed = await changeRingNow(parts, {
+  const changed = await changeForCaller(parts, {
     user: user.value,
-    wish: { ring: 'off' },
+    desired: { ring: 'off' },
     dryRun: false,
     correlationId,
     signal: wired.stopping,
@@ -96,11 +101,11 @@ async function turnOff(call: Call<wiring.App>): Promise<HttpResponseInit> {
 }
 
 /** A dry run that is asked for here must not turn anything off. */
-async function needlessBody(request: HttpRequest): Promise<readonly RequestMistake[]> {
+async function needlessBody(request: HttpRequest): Promise<readonly ValidationIssue[]> {
   const body = await readJsonBody(request, bodyLimitBytes);
   if ('content' in body && isDeepStrictEqual(body.content, {})) return [];
   if ('refused' in body && body.refused === 'empty') return [];
-  return [mistakeAt('', 'DELETE takes no body, and knows no dry run: leave it out.')];
+  return [issueAt('', 'DELETE takes no body, and knows no dry run: leave it out.')];
 }
 
 function answerChange(changed: ChangedNow): HttpResponseInit {

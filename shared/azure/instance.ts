@@ -3,9 +3,9 @@ import type { TokenCredential } from '@azure/identity';
 import type { BulkParts } from '../ring/batch/process-message.ts';
 import type { Log } from '../ring/ports/events.ts';
 import type { NowParts } from '../ring/serve-caller.ts';
-import { tellPoolsUsed } from '../ring/user/hosts-served.ts';
+import { createHostsServed } from '../ring/user/hosts-served.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { boundless, Limiter } from '../runtime/semaphore.ts';
+import { Semaphore, unlimitedSlots } from '../runtime/semaphore.ts';
 import { createUcwaClient, defaultDiscoveryUrls, type UcwaClient } from '../ucwa/client.ts';
 import { type Checked, createHealthChecks } from './health-checks.ts';
 import { KeyVaultCredentials } from './key-vault.ts';
@@ -118,22 +118,22 @@ async function createApp(settings: Settings): Promise<App> {
     queues,
     clock,
     rules: rulesOf(settings),
-    poolsUsed: tellPoolsUsed(clock),
+    hostsServed: createHostsServed(clock),
     random: Math.random,
     newId: randomUUID,
     attemptLimitMs: settings.UCWA_ATTEMPT_LIMIT_MS,
   };
   const { UCWA_CONCURRENCY: atOnce } = settings;
-  const places = new Limiter(atOnce);
-  const inHand = new Limiter(atOnce + Math.ceil(atOnce * besidesAtWork));
+  const slots = new Semaphore(atOnce);
+  const inFlight = new Semaphore(atOnce + Math.ceil(atOnce * besidesAtWork));
   return {
     stopping: stop.signal,
-    now: (log) => ({ ...parts, log, places: boundless, budgetMs: settings.HTTP_BUDGET_MS }),
+    now: (log) => ({ ...parts, log, slots: unlimitedSlots, budgetMs: settings.HTTP_BUDGET_MS }),
     bulk: (log) => ({
       ...parts,
       log,
-      places,
-      inHand,
+      slots,
+      inFlight,
       maxAttempts: settings.BULK_MAX_ATTEMPTS,
       sliceMs: settings.BULK_SLICE_MS,
       giveUpAfterMs: settings.BULK_GIVE_UP_HOURS * 3_600_000,

@@ -7,7 +7,7 @@ import {
   type Credential,
   CredentialInvalidError,
   CredentialMissingError,
-  type Credentials,
+  type CredentialStore,
   VaultRefusedError,
   VaultUnavailableError,
 } from '../ring/ports/credential-store.ts';
@@ -26,7 +26,7 @@ const answerLimitMs = 10_000;
 const secretForm = z.object({ username: z.string().min(1), password: z.string().min(1) });
 
 /** Credentials from Key Vault, one secret a person, kept for a minute. */
-export class KeyVaultCredentials implements Credentials {
+export class KeyVaultCredentials implements CredentialStore {
   readonly #url: URL;
   readonly #identity: () => Promise<TokenCredential>;
   readonly #clock: Clock;

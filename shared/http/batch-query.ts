@@ -1,13 +1,13 @@
 import * as z from 'zod';
-import { batchName } from '../ring/batch/message.ts';
+import { batchNameSchema } from '../ring/batch/message.ts';
 import { type EntryState, entryStates } from '../ring/model/outcome.ts';
-import { type Parsed, parseForm } from '../ring/model/validation.ts';
+import { type Parsed, parseSchema } from '../ring/model/validation.ts';
 
 /** A function key, and whose it is, where they come in the URL. */
 export const ofTheHost = { code: z.string().exactOptional(), clientId: z.string().exactOptional() };
 
 const queryForm = z.strictObject({
-  batch: batchName,
+  batch: batchNameSchema,
   outcome: z.enum(entryStates).exactOptional(),
   limit: z.coerce.number().int().min(1).max(1000).default(200),
   continuation: z.string().max(2000).exactOptional(),
@@ -23,7 +23,7 @@ export interface BatchQuery {
 
 /** Reads what is asked of a batch. */
 export function parseBatchQuery(batch: string, query: Readonly<Record<string, string>>): Parsed<BatchQuery> {
-  const parsed = parseForm(queryForm, { ...query, batch });
+  const parsed = parseSchema(queryForm, { ...query, batch });
   if ('mistakes' in parsed) return parsed;
   const { code: _code, clientId: _clientId, ...asked } = parsed.value;
   return { value: asked };
@@ -39,7 +39,7 @@ const listForm = z.strictObject({
 export function parseListQuery(
   query: Readonly<Record<string, string>>,
 ): Parsed<{ readonly limit: number; readonly continuation?: string }> {
-  const parsed = parseForm(listForm, query);
+  const parsed = parseSchema(listForm, query);
   if ('mistakes' in parsed) return parsed;
   const { code: _code, clientId: _clientId, ...asked } = parsed.value;
   return { value: asked };

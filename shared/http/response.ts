@@ -1,6 +1,6 @@
 import type { HttpResponseInit } from '@azure/functions';
 import type { Outcome } from '../ring/model/outcome.ts';
-import { type RequestMistake, tellMistake } from '../ring/model/validation.ts';
+import { formatIssue, type ValidationIssue } from '../ring/model/validation.ts';
 import { correlationHeader } from './correlation.ts';
 import { problem } from './problem.ts';
 
@@ -33,13 +33,13 @@ export function outcomeAnswer(outcome: Outcome, retryAfterSeconds?: number): Htt
 
 /** What is wrong with a request, all of it; where every mistake is one of the dial rules it is understood, but not allowed. */
 export function mistakesAnswer(
-  mistakes: readonly RequestMistake[],
+  mistakes: readonly ValidationIssue[],
   correlationId: string,
   user?: string,
 ): HttpResponseInit {
   const notAllowed = mistakes.every(({ code }) => code === 'target-not-allowed');
   return problem(notAllowed ? 'target-not-allowed' : 'invalid-request', {
-    detail: mistakes.map(tellMistake).join(' '),
+    detail: mistakes.map(formatIssue).join(' '),
     correlationId,
     ...(user === undefined ? {} : { user }),
     errors: mistakes.map(({ pointer, detail }) => ({ pointer, detail })),

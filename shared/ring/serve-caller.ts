@@ -1,7 +1,7 @@
 import { deferralDelayMs } from './batch/deferral-delay.ts';
-import { type BulkMessageToSend, bulkMessage, bulkSchema, formatBulkMessage } from './batch/message.ts';
-import { type BulkRules, planBulk } from './batch/plan.ts';
-import type { Setting, Wish } from './model/desired-ring.ts';
+import { type BulkMessageToSend, bulkMessageSchema, bulkSchema, formatBulkMessage } from './batch/message.ts';
+import { planMessage, type RequestRules } from './batch/plan.ts';
+import type { DesiredRing, RingState } from './model/desired-ring.ts';
 import type { Outcome } from './model/outcome.ts';
 import type { Ledger } from './ports/ledger.ts';
 import type { Queues } from './ports/queues.ts';
@@ -19,7 +19,7 @@ import {
 export interface NowParts extends RingParts {
   readonly ledger: Ledger;
   readonly queues: Queues;
-  readonly rules: BulkRules;
+  readonly rules: RequestRules;
   /** How long a caller waits before the change goes to the queue. */
   readonly budgetMs: number;
 }
@@ -28,7 +28,7 @@ export interface NowParts extends RingParts {
 type ReadNowRequest = Omit<ReadRequest, 'deadlineMs'>;
 
 export interface NowRequest extends ReadNowRequest {
-  readonly wish: Wish;
+  readonly desired: DesiredRing;
   readonly dryRun: boolean;
 }
 
@@ -43,16 +43,16 @@ export type ChangedNow =
   /** It goes on in the queue, as this batch. */
   | { readonly kind: 'deferred'; readonly outcome: Outcome; readonly batch: string };
 
-export type ReadNow = EndedNow | { readonly kind: 'read'; readonly setting: Setting };
+export type ReadNow = EndedNow | { readonly kind: 'read'; readonly state: RingState };
 
 const busyPollMs = 250;
 const retryAfterSeconds = 30;
 
 /**
- * Makes a wish so while a caller waits; what cannot be done within the budget goes on in the queue, as a batch of one
+ * Makes a desired so while a caller waits; what cannot be done within the budget goes on in the queue, as a batch of one
  * entry that exists before this returns. Throws StorageUnavailableError where not even that is possible.
  */
-export async function changeRingNow(parts: NowParts, request: NowRequest): Promise<ChangedNow> {
+export async function changeForCaller(parts: NowParts, request: NowRequest): Promise<ChangedNow> {
   const startedMs = parts.clock.nowMs();
   const batch = `http-${parts.newId()}`;
   const change = { ...request, order: { requestedAtMs: startedMs, batch, part: 0, entry: 0 } };
@@ -60,7 +60,7 @@ export async function changeRingNow(parts: NowParts, request: NowRequest): Promi
     changeRing(parts, { ...change, ...within }),
   );
   if (changed.kind === 'ended') return changed;
-  const isHopeless = changed.kind === 'deferred' && changed.needsPeople;
+  const isHopeless = changed.kind === 'deferred' && changed.requiresOperator;
   if (request.dryRun || isHopeless) return unavailable(parts, request, changed);
   const outcome = outcomeNow(request, changed);
   await defer(parts, change, changed, outcome);
@@ -68,7 +68,7 @@ export async function changeRingNow(parts: NowParts, request: NowRequest): Promi
 }
 
 /** Reads what is set while a caller waits. Throws StorageUnavailableError. */
-export async function readRingNow(parts: NowParts, request: ReadNowRequest): Promise<ReadNow> {
+export async function readForCaller(parts: NowParts, request: ReadNowRequest): Promise<ReadNow> {
   const found = await withinBudget(parts, request.signal, (within) =>
     readRing(parts, { ...request, ...within }),
   );
@@ -123,12 +123,12 @@ async function withinBudget<T extends { kind: string }>(
 
 async function defer(
   parts: NowParts,
-  { user, wish, order, dryRun }: ChangeRequest,
+  { user, desired, order, dryRun }: ChangeRequest,
   tried: NotEnded,
   outcome: Outcome,
 ): Promise<void> {
   const { batch, part, entry, requestedAtMs } = order;
-  const words = { user: user.slice('sip:'.length), ...wish };
+  const words = { user: user.slice('sip:'.length), ...desired };
   const attempts = tried.kind === 'deferred' && tried.countsAsAttempt ? 1 : 0;
   const message = {
     schema: bulkSchema,
@@ -155,10 +155,10 @@ async function enterBatch(
   message: BulkMessageToSend & { requestedAt: string },
   outcome: Outcome,
 ): Promise<void> {
-  const sent = bulkMessage.parse(message);
+  const sent = bulkMessageSchema.parse(message);
   const requestedAtMs = Date.parse(message.requestedAt);
   const { batch } = sent;
-  const { entries, digest } = planBulk(sent, rules, outcome.correlationId);
+  const { entries, digest } = planMessage({ ...sent, generation: sent.hop }, rules, outcome.correlationId);
   await ledger.registerBatch(batch, requestedAtMs);
   await ledger.insertEntries(
     { batch, part: sent.part },

@@ -1,10 +1,10 @@
-import type { Places } from './semaphore.ts';
+import type { Slots } from './semaphore.ts';
 
 /** How items are worked on. */
-export interface WorkThrough<T> {
-  readonly places: Places;
+export interface RunConcurrentlyOptions<T> {
+  readonly slots: Slots;
   /** Asked before each item: once it is true, no other is begun. */
-  readonly mustEnd: () => Promise<boolean>;
+  readonly shouldStop: () => Promise<boolean>;
   readonly work: (item: T) => Promise<void>;
 }
 
@@ -12,17 +12,17 @@ export interface WorkThrough<T> {
  * Works on items, as many at once as there are places, and answers with what was not begun. Once something throws, no
  * other item is begun; what is at work ends first, then the first error is thrown.
  */
-export async function workThrough<T>(
+export async function runConcurrently<T>(
   items: readonly T[],
-  { places, mustEnd, work }: WorkThrough<T>,
+  { slots, shouldStop, work }: RunConcurrentlyOptions<T>,
 ): Promise<readonly T[]> {
   const working = new Set<Promise<void>>();
   const errors: unknown[] = [];
   const note = (error: unknown) => void errors.push(error);
   let begun = 0;
   for (const item of items) {
-    const leave = await places.enter();
-    const isOver = await mustEnd().catch(note);
+    const leave = await slots.acquire();
+    const isOver = await shouldStop().catch(note);
     if (isOver !== false || errors.length > 0) {
       leave();
       break;

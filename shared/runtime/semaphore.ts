@@ -1,22 +1,22 @@
 /** Where work waits until there is room for it. */
-export interface Places {
+export interface Slots {
   /** Waits for a place, and answers with what gives it back. Rejects with the signal's reason when that is aborted first. */
-  enter(signal?: AbortSignal): Promise<() => void>;
+  acquire(signal?: AbortSignal): Promise<() => void>;
   /** Whether whoever comes now has to wait. */
   readonly isFull: boolean;
 }
 
 /** Room for everybody: a caller who waits does not queue behind a batch. */
-export const boundless: Places = {
+export const unlimitedSlots: Slots = {
   isFull: false,
-  enter: async (signal) => {
+  acquire: async (signal) => {
     signal?.throwIfAborted();
     return () => {};
   },
 };
 
 /** Lets at most so many pieces of work go on at once; the rest wait in their order. */
-export class Limiter implements Places {
+export class Semaphore implements Slots {
   #free: number;
   readonly #waiting = new Set<() => void>();
 
@@ -28,7 +28,7 @@ export class Limiter implements Places {
     return this.#free === 0;
   }
 
-  async enter(signal?: AbortSignal): Promise<() => void> {
+  async acquire(signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted();
     if (this.#free > 0) this.#free -= 1;
     else await this.#wait(signal);

@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import { type SessionOptions, UcwaSession } from './session.ts';
-import { Memory } from './sign-in/route-cache.ts';
+import { RouteCache } from './sign-in/route-cache.ts';
 import { SignIn } from './sign-in/sign-in.ts';
 import { guardPools } from './transport/breaker.ts';
 import { limitPools, PoolLimits } from './transport/pool-limits.ts';
@@ -42,7 +42,7 @@ export function createUcwaClient(options: UcwaClientOptions): UcwaClient {
     options.onPoolChange ?? (() => {}),
   );
   const send = limitPools(guarded, limits);
-  const memory = new Memory(options.clock);
+  const memory = new RouteCache(options.clock);
   const signIn = new SignIn(send, memory, options.discoveryUrls);
   return {
     session: (session) => new UcwaSession({ send, signIn, memory, userAgent }, session),

@@ -8,7 +8,7 @@ import {
   type TargetSetting,
   type TargetSettingRel,
 } from './forwarding-settings.ts';
-import type { Memory } from './sign-in/route-cache.ts';
+import type { RouteCache } from './sign-in/route-cache.ts';
 import type { SignIn, SignInContext } from './sign-in/sign-in.ts';
 import type { PasswordCredential } from './sign-in/token.ts';
 import { withParameter } from './transport/href.ts';
@@ -62,7 +62,7 @@ interface Application {
 export class UcwaSession {
   readonly #send: Send;
   readonly #signIn: SignIn;
-  readonly #memory: Memory;
+  readonly #memory: RouteCache;
   readonly #userAgent: string;
   readonly #options: SessionOptions;
   readonly #exchange: Exchange;
@@ -77,7 +77,7 @@ export class UcwaSession {
   #isWayRemembered: boolean | undefined;
 
   constructor(
-    parts: { send: Send; signIn: SignIn; memory: Memory; userAgent: string },
+    parts: { send: Send; signIn: SignIn; memory: RouteCache; userAgent: string },
     options: SessionOptions,
   ) {
     this.#send = parts.send;
@@ -215,7 +215,7 @@ export class UcwaSession {
   }
 
   /** The way to this user's pool was remembered from an earlier session, and may be outdated. */
-  get isWayRemembered(): boolean {
+  get isRouteCached(): boolean {
     return this.#isWayRemembered ?? false;
   }
 
@@ -233,9 +233,9 @@ export class UcwaSession {
   }
 
   /** Starts from discovery next, with another token and application. */
-  async dropWay(): Promise<void> {
+  async dropRoute(): Promise<void> {
     await this.dropToken();
-    this.#memory.forgetWay(this.#options.user, domainOf(this.#options.user));
+    this.#memory.forgetRoute(this.#options.user, domainOf(this.#options.user));
     this.#isWayRemembered = false;
   }
 

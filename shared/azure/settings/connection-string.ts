@@ -14,7 +14,7 @@ const namesRead = [
 ];
 
 /** What is wrong with a connection string for queues and tables, without its value; undefined where nothing is. */
-export function connectionMistake(text: string): string | undefined {
+export function connectionStringProblem(text: string): string | undefined {
   const parts = parseConnectionString(text);
   const isDevelopment = parts.has('UseDevelopmentStorage');
   const isUsable = isDevelopment ? isDevelopmentStorage(text) : isComplete(parts);

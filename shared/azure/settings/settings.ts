@@ -4,7 +4,7 @@ import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max';
 import * as z from 'zod';
 import { defaultDiscoveryUrls } from '../../ucwa/client.ts';
 import { isTrusted } from '../../ucwa/transport/trust.ts';
-import { connectionMistake } from './connection-string.ts';
+import { connectionStringProblem } from './connection-string.ts';
 import { parseSecureUrl } from './secure-url.ts';
 
 /** A setting that is missing or wrong, and what would be right; never its value. */
@@ -180,7 +180,7 @@ function problemOf({ path, message }: z.core.$ZodIssue, given: NodeJS.ProcessEnv
 function readStorage(given: NodeJS.ProcessEnv): StorageSettings | { problems: SettingProblem[] } {
   const connectionString = given['BulkStorage'];
   if (connectionString !== undefined) {
-    const detail = connectionMistake(connectionString);
+    const detail = connectionStringProblem(connectionString);
     return detail === undefined ? { connectionString } : { problems: [{ setting: 'BulkStorage', detail }] };
   }
   const uris = ['BulkStorage__queueServiceUri', 'BulkStorage__tableServiceUri'] as const;

@@ -23,7 +23,7 @@ import {
 } from '../../ring/ports/ledger.ts';
 import { parseJson } from '../../runtime/json.ts';
 import { isAbsent, isConflict, storageCall, storagePages } from './storage-call.ts';
-import { outcomeForm } from './user-rows.ts';
+import { outcomeSchema } from './user-rows.ts';
 
 /** The row of a batch among its parts, whose rows are numbers. */
 const batchRow = '!batch';
@@ -311,12 +311,12 @@ function etagOf(written: TableTransactionResponse, index: number): string {
 }
 
 function entryEntity(part: PartKey, shown: LedgerEntry) {
-  const { entry, ref, user, outcome, hop, digest } = shown;
+  const { entry, ref, user, outcome, generation, digest } = shown;
   return {
     partitionKey: entriesPartition(part),
     rowKey: paddedNumber(entry),
     user,
-    hop,
+    hop: generation,
     digest,
     outcome: stateOf(shown),
     ...(ref === undefined ? {} : { ref }),
@@ -333,10 +333,10 @@ function readEntry(entity: TableEntityResult<Record<string, unknown>>): {
     part: Number(partitionKey.slice(partitionKey.indexOf('|') + 1)),
     entry: Number(rowKey),
     user,
-    hop,
+    generation: hop,
     digest,
     ...(ref === undefined ? {} : { ref }),
-    ...(result === undefined ? {} : { outcome: outcomeForm.parse(parseJson(result)) }),
+    ...(result === undefined ? {} : { outcome: outcomeSchema.parse(parseJson(result)) }),
   };
   const { part: _part, ...entry } = shown;
   return { stored: { ...entry, etag }, shown };

@@ -1,18 +1,22 @@
 import { odata, type TableClient } from '@azure/data-tables';
 import * as z from 'zod';
 import { encodeAddress } from '../../ring/model/address-key.ts';
-import { type StoredUser, type UserRecord, type Users, withoutResults } from '../../ring/ports/user-store.ts';
-import { parseJson } from '../../runtime/json.ts';
+import {
+  type StoredUser,
+  type UserRecord,
+  type UserStore,
+  withoutResults,
+} from '../../ring/ports/user-store.ts';
 import { parseSipUri, type SipUri } from '../../ucwa/uri.ts';
 import { isAbsent, isConflict, storageCall, storagePages } from './storage-call.ts';
-import { userRecordForm } from './user-rows.ts';
+import { formatUserRecord, parseUserRecord } from './user-rows.ts';
 
 const rowKey = 'user';
 const entityForm = z.object({ etag: z.string(), record: z.string() });
 const purgeForm = entityForm.extend({ user: z.string() });
 
 /** People in the table `simringusers`, one entity and one partition each. */
-export class TableUsers implements Users {
+export class TableUsers implements UserStore {
   readonly #table: TableClient;
 
   constructor(table: TableClient) {
@@ -27,7 +31,7 @@ export class TableUsers implements Users {
     );
     if (entity === 'none') return { record: {}, etag: undefined };
     const { etag, record } = entityForm.parse(entity);
-    return { record: userRecordForm.parse(parseJson(record)), etag };
+    return { record: parseUserRecord(record), etag };
   }
 
   /** Reads an entity that is not there: tells that the table answers. Throws StorageUnavailableError. */
@@ -48,7 +52,7 @@ export class TableUsers implements Users {
       partitionKey: encodeAddress(user),
       rowKey,
       user,
-      record: JSON.stringify(record),
+      record: formatUserRecord(record),
       requestedAt: shownTime(record.newest?.order.requestedAtMs),
       outcome: record.last?.outcome.outcome,
       claimedUntil: shownTime(record.claim?.untilMs),
@@ -83,14 +87,14 @@ export class TableUsers implements Users {
     const { etag, record, user } = purgeForm.parse(entity);
     const known = parseSipUri(user);
     if (known === undefined) return false;
-    const stripped = withoutResults(userRecordForm.parse(parseJson(record)));
+    const stripped = withoutResults(parseUserRecord(record));
     return (await this.write(known, stripped, etag)) !== 'conflict';
   }
 }
 
 /** How old what is kept of the newest request is; undefined where only what orders requests is left. */
 function resultsSinceMs({ last, newest }: UserRecord): number | undefined {
-  return last?.atMs ?? (newest?.wish === undefined ? undefined : newest.order.requestedAtMs);
+  return last?.atMs ?? (newest?.desired === undefined ? undefined : newest.order.requestedAtMs);
 }
 
 function shownTime(ms: number | undefined): string | undefined {

@@ -1,21 +1,21 @@
 import type { Clock } from '../../runtime/clock.ts';
-import type { Places } from '../../runtime/semaphore.ts';
+import type { Slots } from '../../runtime/semaphore.ts';
 import type { UcwaClient } from '../../ucwa/client.ts';
 import type { UcwaSession } from '../../ucwa/session.ts';
 import type { SipUri } from '../../ucwa/uri.ts';
 import type { RecoveryStep } from '../model/outcome.ts';
-import type { Credentials } from '../ports/credential-store.ts';
-import { noPlace, outOfTime } from './decision-table.ts';
-import { type Ending, Recovery } from './recovery.ts';
+import type { CredentialStore } from '../ports/credential-store.ts';
+import { noSlot, outOfTime } from './decision-table.ts';
+import { Recovery, type Termination } from './recovery.ts';
 import { SecretInUse } from './secret-in-use.ts';
 
 /** What an attempt at UCWA needs from outside. */
 export interface AttemptParts {
   readonly ucwa: UcwaClient;
-  readonly credentials: Credentials;
+  readonly credentials: CredentialStore;
   readonly clock: Clock;
   /** Who is at work on UCWA at once, from signing in to the end of the clean-up. */
-  readonly places: Places;
+  readonly slots: Slots;
   /** A number from 0 up to 1. */
   readonly random: () => number;
 }
@@ -33,7 +33,7 @@ export interface AttemptOptions {
 
 /** How an attempt ended, and what it took. */
 export interface AttemptReport<T> {
-  readonly result: { readonly done: T } | Ending;
+  readonly result: { readonly done: T } | Termination;
   readonly attempts: number;
   readonly recovery: readonly RecoveryStep[];
   readonly requests: number;
@@ -48,7 +48,7 @@ export interface AttemptReport<T> {
 }
 
 /** Who waits for a place uses up a claim's time: the wait is short against an attempt, and then others come first. */
-const placeLimitMs = 5_000;
+const slotWaitLimitMs = 5_000;
 
 /** How long clean-up may take, whatever became of the work. */
 const cleanUpLimitMs = 2_000;
@@ -64,23 +64,23 @@ export async function attempt<T>(
   run: (session: UcwaSession) => Promise<T>,
 ): Promise<AttemptReport<T>> {
   const secret = new SecretInUse(parts.credentials, options);
-  if (parts.places.isFull && !parts.ucwa.hasToken(options.user)) secret.readAhead();
+  if (parts.slots.isFull && !parts.ucwa.hasToken(options.user)) secret.readAhead();
   try {
-    const leave = await takePlace(parts, options.signal);
-    if (leave === 'no-place') return neverBegun(options.signal);
-    return await attemptInPlace(parts, options, secret, run).finally(leave);
+    const leave = await acquireSlot(parts, options.signal);
+    if (leave === 'no-place') return notStarted(options.signal);
+    return await attemptInSlot(parts, options, secret, run).finally(leave);
   } finally {
     secret.forgetAhead();
   }
 }
 
-async function takePlace(
-  { places, clock }: AttemptParts,
+async function acquireSlot(
+  { slots, clock }: AttemptParts,
   signal: AbortSignal,
 ): Promise<(() => void) | 'no-place'> {
-  const limit = clock.timeout(placeLimitMs);
+  const limit = clock.timeout(slotWaitLimitMs);
   try {
-    return await places.enter(AbortSignal.any([signal, limit.signal]));
+    return await slots.acquire(AbortSignal.any([signal, limit.signal]));
   } catch {
     return 'no-place';
   } finally {
@@ -89,9 +89,9 @@ async function takePlace(
 }
 
 /** The time was over, the instance is about to stop, or nobody left a place for long. */
-function neverBegun<T>({ aborted, reason }: AbortSignal): AttemptReport<T> {
+function notStarted<T>({ aborted, reason }: AbortSignal): AttemptReport<T> {
   return {
-    result: { failure: aborted ? outOfTime : noPlace, error: reason, end: 'defer' },
+    result: { failure: aborted ? outOfTime : noSlot, error: reason, disposition: 'defer' },
     attempts: 0,
     recovery: [],
     requests: 0,
@@ -102,7 +102,7 @@ function neverBegun<T>({ aborted, reason }: AbortSignal): AttemptReport<T> {
   };
 }
 
-async function attemptInPlace<T>(
+async function attemptInSlot<T>(
   parts: AttemptParts,
   options: AttemptOptions,
   secret: SecretInUse,

@@ -25,25 +25,25 @@ import {
 import { NotEffectiveError } from './not-effective.ts';
 
 /** How an attempt ends that failed: tried again from the queue, or refused for good. */
-export type End = 'defer' | 'fail';
+export type Disposition = 'defer' | 'fail';
 
 /** What a failure asks for next. */
-export type Decision = RecoveryStep | 'retry-on-new-connection' | End;
+export type Decision = RecoveryStep | 'retry-on-new-connection' | Disposition;
 
 /** What a row may ask for: a decision, or one that the way to the pool has a say in. */
-type Remedy = Exclude<Decision, End> | 'rediscover-if-remembered';
+type Remedy = Exclude<Decision, Disposition> | 'rediscover-if-remembered';
 
 type Test = (error: unknown) => boolean;
 
 interface Row<Name extends string> {
   readonly name: Name;
   readonly is: Test;
-  readonly steps: readonly [...Remedy[], End];
+  readonly steps: readonly [...Remedy[], Disposition];
   readonly code: FailureCode;
   /** An attempt that ends so counts towards the most that an entry may take: it reached UCWA. */
   readonly countsAsAttempt: boolean;
   /** Somebody has to mend it: where a caller waits for the answer it is refused, not deferred. */
-  readonly needsPeople: boolean;
+  readonly requiresOperator: boolean;
 }
 
 /** What a kind of failure is called in logs. */
@@ -63,7 +63,7 @@ const row = <const Name extends string>(
   steps,
   code,
   countsAsAttempt: code === 'ucwa-unavailable',
-  needsPeople: false,
+  requiresOperator: false,
 });
 
 const answer =
@@ -147,7 +147,7 @@ export const failures = [
   row('no-answer',               kind(RequestTimeoutError, ConnectionError),             ['retry', 'retry', 'rediscover', 'defer'],             'ucwa-unavailable'),
   row('unusable-answer',         kind(UnexpectedContentError),                           ['retry', 'retry', 'rediscover', 'defer'],             'ucwa-unavailable'),
   row('redirect-loop',           kind(RedirectLoopError),                                ['rediscover', 'defer'],                               'ucwa-unavailable'),
-  { ...row('untrusted-host',     kind(UntrustedHostError),                               ['defer'],                                             'misconfigured'), needsPeople: true },
+  { ...row('untrusted-host',     kind(UntrustedHostError),                               ['defer'],                                             'misconfigured'), requiresOperator: true },
   row('not-effective',           kind(NotEffectiveError),                                ['fail'],                                              'not-effective'),
   row('other-answer',            answer(() => true),                                     ['rediscover', 'fail'],                                'ucwa-rejected'),
 
@@ -162,7 +162,7 @@ export const failures = [
 export const outOfTime: Failure = row('out-of-time', () => false, ['defer'], 'ucwa-unavailable');
 
 /** Others were at work all the time that there was to wait: not begun, and nobody's fault. */
-export const noPlace: Failure = {
+export const noSlot: Failure = {
   ...row('no-place', () => false, ['defer'], 'ucwa-unavailable'),
   countsAsAttempt: false,
 };
@@ -176,8 +176,8 @@ export function classify(error: unknown): Failure | undefined {
  * What is done next about a failure of which `seen` were met before in this attempt. Where the way to the pool was not
  * remembered, discovering it anew could tell nothing new.
  */
-export function decide(failure: Failure, seen: number, isWayRemembered: boolean): Decision {
+export function decide(failure: Failure, seen: number, isRouteCached: boolean): Decision {
   const step = failure.steps[Math.min(seen, failure.steps.length - 1)] ?? 'defer';
   if (step !== 'rediscover-if-remembered') return step;
-  return isWayRemembered ? 'rediscover' : decide(failure, seen + 1, isWayRemembered);
+  return isRouteCached ? 'rediscover' : decide(failure, seen + 1, isRouteCached);
 }

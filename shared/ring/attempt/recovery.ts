@@ -2,19 +2,26 @@ import type { Clock } from '../../runtime/clock.ts';
 import { PasswordRefusedError, UcwaResponseError } from '../../ucwa/errors.ts';
 import type { UcwaSession } from '../../ucwa/session.ts';
 import type { RecoveryStep } from '../model/outcome.ts';
-import { classify, type Decision, decide, type End, type Failure, outOfTime } from './decision-table.ts';
+import {
+  classify,
+  type Decision,
+  type Disposition,
+  decide,
+  type Failure,
+  outOfTime,
+} from './decision-table.ts';
 import { parseRetryAfterMs, retryDelayMs } from './retry-delay.ts';
 import type { SecretInUse } from './secret-in-use.ts';
 
 /** A failure that outlasted what could be done about it. */
-export interface Ending {
+export interface Termination {
   readonly failure: Failure;
   readonly error: unknown;
-  readonly end: End;
+  readonly disposition: Disposition;
 }
 
 /** What an attempt recovers with. */
-export interface RecoveryParts {
+export interface RecoveryDeps {
   readonly session: UcwaSession;
   readonly secret: SecretInUse;
   readonly clock: Clock;
@@ -27,11 +34,11 @@ export interface RecoveryParts {
 
 /** The recovery of one attempt: carries out, failure by failure, what the decision table says. */
 export class Recovery {
-  readonly #parts: RecoveryParts;
+  readonly #parts: RecoveryDeps;
   readonly #seen = new Map<Failure, number>();
   readonly #taken: RecoveryStep[] = [];
 
-  constructor(parts: RecoveryParts) {
+  constructor(parts: RecoveryDeps) {
     this.#parts = parts;
   }
 
@@ -44,16 +51,16 @@ export class Recovery {
    * Takes the next step about a failure; one that fails by itself, since the vault does, is the next failure. Throws
    * what is no failure of UCWA or the vault.
    */
-  async next(error: unknown): Promise<Ending | 'again'> {
+  async next(error: unknown): Promise<Termination | 'again'> {
     const { session, secret, signal } = this.#parts;
     const failure = signal.aborted ? outOfTime : classify(error);
     if (failure === undefined) throw error;
     if (error instanceof PasswordRefusedError) secret.refuse();
     const seen = this.#count(failure);
-    const decision = decide(failure, seen, session.isWayRemembered);
+    const decision = decide(failure, seen, session.isRouteCached);
     try {
-      const end = await this.#carryOut(decision, this.#waitBefore(decision, error, seen));
-      return end === 'again' ? end : { failure, error, end };
+      const disposition = await this.#carryOut(decision, this.#waitBefore(decision, error, seen));
+      return disposition === 'again' ? disposition : { failure, error, disposition };
     } catch (another) {
       return await this.next(another);
     }
@@ -66,7 +73,7 @@ export class Recovery {
     return seen;
   }
 
-  async #carryOut(decision: Decision, waitMs: number): Promise<End | 'again'> {
+  async #carryOut(decision: Decision, waitMs: number): Promise<Disposition | 'again'> {
     if (decision === 'defer' || decision === 'fail') return decision;
     if (decision === 'reread-secret' && !(await this.#parts.secret.hasChanged())) return 'fail';
     if (!(await this.#wait(waitMs))) return 'defer';
@@ -102,6 +109,6 @@ export class Recovery {
     if (decision === 'retry-on-new-connection') session.dropConnection();
     if (decision === 'fresh-application') await session.dropApplication();
     if (decision === 'fresh-token') await session.dropToken();
-    if (decision === 'rediscover') await session.dropWay();
+    if (decision === 'rediscover') await session.dropRoute();
   }
 }

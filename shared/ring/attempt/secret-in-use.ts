@@ -1,5 +1,5 @@
 import type { SipUri } from '../../ucwa/uri.ts';
-import { type Credential, CredentialRejectedError, type Credentials } from '../ports/credential-store.ts';
+import { type Credential, CredentialRejectedError, type CredentialStore } from '../ports/credential-store.ts';
 
 /** Whose secret it is, and what ends the reading of it. */
 export interface SecretOptions {
@@ -11,7 +11,7 @@ export interface SecretOptions {
 
 /** The secret that signs in, with the version that must not be sent. */
 export class SecretInUse {
-  readonly #credentials: Credentials;
+  readonly #credentials: CredentialStore;
   readonly #options: SecretOptions;
   readonly #readingAhead = new AbortController();
   #ahead: Promise<Credential> | undefined;
@@ -19,7 +19,7 @@ export class SecretInUse {
   #sent: string | undefined;
   #refusedNow: string | undefined;
 
-  constructor(credentials: Credentials, options: SecretOptions) {
+  constructor(credentials: CredentialStore, options: SecretOptions) {
     this.#credentials = credentials;
     this.#options = options;
   }

@@ -3,7 +3,7 @@ import { type BulkMessage, formatBulkMessage, messageLimitBytes } from './messag
 import type { WorkItem } from './plan.ts';
 
 /** An entry that goes on in another message. */
-export interface SentOn {
+export interface RequeuedEntry {
   readonly item: WorkItem;
   readonly attempts: number;
 }
@@ -12,19 +12,19 @@ export interface SentOn {
  * Sends entries on, one hop later, in as many messages as they need: what came as plain JSON may not fit into one
  * message of ours, which is base64.
  */
-export async function sendOn(
+export async function requeue(
   queues: Queues,
   message: BulkMessage,
-  entries: readonly SentOn[],
+  entries: readonly RequeuedEntry[],
   { requestedAtMs, delayMs, isDeferral }: { requestedAtMs: number; delayMs: number; isDeferral: boolean },
 ): Promise<void> {
   const envelope = {
     ...message,
     requestedAt: new Date(requestedAtMs).toISOString(),
-    hop: message.hop + 1,
+    generation: message.generation + 1,
     deferrals: message.deferrals + (isDeferral ? 1 : 0),
   };
-  const words = entries.map(({ item, attempts }) => ({ ...item.words, entry: item.entry, attempts }));
+  const words = entries.map(({ item, attempts }) => ({ ...item.properties, entry: item.entry, attempts }));
   const room = messageLimitBytes - bytesOf({ ...envelope, entries: [] });
   for (const some of fitInto(room, words)) {
     await queues.sendBulk(formatBulkMessage({ ...envelope, entries: some }), delayMs);

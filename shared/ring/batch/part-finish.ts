@@ -48,9 +48,9 @@ export async function finishPart(
   }
 }
 
-/** Messages of one part differ in their hop or, sent on by the same one, in their entries. */
-function markOf({ hop, entries: [first] }: BulkMessage): string {
-  return `${hop}/${entryNumber(first, 0)}`;
+/** Messages of one part differ in their generation or, sent on by the same one, in their entries. */
+function markOf({ generation, entries: [first] }: BulkMessage): string {
+  return `${generation}/${entryNumber(first, 0)}`;
 }
 
 /** Entries that a crash kept from the ledger are pending: their message comes back. */

@@ -1,7 +1,7 @@
 import { countOutcomes, type Ledger, type LedgerEntry, type PartRecord } from '../ports/ledger.ts';
 import type { BulkMessage } from './message.ts';
 import { PartWriter, type PartWriterParts } from './part-writer.ts';
-import type { BulkWork, WorkItem } from './plan.ts';
+import type { MessagePlan, WorkItem } from './plan.ts';
 
 /** A part that is entered in the ledger, and what of the message is to be worked on. */
 export interface OpenedPart {
@@ -22,22 +22,22 @@ export async function openPart(
   parts: PartWriterParts,
   message: BulkMessage,
   requestedAtMs: number,
-  plan: BulkWork,
+  plan: MessagePlan,
 ): Promise<OpenedPart> {
   const { ledger, clock } = parts;
-  const { batch, part, hop } = message;
+  const { batch, part, generation } = message;
   const key = { batch, part };
   const nowMs = clock.nowMs();
   const first = partRecord(message, { requestedAtMs, enteredAtMs: nowMs }, plan);
   const { cancelled } = await ledger.registerBatch(batch, nowMs);
   const { record, etag } = await enterPart(ledger, batch, first);
-  const isSentOn = hop > 0;
+  const isSentOn = generation > 0;
   const isOther = !isSentOn && record.digest !== first.digest;
   const stored = isOther ? await ledger.readEntries(key) : await ledger.insertEntries(key, plan.entries);
   const digests = new Map(stored.map(({ entry, digest }) => [entry, digest]));
   const refused = plan.entries.filter(({ entry, digest }) => digests.get(entry) !== digest);
   const refusedPlaces = new Set(refused.map(({ entry }) => entry));
-  const writer = new PartWriter(parts, { key, hop, record, etag, entries: stored });
+  const writer = new PartWriter(parts, { key, generation, record, etag, entries: stored });
   const items = plan.items.filter(({ entry }) => writer.isOpen(entry) && !refusedPlaces.has(entry));
   if (isSentOn) await writer.takeOver(items.map(({ entry }) => entry));
   for (const { entry, outcome } of plan.entries) {
@@ -57,7 +57,7 @@ export async function openPart(
 function partRecord(
   message: BulkMessage,
   times: Pick<PartRecord, 'requestedAtMs' | 'enteredAtMs'>,
-  { entries, digest }: BulkWork,
+  { entries, digest }: MessagePlan,
 ): PartRecord {
   const { part, parts, source } = message;
   return {

@@ -16,7 +16,7 @@ const longestWaitMs = 2_000;
 /** What becomes of an entry. */
 interface Change {
   readonly outcome: Outcome;
-  readonly hop: number;
+  readonly generation: number;
 }
 
 export interface PartWriterParts {
@@ -31,7 +31,7 @@ export interface PartWriterParts {
 export class PartWriter {
   readonly #parts: PartWriterParts;
   readonly #key: PartKey;
-  readonly #hop: number;
+  readonly #generation: number;
   readonly #entries: Map<number, StoredEntry>;
   #record: PartRecord;
   #etag: string | undefined;
@@ -43,7 +43,7 @@ export class PartWriter {
     parts: PartWriterParts,
     opened: {
       key: PartKey;
-      hop: number;
+      generation: number;
       record: PartRecord;
       etag: string | undefined;
       entries: readonly StoredEntry[];
@@ -51,7 +51,7 @@ export class PartWriter {
   ) {
     this.#parts = parts;
     this.#key = opened.key;
-    this.#hop = opened.hop;
+    this.#generation = opened.generation;
     this.#record = opened.record;
     this.#etag = opened.etag;
     this.#entries = new Map(opened.entries.map((entry) => [entry.entry, entry]));
@@ -60,26 +60,31 @@ export class PartWriter {
   /** Entries that nothing final became of, and that no later message took over. */
   isOpen(entry: number): boolean {
     const stored = this.#entries.get(entry);
-    return stored !== undefined && !isEnded(stored) && stored.hop <= this.#hop;
+    return stored !== undefined && !isEnded(stored) && stored.generation <= this.#generation;
   }
 
   /** Takes entries over from the message that this one goes on from. */
   async takeOver(entries: readonly number[]): Promise<void> {
     const lower = () =>
-      entries.filter((entry) => this.isOpen(entry) && this.#entries.get(entry)?.hop !== this.#hop);
+      entries.filter(
+        (entry) => this.isOpen(entry) && this.#entries.get(entry)?.generation !== this.#generation,
+      );
     for (let left = lower(); left.length > 0; left = lower()) {
-      await this.#writeEntries(left.slice(0, transactionSize), (stored) => ({ ...stored, hop: this.#hop }));
+      await this.#writeEntries(left.slice(0, transactionSize), (stored) => ({
+        ...stored,
+        generation: this.#generation,
+      }));
     }
   }
 
   /** Takes an outcome; waits only where a transaction is full. */
   add(entry: number, outcome: Outcome): Promise<void> {
-    return this.#take(entry, { outcome, hop: this.#hop });
+    return this.#take(entry, { outcome, generation: this.#generation });
   }
 
   /** The same for an entry that was sent on: from then on it is left to the later message, should this one come again. */
   leave(entry: number, outcome: Outcome): Promise<void> {
-    return this.#take(entry, { outcome, hop: this.#hop + 1 });
+    return this.#take(entry, { outcome, generation: this.#generation + 1 });
   }
 
   async #take(entry: number, change: Change): Promise<void> {

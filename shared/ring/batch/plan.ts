@@ -1,47 +1,53 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { SipUri } from '../../ucwa/uri.ts';
-import type { Wish } from '../model/desired-ring.ts';
-import type { TargetRules } from '../model/dial-rules.ts';
+import type { DesiredRing } from '../model/desired-ring.ts';
+import type { DialRules } from '../model/dial-rules.ts';
 import { type Outcome, untried } from '../model/outcome.ts';
 import {
   addressMaxLength,
-  parseUsableWish,
+  parseDesiredRing,
+  parseReadableRing,
   parseUser,
-  parseWish,
   type UserRules,
 } from '../model/parse-request.ts';
-import { addMistakes, mistakesOf, parseForm, type RequestMistake, tellMistake } from '../model/validation.ts';
+import {
+  formatIssue,
+  issuesOf,
+  mergeIssues,
+  parseSchema,
+  type ValidationIssue,
+} from '../model/validation.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
-import { type BulkEntry, type BulkMessage, bulkEntry, entryNumber, refMaxLength } from './message.ts';
+import { type BulkEntry, type BulkMessage, bulkEntrySchema, entryNumber, refMaxLength } from './message.ts';
 
 /** An entry that can be worked on. */
 export interface WorkItem {
   readonly entry: number;
-  readonly words: BulkEntry;
+  readonly properties: BulkEntry;
   readonly user: SipUri;
-  readonly wish: Wish;
+  readonly desired: DesiredRing;
   readonly attempts: number;
 }
 
 /** What a message asks for, entry by entry: work, or an outcome that is certain before any. */
-export interface BulkWork {
+export interface MessagePlan {
   readonly entries: readonly LedgerEntry[];
   readonly items: readonly WorkItem[];
   /** Tells messages of the same place and other content apart. */
   readonly digest: string;
 }
 
-export interface BulkRules {
+export interface RequestRules {
   readonly users: UserRules;
-  readonly targets: TargetRules;
+  readonly targets: DialRules;
 }
 
 /**
  * Reads a message's entries. Of two for one user the later one is worked on and the earlier is `superseded`; one that
  * is wrong is `rejected` and stands in nobody's way.
  */
-export function planBulk(message: BulkMessage, rules: BulkRules, correlationId: string): BulkWork {
+export function planMessage(message: BulkMessage, rules: RequestRules, correlationId: string): MessagePlan {
   const read = message.entries.map((raw, index) => readEntry(raw, index, message, rules));
   const last = new Map<SipUri, WorkItem>();
   for (const { item } of read) {
@@ -60,29 +66,40 @@ export function planBulk(message: BulkMessage, rules: BulkRules, correlationId: 
 interface ReadEntry {
   readonly shown: LedgerEntry;
   readonly item: WorkItem | undefined;
-  readonly mistakes: readonly RequestMistake[];
+  readonly mistakes: readonly ValidationIssue[];
 }
 
-function readEntry(raw: unknown, index: number, { hop, dryRun }: BulkMessage, rules: BulkRules): ReadEntry {
-  const parsed = parseForm(bulkEntry, raw);
+function readEntry(
+  raw: unknown,
+  index: number,
+  { generation, dryRun }: BulkMessage,
+  rules: RequestRules,
+): ReadEntry {
+  const parsed = parseSchema(bulkEntrySchema, raw);
   const shown = {
     ...showEntry(raw, index),
-    hop,
+    generation,
     digest: digestOf([dryRun, 'value' in parsed ? contentOf(parsed.value) : raw]),
   };
   const { entry } = shown;
   const user = parseUser(shown.user, rules.users);
   const known = 'value' in user ? user.value : undefined;
   if ('mistakes' in parsed) {
-    const wish = parseUsableWish(raw, known, rules.targets);
-    return { shown, item: undefined, mistakes: addMistakes(parsed.mistakes, user, wish) };
+    const desired = parseReadableRing(raw, known, rules.targets);
+    return { shown, item: undefined, mistakes: mergeIssues(parsed.mistakes, user, desired) };
   }
   const words = parsed.value;
-  const wish = parseWish(words, known, rules.targets);
-  if ('mistakes' in user || 'mistakes' in wish) {
-    return { shown, item: undefined, mistakes: mistakesOf(user, wish) };
+  const desired = parseDesiredRing(words, known, rules.targets);
+  if ('mistakes' in user || 'mistakes' in desired) {
+    return { shown, item: undefined, mistakes: issuesOf(user, desired) };
   }
-  const item = { entry, words, user: user.value, wish: wish.value, attempts: words.attempts ?? 0 };
+  const item = {
+    entry,
+    properties: words,
+    user: user.value,
+    desired: desired.value,
+    attempts: words.attempts ?? 0,
+  };
   return { shown: { ...shown, user: user.value }, item, mistakes: [] };
 }
 
@@ -103,7 +120,7 @@ const shownForm = z
   .catch({ user: '', ref: undefined });
 
 /** What the ledger shows of an entry, whatever is wrong with it. */
-function showEntry(raw: unknown, index: number): Omit<LedgerEntry, 'hop' | 'digest'> {
+function showEntry(raw: unknown, index: number): Omit<LedgerEntry, 'generation' | 'digest'> {
   const { user, ref } = shownForm.parse(raw);
   return { entry: entryNumber(raw, index), user, ...(ref === undefined ? {} : { ref }) };
 }
@@ -111,12 +128,12 @@ function showEntry(raw: unknown, index: number): Omit<LedgerEntry, 'hop' | 'dige
 /** Of an entry with more mistakes than these the rest are counted: a message of thousands must fit into a row. */
 const mistakesTold = 10;
 
-function rejected(user: string, mistakes: readonly RequestMistake[], correlationId: string): Outcome {
+function rejected(user: string, mistakes: readonly ValidationIssue[], correlationId: string): Outcome {
   const [first] = mistakes;
   const isOneKind = mistakes.every(({ code }) => code === first?.code);
   const more = mistakes.length - mistakesTold;
   const detail = [
-    ...mistakes.slice(0, mistakesTold).map(tellMistake),
+    ...mistakes.slice(0, mistakesTold).map(formatIssue),
     ...(more > 0 ? [`And ${more} more.`] : []),
   ];
   return {
@@ -127,7 +144,7 @@ function rejected(user: string, mistakes: readonly RequestMistake[], correlation
   };
 }
 
-function overtaken({ user, wish }: WorkItem, correlationId: string): Outcome {
+function overtaken({ user, desired }: WorkItem, correlationId: string): Outcome {
   const detail = 'A later entry of this batch is for the same user; nothing was written for this one.';
-  return { ...untried(user, correlationId), outcome: 'superseded', ...wish, code: 'superseded', detail };
+  return { ...untried(user, correlationId), outcome: 'superseded', ...desired, code: 'superseded', detail };
 }

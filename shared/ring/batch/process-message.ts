@@ -1,18 +1,24 @@
 import * as z from 'zod';
-import type { RequestMistake } from '../model/validation.ts';
+import type { ValidationIssue } from '../model/validation.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
 import { StorageUnavailableError } from '../ports/storage-error.ts';
 import { deferralDelayMs } from './deferral-delay.ts';
-import { type BulkMessage, batchName, bulkMessage, decodeContent, parseBulkMessage } from './message.ts';
+import {
+  type BulkMessage,
+  batchNameSchema,
+  bulkMessageSchema,
+  decodeContent,
+  parseBulkMessage,
+} from './message.ts';
 import { finishPart } from './part-finish.ts';
 import { openPart } from './part-open.ts';
-import { type BulkRules, digestOf, planBulk } from './plan.ts';
+import { digestOf, planMessage, type RequestRules } from './plan.ts';
 import { BulkRun, lastDeliveriesFrom, type RunParts } from './run.ts';
 import { formatRefusal } from './summary.ts';
 
 /** What bulk processing needs. */
 export interface BulkParts extends RunParts {
-  readonly rules: BulkRules;
+  readonly rules: RequestRules;
 }
 
 /** A message as the queue delivered it. */
@@ -31,7 +37,7 @@ export interface Delivery {
  * Works through one message: each entry ends in one outcome in the ledger, or goes on in a new message. Returns when
  * the message may be deleted; throws StorageUnavailableError or StoppedError where it must come back.
  */
-export async function processBulk(parts: BulkParts, delivery: Delivery): Promise<void> {
+export async function processMessage(parts: BulkParts, delivery: Delivery): Promise<void> {
   const parsed = parseBulkMessage(delivery.content);
   if ('mistakes' in parsed) return await poison(parts, delivery, parsed.mistakes);
   const message = parsed.value;
@@ -52,10 +58,10 @@ async function workOff(
   message: BulkMessage,
   askedAtMs: number,
 ): Promise<void> {
-  const plan = planBulk(message, parts.rules, delivery.correlationId);
+  const plan = planMessage(message, parts.rules, delivery.correlationId);
   const { refused, items, ...opened } = await openPart(parts, message, askedAtMs, plan);
   if (refused.length > 0) await tellRefused(parts, delivery, message, refused);
-  await new BulkRun(parts, { ...delivery, ...opened, message }).workOff(items);
+  await new BulkRun(parts, { ...delivery, ...opened, message }).process(items);
   await opened.writer.flush();
   await finishPart(parts, message);
 }
@@ -92,12 +98,12 @@ function resolveRequestedAt({ requestedAt }: BulkMessage, { enqueuedAtMs }: Deli
 }
 
 /** The name of its batch, where it has one, for the log. */
-const namedForm = z.object({ batch: batchName });
+const namedForm = z.object({ batch: batchNameSchema });
 
 async function poison(
   { queues, log }: BulkParts,
   { content, correlationId }: Delivery,
-  mistakes: readonly RequestMistake[],
+  mistakes: readonly ValidationIssue[],
 ): Promise<void> {
   const ours = mistakes.filter(isAboutOurs);
   const others = mistakes.length - ours.length;
@@ -111,9 +117,9 @@ async function poison(
 }
 
 /** What properties of others are called is not for a log: a sender may have put anything there. */
-function isAboutOurs({ pointer }: RequestMistake): boolean {
+function isAboutOurs({ pointer }: ValidationIssue): boolean {
   const [, property] = pointer.split('/');
-  return property === undefined || Object.hasOwn(bulkMessage.shape, property);
+  return property === undefined || Object.hasOwn(bulkMessageSchema.shape, property);
 }
 
 /** A queue carries XML, which has no room for most control characters. */

@@ -1,14 +1,14 @@
-import { workThrough } from '../../runtime/run-concurrently.ts';
-import type { Places } from '../../runtime/semaphore.ts';
+import { runConcurrently } from '../../runtime/run-concurrently.ts';
+import type { Slots } from '../../runtime/semaphore.ts';
 import { type Outcome, untried } from '../model/outcome.ts';
-import type { Order } from '../model/request-order.ts';
+import type { RequestOrder } from '../model/request-order.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Queues } from '../ports/queues.ts';
 import type { UserRecord } from '../ports/user-store.ts';
 import { superseded } from '../user/change-outcome.ts';
 import { type Changed, changeRing, type RingParts } from '../user/change-ring.ts';
 import { endedOutcome, isOvertaken, mayHaveWritten } from '../user/claim.ts';
-import { type SentOn, sendOn } from './continuation.ts';
+import { type RequeuedEntry, requeue } from './continuation.ts';
 import { deferralDelayMs } from './deferral-delay.ts';
 import { busyTooLate, cancelled, deliveredTooOften, type EndedAs } from './endings.ts';
 import type { BulkMessage } from './message.ts';
@@ -20,7 +20,7 @@ export interface RunParts extends RingParts {
   readonly ledger: Ledger;
   readonly queues: Queues;
   /** Users in hand at once, over all messages of this instance: those at work, and those being made ready. */
-  readonly inHand: Places;
+  readonly inFlight: Slots;
   readonly maxAttempts: number;
   readonly giveUpAfterMs: number;
   /** How long one message may run before what is left goes on in another. */
@@ -63,7 +63,7 @@ interface Waiting {
   readonly claimedUntilMs?: number;
 }
 
-interface Deferred extends SentOn {
+interface Deferred extends RequeuedEntry {
   readonly outcome: Outcome;
 }
 
@@ -87,7 +87,7 @@ export class BulkRun {
   }
 
   /** Throws StorageUnavailableError, or {@link StoppedError}, where the message must come back. */
-  async workOff(items: readonly WorkItem[]): Promise<void> {
+  async process(items: readonly WorkItem[]): Promise<void> {
     if (this.#of.dequeueCount >= lastDeliveriesFrom) return await this.#giveUpAll(items);
     let left = await this.#workThrough(items, () => this.#mustEnd());
     if (left.length === 0) await this.#tryWaitingAgain();
@@ -97,8 +97,12 @@ export class BulkRun {
   }
 
   /** Answers with what was not begun. */
-  #workThrough(items: readonly WorkItem[], mustEnd: () => Promise<boolean>): Promise<readonly WorkItem[]> {
-    return workThrough(items, { places: this.#parts.inHand, mustEnd, work: (item) => this.#workOn(item) });
+  #workThrough(items: readonly WorkItem[], shouldStop: () => Promise<boolean>): Promise<readonly WorkItem[]> {
+    return runConcurrently(items, {
+      slots: this.#parts.inFlight,
+      shouldStop,
+      work: (item) => this.#workOn(item),
+    });
   }
 
   #mustStop(): boolean {
@@ -121,10 +125,10 @@ export class BulkRun {
   async #workOn(item: WorkItem): Promise<void> {
     const { message, writer, correlationId, signal } = this.#of;
     if (!writer.isOpen(item.entry)) return;
-    const { user, wish } = item;
+    const { user, desired } = item;
     const { dryRun } = message;
     const order = this.#orderOf(item);
-    const changed = await changeRing(this.#parts, { user, wish, order, dryRun, correlationId, signal });
+    const changed = await changeRing(this.#parts, { user, desired, order, dryRun, correlationId, signal });
     if (changed.kind === 'ended') return await writer.add(item.entry, changed.outcome);
     if (changed.kind === 'busy') this.#waiting.push({ item, claimedUntilMs: changed.untilMs });
     else if (changed.kind === 'no-place') this.#waiting.push({ item });
@@ -141,7 +145,7 @@ export class BulkRun {
     } else this.#deferred.push({ item, outcome, attempts });
   }
 
-  #orderOf({ entry }: WorkItem): Order {
+  #orderOf({ entry }: WorkItem): RequestOrder {
     const { message, requestedAtMs } = this.#of;
     return { requestedAtMs, batch: message.batch, part: message.part, entry };
   }
@@ -200,8 +204,8 @@ export class BulkRun {
     return isSuperseded ? superseded({ ...item, correlationId }) : endedOutcome(record, order);
   }
 
-  async #end({ user, wish, entry }: WorkItem, endedAs: EndedAs): Promise<void> {
-    await this.#of.writer.add(entry, { ...untried(user, this.#of.correlationId), ...endedAs, ...wish });
+  async #end({ user, desired, entry }: WorkItem, endedAs: EndedAs): Promise<void> {
+    await this.#of.writer.add(entry, { ...untried(user, this.#of.correlationId), ...endedAs, ...desired });
   }
 
   #open(left: readonly WorkItem[]): readonly WorkItem[] {
@@ -242,9 +246,9 @@ export class BulkRun {
     for (const { item, outcome } of deferred) await writer.leave(item.entry, outcome);
   }
 
-  async #sendOn(entries: readonly SentOn[], delayMs: number, isDeferral = false): Promise<void> {
+  async #sendOn(entries: readonly RequeuedEntry[], delayMs: number, isDeferral = false): Promise<void> {
     const { message, requestedAtMs } = this.#of;
-    await sendOn(this.#parts.queues, message, entries, { requestedAtMs, delayMs, isDeferral });
+    await requeue(this.#parts.queues, message, entries, { requestedAtMs, delayMs, isDeferral });
   }
 }
 
@@ -252,6 +256,6 @@ function itemOf({ item }: { readonly item: WorkItem }): WorkItem {
   return item;
 }
 
-function withoutAttempt(item: WorkItem): SentOn {
+function withoutAttempt(item: WorkItem): RequeuedEntry {
   return { item, attempts: item.attempts };
 }

@@ -2,7 +2,7 @@ import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/
 import { domainOf, parseSipUri, parseTelUri, type RingTarget, type SipUri } from '../../ucwa/uri.ts';
 import { targetMaxLength } from '../../ucwa/vocabulary.ts';
 
-export interface TargetRules {
+export interface DialRules {
   readonly defaultCountry: CountryCode | undefined;
   /** ISO codes that may be rung; undefined for all. */
   readonly countries: readonly string[] | undefined;
@@ -22,7 +22,7 @@ export type ParsedTarget = { readonly target: RingTarget } | { readonly problem:
  * Reads a phone number as people write it, a `tel:` URI or a `sip:` URI, and holds it against the dial rules.
  * Lengths are those of the URI as it is sent: https://learn.microsoft.com/skype-sdk/ucwa/simultaneousringtocontact_ref
  */
-export function parseTarget(text: string, user: SipUri | undefined, rules: TargetRules): ParsedTarget {
+export function parseTarget(text: string, user: SipUri | undefined, rules: DialRules): ParsedTarget {
   const trimmed = text.trim();
   const parsed = looksLikeSip(trimmed) ? parseContact(trimmed, rules) : parseNumber(trimmed, rules);
   if ('problem' in parsed) return parsed;
@@ -36,7 +36,7 @@ function looksLikeSip(text: string): boolean {
   return /^sips?:/i.test(text) || text.includes('@');
 }
 
-function parseContact(text: string, { sipDomains }: TargetRules): ParsedTarget {
+function parseContact(text: string, { sipDomains }: DialRules): ParsedTarget {
   if (text.replace(/^(?!sip:)/i, 'sip:').length > targetMaxLength) return tooLong();
   const target = parseSipUri(text);
   if (target === undefined) {
@@ -55,7 +55,7 @@ function parseContact(text: string, { sipDomains }: TargetRules): ParsedTarget {
 /** Emergency and service numbers have three digits nearly everywhere; France has 15, 17 and 18. */
 const emergencyForm = /^(?:\d{3}|1[578])$/;
 
-function parseNumber(written: string, { defaultCountry, countries }: TargetRules): ParsedTarget {
+function parseNumber(written: string, { defaultCountry, countries }: DialRules): ParsedTarget {
   // Marks that cannot be seen come along with numbers that were copied from address books.
   const text = written.replace(/\p{Cf}/gu, '').trim();
   if (text.length > targetMaxLength) return tooLong();

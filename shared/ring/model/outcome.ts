@@ -1,4 +1,4 @@
-import type { Setting, Wish } from './desired-ring.ts';
+import type { DesiredRing, RingState } from './desired-ring.ts';
 import type { FailureCode } from './failure-code.ts';
 
 /** How a request ended: all but `deferred` are final. */
@@ -34,13 +34,13 @@ export interface UcwaWords {
 export interface Outcome {
   readonly user: string;
   readonly outcome: OutcomeName;
-  readonly ring?: Wish['ring'];
+  readonly ring?: DesiredRing['ring'];
   readonly target?: string;
   readonly ringDelaySeconds?: number;
   readonly dryRun?: true;
   /** With a dry run: what would have been done. */
   readonly would?: 'apply' | 'nothing';
-  readonly previous?: Setting;
+  readonly previous?: RingState;
   /** Reading back showed the setting and its target. */
   readonly verified?: boolean;
   readonly attempts: number;

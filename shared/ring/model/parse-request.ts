@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { domainOf, parseSipUri, type SipUri } from '../../ucwa/uri.ts';
 import { secretName, secretNameMaxLength } from './address-key.ts';
-import type { Wish } from './desired-ring.ts';
-import { parseTarget, type TargetRules } from './dial-rules.ts';
-import { addMistakes, mistakeAt, type Parsed, parseForm } from './validation.ts';
+import type { DesiredRing } from './desired-ring.ts';
+import { type DialRules, parseTarget } from './dial-rules.ts';
+import { issueAt, mergeIssues, type Parsed, parseSchema } from './validation.ts';
 
 export interface UserRules {
   readonly sipDomains: readonly string[];
@@ -15,7 +15,7 @@ export const addressMaxLength = 300;
 export const ringChoices = ['contact', 'delegates', 'team'] as const;
 
 /** The body of a PUT, before the rules for targets. */
-export const ringBody = z.strictObject({
+export const putBodySchema = z.strictObject({
   ring: z.enum(ringChoices).default('contact'),
   target: z.string().min(1).max(addressMaxLength).optional(),
   ringDelaySeconds: z.int().min(0).max(55).optional(),
@@ -25,39 +25,41 @@ export const ringBody = z.strictObject({
 /** Reads a user: a SIP address of one of our domains, whose secret's name fits into Key Vault. */
 export function parseUser(text: string, { sipDomains }: UserRules): Parsed<SipUri> {
   const user = parseSipUri(text);
-  if (user === undefined) return refuseUser('The user is no SIP address: write it as name@domain.');
+  if (user === undefined) return invalidUser('The user is no SIP address: write it as name@domain.');
   if (!sipDomains.includes(domainOf(user))) {
-    return refuseUser(`The domain ${domainOf(user)} is not one of ours (SIP_DOMAINS).`);
+    return invalidUser(`The domain ${domainOf(user)} is not one of ours (SIP_DOMAINS).`);
   }
   if (secretName(user).length > secretNameMaxLength) {
-    return refuseUser(
+    return invalidUser(
       `The address is too long: the name of its secret would be over ${secretNameMaxLength} characters.`,
     );
   }
   return { value: user };
 }
 
-function refuseUser(detail: string): Parsed<SipUri> {
-  return { mistakes: [mistakeAt('/user', detail)] };
+function invalidUser(detail: string): Parsed<SipUri> {
+  return { mistakes: [issueAt('/user', detail)] };
 }
 
 /** What a request says of the ring, before any rule. */
-interface WishWords {
-  readonly ring: Wish['ring'];
+interface RingProperties {
+  readonly ring: DesiredRing['ring'];
   readonly target?: string | undefined;
   readonly ringDelaySeconds?: number | undefined;
 }
 
 /** What a request's words mean, the dial rules kept; all mistakes at once. */
-export function parseWish(words: WishWords, user: SipUri | undefined, rules: TargetRules): Parsed<Wish> {
+export function parseDesiredRing(
+  words: RingProperties,
+  user: SipUri | undefined,
+  rules: DialRules,
+): Parsed<DesiredRing> {
   const { ring, target, ringDelaySeconds } = words;
-  if (ring === 'contact') return parseContactWish(words, user, rules);
+  if (ring === 'contact') return parseContactRing(words, user, rules);
   const mistakes = [
-    ...(target === undefined
-      ? []
-      : [mistakeAt('/target', `A ring of ${ring} takes no target: leave it out.`)]),
+    ...(target === undefined ? [] : [issueAt('/target', `A ring of ${ring} takes no target: leave it out.`)]),
     ...(ring === 'off' && ringDelaySeconds !== undefined
-      ? [mistakeAt('/ringDelaySeconds', 'Turning off takes no delay: leave it out.')]
+      ? [issueAt('/ringDelaySeconds', 'Turning off takes no delay: leave it out.')]
       : []),
   ];
   if (mistakes.length > 0) return { mistakes };
@@ -65,17 +67,17 @@ export function parseWish(words: WishWords, user: SipUri | undefined, rules: Tar
   return { value: { ring, ...(ringDelaySeconds === undefined ? {} : { ringDelaySeconds }) } };
 }
 
-function parseContactWish(
-  { target, ringDelaySeconds }: WishWords,
+function parseContactRing(
+  { target, ringDelaySeconds }: RingProperties,
   user: SipUri | undefined,
-  rules: TargetRules,
-): Parsed<Wish> {
+  rules: DialRules,
+): Parsed<DesiredRing> {
   const delayMistakes =
     ringDelaySeconds === undefined
       ? []
-      : [mistakeAt('/ringDelaySeconds', 'UCWA knows no delay for a contact: leave it out.')];
+      : [issueAt('/ringDelaySeconds', 'UCWA knows no delay for a contact: leave it out.')];
   if (target === undefined) {
-    const missing = mistakeAt('/target', 'A contact needs a target: a phone number, tel: or sip: URI.');
+    const missing = issueAt('/target', 'A contact needs a target: a phone number, tel: or sip: URI.');
     return { mistakes: [missing, ...delayMistakes] };
   }
   const parsed = parseTarget(target, user, rules);
@@ -85,22 +87,22 @@ function parseContactWish(
 }
 
 /** Reads the body of a PUT; all mistakes at once. */
-export function parseRingBody(
+export function parsePutBody(
   content: unknown,
   user: SipUri | undefined,
-  rules: TargetRules,
-): Parsed<{ wish: Wish; dryRun: boolean }> {
-  const body = parseForm(ringBody, content);
+  rules: DialRules,
+): Parsed<{ desired: DesiredRing; dryRun: boolean }> {
+  const body = parseSchema(putBodySchema, content);
   if ('mistakes' in body) {
-    return { mistakes: addMistakes(body.mistakes, parseUsableWish(content, user, rules)) };
+    return { mistakes: mergeIssues(body.mistakes, parseReadableRing(content, user, rules)) };
   }
-  const wish = parseWish(body.value, user, rules);
-  return 'mistakes' in wish ? wish : { value: { wish: wish.value, dryRun: body.value.dryRun } };
+  const desired = parseDesiredRing(body.value, user, rules);
+  return 'mistakes' in desired ? desired : { value: { desired: desired.value, dryRun: body.value.dryRun } };
 }
 
-const words = ringBody.shape;
+const words = putBodySchema.shape;
 
-const usableForm = z
+const readableRingSchema = z
   .object({
     ring: z
       .enum([...ringChoices, 'off', 'unreadable'])
@@ -112,16 +114,16 @@ const usableForm = z
   .catch({ ring: 'unreadable', target: undefined, ringDelaySeconds: undefined });
 
 /**
- * Reads what can be read of a wish that is wrong elsewhere, so that all its mistakes are told along with the rest. Where
+ * Reads what can be read of a desired that is wrong elsewhere, so that all its mistakes are told along with the rest. Where
  * the ring itself cannot be read, a target is judged alone: whether one is needed is then not known.
  */
-export function parseUsableWish(
+export function parseReadableRing(
   content: unknown,
   user: SipUri | undefined,
-  rules: TargetRules,
+  rules: DialRules,
 ): Parsed<unknown> {
-  const { ring, ...rest } = usableForm.parse(content);
-  if (ring !== 'unreadable') return parseWish({ ring, ...rest }, user, rules);
+  const { ring, ...rest } = readableRingSchema.parse(content);
+  if (ring !== 'unreadable') return parseDesiredRing({ ring, ...rest }, user, rules);
   if (rest.target === undefined) return { value: undefined };
-  return parseWish({ ring: 'contact', target: rest.target }, user, rules);
+  return parseDesiredRing({ ring: 'contact', target: rest.target }, user, rules);
 }

@@ -1,51 +1,51 @@
 import type * as z from 'zod';
 
 /** A mistake in a request: where it stands, by JSON pointer, and how to mend it. */
-export interface RequestMistake {
+export interface ValidationIssue {
   readonly pointer: string;
   readonly detail: string;
   readonly code: 'invalid-request' | 'target-not-allowed';
 }
 
-export type Parsed<T> = { readonly value: T } | { readonly mistakes: readonly RequestMistake[] };
+export type Parsed<T> = { readonly value: T } | { readonly mistakes: readonly ValidationIssue[] };
 
 /** One mistake, at the place that a JSON pointer names. */
-export function mistakeAt(pointer: string, detail: string): RequestMistake {
+export function issueAt(pointer: string, detail: string): ValidationIssue {
   return { pointer, detail, code: 'invalid-request' };
 }
 
 /** All mistakes of what was read. */
-export function mistakesOf(...parsed: readonly Parsed<unknown>[]): readonly RequestMistake[] {
+export function issuesOf(...parsed: readonly Parsed<unknown>[]): readonly ValidationIssue[] {
   return parsed.flatMap((one) => ('mistakes' in one ? one.mistakes : []));
 }
 
 /** A mistake as a sentence that says where it stands; what its sender called a property may be long. */
-export function tellMistake({ pointer, detail }: RequestMistake): string {
+export function formatIssue({ pointer, detail }: ValidationIssue): string {
   return pointer === '' ? detail : `${pointer.slice(0, 100).toWellFormed()}: ${detail}`;
 }
 
 /** Adds what else is wrong to what a schema found, where the schema did not speak of the same property. */
-export function addMistakes(
-  found: readonly RequestMistake[],
+export function mergeIssues(
+  found: readonly ValidationIssue[],
   ...others: readonly Parsed<unknown>[]
-): readonly RequestMistake[] {
+): readonly ValidationIssue[] {
   const told = new Set(found.map(({ pointer }) => pointer));
   if (told.has('')) return found;
-  return [...found, ...mistakesOf(...others).filter(({ pointer }) => !told.has(pointer))];
+  return [...found, ...issuesOf(...others).filter(({ pointer }) => !told.has(pointer))];
 }
 
 /** Reads with a schema; each mistake has its pointer and is told in a sentence that repeats no value. */
-export function parseForm<Form extends z.ZodType>(form: Form, content: unknown): Parsed<z.output<Form>> {
-  const read = form.safeParse(content, { error: sentenceOf });
-  return read.success ? { value: read.data } : { mistakes: schemaMistakes(read.error) };
+export function parseSchema<Form extends z.ZodType>(form: Form, content: unknown): Parsed<z.output<Form>> {
+  const read = form.safeParse(content, { error: describeIssue });
+  return read.success ? { value: read.data } : { mistakes: schemaIssues(read.error) };
 }
 
-function schemaMistakes(error: z.ZodError): readonly RequestMistake[] {
+function schemaIssues(error: z.ZodError): readonly ValidationIssue[] {
   return error.issues.flatMap((issue) => {
     const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
-    if (unknown.length === 0) return [mistakeAt(pointerTo(issue.path), issue.message)];
+    if (unknown.length === 0) return [issueAt(pointerTo(issue.path), issue.message)];
     return unknown.map((key) =>
-      mistakeAt(pointerTo([...issue.path, key]), 'There is no such property: leave it out.'),
+      issueAt(pointerTo([...issue.path, key]), 'There is no such property: leave it out.'),
     );
   });
 }
@@ -55,13 +55,13 @@ function pointerTo(path: readonly PropertyKey[]): string {
 }
 
 /** Where a schema has a sentence of its own, that one stands. */
-function sentenceOf(issue: z.core.$ZodRawIssue): string {
+function describeIssue(issue: z.core.$ZodRawIssue): string {
   const name = issue.path?.at(-1);
-  if (name === undefined) return `This ${demandOf(issue)}.`;
-  return `\`${String(name)}\` ${issue.input === undefined ? 'is missing' : demandOf(issue)}.`;
+  if (name === undefined) return `This ${describeRequirement(issue)}.`;
+  return `\`${String(name)}\` ${issue.input === undefined ? 'is missing' : describeRequirement(issue)}.`;
 }
 
-function demandOf(issue: z.core.$ZodRawIssue): string {
+function describeRequirement(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${typeNames[issue.expected] ?? issue.expected}`;

@@ -7,7 +7,7 @@ export interface Credential extends PasswordCredential {
 }
 
 /** Where credentials are kept. */
-export interface Credentials {
+export interface CredentialStore {
   /**
    * Reads a person's credential; `fresh` asks past the cache. Throws {@link CredentialMissingError},
    * {@link CredentialInvalidError}, {@link VaultRefusedError}, {@link VaultUnavailableError} or the signal's reason.

@@ -13,8 +13,8 @@ export interface LedgerEntry {
   /** As it was sent, cut where it is too long for an address. */
   readonly user: string;
   readonly outcome?: Outcome;
-  /** Of a message and the one that it goes on in, the later has the higher hop; lower ones leave the entry alone. */
-  readonly hop: number;
+  /** Of a message and the one that it goes on in, the later has the higher generation; lower ones leave the entry alone. */
+  readonly generation: number;
   /** Tells entries of the same place and other content apart. */
   readonly digest: string;
 }

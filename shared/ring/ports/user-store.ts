@@ -1,24 +1,24 @@
 import type { SipUri } from '../../ucwa/uri.ts';
-import type { Setting, Wish } from '../model/desired-ring.ts';
+import type { DesiredRing, RingState } from '../model/desired-ring.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { Order } from '../model/request-order.ts';
+import type { RequestOrder } from '../model/request-order.ts';
 
 /** What is known of a person, in one entity. */
 export interface UserRecord {
   /** The newest request that was begun; after the retention only what orders it. */
-  readonly newest?: { readonly order: Order; readonly wish?: Wish };
+  readonly newest?: { readonly order: RequestOrder; readonly desired?: DesiredRing };
   /** Who is at work as this person, until when. */
   readonly claim?: { readonly id: string; readonly untilMs: number };
   /** What was found before the newest request changed it: for people who want to have it back. */
-  readonly before?: Setting;
+  readonly before?: RingState;
   /**
    * A person's own target for unanswered calls that turning off took away, or is about to: it is there until it was set
    * again, by whichever request comes.
    */
-  readonly takenAway?: NonNullable<Setting['unanswered']>;
+  readonly unansweredToRestore?: NonNullable<RingState['unanswered']>;
   /** How the last attempt of the newest request ended, and whether any of them may have written; absent while one is at work. */
   readonly last?: {
-    readonly order: Order;
+    readonly order: RequestOrder;
     readonly outcome: Outcome;
     readonly mayHaveWritten: boolean;
     readonly atMs: number;
@@ -43,7 +43,7 @@ export function withoutResults({ newest, claim, refusedVersion }: UserRecord): U
 }
 
 /** Where what is known of people is kept. Each method throws StorageUnavailableError where storage fails. */
-export interface Users {
+export interface UserStore {
   read(user: SipUri): Promise<StoredUser>;
   /** Writes on the condition that nothing changed since `etag`. Answers the new etag, or `conflict`. */
   write(user: SipUri, record: UserRecord, etag: string | undefined): Promise<{ etag: string } | 'conflict'>;

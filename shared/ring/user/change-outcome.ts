@@ -1,18 +1,18 @@
 import type { SipUri } from '../../ucwa/uri.ts';
 import type { AttemptReport } from '../attempt/attempt.ts';
-import { noPlace } from '../attempt/decision-table.ts';
+import { noSlot } from '../attempt/decision-table.ts';
 import { explain, failedHost } from '../attempt/explain.ts';
-import type { Ending } from '../attempt/recovery.ts';
-import type { Wish } from '../model/desired-ring.ts';
+import type { Termination } from '../attempt/recovery.ts';
+import type { DesiredRing } from '../model/desired-ring.ts';
 import { type Outcome, untried } from '../model/outcome.ts';
 import type { Log } from '../ports/events.ts';
 import type { Applied, Progress } from './apply-ring.ts';
 
-/** For whom an outcome is told, and of which wish; of a read there is none. */
+/** For whom an outcome is told, and of which desired; of a read there is none. */
 export interface Asked {
   readonly user: SipUri;
   readonly correlationId: string;
-  readonly wish?: Wish;
+  readonly desired?: DesiredRing;
 }
 
 /** What became of a change, by the report of its attempt. */
@@ -28,7 +28,7 @@ export function changeOutcome(
   return {
     user: asked.user,
     outcome,
-    ...asked.wish,
+    ...asked.desired,
     ...(previous === undefined ? {} : { previous }),
     verified,
     ...effort(asked, report),
@@ -40,11 +40,11 @@ export function unsuccessful(
   { log }: { readonly log: Log },
   asked: Asked,
   report: AttemptReport<unknown>,
-  { failure, error, end }: Ending,
+  { failure, error, disposition }: Termination,
 ): Outcome {
-  const { user, correlationId, wish } = asked;
+  const { user, correlationId, desired } = asked;
   const explanation = explain(failure, error);
-  if (failure !== noPlace) {
+  if (failure !== noSlot) {
     log({
       event: 'ring-failed',
       level: 'warn',
@@ -52,7 +52,7 @@ export function unsuccessful(
       correlationId,
       failure: failure.name,
       code: explanation.code,
-      end,
+      end: disposition,
       host: failedHost(error),
       status: explanation.ucwa?.status,
       subcode: explanation.ucwa?.subcode,
@@ -63,8 +63,8 @@ export function unsuccessful(
   }
   return {
     user,
-    outcome: end === 'defer' ? 'deferred' : 'failed',
-    ...wish,
+    outcome: disposition === 'defer' ? 'deferred' : 'failed',
+    ...desired,
     ...explanation,
     ...effort(asked, report),
   };
@@ -81,8 +81,8 @@ export function outcomeUntold({ verified: _verified, previous: _previous, ...res
 }
 
 /** A change that was not begun. */
-export function nothingDone({ user, correlationId, wish }: Asked): Outcome {
-  return { ...untried(user, correlationId), outcome: 'deferred', ...wish };
+export function nothingDone({ user, correlationId, desired }: Asked): Outcome {
+  return { ...untried(user, correlationId), outcome: 'deferred', ...desired };
 }
 
 /** An earlier attempt of it may have written before the newer request came: that nothing was is not for us to say. */

@@ -1,12 +1,12 @@
 import type { UcwaSession } from '../../ucwa/session.ts';
 import type { SipUri } from '../../ucwa/uri.ts';
 import { type AttemptParts, type AttemptReport, attempt } from '../attempt/attempt.ts';
-import { noPlace } from '../attempt/decision-table.ts';
-import type { Setting } from '../model/desired-ring.ts';
+import { noSlot } from '../attempt/decision-table.ts';
+import type { RingState } from '../model/desired-ring.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Log } from '../ports/events.ts';
-import type { Users } from '../ports/user-store.ts';
-import { applyWish, type Progress, rehearseWish } from './apply-ring.ts';
+import type { UserStore } from '../ports/user-store.ts';
+import { applyRing, type Progress, rehearseRing } from './apply-ring.ts';
 import {
   changeOutcome,
   effort,
@@ -23,17 +23,17 @@ import {
   claimToChange,
   claimToRead,
   type RequestedChange,
-  recordTakenAway,
+  recordUnansweredToRestore,
   releaseClaim,
 } from './claim.ts';
-import type { PoolsUsed } from './hosts-served.ts';
-import { findSetting } from './read-ring-state.ts';
+import type { HostsServed } from './hosts-served.ts';
+import { readRingState } from './read-ring-state.ts';
 
 /** What it takes to work for people. */
 export interface RingParts extends AttemptParts {
-  readonly users: Users;
+  readonly users: UserStore;
   readonly log: Log;
-  readonly poolsUsed: PoolsUsed;
+  readonly hostsServed: HostsServed;
   readonly newId: () => string;
   /** How long one attempt may take; its claim lasts 30 seconds longer. */
   readonly attemptLimitMs: number;
@@ -55,25 +55,25 @@ export interface ChangeRequest extends ReadRequest, RequestedChange {
 /** How one try at a change ended. */
 export type Changed =
   | { readonly kind: 'ended'; readonly outcome: Outcome }
-  /** To be tried again: `countsAsAttempt` where it reached UCWA, `needsPeople` where no time mends it. */
+  /** To be tried again: `countsAsAttempt` where it reached UCWA, `requiresOperator` where no time mends it. */
   | {
       readonly kind: 'deferred';
       readonly outcome: Outcome;
       readonly countsAsAttempt: boolean;
-      readonly needsPeople: boolean;
+      readonly requiresOperator: boolean;
     }
   /** Somebody else is at work as this person. */
   | { readonly kind: 'busy'; readonly untilMs: number }
   /** Others took all places for long: nobody was asked anything. */
   | { readonly kind: 'no-place' };
 
-export type RingRead = { readonly kind: 'read'; readonly setting: Setting } | Changed;
+export type RingRead = { readonly kind: 'read'; readonly state: RingState } | Changed;
 
 /** No write takes effect later than this after its attempt stopped. */
 const claimMarginMs = 30_000;
 
 /**
- * Makes a wish so for one person: claims the person, works on UCWA with recovery, records the outcome and releases
+ * Makes a desired so for one person: claims the person, works on UCWA with recovery, records the outcome and releases
  * the claim. Throws StorageUnavailableError where storage fails; a claim that it left is over after its time.
  */
 export async function changeRing(parts: RingParts, request: ChangeRequest): Promise<Changed> {
@@ -88,10 +88,10 @@ export async function changeRing(parts: RingParts, request: ChangeRequest): Prom
 export async function readRing(parts: RingParts, request: ReadRequest): Promise<RingRead> {
   const claimed = await claimToRead(parts.users, claimRequest(parts, request.user));
   if (claimed.kind === 'busy') return claimed;
-  const report = await attemptUnder(parts, request, claimed.claim, (session) => findSetting(session));
+  const report = await attemptUnder(parts, request, claimed.claim, (session) => readRingState(session));
   await release(parts, claimed.claim, report);
   const { result } = report;
-  if ('done' in result) return { kind: 'read', setting: result.done.setting };
+  if ('done' in result) return { kind: 'read', state: result.done.state };
   return howItEnded(report, unsuccessful(parts, request, report, result));
 }
 
@@ -100,14 +100,14 @@ async function makeSo(parts: RingParts, request: ChangeRequest, claimed: Claim):
   const progress: Progress = {
     previous: undefined,
     mayHaveWritten: held.mayHaveWritten,
-    unanswered: held.record.takenAway,
+    unanswered: held.record.unansweredToRestore,
   };
   const work = attemptUnder(parts, request, held, (session, signal) =>
-    applyWish(session, request.wish, progress, {
+    applyRing(session, request.desired, progress, {
       clock: parts.clock,
       signal,
-      recordTakenAway: async (unanswered) => {
-        held = await recordTakenAway(parts.users, held, unanswered);
+      recordUnansweredToRestore: async (unanswered) => {
+        held = await recordUnansweredToRestore(parts.users, held, unanswered);
       },
     }),
   );
@@ -133,33 +133,35 @@ function claimLost({ log }: RingParts, request: ChangeRequest, outcome: Outcome)
     kind: 'deferred',
     outcome: outcomeUntold(outcome),
     countsAsAttempt: false,
-    needsPeople: false,
+    requiresOperator: false,
   };
 }
 
 async function rehearse(parts: RingParts, request: ChangeRequest): Promise<Changed> {
-  const { user, wish } = request;
+  const { user, desired } = request;
   const claimed = await claimToRead(parts.users, claimRequest(parts, user));
   if (claimed.kind === 'busy') return claimed;
-  const report = await attemptUnder(parts, request, claimed.claim, (session) => rehearseWish(session, wish));
+  const report = await attemptUnder(parts, request, claimed.claim, (session) =>
+    rehearseRing(session, desired),
+  );
   await release(parts, claimed.claim, report);
   const { result } = report;
   const outcome: Outcome =
     'done' in result
-      ? { user, outcome: 'unchanged', ...wish, dryRun: true, ...result.done, ...effort(request, report) }
+      ? { user, outcome: 'unchanged', ...desired, dryRun: true, ...result.done, ...effort(request, report) }
       : { ...unsuccessful(parts, request, report, result), dryRun: true };
   return howItEnded(report, outcome);
 }
 
 function howItEnded({ result, hasReached }: AttemptReport<unknown>, outcome: Outcome): Changed {
-  if ('done' in result || result.end === 'fail') return { kind: 'ended', outcome };
+  if ('done' in result || result.disposition === 'fail') return { kind: 'ended', outcome };
   const { failure } = result;
-  if (failure === noPlace) return { kind: 'no-place' };
+  if (failure === noSlot) return { kind: 'no-place' };
   return {
     kind: 'deferred',
     outcome,
     countsAsAttempt: failure.countsAsAttempt && hasReached,
-    needsPeople: failure.needsPeople,
+    requiresOperator: failure.requiresOperator,
   };
 }
 
@@ -182,7 +184,7 @@ async function attemptUnder<T>(
   const options = { user, correlationId, signal: under, deadlineMs, refusedVersion: record.refusedVersion };
   try {
     const report = await attempt(parts, options, (session) => run(session, under));
-    if ('done' in report.result) parts.poolsUsed.note(report.servingHosts, parts.log);
+    if ('done' in report.result) parts.hostsServed.note(report.servingHosts, parts.log);
     return report;
   } finally {
     limit.stop();

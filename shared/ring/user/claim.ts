@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SipUri } from '../../ucwa/uri.ts';
-import type { Setting, Wish } from '../model/desired-ring.ts';
+import type { DesiredRing, RingState } from '../model/desired-ring.ts';
 import { isFinal, isSuccess, type Outcome } from '../model/outcome.ts';
-import { compareOrder, type Order } from '../model/request-order.ts';
-import type { UserRecord, Users } from '../ports/user-store.ts';
+import { compareOrder, type RequestOrder } from '../model/request-order.ts';
+import type { UserRecord, UserStore } from '../ports/user-store.ts';
 
 /** Work for one person that wants a claim. */
 export interface ClaimRequest {
@@ -15,8 +15,8 @@ export interface ClaimRequest {
 
 /** What is asked for, and what orders it among all that is asked for one person. */
 export interface RequestedChange {
-  readonly order: Order;
-  readonly wish: Wish;
+  readonly order: RequestOrder;
+  readonly desired: DesiredRing;
 }
 
 export interface Claim {
@@ -34,16 +34,16 @@ export type ClaimedToRead =
   | { readonly kind: 'busy'; readonly untilMs: number };
 
 /** Why a change is not to be begun. */
-type Needless =
+type NotNeeded =
   | { readonly kind: 'superseded' }
   /** This very request ended before; only the ledger did not hear of it. */
   | { readonly kind: 'done'; readonly outcome: Outcome };
 
-export type ClaimedToChange = ClaimedToRead | Needless;
+export type ClaimedToChange = ClaimedToRead | NotNeeded;
 
 /** Claims a person for a change, which becomes the newest request. */
 export function claimToChange(
-  users: Users,
+  users: UserStore,
   request: ClaimRequest,
   change: RequestedChange,
 ): Promise<ClaimedToChange> {
@@ -55,7 +55,7 @@ export function claimToChange(
 }
 
 /** Claims a person for what only reads, a dry run too: what is known of the newest request stays as it is. */
-export function claimToRead(users: Users, request: ClaimRequest): Promise<ClaimedToRead> {
+export function claimToRead(users: UserStore, request: ClaimRequest): Promise<ClaimedToRead> {
   return claim<never>(users, request, {
     refuse: () => undefined,
     begin: (record) => record,
@@ -80,7 +80,7 @@ interface Purpose<Refusal> {
  *      └───────────────────────────────────────────────────────────────────────┘
  */
 async function claim<Refusal>(
-  users: Users,
+  users: UserStore,
   request: ClaimRequest,
   purpose: Purpose<Refusal>,
 ): Promise<ClaimedToRead | Refusal> {
@@ -107,9 +107,9 @@ async function claim<Refusal>(
 export interface ClaimResult {
   /** The outcome of a change; undefined for what only reads. */
   readonly change:
-    | { readonly order: Order; readonly outcome: Outcome; readonly mayHaveWritten: boolean }
+    | { readonly order: RequestOrder; readonly outcome: Outcome; readonly mayHaveWritten: boolean }
     | undefined;
-  readonly before: Setting | undefined;
+  readonly before: RingState | undefined;
   /** A version that UCWA refused just now. */
   readonly refusedVersion: string | undefined;
   readonly nowMs: number;
@@ -122,18 +122,18 @@ export interface ClaimResult {
 
 /** Records how an attempt ended and releases the claim, in one write. Answers `lost` where the claim had run out. */
 export async function releaseClaim(
-  users: Users,
+  users: UserStore,
   claim: Claim,
   result: ClaimResult,
 ): Promise<'recorded' | 'lost'> {
-  const { claim: _released, takenAway, ...record } = claim.record;
+  const { claim: _released, unansweredToRestore, ...record } = claim.record;
   const { change, before, nowMs, holdUntilMs } = result;
   const refusedVersion = result.refusedVersion ?? record.refusedVersion;
   const isSetAgain = change !== undefined && isSuccess(change.outcome);
   const next: UserRecord = {
     ...record,
     ...(holdUntilMs === undefined ? {} : { claim: { id: claim.id, untilMs: holdUntilMs } }),
-    ...(takenAway === undefined || isSetAgain ? {} : { takenAway }),
+    ...(unansweredToRestore === undefined || isSetAgain ? {} : { unansweredToRestore }),
     ...(change === undefined ? {} : { last: { ...change, atMs: nowMs } }),
     ...(change === undefined || before === undefined ? {} : { before }),
     ...(refusedVersion === undefined ? {} : { refusedVersion }),
@@ -153,13 +153,13 @@ export class ClaimLostError extends Error {
  * Records what is about to be taken from a person and must be set again, so that a crash in between loses nothing.
  * Answers with the claim as it is from then on. Throws {@link ClaimLostError} where it had run out.
  */
-export async function recordTakenAway(
-  users: Users,
+export async function recordUnansweredToRestore(
+  users: UserStore,
   claim: Claim,
-  takenAway: NonNullable<Setting['unanswered']>,
+  unansweredToRestore: NonNullable<RingState['unanswered']>,
 ): Promise<Claim> {
-  if (isDeepStrictEqual(claim.record.takenAway, takenAway)) return claim;
-  const record = { ...claim.record, takenAway };
+  if (isDeepStrictEqual(claim.record.unansweredToRestore, unansweredToRestore)) return claim;
+  const record = { ...claim.record, unansweredToRestore };
   const etag = await writeOnce(users, claim, record);
   if (etag === undefined) throw new ClaimLostError();
   return { ...claim, record, etag };
@@ -170,7 +170,7 @@ export async function recordTakenAway(
  * lost is repeated by the storage client and then meets itself, which is no other.
  */
 async function writeOnce(
-  users: Users,
+  users: UserStore,
   { user, etag }: Claim,
   record: UserRecord,
 ): Promise<string | undefined> {
@@ -186,16 +186,16 @@ function asStored(record: UserRecord): unknown {
 }
 
 /** How a request ended, where the user's record has it: the truth, whatever the ledger says. */
-export function endedOutcome(record: UserRecord, order: Order): Outcome | undefined {
+export function endedOutcome(record: UserRecord, order: RequestOrder): Outcome | undefined {
   return isLast(record, order) && isFinal(record.last.outcome.outcome) ? record.last.outcome : undefined;
 }
 
 /** Tells whether a newer request of this person is known. */
-export function isOvertaken({ newest }: UserRecord, order: Order): boolean {
+export function isOvertaken({ newest }: UserRecord, order: RequestOrder): boolean {
   return newest !== undefined && compareOrder(order, newest.order) < 0;
 }
 
-function refuseChange(record: UserRecord, order: Order): Needless | undefined {
+function refuseChange(record: UserRecord, order: RequestOrder): NotNeeded | undefined {
   if (isOvertaken(record, order)) return { kind: 'superseded' };
   const outcome = endedOutcome(record, order);
   return outcome === undefined ? undefined : { kind: 'done', outcome };
@@ -213,28 +213,28 @@ function refuseBusy({ claim: theirs }: UserRecord, nowMs: number): ClaimedToRead
  */
 function beginRequest({ last: _last, ...record }: UserRecord, change: RequestedChange): UserRecord {
   if (isNewest(record, change.order)) return record;
-  const { takenAway, refusedVersion } = record;
+  const { unansweredToRestore, refusedVersion } = record;
   return {
     newest: change,
-    ...(takenAway === undefined ? {} : { takenAway }),
+    ...(unansweredToRestore === undefined ? {} : { unansweredToRestore }),
     ...(refusedVersion === undefined ? {} : { refusedVersion }),
   };
 }
 
 /** Tells whether a request may have written: it was begun, and its last attempt did not end by telling that none had. */
-export function mayHaveWritten(earlier: UserRecord, order: Order): boolean {
+export function mayHaveWritten(earlier: UserRecord, order: RequestOrder): boolean {
   if (!isNewest(earlier, order)) return false;
   return !isLast(earlier, order) || earlier.last.mayHaveWritten;
 }
 
-function isNewest({ newest }: UserRecord, order: Order): boolean {
+function isNewest({ newest }: UserRecord, order: RequestOrder): boolean {
   return newest !== undefined && compareOrder(newest.order, order) === 0;
 }
 
 /** Tells whether the last outcome is that of this request. */
 function isLast(
   record: UserRecord,
-  order: Order,
+  order: RequestOrder,
 ): record is UserRecord & { last: NonNullable<UserRecord['last']> } {
   return record.last !== undefined && compareOrder(record.last.order, order) === 0;
 }

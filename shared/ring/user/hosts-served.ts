@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Log } from '../ports/events.ts';
 
 /** Who hears which hosts served somebody. */
-export interface PoolsUsed {
+export interface HostsServed {
   note(hosts: Iterable<string>, log: Log): void;
 }
 
@@ -12,7 +12,7 @@ const tellEveryMs = 5 * 60_000;
 const hostsAtMost = 1_000;
 
 /** Logs each host that served somebody, once in five minutes. */
-export function tellPoolsUsed(clock: { nowMs(): number }): PoolsUsed {
+export function createHostsServed(clock: { nowMs(): number }): HostsServed {
   const toldAtMs = new LRUCache<string, number>({ max: hostsAtMost });
   return {
     note: (hosts, log) => {

@@ -2,20 +2,20 @@ import { type Contact, canonicalTarget } from '../../ucwa/contact.ts';
 import type { ForwardingSettings, TargetSetting } from '../../ucwa/forwarding-settings.ts';
 import type { UcwaSession } from '../../ucwa/session.ts';
 import { rel } from '../../ucwa/vocabulary.ts';
-import type { Setting } from '../model/desired-ring.ts';
+import type { RingState } from '../model/desired-ring.ts';
 
 /** What one reading of a person's settings showed, and whom the contacts in it mean. */
-export interface FoundSetting {
+export interface RingReading {
   readonly settings: ForwardingSettings;
   readonly ring: TargetSetting;
   /** Who is rung, where that is a contact that may be read. */
   readonly contact: Contact | undefined;
   readonly unanswered: TargetSetting | undefined;
-  readonly setting: Setting;
+  readonly state: RingState;
 }
 
 /** Reads all that is set for a person; a contact is fetched only where it is in force. */
-export async function findSetting(session: UcwaSession): Promise<FoundSetting> {
+export async function readRingState(session: UcwaSession): Promise<RingReading> {
   const settings = await session.readSettings();
   const ring = await session.readTarget(settings, rel.simultaneousRingSettings);
   const contact = isContactRung(settings, ring) ? await readContact(session, ring) : undefined;
@@ -23,7 +23,7 @@ export async function findSetting(session: UcwaSession): Promise<FoundSetting> {
   const unanswered = await session.readTargetIfAny(settings, rel.unansweredCallSettings);
   const unansweredTarget =
     unanswered?.target === 'contact' ? shownTarget(await readContact(session, unanswered)) : undefined;
-  const setting: Setting = {
+  const state: RingState = {
     ...ringShown(settings, ring, contact),
     ...(forwarding === undefined ? {} : { forwarding }),
     ...(unanswered?.target === 'contact'
@@ -31,7 +31,7 @@ export async function findSetting(session: UcwaSession): Promise<FoundSetting> {
       : {}),
     ...(settings.workHoursOnly ? { activePeriod: 'workhours' } : {}),
   };
-  return { settings, ring, contact, unanswered, setting };
+  return { settings, ring, contact, unanswered, state };
 }
 
 export function isContactRung(settings: ForwardingSettings, ring: TargetSetting): boolean {
@@ -45,7 +45,11 @@ export async function readContact(
   return setting.contact === undefined ? undefined : await session.readContact(setting.contact);
 }
 
-function ringShown(settings: ForwardingSettings, ring: TargetSetting, contact: Contact | undefined): Setting {
+function ringShown(
+  settings: ForwardingSettings,
+  ring: TargetSetting,
+  contact: Contact | undefined,
+): RingState {
   if (settings.active !== 'ring') return { ring: 'off' };
   if (ring.target === 'delegates' || ring.target === 'team') return { ring: ring.target, ...delayOf(ring) };
   return ring.target === 'none' ? { ring: 'off' } : { ring: 'contact', ...shownTarget(contact) };
@@ -54,7 +58,7 @@ function ringShown(settings: ForwardingSettings, ring: TargetSetting, contact: C
 async function findForwarding(
   session: UcwaSession,
   settings: ForwardingSettings,
-): Promise<NonNullable<Setting['forwarding']>> {
+): Promise<NonNullable<RingState['forwarding']>> {
   const forward = await session.readTargetIfAny(settings, rel.immediateForwardSettings);
   if (forward === undefined) return {};
   if (forward.target === 'contact') return shownTarget(await readContact(session, forward));

@@ -9,7 +9,7 @@ const oneHourMs = 60 * 60_000;
  * What one instance remembers, bounded in number and time: where a domain's user resource is, where a host takes
  * passwords, the tokens and applications URL of a user, and which pools take a target in the query alone.
  */
-export class Memory {
+export class RouteCache {
   readonly #clock: Clock;
   readonly #userUrls: LRUCache<string, URL>;
   readonly #tokenUrls: LRUCache<string, URL>;
@@ -65,7 +65,7 @@ export class Memory {
   }
 
   /** Forgets where this user is served, so that the next sign-in starts from discovery. */
-  forgetWay(user: SipUri, domain: string): void {
+  forgetRoute(user: SipUri, domain: string): void {
     const known = [this.#userUrls.get(domain), this.#applicationsUrls.get(user)];
     for (const url of known) {
       if (url === undefined) continue;

@@ -11,7 +11,7 @@ import {
 import { domainOf, type SipUri } from '../uri.ts';
 import { rel, type Step } from '../vocabulary.ts';
 import { readTokenUrl } from './challenge.ts';
-import type { Memory } from './route-cache.ts';
+import type { RouteCache } from './route-cache.ts';
 import { type PasswordCredential, readToken, tokenRequest } from './token.ts';
 
 /** Further than this no server leads, by link or by HTTP. */
@@ -34,10 +34,10 @@ export interface SignInContext extends RequestContext {
 /** The way from a user's domain to the applications of the user's own pool, with what was learnt on it remembered. */
 export class SignIn {
   readonly #send: Send;
-  readonly #memory: Memory;
+  readonly #memory: RouteCache;
   readonly #discoveryUrls: (domain: string) => readonly URL[];
 
-  constructor(send: Send, memory: Memory, discoveryUrls: (domain: string) => readonly URL[]) {
+  constructor(send: Send, memory: RouteCache, discoveryUrls: (domain: string) => readonly URL[]) {
     this.#send = send;
     this.#memory = memory;
     this.#discoveryUrls = discoveryUrls;

@@ -13,7 +13,7 @@ const results = new QueueClient(connection, 'simring-results');
 const request = JSON.stringify({
   newest: {
     order: { requestedAtMs: 1_700_000_000_000, batch: 'bare', part: 0, entry: 0 },
-    wish: { ring: 'contact', target: 'tel:+14252000000' },
+    desired: { ring: 'contact', target: 'tel:+14252000000' },
   },
   claim: { id: 'a3c5a1f0-6a4f-4d6c-8f6a-000000000000', untilMs: 1_700_000_120_000 },
 });

@@ -5,7 +5,7 @@ import type {
   SimulatorOptions,
   UcwaSimulator,
 } from '../../../infra/local/ucwa-simulator/simulator.ts';
-import type { Wish } from '../../../shared/ring/model/desired-ring.ts';
+import type { DesiredRing } from '../../../shared/ring/model/desired-ring.ts';
 import type { Outcome } from '../../../shared/ring/model/outcome.ts';
 import type { RingEvent } from '../../../shared/ring/ports/events.ts';
 import {
@@ -15,7 +15,7 @@ import {
   type RingRead,
   readRing,
 } from '../../../shared/ring/user/change-ring.ts';
-import { boundless } from '../../../shared/runtime/semaphore.ts';
+import { unlimitedSlots } from '../../../shared/runtime/semaphore.ts';
 import { createUcwaClient, type UcwaClient } from '../../../shared/ucwa/client.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { sip, tel } from '../ring/addresses.ts';
@@ -27,7 +27,7 @@ import { ImpatientClock } from './impatient-clock.ts';
 /** A number that nobody has. */
 export const mobile = tel('tel:+14255550123');
 
-export const ringMobile: Wish = { ring: 'contact', target: mobile };
+export const ringMobile: DesiredRing = { ring: 'contact', target: mobile };
 
 /** How long one request may take; where the simulator lets one hang, that time is over at once. */
 export const requestTimeoutMs = 5_000;
@@ -92,10 +92,10 @@ export class Workshop {
       credentials: this.secrets,
       clock: this.clock,
       random: () => 0,
-      places: boundless,
+      slots: unlimitedSlots,
       users: this.users,
       log: (event) => void this.events.push(event),
-      poolsUsed: { note: (hosts) => void this.hostsUsed.push(...hosts) },
+      hostsServed: { note: (hosts) => void this.hostsUsed.push(...hosts) },
       newId: () => `claim-${++this.#ids}`,
       attemptLimitMs,
     };
@@ -104,13 +104,13 @@ export class Workshop {
   /** Asks for a change that is newer than all before, unless it is the one before again. */
   change(
     user: SipUri,
-    wish: Wish = ringMobile,
+    desired: DesiredRing = ringMobile,
     { dryRun = false, signal, again = false }: Asked = {},
   ): Promise<Changed> {
     if (!again) asked += 1;
     return changeRing(this.#parts, {
       user,
-      wish,
+      desired,
       order: { requestedAtMs: asked, batch: `batch-${asked}`, part: 0, entry: 0 },
       dryRun,
       correlationId: 'a-correlation-id',
@@ -119,8 +119,8 @@ export class Workshop {
   }
 
   /** The outcome of a change; throws where somebody else is at work as this person. */
-  async outcome(user: SipUri, wish?: Wish, asked?: Asked): Promise<Outcome> {
-    const changed = await this.change(user, wish, asked);
+  async outcome(user: SipUri, desired?: DesiredRing, asked?: Asked): Promise<Outcome> {
+    const changed = await this.change(user, desired, asked);
     if (!('outcome' in changed)) throw new Error(`The change for ${user} is ${changed.kind}.`);
     return changed.outcome;
   }

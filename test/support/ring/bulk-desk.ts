@@ -1,10 +1,10 @@
 import type { SimulatedUser, UcwaSimulator } from '../../../infra/local/ucwa-simulator/simulator.ts';
-import { type BulkParts, type Delivery, processBulk } from '../../../shared/ring/batch/process-message.ts';
-import type { Wish } from '../../../shared/ring/model/desired-ring.ts';
+import { type BulkParts, type Delivery, processMessage } from '../../../shared/ring/batch/process-message.ts';
+import type { DesiredRing } from '../../../shared/ring/model/desired-ring.ts';
 import type { OutcomeName } from '../../../shared/ring/model/outcome.ts';
 import type { RingEvent } from '../../../shared/ring/ports/events.ts';
 import { StorageUnavailableError } from '../../../shared/ring/ports/storage-error.ts';
-import { type ChangedNow, changeRingNow } from '../../../shared/ring/serve-caller.ts';
+import { type ChangedNow, changeForCaller } from '../../../shared/ring/serve-caller.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { ImpatientClock } from '../recovery/impatient-clock.ts';
 import { openClient } from '../ucwa/client.ts';
@@ -71,7 +71,7 @@ export class BulkDesk {
   }
 
   deliver(content: unknown, more: Partial<Delivery> = {}): Promise<void> {
-    return processBulk(this.#parts, {
+    return processMessage(this.#parts, {
       content,
       enqueuedAtMs: this.clock.nowMs(),
       dequeueCount: 1,
@@ -93,10 +93,10 @@ export class BulkDesk {
     }
   }
 
-  changeNow(user: SipUri, wish: Wish): Promise<ChangedNow> {
+  changeNow(user: SipUri, desired: DesiredRing): Promise<ChangedNow> {
     const signal = new AbortController().signal;
-    const request = { user, wish, dryRun: false, correlationId: 'c-2', signal };
-    return changeRingNow({ ...this.#parts, budgetMs: 20_000 }, request);
+    const request = { user, desired, dryRun: false, correlationId: 'c-2', signal };
+    return changeForCaller({ ...this.#parts, budgetMs: 20_000 }, request);
   }
 
   /** How the entries of a part stand, by their numbers. */

@@ -1,5 +1,5 @@
 import type { BulkParts } from '../../../shared/ring/batch/process-message.ts';
-import { boundless, Limiter } from '../../../shared/runtime/semaphore.ts';
+import { Semaphore, unlimitedSlots } from '../../../shared/runtime/semaphore.ts';
 
 type Given = Pick<BulkParts, 'ucwa' | 'credentials' | 'clock' | 'users' | 'ledger' | 'queues'>;
 
@@ -9,15 +9,15 @@ export function bulkParts(given: Given & Partial<BulkParts>): BulkParts {
   return {
     random: () => 0.5,
     log: () => {},
-    poolsUsed: { note: () => {} },
+    hostsServed: { note: () => {} },
     newId: () => `id-${++ids}`,
     attemptLimitMs: 90_000,
     rules: {
       users: { sipDomains: ['contoso.com'] },
       targets: { defaultCountry: undefined, countries: undefined, sipDomains: ['contoso.com'] },
     },
-    places: boundless,
-    inHand: new Limiter(16),
+    slots: unlimitedSlots,
+    inFlight: new Semaphore(16),
     maxAttempts: 6,
     giveUpAfterMs: 24 * 60 * 60_000,
     sliceMs: 240_000,

@@ -1,10 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as realTurn } from 'node:timers/promises';
 import type fc from 'fast-check';
-import { type BulkParts, processBulk } from '../../../shared/ring/batch/process-message.ts';
+import { type BulkParts, processMessage } from '../../../shared/ring/batch/process-message.ts';
 import { isEnded, type StoredEntry } from '../../../shared/ring/ports/ledger.ts';
-import { changeRingNow } from '../../../shared/ring/serve-caller.ts';
-import { Limiter } from '../../../shared/runtime/semaphore.ts';
+import { changeForCaller } from '../../../shared/ring/serve-caller.ts';
+import { Semaphore } from '../../../shared/runtime/semaphore.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { bulkParts } from './bulk-parts.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -165,9 +165,9 @@ export class BulkWorld {
   async changeNow(user: SipUri, ringDelaySeconds: number): Promise<void> {
     this.#working += 1;
     const signal = new AbortController().signal;
-    const wish = { ring: 'team', ringDelaySeconds } as const;
-    const request = { user, wish, dryRun: false, correlationId: 'http', signal };
-    await changeRingNow({ ...this.#parts, budgetMs: 20_000 }, request);
+    const desired = { ring: 'team', ringDelaySeconds } as const;
+    const request = { user, desired, dryRun: false, correlationId: 'http', signal };
+    await changeForCaller({ ...this.#parts, budgetMs: 20_000 }, request);
     this.#collect();
     this.#working -= 1;
   }
@@ -201,8 +201,8 @@ export class BulkWorld {
     const signal = new AbortController().signal;
     const enqueuedAtMs = asQueuesTell(message.enqueuedAtMs);
     const delivery = { content, enqueuedAtMs, dequeueCount, correlationId: 'c', signal };
-    const instance = { ...this.#parts, places: new Limiter(this.#places) };
-    const done = this.#runs.run(run, () => processBulk(instance, delivery));
+    const instance = { ...this.#parts, places: new Semaphore(this.#places) };
+    const done = this.#runs.run(run, () => processMessage(instance, delivery));
     const end = await Promise.race([done, run.crashed.promise]);
     this.#working -= 1;
     this.#atWork.delete(run);
@@ -286,8 +286,10 @@ export class BulkWorld {
     this.#known.set(name, entry);
     if (before === undefined || before.etag === entry.etag) return;
     if (isEnded(before)) this.wrongs.push(`${name} changed after its end`);
-    if (entry.hop < before.hop) this.wrongs.push(`${name} fell from hop ${before.hop} to ${entry.hop}`);
-    if (hop < before.hop) this.wrongs.push(`${name} was written by hop ${hop}, not ${before.hop}`);
+    if (entry.generation < before.generation)
+      this.wrongs.push(`${name} fell from hop ${before.generation} to ${entry.generation}`);
+    if (hop < before.generation)
+      this.wrongs.push(`${name} was written by hop ${hop}, not ${before.generation}`);
   }
 
   #collect(): void {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { isEnded } from '../../../shared/ring/ports/ledger.ts';
-import { boundless } from '../../../shared/runtime/semaphore.ts';
+import { unlimitedSlots } from '../../../shared/runtime/semaphore.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { sip } from './addresses.ts';
 import { teamMessage } from './bulk-parts.ts';
@@ -58,7 +58,7 @@ type Crossing = typeof crossingDeliveries extends fc.Arbitrary<infer T> ? T : ne
 /** Lets all of it happen on a storage, and makes sure that each entry ended once, in truth, and the newest setting stayed. */
 export async function expectAllEndedOnce(crossing: Crossing, openStorage?: OpenStorage): Promise<void> {
   const { scheduler, asked, mishaps, cancel, sliceMs, leaseMs, atOnce, places, withHttp } = crossing;
-  const bulk = { sliceMs, inHand: boundless, maxAttempts: 20 };
+  const bulk = { sliceMs, inHand: unlimitedSlots, maxAttempts: 20 };
   const world = new BulkWorld(scheduler, { mishaps, cancel, leaseMs, places, parts: bulk, openStorage });
   const startMs = world.clock.nowMs();
   for (const [place, { batch, part, askedAgoMs, ...when }] of parts.entries()) {

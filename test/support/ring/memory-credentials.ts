@@ -1,13 +1,13 @@
 import {
   type Credential,
   CredentialMissingError,
-  type Credentials,
+  type CredentialStore,
 } from '../../../shared/ring/ports/credential-store.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { type Turns, takeTurn } from './turns.ts';
 
 /** Credentials in memory. Setting one makes a new version, the same password too; what was read stays cached. */
-export class MemoryCredentials implements Credentials {
+export class MemoryCredentials implements CredentialStore {
   readonly #turns: Turns;
   readonly #stored = new Map<SipUri, Credential>();
   readonly #cache = new Map<SipUri, Credential>();

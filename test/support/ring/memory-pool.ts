@@ -2,7 +2,7 @@ import { Headers } from 'node-fetch';
 import type { Clock } from '../../../shared/runtime/clock.ts';
 import type { UcwaClient } from '../../../shared/ucwa/client.ts';
 import { UcwaSession } from '../../../shared/ucwa/session.ts';
-import { Memory } from '../../../shared/ucwa/sign-in/route-cache.ts';
+import { RouteCache } from '../../../shared/ucwa/sign-in/route-cache.ts';
 import { SignIn } from '../../../shared/ucwa/sign-in/sign-in.ts';
 import type { Send, UcwaAnswer, UcwaRequest } from '../../../shared/ucwa/transport/transport.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
@@ -39,7 +39,7 @@ export class MemoryPool {
     return {
       session: (options) => {
         const { user, signal } = options;
-        const memory = new Memory(clock);
+        const memory = new RouteCache(clock);
         memory.rememberApplicationsUrl(user, new URL(`${origin}/${user}/applications`));
         memory.rememberToken(user, origin, 'token', 3_600);
         const leave = this.#enter(user);

@@ -1,9 +1,9 @@
-import type { StoredUser, UserRecord, Users } from '../../../shared/ring/ports/user-store.ts';
+import type { StoredUser, UserRecord, UserStore } from '../../../shared/ring/ports/user-store.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { type Turns, takeTurn } from './turns.ts';
 
 /** People in memory, kept as JSON with an etag that every write changes, as tables keep them. */
-export class MemoryUsers implements Users {
+export class MemoryUsers implements UserStore {
   readonly #turns: Turns;
   readonly #stored = new Map<SipUri, { json: string; etag: string }>();
   #writes = 0;

@@ -3,7 +3,7 @@ import { createQueuesAndTables } from '../../../infra/local/storage/queues-and-t
 import { TableLedger } from '../../../shared/azure/storage/table-ledger.ts';
 import { TableUsers } from '../../../shared/azure/storage/table-users.ts';
 import type { StoredEntry } from '../../../shared/ring/ports/ledger.ts';
-import { Limiter } from '../../../shared/runtime/semaphore.ts';
+import { Semaphore } from '../../../shared/runtime/semaphore.ts';
 import type { Turns } from './turns.ts';
 import type { OpenStorage, SeenEntries } from './world-storage.ts';
 
@@ -36,13 +36,13 @@ export async function openTables(connectionString: string, name: string): Promis
 
 /** One request at a time takes effect, in the order of the turns before them. */
 function takeTurns(turns: Turns): Policy {
-  const one = new Limiter(1);
+  const one = new Semaphore(1);
   return {
     name: 'turns',
     async sendRequest(request, next) {
       const call = `${request.method} ${new URL(request.url).pathname}` as const;
       await turns.before?.(call);
-      const leave = await one.enter();
+      const leave = await one.acquire();
       try {
         return await next(request).finally(() => turns.done?.(call));
       } finally {

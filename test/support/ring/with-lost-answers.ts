@@ -1,7 +1,7 @@
-import type { Users } from '../../../shared/ring/ports/user-store.ts';
+import type { UserStore } from '../../../shared/ring/ports/user-store.ts';
 
 /** Users whose every write takes effect, but meets itself when the storage client repeats it. */
-export function withLostAnswers(users: Users): Users {
+export function withLostAnswers(users: UserStore): UserStore {
   return {
     read: (user) => users.read(user),
     write: async (user, record, etag) => {

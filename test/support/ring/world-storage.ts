@@ -1,5 +1,5 @@
 import type { Ledger, StoredEntry } from '../../../shared/ring/ports/ledger.ts';
-import type { UserRecord, Users } from '../../../shared/ring/ports/user-store.ts';
+import type { UserRecord, UserStore } from '../../../shared/ring/ports/user-store.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 import { MemoryUsers } from './memory-users.ts';
@@ -11,7 +11,7 @@ export type SeenEntries = ReadonlyMap<string, readonly StoredEntry[]>;
 /** Storage that several workers share, whose every operation takes its turns, and which can be looked at without one. */
 export interface WorldStorage {
   readonly ledger: Ledger;
-  readonly users: Users;
+  readonly users: UserStore;
   /** Tells whether entries may have changed with a call. */
   readonly writesEntries: (call: Call) => boolean;
   seeEntries(): SeenEntries | Promise<SeenEntries>;

@@ -124,7 +124,7 @@ async function retry(work: () => Promise<unknown>, drop: () => Promise<void>): P
 describe('dropping the way', () => {
   it('starts from discovery, with another token and application', async () => {
     const { simulator, session } = await atWork();
-    await session.dropWay();
+    await session.dropRoute();
     await session.readSettings();
     expect(stepsOf(simulator)).toEqual([
       'delete-application',
@@ -145,7 +145,7 @@ describe('dropping the way', () => {
 
     const session = openSession(client);
     expect(await failureOf(session.readSettings())).toMatchObject({ step: 'application', status: 403 });
-    await session.dropWay();
+    await session.dropRoute();
     expect(await setRing(session, mobile)).toEqual(proven);
     expect(simulator.requests.at(-1)?.pool).toBe('new');
   });

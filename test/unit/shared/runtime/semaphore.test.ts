@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { boundless, Limiter } from '../../../../shared/runtime/semaphore.ts';
+import { Semaphore, unlimitedSlots } from '../../../../shared/runtime/semaphore.ts';
 
 it('never lets more in than its limit, wastes no place, and keeps the order of those who wait', async () => {
   await fc.assert(
@@ -9,12 +9,12 @@ it('never lets more in than its limit, wastes no place, and keeps the order of t
       fc.integer({ min: 1, max: 4 }),
       fc.integer({ min: 1, max: 12 }),
       async (scheduler, limit, pieces) => {
-        const limiter = new Limiter(limit);
+        const limiter = new Semaphore(limit);
         const entered: number[] = [];
         let inside = 0;
         let most = 0;
         const work = async (piece: number) => {
-          const leave = await limiter.enter();
+          const leave = await limiter.acquire();
           entered.push(piece);
           inside += 1;
           most = Math.max(most, inside);
@@ -32,10 +32,10 @@ it('never lets more in than its limit, wastes no place, and keeps the order of t
 });
 
 it('is full while all its places are taken', async () => {
-  const limiter = new Limiter(1);
+  const limiter = new Semaphore(1);
   for (let round = 0; round < 3; round++) {
     expect(limiter.isFull).toBe(false);
-    const leave = await limiter.enter();
+    const leave = await limiter.acquire();
     expect(limiter.isFull).toBe(true);
     leave();
   }
@@ -43,12 +43,12 @@ it('is full while all its places are taken', async () => {
 });
 
 it('lets go of those who wait no longer, and of nobody else', async () => {
-  const limiter = new Limiter(1);
-  const leave = await limiter.enter();
+  const limiter = new Semaphore(1);
+  const leave = await limiter.acquire();
   const impatient = new AbortController();
   const entered: string[] = [];
-  const gone = limiter.enter(impatient.signal);
-  const stays = limiter.enter(new AbortController().signal).then((leaveAgain) => {
+  const gone = limiter.acquire(impatient.signal);
+  const stays = limiter.acquire(new AbortController().signal).then((leaveAgain) => {
     entered.push('stays');
     return leaveAgain;
   });
@@ -57,13 +57,13 @@ it('lets go of those who wait no longer, and of nobody else', async () => {
   expect(entered).toEqual([]);
   leave();
   (await stays)();
-  (await limiter.enter())();
+  (await limiter.acquire())();
 });
 
 it.each([
-  ['a limiter', new Limiter(1)],
-  ['boundless room', boundless],
+  ['a limiter', new Semaphore(1)],
+  ['boundless room', unlimitedSlots],
 ])('%s lets nobody in whose time is over', async (_what, places) => {
-  await expect(places.enter(AbortSignal.abort(new Error('Over.')))).rejects.toThrow('Over.');
-  (await places.enter())();
+  await expect(places.acquire(AbortSignal.abort(new Error('Over.')))).rejects.toThrow('Over.');
+  (await places.acquire())();
 });

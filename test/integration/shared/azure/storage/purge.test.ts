@@ -42,7 +42,12 @@ async function keepBatch(
   enteredAtMs = createdAtMs,
 ): Promise<void> {
   await ledger.registerBatch(batch, createdAtMs);
-  const entries = Array.from({ length: count }, (_, entry) => ({ entry, user: 'x', hop: 0, digest: 'd' }));
+  const entries = Array.from({ length: count }, (_, entry) => ({
+    entry,
+    user: 'x',
+    generation: 0,
+    digest: 'd',
+  }));
   await ledger.insertEntries({ batch, part: 3 }, entries);
   const counts = { pending: count };
   await ledger.writePart(
@@ -105,9 +110,9 @@ describe('purging', () => {
     expect(await ledger.writePart('gone', record, etag)).toBe('conflict');
   });
 
-  it('takes the wish, too, from a user whose request never ended', async () => {
+  it('takes the desired, too, from a user whose request never ended', async () => {
     const order = { requestedAtMs: 9 * day, batch: 'lost', part: 0, entry: 1 };
-    await users.write(sip('lost@contoso.com'), { newest: { order, wish: { ring: 'off' } } }, undefined);
+    await users.write(sip('lost@contoso.com'), { newest: { order, desired: { ring: 'off' } } }, undefined);
     expect(await users.purge(20 * day)).toBe(1);
     expect((await users.read(sip('lost@contoso.com'))).record).toEqual({ newest: { order } });
     expect(await users.purge(20 * day)).toBe(0);
@@ -116,7 +121,7 @@ describe('purging', () => {
   it('leaves of a user what orders requests and the refused version, and leaves a newer user alone', async () => {
     const order = { requestedAtMs: 9 * day, batch: 'old', part: 0, entry: 1 };
     const recordAt = (atMs: number): UserRecord => ({
-      newest: { order, wish: { ring: 'off' } },
+      newest: { order, desired: { ring: 'off' } },
       before: { ring: 'off' },
       last: { order, outcome: outcomeOf('applied'), mayHaveWritten: true, atMs },
       refusedVersion: 'v1',

@@ -31,7 +31,7 @@ afterEach(() => {
 afterAll(() => void server.close());
 
 const halfBody = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{';
-const entry = { entry: 0, user: 'sip:alice@contoso.com', hop: 0, digest: 'd' };
+const entry = { entry: 0, user: 'sip:alice@contoso.com', generation: 0, digest: 'd' };
 
 describe.each([
   ['never answers', ''],

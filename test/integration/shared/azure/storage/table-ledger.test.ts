@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => storage.stop());
 
-const first = { hop: 0, digest: 'abc' };
+const first = { generation: 0, digest: 'abc' };
 
 /** Writes over what is there, whatever it is. */
 async function writeAll(key: PartKey, entries: readonly LedgerEntry[]): Promise<void> {
@@ -167,10 +167,10 @@ describe('entries that are written again', () => {
     expect(await ledger.readEntries(key)).toEqual(stored);
     const etags = await ledger.writeEntries(
       key,
-      stored.map((entry) => ({ ...entry, hop: 1 })),
+      stored.map((entry) => ({ ...entry, generation: 1 })),
     );
     if (etags === 'conflict') throw new Error('The first write is alone.');
-    const next = stored.map((entry) => ({ ...entry, hop: 1, etag: etags.get(entry.entry) ?? '' }));
+    const next = stored.map((entry) => ({ ...entry, generation: 1, etag: etags.get(entry.entry) ?? '' }));
     expect(await ledger.readEntries(key)).toEqual(next);
     expect(
       await ledger.writeEntries(
@@ -184,12 +184,12 @@ describe('entries that are written again', () => {
     const { key, stored } = await inserted('all-or-none', 100);
     const [one] = stored.slice(50);
     if (one === undefined) throw new Error('There are a hundred.');
-    await ledger.writeEntries(key, [{ ...one, hop: 5 }]);
+    await ledger.writeEntries(key, [{ ...one, generation: 5 }]);
     const before = await ledger.readEntries(key);
     expect(
       await ledger.writeEntries(
         key,
-        stored.map((entry) => ({ ...entry, hop: 1 })),
+        stored.map((entry) => ({ ...entry, generation: 1 })),
       ),
     ).toBe('conflict');
     expect(await ledger.readEntries(key)).toEqual(before);

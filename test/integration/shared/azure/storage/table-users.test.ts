@@ -4,7 +4,7 @@ import { LocalStorage } from '../../../../../infra/local/storage/azurite.ts';
 import { createQueuesAndTables } from '../../../../../infra/local/storage/queues-and-tables.ts';
 import { TableUsers } from '../../../../../shared/azure/storage/table-users.ts';
 import { StorageUnavailableError } from '../../../../../shared/ring/ports/storage-error.ts';
-import type { UserRecord, Users } from '../../../../../shared/ring/ports/user-store.ts';
+import type { UserRecord, UserStore } from '../../../../../shared/ring/ports/user-store.ts';
 import { claimToChange, releaseClaim } from '../../../../../shared/ring/user/claim.ts';
 import { sip, tel } from '../../../../support/ring/addresses.ts';
 import { outcomeOf } from '../../../../support/ring/outcomes.ts';
@@ -27,7 +27,7 @@ afterAll(() => storage.stop());
 
 const order = { requestedAtMs: Date.parse('2026-11-23T09:00:00Z'), batch: 'hr', part: 3, entry: 17 };
 const whole: UserRecord = {
-  newest: { order, wish: { ring: 'contact', target: tel('tel:+14255550123') } },
+  newest: { order, desired: { ring: 'contact', target: tel('tel:+14255550123') } },
   claim: { id: 'c-1', untilMs: order.requestedAtMs + 120_000 },
   before: { ring: 'off', forwarding: { target: 'tel:+14255550199' }, activePeriod: 'workhours' },
   last: {
@@ -115,9 +115,9 @@ describe('a write', () => {
 });
 
 describe('a claim on the table', () => {
-  const claim = (of: Users, address: string, claimId: string) => {
+  const claim = (of: UserStore, address: string, claimId: string) => {
     const request = { user: sip(address), claimId, nowMs: order.requestedAtMs, lastsMs: 120_000 };
-    return claimToChange(of, request, { order, wish: { ring: 'off' } });
+    return claimToChange(of, request, { order, desired: { ring: 'off' } });
   };
 
   it('goes to one of many who want it', async () => {
@@ -141,7 +141,7 @@ describe('a claim on the table', () => {
     expect(await releaseClaim(repeating, claimed.claim, result)).toBe('recorded');
     const { record } = await users.read(sip('lost@contoso.com'));
     expect(record).toEqual({
-      newest: { order, wish: { ring: 'off' } },
+      newest: { order, desired: { ring: 'off' } },
       last: { ...result.change, atMs: result.nowMs },
       before: result.before,
       refusedVersion: 'v1',

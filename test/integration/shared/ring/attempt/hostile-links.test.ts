@@ -4,7 +4,7 @@ import type {
   CallForwardingState,
   SimulatorOptions,
 } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
-import type { Wish } from '../../../../../shared/ring/model/desired-ring.ts';
+import type { DesiredRing } from '../../../../../shared/ring/model/desired-ring.ts';
 import { type Bend, bendLink, serveBent } from '../../../../support/recovery/bent-server.ts';
 import { type HostileServer, listenInAmbush } from '../../../../support/recovery/hostile-server.ts';
 import { openWorkshop, ringMobile, Workshop } from '../../../../support/recovery/workshop.ts';
@@ -14,7 +14,7 @@ type Elsewhere = (honest: string) => string;
 interface Way {
   readonly place: string;
   readonly bend: (elsewhere: Elsewhere) => Bend;
-  readonly wish?: Wish;
+  readonly desired?: DesiredRing;
   readonly variants?: SimulatorOptions['variants'];
   readonly settings?: Partial<CallForwardingState>;
   /** The link is followed when the work is done: nothing depends on it. */
@@ -35,7 +35,7 @@ const unanswered: Partial<CallForwardingState> = {
   unanswered: { target: 'Contact', ringDelay: 20, contact: 'sip:carol@contoso.com' },
 };
 const linked = { settings: 'linked' } as const;
-const off: Wish = { ring: 'off' };
+const off: DesiredRing = { ring: 'off' };
 
 /** Everything that leads on, from the root of a domain to clean-up. */
 const ways: readonly Way[] = [
@@ -91,14 +91,14 @@ const ways: readonly Way[] = [
   { place: 'simultaneousRingToContact', bend: link('simultaneousRingToContact') },
   {
     place: 'simultaneousRingToDelegates',
-    wish: { ring: 'delegates' },
+    desired: { ring: 'delegates' },
     bend: link('simultaneousRingToDelegates'),
   },
-  { place: 'simultaneousRingToTeam', wish: { ring: 'team' }, bend: link('simultaneousRingToTeam') },
-  { place: 'turnOffCallForwarding', wish: off, settings: rung, bend: link('turnOffCallForwarding') },
+  { place: 'simultaneousRingToTeam', desired: { ring: 'team' }, bend: link('simultaneousRingToTeam') },
+  { place: 'turnOffCallForwarding', desired: off, settings: rung, bend: link('turnOffCallForwarding') },
   {
     place: 'unansweredCallToContact',
-    wish: off,
+    desired: off,
     settings: { ...rung, ...unanswered },
     bend: link('unansweredCallToContact'),
   },
@@ -182,7 +182,7 @@ describe('the hostile server', () => {
 });
 
 async function lure(
-  { bend, wish = ringMobile, variants = {}, settings = {} }: Omit<Way, 'place' | 'isHarmless'>,
+  { bend, desired = ringMobile, variants = {}, settings = {} }: Omit<Way, 'place' | 'isHarmless'>,
   address: string,
   write: (host: string) => string,
 ): Promise<{ hostile: HostileServer; changed: Awaited<ReturnType<Workshop['change']>> }> {
@@ -192,5 +192,5 @@ async function lure(
   const bent = await serveBent(simulator, bend(elsewhere));
   const workshop = new Workshop(simulator, { discoveryUrl: bent.discoveryUrl });
   const alice = workshop.hire('alice', { settings });
-  return { hostile, changed: await workshop.change(alice, wish) };
+  return { hostile, changed: await workshop.change(alice, desired) };
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Changed } from '../../../../../shared/ring/user/change-ring.ts';
-import { Limiter } from '../../../../../shared/runtime/semaphore.ts';
+import { Semaphore } from '../../../../../shared/runtime/semaphore.ts';
 import type { SipUri } from '../../../../../shared/ucwa/uri.ts';
 import {
   openWorkshop,
@@ -181,9 +181,9 @@ function hireEverywhere(workshop: Workshop): Staff {
 /** Changes everybody, some at once; forgets what the simulator was asked before. */
 async function changeAll(workshop: Workshop, users: readonly SipUri[]): Promise<Map<SipUri, Changed>> {
   workshop.simulator.clearRequests();
-  const limiter = new Limiter(atOnce);
+  const limiter = new Semaphore(atOnce);
   const changes = users.map(async (user): Promise<[SipUri, Changed]> => {
-    const leave = await limiter.enter();
+    const leave = await limiter.acquire();
     const changed = await workshop.change(user);
     leave();
     return [user, changed];

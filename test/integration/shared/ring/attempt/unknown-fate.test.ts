@@ -5,7 +5,7 @@ import type {
   Step,
   Variants,
 } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
-import type { Wish } from '../../../../../shared/ring/model/desired-ring.ts';
+import type { DesiredRing } from '../../../../../shared/ring/model/desired-ring.ts';
 import { openWorkshop, ringMobile, ringsMobile } from '../../../../support/recovery/workshop.ts';
 import { sip } from '../../../../support/ring/addresses.ts';
 
@@ -28,7 +28,7 @@ const settings: SimulatedUser['settings'] = {
   simultaneousRing: { target: 'Contact', ringDelay: 0, contact: 'sip:carol@contoso.com' },
 };
 
-const wishes: readonly [what: string, wish: Wish, step: Step, target: string][] = [
+const wishes: readonly [what: string, desired: DesiredRing, step: Step, target: string][] = [
   ['a number', ringMobile, 'set-ring', 'Contact'],
   ['a person', { ring: 'contact', target: sip('sip:bob@contoso.com') }, 'set-ring', 'Contact'],
   ['the delegates', { ring: 'delegates', ringDelaySeconds: 10 }, 'set-ring', 'Delegates'],
@@ -38,12 +38,12 @@ const wishes: readonly [what: string, wish: Wish, step: Step, target: string][] 
 
 describe('a write that was done although its answer was lost', () => {
   describe.each(lostAnswers)('to %s', (_what, answer, recovery) => {
-    it.each(wishes)('is not repeated, and proved: ringing %s', async (_who, wish, step, target) => {
+    it.each(wishes)('is not repeated, and proved: ringing %s', async (_who, desired, step, target) => {
       const workshop = await openWorkshop();
       const alice = workshop.hire('alice', { settings });
       workshop.simulator.fail({ step, answer, applied: true });
 
-      const outcome = await workshop.outcome(alice, wish);
+      const outcome = await workshop.outcome(alice, desired);
 
       expect(outcome).toMatchObject({ outcome: 'applied', verified: true, recovery });
       expect(outcome.previous).toEqual({ ring: 'contact', target: 'sip:carol@contoso.com' });

@@ -68,7 +68,7 @@ async function enter(part: number): Promise<void> {
   const entries = Array.from({ length: entriesInPart }, (_, entry) => ({
     entry,
     user: `sip:user-${part}-${entry}@contoso.com`,
-    hop: 0,
+    generation: 0,
     digest: 'abc',
     outcome: outcomeOf(entry % 4 === 0 ? 'failed' : 'applied'),
   }));

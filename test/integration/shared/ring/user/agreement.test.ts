@@ -7,7 +7,7 @@ import {
   UcwaSimulator,
   type Variants,
 } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
-import type { Wish } from '../../../../../shared/ring/model/desired-ring.ts';
+import type { DesiredRing } from '../../../../../shared/ring/model/desired-ring.ts';
 import type { Outcome } from '../../../../../shared/ring/model/outcome.ts';
 import { mobile, Workshop, watchHangs } from '../../../../support/recovery/workshop.ts';
 import { sip } from '../../../../support/ring/addresses.ts';
@@ -169,20 +169,20 @@ const profile: fc.Arbitrary<Partial<SimulatedUser>> = fc.record({
   settings: fc.tuple(settings, unanswered).map(([ring, rest]) => ({ ...ring, ...rest })),
 });
 
-const wish: fc.Arbitrary<Wish> = fc.oneof(
-  fc.constantFrom<Wish[]>(
+const desired: fc.Arbitrary<DesiredRing> = fc.oneof(
+  fc.constantFrom<DesiredRing[]>(
     { ring: 'contact', target: mobile },
     { ring: 'contact', target: sip('carol@contoso.com') },
   ),
-  fc.constantFrom<Wish[]>({ ring: 'delegates' }, { ring: 'delegates', ringDelaySeconds: 10 }),
-  fc.constantFrom<Wish[]>({ ring: 'team' }, { ring: 'team', ringDelaySeconds: 0 }),
-  fc.constant<Wish>({ ring: 'off' }),
+  fc.constantFrom<DesiredRing[]>({ ring: 'delegates' }, { ring: 'delegates', ringDelaySeconds: 10 }),
+  fc.constantFrom<DesiredRing[]>({ ring: 'team' }, { ring: 'team', ringDelaySeconds: 0 }),
+  fc.constant<DesiredRing>({ ring: 'off' }),
 );
 
 const scenes = fc.record({
   variants,
   profile,
-  wish,
+  desired,
   faults: fc
     .tuple(fc.array(fault, { maxLength: 5 }), fc.array(tokenFault, { maxLength: 1 }))
     .map(([some, others]) => [...some, ...others]),
@@ -219,7 +219,7 @@ describe('whatever fails on whatever server', () => {
         const before = simulator.state(user);
         for (const one of scene.faults) simulator.fail(one);
 
-        const outcome = await workshop.outcome(user, scene.wish);
+        const outcome = await workshop.outcome(user, scene.desired);
 
         seen.set(outcome.outcome, (seen.get(outcome.outcome) ?? 0) + 1);
         requireAgreement(outcome, scene, before, simulator.state(user));
@@ -234,7 +234,7 @@ describe('whatever fails on whatever server', () => {
   });
 });
 
-/** What may be told where a wish was not made so. */
+/** What may be told where a desired was not made so. */
 const codesOf: Readonly<Record<string, readonly string[]>> = {
   deferred: ['ucwa-unavailable'],
   failed: [
@@ -253,14 +253,14 @@ function requireAgreement(
   after: CallForwardingState,
 ): void {
   if (outcome.outcome === 'applied' || outcome.outcome === 'unchanged') {
-    expect(isSo(scene.wish, after)).toBe(true);
+    expect(isSo(scene.desired, after)).toBe(true);
     expect(outcome).not.toHaveProperty('code');
   } else {
     expect(codesOf[outcome.outcome]).toContain(outcome.code);
     expect(outcome.detail).toMatch(/\.$/);
   }
   if (outcome.outcome === 'unchanged') expect(after).toEqual(before);
-  if (outcome.outcome === 'applied' && scene.wish.ring === 'off' && isUnansweredTold(scene)) {
+  if (outcome.outcome === 'applied' && scene.desired.ring === 'off' && isUnansweredTold(scene)) {
     expect(after.unanswered).toEqual(before.unanswered);
   }
   if (outcome.ucwa !== undefined) {
@@ -279,13 +279,13 @@ function isUnansweredTold({ variants: { numberForm = 'tel' } }: Scene): boolean 
   return isTold && contacts.every(({ status }) => status === 200);
 }
 
-function isSo(wished: Wish, { activeSetting, simultaneousRing }: CallForwardingState): boolean {
-  if (wished.ring === 'off') return activeSetting !== 'SimultaneousRing';
+function isSo(desired: DesiredRing, { activeSetting, simultaneousRing }: CallForwardingState): boolean {
+  if (desired.ring === 'off') return activeSetting !== 'SimultaneousRing';
   if (activeSetting !== 'SimultaneousRing') return false;
   const { target, contact, ringDelay } = simultaneousRing;
-  if (wished.ring === 'contact') return target === 'Contact' && contact === wished.target;
-  const isDelayed = wished.ringDelaySeconds === undefined || wished.ringDelaySeconds === ringDelay;
-  return target.toLowerCase() === wished.ring && isDelayed;
+  if (desired.ring === 'contact') return target === 'Contact' && contact === desired.target;
+  const isDelayed = desired.ringDelaySeconds === undefined || desired.ringDelaySeconds === ringDelay;
+  return target.toLowerCase() === desired.ring && isDelayed;
 }
 
 /** The effort is what it is said to be, and has an end. */

@@ -373,7 +373,7 @@ describe('what counts as an attempt', () => {
 });
 
 it('takes people to mend a host that is not trusted, and nothing else', () => {
-  expect(failures.filter(({ needsPeople }) => needsPeople).map(({ name }) => name)).toEqual([
+  expect(failures.filter(({ requiresOperator }) => requiresOperator).map(({ name }) => name)).toEqual([
     'untrusted-host',
   ]);
 });

@@ -5,7 +5,7 @@ import type { LedgerEntry, PartRecord } from '../../../../../shared/ring/ports/l
 import { MemoryLedger } from '../../../../support/ring/memory-ledger.ts';
 import { outcomeOf } from '../../../../support/ring/outcomes.ts';
 
-const first = { hop: 0, digest: 'abc' };
+const first = { generation: 0, digest: 'abc' };
 
 describe('what is asked of a batch', () => {
   it.each([

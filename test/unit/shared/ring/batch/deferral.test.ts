@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { BulkParts } from '../../../../../shared/ring/batch/process-message.ts';
 import { VaultUnavailableError } from '../../../../../shared/ring/ports/credential-store.ts';
-import { Limiter, type Places } from '../../../../../shared/runtime/semaphore.ts';
+import { Semaphore, type Slots } from '../../../../../shared/runtime/semaphore.ts';
 import { type BulkDesk, openDesk } from '../../../../support/ring/bulk-desk.ts';
 import { teamMessage } from '../../../../support/ring/bulk-parts.ts';
 
@@ -20,17 +20,17 @@ function sentOn({ queues }: BulkDesk) {
 
 /** Places that are all taken, and nobody leaves: who waits gives up after the five seconds. */
 async function openFullDesk(more: Partial<BulkParts> = {}): Promise<BulkDesk> {
-  const taken = new Limiter(1);
-  await taken.enter();
-  const places: Places = {
+  const taken = new Semaphore(1);
+  await taken.acquire();
+  const slots: Slots = {
     isFull: true,
-    enter: (signal) => {
-      const entering = taken.enter(signal);
+    acquire: (signal) => {
+      const entering = taken.acquire(signal);
       desk.clock.endTimeouts(5_000);
       return entering;
     },
   };
-  const desk: BulkDesk = await openDesk({ ...more, places });
+  const desk: BulkDesk = await openDesk({ ...more, slots });
   return desk;
 }
 
@@ -251,7 +251,7 @@ describe('when the hours to try are over', () => {
     if (a === undefined) throw new Error('Nobody was hired.');
     const order = { requestedAtMs: desk.clock.nowMs(), batch: 'hr', part: 0, entry: 0 };
     const claim = { id: 'other', untilMs: desk.clock.nowMs() + 61_000 };
-    await desk.users.write(a, { newest: { order, wish: { ring: 'off' } }, claim }, undefined);
+    await desk.users.write(a, { newest: { order, desired: { ring: 'off' } }, claim }, undefined);
     await desk.deliver(teamMessage([[a, 1]]));
     expect(desk.outcomes('hr')).toEqual(['pending']);
     expect(sentOn(desk)).toMatchObject([{ deferrals: 0, entries: [{ entry: 0, attempts: 0 }] }]);
@@ -302,7 +302,7 @@ describe('people for whom there is no place for long', () => {
 
 describe('a message whose time is over', () => {
   it('goes on in another, one hop later, and leaves it the entries when it comes again', async () => {
-    const desk = await openDesk({ inHand: new Limiter(1), sliceMs: 60_000 });
+    const desk = await openDesk({ inFlight: new Semaphore(1), sliceMs: 60_000 });
     const users = desk.hire(5);
     const message = teamMessage(users.map((user, index) => [user, index]));
     desk.hooks.after = async (call) => {
@@ -325,7 +325,9 @@ describe('a message whose time is over', () => {
     };
     await desk.drain();
     expect(desk.outcomes('hr')).toEqual(Array(5).fill('applied'));
-    expect(desk.ledger.peek({ batch: 'hr', part: 0 }).map(({ hop }) => hop)).toEqual([0, 0, 1, 1, 1]);
+    expect(desk.ledger.peek({ batch: 'hr', part: 0 }).map(({ generation }) => generation)).toEqual([
+      0, 0, 1, 1, 1,
+    ]);
     expect(desk.simulator.count('set-ring')).toBe(5);
     expect(desk.queues.results).toHaveLength(1);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { StoppedError } from '../../../../../shared/ring/batch/run.ts';
 import { readSummary } from '../../../../../shared/ring/batch/status.ts';
-import { Limiter } from '../../../../../shared/runtime/semaphore.ts';
+import { Semaphore } from '../../../../../shared/runtime/semaphore.ts';
 import { watchHangs } from '../../../../support/recovery/workshop.ts';
 import { type BulkDesk, openDesk } from '../../../../support/ring/bulk-desk.ts';
 import { teamMessage } from '../../../../support/ring/bulk-parts.ts';
@@ -105,7 +105,7 @@ it('logs what is wrong with a message, without what its sender put into it', asy
 
 describe('a batch that is cancelled in the middle', () => {
   it('has the true outcome of what was begun, the rest is cancelled, and the counts add up', async () => {
-    const desk = await openDesk({ inHand: new Limiter(4) });
+    const desk = await openDesk({ inFlight: new Semaphore(4) });
     const users = desk.hire(60);
     desk.simulator.fail({ user: users[1] ?? '', times: Number.POSITIVE_INFINITY, answer: { status: 503 } });
     let ended = 0;

@@ -12,7 +12,7 @@ const sent = {
   requestedAt: '2026-11-23T09:00:00Z',
   entries: [entry, { user: 'bob@contoso.com', ring: 'off' }],
 } as const;
-const defaults = { dryRun: false, deferrals: 0, hop: 0 };
+const defaults = { dryRun: false, deferrals: 0, generation: 0 };
 const least = { schema: 'simring/bulk/1', batch: 'b', entries: [entry] };
 
 function base64(text: string): string {

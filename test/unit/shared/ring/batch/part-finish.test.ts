@@ -30,7 +30,7 @@ beforeEach(async () => {
     finished: false,
   };
   await ledger.writePart('hr', part, undefined);
-  const ended = { hop: 1, digest: 'd', outcome: outcomeOf('applied') };
+  const ended = { generation: 1, digest: 'd', outcome: outcomeOf('applied') };
   await ledger.insertEntries(
     { batch: 'hr', part: 0 },
     [0, 1].map((entry) => ({ entry, user: 'sip:alice@contoso.com', ...ended })),

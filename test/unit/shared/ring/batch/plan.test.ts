@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type BulkMessage, bulkMessage } from '../../../../../shared/ring/batch/message.ts';
-import { type BulkRules, planBulk } from '../../../../../shared/ring/batch/plan.ts';
+import { type BulkMessage, parseBulkMessage } from '../../../../../shared/ring/batch/message.ts';
+import { planMessage, type RequestRules } from '../../../../../shared/ring/batch/plan.ts';
 
-const rules: BulkRules = {
+const rules: RequestRules = {
   users: { sipDomains: ['contoso.com'] },
   targets: { defaultCountry: undefined, countries: undefined, sipDomains: ['contoso.com'] },
 };
@@ -10,8 +10,9 @@ const alice = 'sip:alice@contoso.com';
 const bob = 'sip:bob@contoso.com';
 
 function plan(entries: readonly unknown[], more: Partial<BulkMessage> = {}) {
-  const message = bulkMessage.parse({ schema: 'simring/bulk/1', batch: 'hr', part: 2, ...more, entries });
-  return planBulk(message, rules, 'c-1');
+  const parsed = parseBulkMessage({ schema: 'simring/bulk/1', batch: 'hr', part: 2, entries });
+  if ('mistakes' in parsed) throw new Error('This message is not valid.');
+  return planMessage({ ...parsed.value, ...more }, rules, 'c-1');
 }
 
 function outcomesOf(entries: readonly unknown[]) {
@@ -26,11 +27,11 @@ describe('the plan of a message', () => {
       { user: 'carol@contoso.com', ring: 'off' },
     ]);
     expect(entries.map(({ digest: _digest, ...entry }) => entry)).toEqual([
-      { entry: 0, user: alice, ref: 'E1', hop: 0 },
-      { entry: 1, user: bob, hop: 0 },
-      { entry: 2, user: 'sip:carol@contoso.com', hop: 0 },
+      { entry: 0, user: alice, ref: 'E1', generation: 0 },
+      { entry: 1, user: bob, generation: 0 },
+      { entry: 2, user: 'sip:carol@contoso.com', generation: 0 },
     ]);
-    expect(items.map(({ user, wish }) => ({ user, ...wish }))).toEqual([
+    expect(items.map(({ user, desired }) => ({ user, ...desired }))).toEqual([
       { user: alice, ring: 'contact', target: 'tel:+14255550123' },
       { user: bob, ring: 'team', ringDelaySeconds: 5 },
       { user: 'sip:carol@contoso.com', ring: 'off' },
@@ -44,16 +45,18 @@ describe('the plan of a message', () => {
       plan([entry], more).entries[0]?.digest;
     const digest = digestOf(said);
     expect(digest).toMatch(/^[\w-]{10,}$/);
-    expect(digestOf({ ...said, ring: 'contact', entry: 7, attempts: 3 }, { hop: 4, part: 9 })).toBe(digest);
+    expect(digestOf({ ...said, ring: 'contact', entry: 7, attempts: 3 }, { generation: 4, part: 9 })).toBe(
+      digest,
+    );
     for (const change of [{ ref: 'E2' }, { target: '+1 425 555 0124' }, { user: bob }, { ref: undefined }]) {
       expect(digestOf({ ...said, ...change })).not.toBe(digest);
     }
     expect(digestOf(null)).not.toBe(digestOf({}));
   });
 
-  it('carries the hop of its message', () => {
-    const { entries } = plan([{ user: alice, ring: 'off' }, 'wrong'], { hop: 3 });
-    expect(entries.map(({ hop }) => hop)).toEqual([3, 3]);
+  it('carries the generation of its message', () => {
+    const { entries } = plan([{ user: alice, ring: 'off' }, 'wrong'], { generation: 3 });
+    expect(entries.map(({ generation }) => generation)).toEqual([3, 3]);
   });
 
   it('keeps numbers and attempts of what was sent on', () => {
@@ -104,7 +107,7 @@ describe('of two entries for one user', () => {
       { user: alice, ring: 'off', entry: 9 },
       { user: alice, ring: 'team', entry: 3 },
     ]);
-    expect(items).toMatchObject([{ entry: 9, wish: { ring: 'off' } }]);
+    expect(items).toMatchObject([{ entry: 9, desired: { ring: 'off' } }]);
   });
 
   it('of three the last wins', () => {

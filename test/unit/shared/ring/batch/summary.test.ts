@@ -5,7 +5,7 @@ import { formatRefusal, formatResults } from '../../../../../shared/ring/batch/s
 import type { LedgerEntry } from '../../../../../shared/ring/ports/ledger.ts';
 import { outcomeOf } from '../../../../support/ring/outcomes.ts';
 
-const first = { hop: 0, digest: 'abc' };
+const first = { generation: 0, digest: 'abc' };
 
 const key = { batch: 'hr-2026-11-23', part: 3 };
 const resultsForm = z.strictObject({

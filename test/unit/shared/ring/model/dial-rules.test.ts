@@ -2,21 +2,21 @@ import fc from 'fast-check';
 import { type CountryCode, getCountries, getExampleNumber } from 'libphonenumber-js/max';
 import examples from 'libphonenumber-js/mobile/examples';
 import { describe, expect, it } from 'vitest';
-import { parseTarget, type TargetRules } from '../../../../../shared/ring/model/dial-rules.ts';
+import { type DialRules, parseTarget } from '../../../../../shared/ring/model/dial-rules.ts';
 import { sip } from '../../../../support/ring/addresses.ts';
 
 const alice = sip('alice@contoso.com');
-const rules: TargetRules = {
+const rules: DialRules = {
   defaultCountry: undefined,
   countries: undefined,
   sipDomains: ['contoso.com', 'fabrikam.com'],
 };
 
-function parse(text: string, changed: Partial<TargetRules> = {}) {
+function parse(text: string, changed: Partial<DialRules> = {}) {
   return parseTarget(text, alice, { ...rules, ...changed });
 }
 
-function problemOf(text: string, changed: Partial<TargetRules> = {}) {
+function problemOf(text: string, changed: Partial<DialRules> = {}) {
   const parsed = parse(text, changed);
   return 'problem' in parsed ? parsed.problem : undefined;
 }

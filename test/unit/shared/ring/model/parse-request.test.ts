@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { secretName } from '../../../../../shared/ring/model/address-key.ts';
-import type { TargetRules } from '../../../../../shared/ring/model/dial-rules.ts';
-import { parseRingBody, parseUser, parseWish } from '../../../../../shared/ring/model/parse-request.ts';
-import { mistakesOf, type Parsed } from '../../../../../shared/ring/model/validation.ts';
+import type { DialRules } from '../../../../../shared/ring/model/dial-rules.ts';
+import { parseDesiredRing, parsePutBody, parseUser } from '../../../../../shared/ring/model/parse-request.ts';
+import { issuesOf, type Parsed } from '../../../../../shared/ring/model/validation.ts';
 import { sip } from '../../../../support/ring/addresses.ts';
 
 const alice = sip('alice@contoso.com');
 const domains = { sipDomains: ['contoso.com', 'fabrikam.com'] };
-const rules: TargetRules = { defaultCountry: undefined, countries: undefined, sipDomains: ['contoso.com'] };
+const rules: DialRules = { defaultCountry: undefined, countries: undefined, sipDomains: ['contoso.com'] };
 
 function pointersOf(parsed: Parsed<unknown>) {
-  return mistakesOf(parsed).map(({ pointer }) => pointer);
+  return issuesOf(parsed).map(({ pointer }) => pointer);
 }
 
 describe('a user', () => {
@@ -52,7 +52,7 @@ describe('a user', () => {
     'sips:alice@contoso.com',
     `${'a'.repeat(250)}@contoso.com`,
   ])('is not %j', (text) => {
-    expect(mistakesOf(parseUser(text, domains))).toEqual([
+    expect(issuesOf(parseUser(text, domains))).toEqual([
       { pointer: '/user', code: 'invalid-request', detail: expect.stringContaining('no SIP address') },
     ]);
   });
@@ -60,7 +60,7 @@ describe('a user', () => {
   it.each(['alice@northwind.example', 'alice@sales.contoso.com', 'alice@contoso.com.northwind.example'])(
     'of a domain that is not ours, %s, is refused',
     (text) => {
-      expect(mistakesOf(parseUser(text, domains))).toEqual([
+      expect(issuesOf(parseUser(text, domains))).toEqual([
         { pointer: '/user', code: 'invalid-request', detail: expect.stringContaining('SIP_DOMAINS') },
       ]);
     },
@@ -73,13 +73,13 @@ describe('a user', () => {
     };
     expect(secretName(ofLength(127))).toHaveLength(127);
     expect(parseUser(ofLength(127), domains)).toEqual({ value: ofLength(127) });
-    expect(mistakesOf(parseUser(ofLength(128), domains))).toEqual([
+    expect(issuesOf(parseUser(ofLength(128), domains))).toEqual([
       { pointer: '/user', code: 'invalid-request', detail: expect.stringContaining('127') },
     ]);
   });
 });
 
-describe('a wish', () => {
+describe('a desired', () => {
   it.each([
     [
       { ring: 'contact', target: '+1 425 555 0123' },
@@ -99,8 +99,8 @@ describe('a wish', () => {
       { ring: 'team', ringDelaySeconds: 55 },
     ],
     [{ ring: 'off' }, { ring: 'off' }],
-  ] as const)('%j is %j', (words, wish) => {
-    expect(parseWish(words, alice, rules)).toEqual({ value: wish });
+  ] as const)('%j is %j', (words, desired) => {
+    expect(parseDesiredRing(words, alice, rules)).toEqual({ value: desired });
   });
 
   it.each([
@@ -112,29 +112,32 @@ describe('a wish', () => {
     [{ ring: 'team', target: '', ringDelaySeconds: 5 }, ['/target']],
     [{ ring: 'off', target: 'bob@contoso.com', ringDelaySeconds: 5 }, ['/target', '/ringDelaySeconds']],
   ] as const)('%j is wrong at %j', (words, pointers) => {
-    expect(pointersOf(parseWish(words, alice, rules))).toEqual(pointers);
+    expect(pointersOf(parseDesiredRing(words, alice, rules))).toEqual(pointers);
   });
 
   it('tells what is not allowed from what is wrong', () => {
-    const own = mistakesOf(parseWish({ ring: 'contact', target: 'alice@contoso.com' }, alice, rules));
-    const wrong = mistakesOf(parseWish({ ring: 'contact', target: '+1 425' }, alice, rules));
+    const own = issuesOf(parseDesiredRing({ ring: 'contact', target: 'alice@contoso.com' }, alice, rules));
+    const wrong = issuesOf(parseDesiredRing({ ring: 'contact', target: '+1 425' }, alice, rules));
     expect([...own, ...wrong].map(({ code }) => code)).toEqual(['target-not-allowed', 'invalid-request']);
   });
 });
 
 describe('the body of a PUT', () => {
   it.each([
-    [{ target: '+1 425 555 0123' }, { wish: { ring: 'contact', target: 'tel:+14255550123' }, dryRun: false }],
+    [
+      { target: '+1 425 555 0123' },
+      { desired: { ring: 'contact', target: 'tel:+14255550123' }, dryRun: false },
+    ],
     [
       { ring: 'team', dryRun: true },
-      { wish: { ring: 'team' }, dryRun: true },
+      { desired: { ring: 'team' }, dryRun: true },
     ],
     [
       { ring: 'delegates', ringDelaySeconds: 10 },
-      { wish: { ring: 'delegates', ringDelaySeconds: 10 }, dryRun: false },
+      { desired: { ring: 'delegates', ringDelaySeconds: 10 }, dryRun: false },
     ],
   ])('%j means %j', (body, value) => {
-    expect(parseRingBody(body, alice, rules)).toEqual({ value });
+    expect(parsePutBody(body, alice, rules)).toEqual({ value });
   });
 
   it.each([
@@ -161,12 +164,12 @@ describe('the body of a PUT', () => {
     ],
     ['names that need escapes', { ring: 'team', 'a/b': 1, 'c~d': 2 }, ['/a~1b', '/c~0d']],
   ])('with %s is refused at each place once', (_what, body, pointers) => {
-    expect(pointersOf(parseRingBody(body, alice, rules)).sort()).toEqual([...pointers].sort());
+    expect(pointersOf(parsePutBody(body, alice, rules)).sort()).toEqual([...pointers].sort());
   });
 
   it('says in each mistake how to mend it, and repeats no number', () => {
     const body = { target: '+1 425 555 01', ringDelaySeconds: 4255550, dryRun: '4255550' };
-    const told = mistakesOf(parseRingBody(body, alice, rules));
+    const told = issuesOf(parsePutBody(body, alice, rules));
     expect(told).toHaveLength(3);
     for (const { detail } of told) {
       expect(detail).not.toBe('');

@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareOrder, type Order } from '../../../../../shared/ring/model/request-order.ts';
+import { compareOrder, type RequestOrder } from '../../../../../shared/ring/model/request-order.ts';
 
 const place = { part: fc.nat(3), entry: fc.nat(3) };
-const inOneBatch: fc.Arbitrary<Order> = fc.record({
+const inOneBatch: fc.Arbitrary<RequestOrder> = fc.record({
   requestedAtMs: fc.nat(3),
   batch: fc.constant('hr'),
   ...place,
 });
 /** The parts of a batch share the time of their request; two batches may share one, too. */
-const acrossBatches: fc.Arbitrary<Order> = fc
+const acrossBatches: fc.Arbitrary<RequestOrder> = fc
   .record({ batch: fc.constantFrom('a', 'b', 'c', 'http-1'), ...place })
   .map((order) => ({ ...order, requestedAtMs: order.batch === 'b' ? 2 : 1 }));
 
-const sign = (a: Order, b: Order) => Math.sign(compareOrder(a, b));
+const sign = (a: RequestOrder, b: RequestOrder) => Math.sign(compareOrder(a, b));
 
 describe.each([
   ['in one batch, whatever the times', inOneBatch],
@@ -45,7 +45,7 @@ describe.each([
   });
 });
 
-it.each<[string, Order, Order]>([
+it.each<[string, RequestOrder, RequestOrder]>([
   [
     'the later part, though it says an earlier time',
     { requestedAtMs: 2, batch: 'hr', part: 0, entry: 9 },

@@ -2,26 +2,26 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { parseBatchQuery } from '../../../../../shared/http/batch-query.ts';
 import { parseBulkMessage } from '../../../../../shared/ring/batch/message.ts';
-import { parseRingBody } from '../../../../../shared/ring/model/parse-request.ts';
-import { mistakesOf, type Parsed, parseForm } from '../../../../../shared/ring/model/validation.ts';
+import { parsePutBody } from '../../../../../shared/ring/model/parse-request.ts';
+import { issuesOf, type Parsed, parseSchema } from '../../../../../shared/ring/model/validation.ts';
 
 const targets = { defaultCountry: undefined, countries: undefined, sipDomains: undefined };
 
 function toldOf(parsed: Parsed<unknown>): readonly (readonly [string, string])[] {
-  return mistakesOf(parsed).map(({ pointer, detail }) => [pointer, detail]);
+  return issuesOf(parsed).map(({ pointer, detail }) => [pointer, detail]);
 }
 
 describe('the mistakes that a schema finds', () => {
   it('point into lists and below, and name each unknown property', () => {
     const form = z.strictObject({ list: z.array(z.strictObject({ 'a~/b': z.string() })) });
-    const read = parseForm(form, { list: [{ 'a~/b': 'x' }, { 'a~/b': 1, c: 1, d: 1 }], e: 1 });
-    const pointers = mistakesOf(read).map(({ pointer }) => pointer);
+    const read = parseSchema(form, { list: [{ 'a~/b': 'x' }, { 'a~/b': 1, c: 1, d: 1 }], e: 1 });
+    const pointers = issuesOf(read).map(({ pointer }) => pointer);
     expect(pointers.toSorted()).toEqual(['/e', '/list/1/a~0~1b', '/list/1/c', '/list/1/d']);
   });
 
   it('are sentences about the body of a PUT', () => {
     const body = { ring: 'everyone', target: 4255550123, ringDelaySeconds: 56, dryRun: 'yes', colour: 'red' };
-    expect(toldOf(parseRingBody(body, undefined, targets))).toEqual([
+    expect(toldOf(parsePutBody(body, undefined, targets))).toEqual([
       ['/ring', '`ring` must be one of contact, delegates, team.'],
       ['/target', '`target` must be a string.'],
       ['/ringDelaySeconds', '`ringDelaySeconds` must be at most 55.'],
@@ -29,15 +29,15 @@ describe('the mistakes that a schema finds', () => {
       ['/colour', 'There is no such property: leave it out.'],
     ]);
     const other = { ring: null, target: '', ringDelaySeconds: 0.5 };
-    expect(toldOf(parseRingBody(other, undefined, targets))).toEqual([
+    expect(toldOf(parsePutBody(other, undefined, targets))).toEqual([
       ['/ring', '`ring` must be one of contact, delegates, team.'],
       ['/target', '`target` must not be empty.'],
       ['/ringDelaySeconds', '`ringDelaySeconds` must be a whole number.'],
     ]);
-    expect(toldOf(parseRingBody({ target: '1'.repeat(301) }, undefined, targets))).toEqual([
+    expect(toldOf(parsePutBody({ target: '1'.repeat(301) }, undefined, targets))).toEqual([
       ['/target', '`target` must have at most 300 characters.'],
     ]);
-    expect(toldOf(parseRingBody('team', undefined, targets))).toEqual([['', 'This must be a JSON object.']]);
+    expect(toldOf(parsePutBody('team', undefined, targets))).toEqual([['', 'This must be a JSON object.']]);
   });
 
   it('are sentences about a message', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { compareOrder, type Order } from '../../../../../shared/ring/model/request-order.ts';
+import { compareOrder, type RequestOrder } from '../../../../../shared/ring/model/request-order.ts';
 import {
   type Claim,
   claimToChange,
@@ -20,7 +20,7 @@ type Fate = 'crash-before-writing' | 'crash-after-writing' | 'crash-after-releas
 interface Request {
   readonly name: string;
   /** Undefined for what only reads. */
-  readonly order: Order | undefined;
+  readonly order: RequestOrder | undefined;
   /** Of the attempts before the last, which goes well. */
   readonly fates: readonly Fate[];
 }
@@ -52,7 +52,7 @@ const requests = fc
 class World {
   readonly users: MemoryUsers;
   /** Orders in which the setting was written. */
-  readonly written: Order[] = [];
+  readonly written: RequestOrder[] = [];
   readonly #turn: () => Promise<unknown>;
   readonly #crashed = new Set<string>();
   readonly #begun = new Set<string>();
@@ -102,13 +102,13 @@ class World {
     return released === 'recorded' && attempt !== 'crash-after-release';
   }
 
-  async #claim(order: Order | undefined, claimId: string) {
+  async #claim(order: RequestOrder | undefined, claimId: string) {
     for (;;) {
       const request = { user: alice, claimId, nowMs: this.#nowMs, lastsMs };
       const claimed =
         order === undefined
           ? await claimToRead(this.users, request)
-          : await claimToChange(this.users, request, { order, wish: { ring: 'off' } });
+          : await claimToChange(this.users, request, { order, desired: { ring: 'off' } });
       if (claimed.kind !== 'busy') return claimed;
       const holder = this.users.peek(alice).claim?.id ?? '';
       if (this.#crashed.has(holder)) this.#nowMs = Math.max(this.#nowMs, claimed.untilMs);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Wish } from '../../../../../shared/ring/model/desired-ring.ts';
+import type { DesiredRing } from '../../../../../shared/ring/model/desired-ring.ts';
 import type { OutcomeName } from '../../../../../shared/ring/model/outcome.ts';
-import type { Order } from '../../../../../shared/ring/model/request-order.ts';
+import type { RequestOrder } from '../../../../../shared/ring/model/request-order.ts';
 import { StorageUnavailableError } from '../../../../../shared/ring/ports/storage-error.ts';
 import {
   type Claim,
@@ -16,7 +16,7 @@ import { MemoryUsers } from '../../../../support/ring/memory-users.ts';
 import { outcomeOf } from '../../../../support/ring/outcomes.ts';
 
 const alice = sip('alice@contoso.com');
-const wish: Wish = { ring: 'contact', target: tel('tel:+14255550123') };
+const desired: DesiredRing = { ring: 'contact', target: tel('tel:+14255550123') };
 const lastsMs = 120_000;
 const startMs = 1_000_000;
 let users: MemoryUsers;
@@ -26,13 +26,15 @@ beforeEach(() => {
   users = new MemoryUsers();
 });
 
-function order(requestedAtMs: number, batch = `b-${requestedAtMs}`): Order {
+function order(requestedAtMs: number, batch = `b-${requestedAtMs}`): RequestOrder {
   return { requestedAtMs, batch, part: 0, entry: 0 };
 }
 
-function claim(of: Order | undefined, { nowMs = startMs, claimId = `claim-${++claims}` } = {}) {
+function claim(of: RequestOrder | undefined, { nowMs = startMs, claimId = `claim-${++claims}` } = {}) {
   const request = { user: alice, claimId, nowMs, lastsMs };
-  return of === undefined ? claimToRead(users, request) : claimToChange(users, request, { order: of, wish });
+  return of === undefined
+    ? claimToRead(users, request)
+    : claimToChange(users, request, { order: of, desired });
 }
 
 function held(claimed: ClaimedToChange): Claim {
@@ -40,7 +42,7 @@ function held(claimed: ClaimedToChange): Claim {
   return claimed.claim;
 }
 
-function ended(of: Order, outcome: OutcomeName, mayHaveWritten = false): ClaimResult {
+function ended(of: RequestOrder, outcome: OutcomeName, mayHaveWritten = false): ClaimResult {
   return {
     change: { order: of, outcome: outcomeOf(outcome), mayHaveWritten },
     before: undefined,
@@ -62,7 +64,7 @@ describe('a claim', () => {
     expect(claimed).toMatchObject({ id: 'mine', user: alice, mayHaveWritten: false });
     expect(users.writes).toBe(1);
     expect(users.peek(alice)).toEqual({
-      newest: { order: order(1), wish },
+      newest: { order: order(1), desired },
       claim: { id: 'mine', untilMs: startMs + lastsMs },
     });
   });
@@ -116,7 +118,7 @@ describe('a claim', () => {
     await claim(order(1));
     const bob = sip('bob@contoso.com');
     const request = { user: bob, claimId: 'bob', nowMs: startMs, lastsMs };
-    const other = await claimToChange(users, request, { order: order(1), wish });
+    const other = await claimToChange(users, request, { order: order(1), desired });
     expect(other.kind).toBe('claimed');
   });
 });
@@ -199,7 +201,7 @@ describe('a newer request', () => {
     const second = held(await claim(order(2)));
     expect(second).toMatchObject({ record: { refusedVersion: 'v1' }, mayHaveWritten: false });
     const { claim: _claim, ...kept } = users.peek(alice);
-    expect(kept).toEqual({ newest: { order: order(2), wish }, refusedVersion: 'v1' });
+    expect(kept).toEqual({ newest: { order: order(2), desired }, refusedVersion: 'v1' });
   });
 
   it('has not written, though the one before it crashed', async () => {

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import type { Log } from '../../../../../shared/ring/ports/events.ts';
-import { tellPoolsUsed } from '../../../../../shared/ring/user/hosts-served.ts';
+import { createHostsServed } from '../../../../../shared/ring/user/hosts-served.ts';
 import { FakeClock } from '../../../../support/ring/fake-clock.ts';
 
 it('tells of each host that served somebody at once, and again after five minutes', () => {
   const clock = new FakeClock();
   const told: string[] = [];
   const log: Log = ({ event, host }) => void told.push(`${event} ${host}`);
-  const pools = tellPoolsUsed(clock);
+  const pools = createHostsServed(clock);
   pools.note(['a', 'b'], log);
   clock.passTo(clock.nowMs() + 299_999);
   pools.note(['a', 'c'], log);

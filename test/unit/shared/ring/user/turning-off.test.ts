@@ -72,7 +72,7 @@ it.each([
   ['ringing the team', { ring: 'team' }, 'SimultaneousRing'],
 ] as const)(
   'leaves it to %s to set the target again, where that comes in between',
-  async (_what, wish, active) => {
+  async (_what, desired, active) => {
     const { desk, user, message } = await openWithOne();
     desk.simulator.fail({ step: 'set-unanswered', times: Number.POSITIVE_INFINITY, answer: { status: 500 } });
     await desk.deliver(message);
@@ -80,11 +80,11 @@ it.each([
     desk.simulator.clearFaults();
 
     desk.clock.pass(1_000);
-    const changed = await desk.changeNow(user, wish);
+    const changed = await desk.changeNow(user, desired);
 
     expect(changed).toMatchObject({ kind: 'ended', outcome: { outcome: 'applied', verified: true } });
     expect(desk.simulator.state(user)).toMatchObject({ activeSetting: active, unanswered });
-    expect(desk.users.peek(user).takenAway).toBeUndefined();
+    expect(desk.users.peek(user).unansweredToRestore).toBeUndefined();
     await desk.drain();
     expect(desk.outcomes('hr')).toEqual(['superseded']);
   },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../../../shared/runtime/clock.ts';
-import { Memory } from '../../../../../shared/ucwa/sign-in/route-cache.ts';
+import { RouteCache } from '../../../../../shared/ucwa/sign-in/route-cache.ts';
 import { sipUri } from '../../../../support/ucwa/people.ts';
 
 const alice = sipUri('alice@contoso.com');
@@ -11,7 +11,7 @@ const minuteMs = 60_000;
 
 function remember() {
   let nowMs = 1_700_000_000_000;
-  const memory = new Memory({ ...systemClock, nowMs: () => nowMs });
+  const memory = new RouteCache({ ...systemClock, nowMs: () => nowMs });
   const pass = (ms: number) => {
     nowMs += ms;
   };
@@ -69,7 +69,7 @@ describe('forgetting the way', () => {
       memory.rememberToken(alice, origin, 'cwt=1', 3600);
     }
 
-    memory.forgetWay(alice, 'contoso.com');
+    memory.forgetRoute(alice, 'contoso.com');
 
     expect(memory.userUrl('contoso.com')).toBeUndefined();
     expect(memory.applicationsUrl(alice)).toBeUndefined();
@@ -85,7 +85,7 @@ describe('forgetting the way', () => {
     memory.rememberApplicationsUrl(bob, url);
     memory.rememberToken(bob, url.origin, 'cwt=2', 3600);
     memory.rememberTargetInQueryOnly(url.origin);
-    memory.forgetWay(alice, 'contoso.com');
+    memory.forgetRoute(alice, 'contoso.com');
     expect(memory.applicationsUrl(bob)).toBe(url);
     expect(memory.token(bob, url.origin)).toBe('cwt=2');
     expect(memory.takesTargetInQueryOnly(url.origin)).toBe(true);
