@@ -1,6 +1,6 @@
 import { app, type InvocationContext } from '@azure/functions';
 import * as z from 'zod';
-import { requireApp, settingProblems, stopWork, track } from '../shared/azure/instance.ts';
+import { requireApp, settingProblems, stopping, stopWork, track } from '../shared/azure/instance.ts';
 import { queueNames } from '../shared/azure/storage/names.ts';
 import { logTo } from '../shared/http/serve.ts';
 import { processMessage } from '../shared/ring/batch/process-message.ts';
@@ -18,20 +18,23 @@ if (settingProblems.length === 0) {
 
 app.hook.appTerminate(stopWork);
 
-/** The host lets properties of a message hide its own: what hides these is in no bulk message, and is set aside as none. */
-const metadataForm = z.object({
+/**
+ * A message's top-level properties override trigger metadata of the same name. No valid message has such properties; one
+ * that does goes to the poison queue.
+ */
+const metadataSchema = z.object({
   insertionTime: z.coerce.date().catch(() => new Date()),
   dequeueCount: z.coerce.number().catch(1),
 });
 
 async function processDelivery(content: unknown, context: InvocationContext): Promise<void> {
-  const { bulk, stopping } = await requireApp();
-  const { insertionTime, dequeueCount } = metadataForm.parse(context.triggerMetadata);
-  await processMessage(bulk(logTo(context)), {
-    content,
-    enqueuedAtMs: insertionTime.getTime(),
-    dequeueCount,
+  const { deps } = await requireApp();
+  const { insertionTime, dequeueCount } = metadataSchema.parse(context.triggerMetadata);
+  const invocation = {
+    log: logTo(context),
     correlationId: context.invocationId,
     signal: stopping,
-  });
+    priority: 'batch',
+  } as const;
+  await processMessage(deps, invocation, { content, enqueuedAtMs: insertionTime.getTime(), dequeueCount });
 }

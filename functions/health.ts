@@ -1,6 +1,6 @@
 import { app } from '@azure/functions';
 import { getApp, settingProblems } from '../shared/azure/instance.ts';
-import { json } from '../shared/http/response.ts';
+import { jsonResponse } from '../shared/http/response.ts';
 import { serveBare } from '../shared/http/serve.ts';
 
 app.http('health', {
@@ -17,8 +17,8 @@ app.http('health', {
             ok: false,
             detail: `${setting} ${detail}`,
           }));
-    const checks = [...settings, ...('app' in wired ? await wired.app.checkHealth() : [])];
+    const checks = [...settings, ...(wired.ok ? await wired.value.checkHealth() : [])];
     const healthy = checks.every(({ ok }) => ok);
-    return json(healthy ? 200 : 503, { healthy, checks }, correlationId);
+    return jsonResponse(healthy ? 200 : 503, { healthy, checks }, correlationId);
   }),
 });

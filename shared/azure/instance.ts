@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
-import type { BulkParts } from '../ring/batch/process-message.ts';
+import type { RingDeps } from '../ring/ports/deps.ts';
 import type { Log } from '../ring/ports/events.ts';
-import type { NowParts } from '../ring/serve-caller.ts';
 import { createHostsServed } from '../ring/user/hosts-served.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { Semaphore, unlimitedSlots } from '../runtime/semaphore.ts';
+import { createInvocationLog } from '../runtime/invocation-log.ts';
+import { failed, type Result, success } from '../runtime/result.ts';
+import { Semaphore } from '../runtime/semaphore.ts';
 import { createUcwaClient, defaultDiscoveryUrls, type UcwaClient } from '../ucwa/client.ts';
 import { type Checked, createHealthChecks } from './health-checks.ts';
 import { KeyVaultCredentials } from './key-vault.ts';
@@ -19,22 +20,17 @@ import {
 import type { Storage } from './storage/storage-clients.ts';
 import type { QueueLook } from './storage/storage-queues.ts';
 
-/** Everything that a use case needs, but for the log, which belongs to an invocation. */
+/** The app: the collaborators of its use cases, and what only operators ask for. */
 export interface App {
-  /** Aborted when this instance is about to stop: nothing is begun any more. */
-  readonly stopping: AbortSignal;
-  now(log: Log): NowParts;
-  bulk(log: Log): BulkParts;
+  readonly deps: RingDeps;
   checkHealth(): Promise<readonly Checked[]>;
   /** Removes what is older than the retention. */
   purge(): Promise<{ readonly batches: number; readonly users: number }>;
 }
 
-export type Wired = { readonly app: App } | { readonly problems: readonly SettingProblem[] };
-
 const read = readSettings();
 const storageRead = readStorageSettings();
-let wired: Promise<Wired> | undefined;
+let wired: Promise<Result<App, readonly SettingProblem[]>> | undefined;
 
 /** Settings that are missing or wrong; empty where all is well. Read once, when an instance starts. */
 export const settingProblems: readonly SettingProblem[] = 'problems' in read ? read.problems : [];
@@ -42,6 +38,10 @@ export const settingProblems: readonly SettingProblem[] = 'problems' in read ? r
 const identity = rememberIdentity();
 let storageConnection: Promise<Storage> | undefined;
 const stop = new AbortController();
+
+/** Aborted when this instance is about to stop: nothing new is started. */
+export const stopping: AbortSignal = stop.signal;
+
 const atWork = new Set<Promise<unknown>>();
 
 /**
@@ -76,16 +76,17 @@ export async function stopWork(): Promise<void> {
 }
 
 /** The application, made when it is first asked for; or what is wrong with its settings. */
-export function getApp(): Promise<Wired> {
-  wired ??= 'problems' in read ? Promise.resolve(read) : createApp(read.settings).then((app) => ({ app }));
+export function getApp(): Promise<Result<App, readonly SettingProblem[]>> {
+  wired ??=
+    'problems' in read ? Promise.resolve(failed(read.problems)) : createApp(read.settings).then(success);
   return wired;
 }
 
 /** The application, for what is registered only where the settings are right. Throws where they are not. */
 export async function requireApp(): Promise<App> {
   const made = await getApp();
-  if ('problems' in made) throw new Error('The settings are not right.');
-  return made.app;
+  if (!made.ok) throw new Error('The settings are not right.');
+  return made.value;
 }
 
 /**
@@ -110,9 +111,11 @@ function connect(storage: StorageSettings): Promise<Storage> {
 async function createApp(settings: Settings): Promise<App> {
   const clock = systemClock;
   const { queues, ledger, users } = await connect(settings.storage);
-  const parts = {
+  const { UCWA_CONCURRENCY: concurrency } = settings;
+  const credentials = new KeyVaultCredentials(settings.KEY_VAULT_URL, identity, clock);
+  const deps: RingDeps = {
     ucwa: ucwaClientFor(settings),
-    credentials: new KeyVaultCredentials(settings.KEY_VAULT_URL, identity, clock),
+    credentials,
     users,
     ledger,
     queues,
@@ -121,30 +124,36 @@ async function createApp(settings: Settings): Promise<App> {
     hostsServed: createHostsServed(clock),
     random: Math.random,
     newId: randomUUID,
-    attemptLimitMs: settings.UCWA_ATTEMPT_LIMIT_MS,
-  };
-  const { UCWA_CONCURRENCY: atOnce } = settings;
-  const slots = new Semaphore(atOnce);
-  const inFlight = new Semaphore(atOnce + Math.ceil(atOnce * besidesAtWork));
-  return {
-    stopping: stop.signal,
-    now: (log) => ({ ...parts, log, slots: unlimitedSlots, budgetMs: settings.HTTP_BUDGET_MS }),
-    bulk: (log) => ({
-      ...parts,
-      log,
-      slots,
-      inFlight,
+    slots: new Semaphore(concurrency),
+    inFlight: new Semaphore(concurrency + Math.ceil(concurrency * besidesAtWork)),
+    limits: {
+      attemptLimitMs: settings.UCWA_ATTEMPT_LIMIT_MS,
+      httpBudgetMs: settings.HTTP_BUDGET_MS,
       maxAttempts: settings.BULK_MAX_ATTEMPTS,
       sliceMs: settings.BULK_SLICE_MS,
       giveUpAfterMs: settings.BULK_GIVE_UP_HOURS * 3_600_000,
-    }),
+    },
+  };
+  return {
+    deps,
     purge: async () => {
       const beforeMs = clock.nowMs() - settings.RESULT_RETENTION_DAYS * 24 * 3_600_000;
       return { batches: await ledger.purge(beforeMs), users: await users.purge(beforeMs) };
     },
-    checkHealth: createHealthChecks({ ...parts, domains: settings.SIP_DOMAINS }),
+    checkHealth: createHealthChecks({
+      ucwa: deps.ucwa,
+      credentials,
+      users,
+      ledger,
+      queues,
+      clock,
+      domains: settings.SIP_DOMAINS,
+    }),
   };
 }
+
+/** Pools change outside of any invocation. */
+const log: Log = createInvocationLog(console);
 
 function ucwaClientFor(settings: Settings): UcwaClient {
   const { UCWA_DISCOVERY_URL: discoveryUrl } = settings;
@@ -155,7 +164,7 @@ function ucwaClientFor(settings: Settings): UcwaClient {
     caCertificates: settings.UCWA_CA_CERTIFICATES ?? [],
     clock: systemClock,
     requestsAtOnce: settings.UCWA_CONCURRENCY,
-    onPoolChange: (host, state) => console.warn(JSON.stringify({ event: `pool-${state}`, host })),
+    onPoolChange: (host, state) => log({ event: `pool-${state}`, level: 'warn', host }),
   });
 }
 

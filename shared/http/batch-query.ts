@@ -1,17 +1,16 @@
 import * as z from 'zod';
 import { batchNameSchema } from '../ring/batch/message.ts';
 import { type EntryState, entryStates } from '../ring/model/outcome.ts';
-import { type Parsed, parseSchema } from '../ring/model/validation.ts';
+import { parseSchema, type Validated } from '../ring/model/validation.ts';
+import { success } from '../runtime/result.ts';
+import { hostParameters } from './parameters.ts';
 
-/** A function key, and whose it is, where they come in the URL. */
-export const ofTheHost = { code: z.string().exactOptional(), clientId: z.string().exactOptional() };
-
-const queryForm = z.strictObject({
+const batchQuerySchema = z.strictObject({
   batch: batchNameSchema,
   outcome: z.enum(entryStates).exactOptional(),
   limit: z.coerce.number().int().min(1).max(1000).default(200),
   continuation: z.string().max(2000).exactOptional(),
-  ...ofTheHost,
+  ...hostParameters,
 });
 
 export interface BatchQuery {
@@ -21,26 +20,29 @@ export interface BatchQuery {
   readonly continuation?: string;
 }
 
-/** Reads what is asked of a batch. */
-export function parseBatchQuery(batch: string, query: Readonly<Record<string, string>>): Parsed<BatchQuery> {
-  const parsed = parseSchema(queryForm, { ...query, batch });
-  if ('mistakes' in parsed) return parsed;
+/** Reads the name of a batch and the query parameters of its routes. */
+export function parseBatchQuery(
+  batch: string,
+  query: Readonly<Record<string, string>>,
+): Validated<BatchQuery> {
+  const parsed = parseSchema(batchQuerySchema, { ...query, batch });
+  if (!parsed.ok) return parsed;
   const { code: _code, clientId: _clientId, ...asked } = parsed.value;
-  return { value: asked };
+  return success(asked);
 }
 
-const listForm = z.strictObject({
+const listQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   continuation: z.string().max(2000).exactOptional(),
-  ...ofTheHost,
+  ...hostParameters,
 });
 
-/** Reads what is asked of the list of batches. */
+/** Reads the query parameters of the list of batches. */
 export function parseListQuery(
   query: Readonly<Record<string, string>>,
-): Parsed<{ readonly limit: number; readonly continuation?: string }> {
-  const parsed = parseSchema(listForm, query);
-  if ('mistakes' in parsed) return parsed;
+): Validated<{ readonly limit: number; readonly continuation?: string }> {
+  const parsed = parseSchema(listQuerySchema, query);
+  if (!parsed.ok) return parsed;
   const { code: _code, clientId: _clientId, ...asked } = parsed.value;
-  return { value: asked };
+  return success(asked);
 }

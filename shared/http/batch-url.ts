@@ -1,7 +1,7 @@
-/** Where the batches are listed. */
+/** The path of the list of batches. */
 export const batchesUrl = '/api/bulk';
 
-/** Where a batch is told of. */
+/** Returns the path of a batch. */
 export function batchUrl(batch: string): string {
   return `${batchesUrl}/${batch}`;
 }

@@ -1,19 +1,19 @@
 import type { HttpRequest } from '@azure/functions';
+import { failed, type Result, success } from '../runtime/result.ts';
 
-export type BodyRead =
-  | { readonly content: unknown }
-  | { readonly refused: 'too-large' | 'no-json' | 'empty' };
-
-/** Reads a JSON body of at most so many bytes. */
-export async function readJsonBody(request: HttpRequest, limitBytes: number): Promise<BodyRead> {
+/** Reads a JSON body of at most `limitBytes`. */
+export async function readJsonBody(
+  request: HttpRequest,
+  limitBytes: number,
+): Promise<Result<unknown, 'too-large' | 'not-json' | 'empty'>> {
   const announced = Number(request.headers.get('content-length') ?? 0);
-  if (announced > limitBytes) return { refused: 'too-large' };
+  if (announced > limitBytes) return failed('too-large');
   const text = await request.text();
-  if (Buffer.byteLength(text) > limitBytes) return { refused: 'too-large' };
-  if (text.trim() === '') return { refused: 'empty' };
+  if (Buffer.byteLength(text) > limitBytes) return failed('too-large');
+  if (text.trim() === '') return failed('empty');
   try {
-    return { content: JSON.parse(text) };
+    return success(JSON.parse(text));
   } catch {
-    return { refused: 'no-json' };
+    return failed('not-json');
   }
 }

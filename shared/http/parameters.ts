@@ -1,13 +1,16 @@
+import * as z from 'zod';
 import { issueAt, type ValidationIssue } from '../ring/model/validation.ts';
-import { ofTheHost } from './batch-query.ts';
 
-/** What is wrong with the parameters of a route that has none: one that is not heard would be taken for granted. */
-export function needlessParameters(query: { keys(): Iterable<string> }): readonly ValidationIssue[] {
-  const needless = [...new Set(query.keys())].filter((name) => !Object.hasOwn(ofTheHost, name));
-  return needless.map((name) =>
+/** Query parameters that belong to the host: a function key, and the name of the key. */
+export const hostParameters = { code: z.string().exactOptional(), clientId: z.string().exactOptional() };
+
+/** Returns an issue for each query parameter of a route that takes none: ignoring one would look like obeying it. */
+export function unknownParameters(query: { keys(): Iterable<string> }): readonly ValidationIssue[] {
+  const unknown = [...new Set(query.keys())].filter((name) => !Object.hasOwn(hostParameters, name));
+  return unknown.map((name) =>
     issueAt(
       `/${name.slice(0, 100)}`,
-      'This route has no such parameter: leave it out. What PUT is asked for stands in its body.',
+      'Unknown query parameter: leave it out. The options of PUT go in the body.',
     ),
   );
 }

@@ -3,7 +3,7 @@ import type { FailureCode } from '../ring/model/failure-code.ts';
 import type { UcwaWords } from '../ring/model/outcome.ts';
 import { correlationHeader } from './correlation.ts';
 
-/** What a problem tells beside its code. */
+/** The members of a problem beside its code. */
 export interface ProblemOptions {
   readonly detail: string;
   readonly correlationId: string;
@@ -14,32 +14,30 @@ export interface ProblemOptions {
 }
 
 const kinds: Readonly<Record<FailureCode, { status: number; title: string }>> = {
-  'invalid-request': { status: 400, title: 'The request is wrong' },
-  unauthenticated: { status: 401, title: 'The caller is not known' },
-  'user-not-allowed': { status: 403, title: 'The caller may not act for this user' },
-  'target-not-allowed': { status: 403, title: 'The target may not be rung' },
-  'batch-not-found': { status: 404, title: 'There is no such batch' },
-  'batch-exists': { status: 409, title: 'There is such a batch already, with other content' },
+  'invalid-request': { status: 400, title: 'The request is not valid' },
+  'target-not-allowed': { status: 403, title: 'The target is not allowed' },
+  'batch-not-found': { status: 404, title: 'The batch does not exist' },
+  'batch-exists': { status: 409, title: 'A batch of this name exists with other content' },
   superseded: { status: 409, title: 'A newer request came first' },
   'too-large': { status: 413, title: 'The request is too large' },
   'user-not-enabled': { status: 422, title: 'The user is not enabled for simultaneous ring' },
   'ucwa-rejected': { status: 422, title: 'UCWA refused the change' },
   'not-effective': { status: 422, title: 'The change did not take effect' },
-  'credential-missing': { status: 424, title: 'There is no credential for this user' },
+  'credential-missing': { status: 424, title: 'The user has no credential' },
   'credential-invalid': { status: 424, title: "The user's credential cannot be used" },
   'credential-rejected': { status: 424, title: "UCWA refused the user's credential" },
-  'identity-mismatch': { status: 424, title: 'The credential is that of another user' },
-  'sign-in-unsupported': { status: 424, title: 'The pool takes no passwords' },
-  misconfigured: { status: 503, title: 'The settings are not right' },
+  'identity-mismatch': { status: 424, title: 'The credential belongs to another user' },
+  'sign-in-unsupported': { status: 424, title: 'The pool accepts no passwords' },
+  misconfigured: { status: 503, title: 'The app is not configured correctly' },
   'ucwa-unavailable': { status: 503, title: 'UCWA is not available' },
   'vault-unavailable': { status: 503, title: 'Key Vault is not available' },
   'storage-unavailable': { status: 503, title: 'Storage is not available' },
 };
 
-/** An error as RFC 9457 has it. */
+/** Returns an error response as RFC 9457 defines it. */
 export function problem(code: FailureCode, options: ProblemOptions): HttpResponseInit {
   const { status, title } = kinds[code];
-  const { retryAfterSeconds, ...told } = options;
+  const { retryAfterSeconds, ...members } = options;
   return {
     status,
     headers: {
@@ -47,15 +45,15 @@ export function problem(code: FailureCode, options: ProblemOptions): HttpRespons
       [correlationHeader]: options.correlationId,
       ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
     },
-    body: JSON.stringify({ type: `urn:simultaneous-ring:problem:${code}`, title, status, code, ...told }),
+    body: JSON.stringify({ type: `urn:simultaneous-ring:problem:${code}`, title, status, code, ...members }),
   };
 }
 
-/** The answer to what nobody foresaw: the log says what it was. */
+/** Returns the response to an unexpected error: its cause stands in the log only. */
 export function unexpectedProblem(correlationId: string): HttpResponseInit {
-  const title = 'Something unexpected happened';
+  const title = 'Unexpected error';
   const detail =
-    'The log tells what, under this correlation id. Nothing is known to be lost: trying again is safe.';
+    'The log holds the cause under this correlation id. Nothing was lost; the request can be repeated.';
   return {
     status: 500,
     headers: { 'content-type': 'application/problem+json', [correlationHeader]: correlationId },

@@ -1,11 +1,11 @@
 import type { HttpResponseInit } from '@azure/functions';
-import type { Outcome } from '../ring/model/outcome.ts';
+import { isSuccess, type Outcome } from '../ring/model/outcome.ts';
 import { formatIssue, type ValidationIssue } from '../ring/model/validation.ts';
 import { correlationHeader } from './correlation.ts';
 import { problem } from './problem.ts';
 
-/** An answer in JSON. */
-export function json(
+/** Returns a JSON response. */
+export function jsonResponse(
   status: number,
   body: unknown,
   correlationId: string,
@@ -18,10 +18,12 @@ export function json(
   };
 }
 
-/** A final outcome: those that did not succeed are problems over HTTP. */
-export function outcomeAnswer(outcome: Outcome, retryAfterSeconds?: number): HttpResponseInit {
-  const { code, correlationId, user, ucwa, detail = '' } = outcome;
-  if (code === undefined) return json(200, outcome, correlationId);
+/** Returns the response for an outcome: 200 where it succeeded, otherwise a problem. */
+export function outcomeResponse(outcome: Outcome, retryAfterSeconds?: number): HttpResponseInit {
+  const { correlationId, user } = outcome;
+  // No change over HTTP ends as cancelled: that takes a batch.
+  if (isSuccess(outcome) || outcome.outcome === 'cancelled') return jsonResponse(200, outcome, correlationId);
+  const { code, detail, ucwa } = outcome;
   return problem(code, {
     detail,
     correlationId,
@@ -31,17 +33,17 @@ export function outcomeAnswer(outcome: Outcome, retryAfterSeconds?: number): Htt
   });
 }
 
-/** What is wrong with a request, all of it; where every mistake is one of the dial rules it is understood, but not allowed. */
-export function mistakesAnswer(
-  mistakes: readonly ValidationIssue[],
+/** Returns the problem that lists every issue; `target-not-allowed` where a dial rule is all that stands in the way. */
+export function issuesResponse(
+  issues: readonly ValidationIssue[],
   correlationId: string,
   user?: string,
 ): HttpResponseInit {
-  const notAllowed = mistakes.every(({ code }) => code === 'target-not-allowed');
+  const notAllowed = issues.every(({ code }) => code === 'target-not-allowed');
   return problem(notAllowed ? 'target-not-allowed' : 'invalid-request', {
-    detail: mistakes.map(formatIssue).join(' '),
+    detail: issues.map(formatIssue).join(' '),
     correlationId,
     ...(user === undefined ? {} : { user }),
-    errors: mistakes.map(({ pointer, detail }) => ({ pointer, detail })),
+    errors: issues.map(({ pointer, detail }) => ({ pointer, detail })),
   });
 }

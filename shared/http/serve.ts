@@ -1,51 +1,59 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import type { Log, RingEvent } from '../ring/ports/events.ts';
+import type { Invocation } from '../ring/ports/deps.ts';
+import type { Log } from '../ring/ports/events.ts';
 import { ContinuationUnknownError } from '../ring/ports/ledger.ts';
 import { StorageUnavailableError } from '../ring/ports/storage-error.ts';
+import { createInvocationLog } from '../runtime/invocation-log.ts';
+import type { Result } from '../runtime/result.ts';
 import { correlationIdOf } from './correlation.ts';
 import { problem, unexpectedProblem } from './problem.ts';
-import { mistakesAnswer } from './response.ts';
+import { issuesResponse } from './response.ts';
 
-/** What a handler is given for one call, whatever the settings. */
+/** One call of a route that serves whatever the settings. */
 export interface BareCall {
   readonly request: HttpRequest;
   readonly log: Log;
   readonly correlationId: string;
 }
 
-/** What a handler is given for one call. */
-export interface Call<App> extends BareCall {
+/** One call of a route that needs the app. */
+export interface Call<App> extends Omit<BareCall, 'log'> {
   readonly app: App;
+  readonly invocation: Invocation;
 }
 
-type Wired<App> =
-  | { readonly app: App }
-  | { readonly problems: readonly { setting: string; detail: string }[] };
+/** A setting that is missing or wrong. */
+interface SettingProblem {
+  readonly setting: string;
+  readonly detail: string;
+}
 
-/** What serving takes: the application, and who waits for the work when the instance stops. */
-export interface Serving<App> {
-  readonly getApp: () => Promise<Wired<App>>;
+/** The instance that serves: its app, the tracking of its work, and the signal that it is about to stop. */
+export interface Instance<App> {
+  readonly getApp: () => Promise<Result<App, readonly SettingProblem[]>>;
   readonly track: <T>(work: Promise<T>) => Promise<T>;
+  readonly stopping: AbortSignal;
 }
 
 /**
- * Makes a handler of the host from one of ours: gives it the application, or answers `misconfigured` with every
- * setting named; whatever it throws becomes a problem.
+ * Makes a handler for the host. It passes the app on, or responds `misconfigured` and names every setting that is wrong;
+ * whatever `handle` throws becomes a problem.
  */
 export function serve<App>(
-  { getApp, track }: Serving<App>,
+  { getApp, track, stopping }: Instance<App>,
   handle: (call: Call<App>) => Promise<HttpResponseInit>,
 ): HttpHandler {
-  return serveBare((call) => track(answer(call)));
+  return serveBare((call) => track(respond(call)));
 
-  async function answer(call: BareCall): Promise<HttpResponseInit> {
-    const wired = await getApp();
-    if ('problems' in wired) return misconfigured(wired.problems, call.correlationId);
-    return await handle({ ...call, app: wired.app });
+  async function respond({ request, log, correlationId }: BareCall): Promise<HttpResponseInit> {
+    const app = await getApp();
+    if (!app.ok) return misconfigured(app.error, correlationId);
+    const invocation: Invocation = { log, correlationId, signal: stopping, priority: 'caller' };
+    return await handle({ request, correlationId, app: app.value, invocation });
   }
 }
 
-/** Makes a handler of the host from one that needs no application; whatever it throws becomes a problem. */
+/** Makes a handler for the host that needs no app; whatever `handle` throws becomes a problem. */
 export function serveBare(handle: (call: BareCall) => Promise<HttpResponseInit>): HttpHandler {
   return async (request, context) => {
     const correlationId = correlationIdOf(request.headers);
@@ -53,39 +61,31 @@ export function serveBare(handle: (call: BareCall) => Promise<HttpResponseInit>)
     try {
       return await handle({ request, log, correlationId });
     } catch (error) {
-      return unforeseen(error, correlationId, log);
+      return problemOf(error, correlationId, log);
     }
   };
 }
 
-/** A log of one invocation: an event a line, as JSON. */
+/** Returns the log of one invocation. */
 export function logTo(context: InvocationContext): Log {
-  const write = {
-    info: (line: string) => context.info(line),
-    warn: (line: string) => context.warn(line),
-    error: (line: string) => context.error(line),
-  };
-  return ({ level, ...event }: RingEvent) => write[level](JSON.stringify(event));
+  return createInvocationLog(context);
 }
 
-function misconfigured(
-  problems: readonly { setting: string; detail: string }[],
-  correlationId: string,
-): HttpResponseInit {
+function misconfigured(problems: readonly SettingProblem[], correlationId: string): HttpResponseInit {
   const detail = problems.map(({ setting, detail: what }) => `${setting} ${what}`).join(' ');
   return problem('misconfigured', { detail, correlationId, retryAfterSeconds: 60 });
 }
 
-function unforeseen(error: unknown, correlationId: string, log: Log): HttpResponseInit {
+function problemOf(error: unknown, correlationId: string, log: Log): HttpResponseInit {
   if (error instanceof StorageUnavailableError) {
     log({ event: 'storage-unavailable', level: 'error', correlationId, detail: error.message });
     return problem('storage-unavailable', { detail: error.message, correlationId, retryAfterSeconds: 30 });
   }
   if (error instanceof ContinuationUnknownError) {
-    const mistake = { pointer: '/continuation', detail: error.message, code: 'invalid-request' } as const;
-    return mistakesAnswer([mistake], correlationId);
+    const issue = { pointer: '/continuation', detail: error.message, code: 'invalid-request' } as const;
+    return issuesResponse([issue], correlationId);
   }
-  const detail = error instanceof Error ? `${error.name}: ${error.message}` : 'no error';
+  const detail = error instanceof Error ? `${error.name}: ${error.message}` : 'Not an Error was thrown.';
   const stack = error instanceof Error ? error.stack : undefined;
   log({ event: 'unexpected-error', level: 'error', correlationId, detail, stack });
   return unexpectedProblem(correlationId);

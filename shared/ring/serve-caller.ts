@@ -1,116 +1,114 @@
+import type { SipUri } from '../ucwa/uri.ts';
 import { deferralDelayMs } from './batch/deferral-delay.ts';
-import { type BulkMessageToSend, bulkMessageSchema, bulkSchema, formatBulkMessage } from './batch/message.ts';
-import { planMessage, type RequestRules } from './batch/plan.ts';
-import type { DesiredRing, RingState } from './model/desired-ring.ts';
-import type { Outcome } from './model/outcome.ts';
-import type { Ledger } from './ports/ledger.ts';
-import type { Queues } from './ports/queues.ts';
-import { type Asked, nothingDone } from './user/change-outcome.ts';
-import {
-  type Changed,
-  type ChangeRequest,
-  changeRing,
-  type ReadRequest,
-  type RingParts,
-  readRing,
-} from './user/change-ring.ts';
+import { submit } from './batch/submit.ts';
+import type { DesiredRing } from './model/desired-ring.ts';
+import type { DeferredOutcome, Outcome } from './model/outcome.ts';
+import type { RingState } from './model/ring-state.ts';
+import type { Invocation, RingDeps } from './ports/deps.ts';
+import { notStartedOutcome, type OutcomeSubject } from './user/change-outcome.ts';
+import { type ChangeRequest, changeRing, type NotEnded, readRing, type Tried } from './user/change-ring.ts';
 
-/** What it takes to serve a caller who waits. */
-export interface NowParts extends RingParts {
-  readonly ledger: Ledger;
-  readonly queues: Queues;
-  readonly rules: RequestRules;
-  /** How long a caller waits before the change goes to the queue. */
-  readonly budgetMs: number;
-}
-
-/** Work for one person whose caller waits: until when follows from the budget. */
-type ReadNowRequest = Omit<ReadRequest, 'deadlineMs'>;
-
-export interface NowRequest extends ReadNowRequest {
+/** A change that a caller over HTTP waits for. */
+export interface CallerChange {
+  readonly user: SipUri;
   readonly desired: DesiredRing;
   readonly dryRun: boolean;
 }
 
-/** What a caller hears of what is over. */
-export type EndedNow =
+/** The end of a call. */
+export type Served =
   | { readonly kind: 'ended'; readonly outcome: Outcome }
-  /** It could not be done now and will not be tried again. */
-  | { readonly kind: 'unavailable'; readonly outcome: Outcome; readonly retryAfterSeconds: number };
+  /** Not possible now, and not tried again by us. */
+  | {
+      readonly kind: 'unavailable';
+      readonly outcome: DeferredOutcome;
+      readonly retryAfterSeconds: number;
+    };
 
-export type ChangedNow =
-  | EndedNow
-  /** It goes on in the queue, as this batch. */
-  | { readonly kind: 'deferred'; readonly outcome: Outcome; readonly batch: string };
+export type ChangeServed =
+  | Served
+  /** Continues in the queue, as this batch. */
+  | { readonly kind: 'deferred'; readonly outcome: DeferredOutcome; readonly batch: string };
 
-export type ReadNow = EndedNow | { readonly kind: 'read'; readonly state: RingState };
+export type ReadServed = Served | { readonly kind: 'read'; readonly state: RingState };
 
 const busyPollMs = 250;
 const retryAfterSeconds = 30;
 
 /**
- * Makes a desired so while a caller waits; what cannot be done within the budget goes on in the queue, as a batch of one
- * entry that exists before this returns. Throws StorageUnavailableError where not even that is possible.
+ * Changes a ring while a caller waits. A change that cannot be done within the budget continues in the queue, as a batch
+ * of one entry that exists before this returns. Throws StorageUnavailableError where it cannot even be deferred.
  */
-export async function changeForCaller(parts: NowParts, request: NowRequest): Promise<ChangedNow> {
-  const startedMs = parts.clock.nowMs();
-  const batch = `http-${parts.newId()}`;
-  const change = { ...request, order: { requestedAtMs: startedMs, batch, part: 0, entry: 0 } };
-  const changed = await withinBudget(parts, request.signal, (within) =>
-    changeRing(parts, { ...change, ...within }),
+export async function changeForCaller(
+  deps: RingDeps,
+  call: Invocation,
+  request: CallerChange,
+): Promise<ChangeServed> {
+  const requestedAtMs = deps.clock.nowMs();
+  const batch = `http-${deps.newId()}`;
+  const change = { ...request, order: { requestedAtMs, batch, part: 0, entry: 0 } };
+  const tried = await withinBudget(deps, call, (within, deadlineMs) =>
+    changeRing(deps, within, { ...change, deadlineMs }),
   );
-  if (changed.kind === 'ended') return changed;
-  const isHopeless = changed.kind === 'deferred' && changed.requiresOperator;
-  if (request.dryRun || isHopeless) return unavailable(parts, request, changed);
-  const outcome = outcomeNow(request, changed);
-  await defer(parts, change, changed, outcome);
+  if (tried.kind === 'ended') return tried;
+  const requiresOperator = tried.kind === 'deferred' && tried.requiresOperator;
+  if (request.dryRun || requiresOperator) return unavailable(deps, call, request, tried);
+  const outcome = deferredOutcome(call, request, tried);
+  await defer(deps, change, tried, outcome);
   return { kind: 'deferred', outcome, batch };
 }
 
-/** Reads what is set while a caller waits. Throws StorageUnavailableError. */
-export async function readForCaller(parts: NowParts, request: ReadNowRequest): Promise<ReadNow> {
-  const found = await withinBudget(parts, request.signal, (within) =>
-    readRing(parts, { ...request, ...within }),
-  );
-  return found.kind === 'read' || found.kind === 'ended' ? found : unavailable(parts, request, found);
+/** Reads a ring state while a caller waits. Throws StorageUnavailableError. */
+export async function readForCaller(deps: RingDeps, call: Invocation, user: SipUri): Promise<ReadServed> {
+  const tried = await withinBudget(deps, call, async (within, deadlineMs) => {
+    const read = await readRing(deps, within, { user, deadlineMs });
+    return read.ok ? ({ kind: 'read', state: read.value } as const) : read.error;
+  });
+  if (tried.kind === 'read' || tried.kind === 'ended') return tried;
+  return unavailable(deps, call, { user }, tried);
 }
 
-/** What was not ended within the budget. */
-type NotEnded = Exclude<Changed, { kind: 'ended' }>;
-
-function unavailable({ clock }: NowParts, asked: Asked, tried: NotEnded): EndedNow {
+function unavailable(
+  { clock }: RingDeps,
+  call: Invocation,
+  subject: OutcomeSubject,
+  tried: NotEnded,
+): Served {
   const seconds =
     tried.kind === 'busy'
       ? Math.max(1, Math.ceil((tried.untilMs - clock.nowMs()) / 1000))
       : retryAfterSeconds;
-  return { kind: 'unavailable', outcome: outcomeNow(asked, tried), retryAfterSeconds: seconds };
-}
-
-function outcomeNow(asked: Asked, tried: NotEnded): Outcome {
-  if (tried.kind === 'deferred') return tried.outcome;
   return {
-    ...nothingDone(asked),
-    code: 'ucwa-unavailable',
-    detail:
-      tried.kind === 'busy' ? 'Another request for this user is at work.' : 'Too many others are at work.',
+    kind: 'unavailable',
+    outcome: deferredOutcome(call, subject, tried),
+    retryAfterSeconds: seconds,
   };
 }
 
-/** A little of the budget is kept for cleaning up, recording and deferring. */
-async function withinBudget<T extends { kind: string }>(
-  { clock, budgetMs }: NowParts,
-  signal: AbortSignal,
-  work: (within: { signal: AbortSignal; deadlineMs: number }) => Promise<T>,
+function deferredOutcome(call: Invocation, subject: OutcomeSubject, tried: NotEnded): DeferredOutcome {
+  if (tried.kind === 'deferred') return tried.outcome;
+  const detail =
+    tried.kind === 'busy'
+      ? 'Another request for this user is in progress.'
+      : 'Too many other users are in progress.';
+  return notStartedOutcome(call, subject, detail);
+}
+
+/** Tries until the user is free or the time is up. A quarter of the budget is kept for cleaning up and deferring. */
+async function withinBudget<T extends Tried | { readonly kind: 'read' }>(
+  { clock, limits }: RingDeps,
+  call: Invocation,
+  work: (within: Invocation, deadlineMs: number) => Promise<T>,
 ): Promise<T> {
-  const workMs = budgetMs * 0.75;
+  const workMs = limits.httpBudgetMs * 0.75;
   const deadlineMs = clock.nowMs() + workMs;
   const timeout = clock.timeout(workMs);
-  const under = AbortSignal.any([signal, timeout.signal]);
+  const within = { ...call, signal: AbortSignal.any([call.signal, timeout.signal]) };
   try {
     for (;;) {
-      const done = await work({ signal: under, deadlineMs });
+      const done = await work(within, deadlineMs);
       if (done.kind !== 'busy' || clock.nowMs() + busyPollMs >= deadlineMs) return done;
-      const isStopped = await clock.sleep(busyPollMs, signal).then(
+      const isStopped = await clock.sleep(busyPollMs, call.signal).then(
         () => false,
         () => true,
       );
@@ -122,58 +120,23 @@ async function withinBudget<T extends { kind: string }>(
 }
 
 async function defer(
-  parts: NowParts,
+  deps: RingDeps,
   { user, desired, order, dryRun }: ChangeRequest,
   tried: NotEnded,
-  outcome: Outcome,
+  outcome: DeferredOutcome,
 ): Promise<void> {
-  const { batch, part, entry, requestedAtMs } = order;
-  const words = { user: user.slice('sip:'.length), ...desired };
   const attempts = tried.kind === 'deferred' && tried.countsAsAttempt ? 1 : 0;
-  const message = {
-    schema: bulkSchema,
-    batch,
-    part,
-    parts: 1,
-    source: 'http',
-    requestedAt: new Date(requestedAtMs).toISOString(),
-    dryRun,
-    entries: [{ ...words, entry, attempts }],
-  } as const;
   const delayMs =
     tried.kind === 'busy'
-      ? Math.max(1_000, tried.untilMs - parts.clock.nowMs())
-      : deferralDelayMs(0, parts.random);
-  // Sent first: what only the ledger knew would stay deferred for ever.
-  await parts.queues.sendBulk(formatBulkMessage(message), delayMs);
-  await enterBatch(parts, message, outcome);
-}
-
-/** The batch exists before its caller hears of it. */
-async function enterBatch(
-  { ledger, rules }: NowParts,
-  message: BulkMessageToSend & { requestedAt: string },
-  outcome: Outcome,
-): Promise<void> {
-  const sent = bulkMessageSchema.parse(message);
-  const requestedAtMs = Date.parse(message.requestedAt);
-  const { batch } = sent;
-  const { entries, digest } = planMessage({ ...sent, generation: sent.hop }, rules, outcome.correlationId);
-  await ledger.registerBatch(batch, requestedAtMs);
-  await ledger.insertEntries(
-    { batch, part: sent.part },
-    entries.map((entry) => ({ ...entry, outcome })),
-  );
-  const record = {
-    part: sent.part,
-    parts: 1,
-    entries: 1,
-    digest,
-    requestedAtMs,
-    enteredAtMs: requestedAtMs,
-    counts: { deferred: 1 },
-    finished: false,
+      ? Math.max(1_000, tried.untilMs - deps.clock.nowMs())
+      : deferralDelayMs(0, deps.random);
+  await submit(deps, {
+    batch: order.batch,
     source: 'http',
-  };
-  await ledger.writePart(batch, record, undefined);
+    requestedAtMs: order.requestedAtMs,
+    dryRun,
+    entries: [{ user: user.slice('sip:'.length), ...desired, entry: order.entry, attempts }],
+    outcome,
+    delayMs,
+  });
 }

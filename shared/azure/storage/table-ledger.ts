@@ -6,7 +6,7 @@ import {
   type TransactionAction,
 } from '@azure/data-tables';
 import * as z from 'zod';
-import { type EntryState, entryStates } from '../../ring/model/outcome.ts';
+import { type EntryState, entryStates, type Outcome } from '../../ring/model/outcome.ts';
 import {
   type BatchPage,
   type BatchRecord,
@@ -320,8 +320,13 @@ function entryEntity(part: PartKey, shown: LedgerEntry) {
     digest,
     outcome: stateOf(shown),
     ...(ref === undefined ? {} : { ref }),
-    ...(outcome === undefined ? {} : { code: outcome.code, result: JSON.stringify(outcome) }),
+    ...(outcome === undefined ? {} : { code: codeOf(outcome), result: JSON.stringify(outcome) }),
   };
+}
+
+/** For people who filter the table; the outcome itself is in `result`. */
+function codeOf(outcome: Outcome): string | undefined {
+  return 'code' in outcome ? outcome.code : undefined;
 }
 
 function readEntry(entity: TableEntityResult<Record<string, unknown>>): {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import type { DesiredRing, RingState } from '../../ring/model/desired-ring.ts';
+import type { DesiredRing } from '../../ring/model/desired-ring.ts';
 import type { Outcome } from '../../ring/model/outcome.ts';
+import type { RingState } from '../../ring/model/ring-state.ts';
 import type { UserRecord } from '../../ring/ports/user-store.ts';
 import { parseJson } from '../../runtime/json.ts';
 

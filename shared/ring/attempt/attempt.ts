@@ -1,97 +1,85 @@
-import type { Clock } from '../../runtime/clock.ts';
-import type { Slots } from '../../runtime/semaphore.ts';
-import type { UcwaClient } from '../../ucwa/client.ts';
+import { failed, type Result, success } from '../../runtime/result.ts';
+import { unlimitedSlots } from '../../runtime/semaphore.ts';
 import type { UcwaSession } from '../../ucwa/session.ts';
 import type { SipUri } from '../../ucwa/uri.ts';
 import type { RecoveryStep } from '../model/outcome.ts';
-import type { CredentialStore } from '../ports/credential-store.ts';
+import type { Invocation, RingDeps } from '../ports/deps.ts';
 import { noSlot, outOfTime } from './decision-table.ts';
 import { Recovery, type Termination } from './recovery.ts';
 import { SecretInUse } from './secret-in-use.ts';
 
-/** What an attempt at UCWA needs from outside. */
-export interface AttemptParts {
-  readonly ucwa: UcwaClient;
-  readonly credentials: CredentialStore;
-  readonly clock: Clock;
-  /** Who is at work on UCWA at once, from signing in to the end of the clean-up. */
-  readonly slots: Slots;
-  /** A number from 0 up to 1. */
-  readonly random: () => number;
-}
-
 export interface AttemptOptions {
   readonly user: SipUri;
-  readonly correlationId: string;
-  /** Ends the attempt; what is under way is aborted. */
-  readonly signal: AbortSignal;
   /** When the attempt must have ended: no wait goes beyond. */
   readonly deadlineMs: number;
   /** The version of the secret that UCWA refused before. */
   readonly refusedVersion: string | undefined;
 }
 
-/** How an attempt ended, and what it took. */
+/** How an attempt ended, and the effort it took. */
 export interface AttemptReport<T> {
-  readonly result: { readonly done: T } | Termination;
+  readonly result: Result<T, Termination>;
   readonly attempts: number;
   readonly recovery: readonly RecoveryStep[];
   readonly requests: number;
-  /** Whether any request may have reached a server. */
+  /** True where a request may have reached a server. */
   readonly hasReached: boolean;
-  /** A version of the secret that UCWA refused in this attempt. */
+  /** The version of the secret that UCWA refused in this attempt. */
   readonly refusedVersion: string | undefined;
-  /** The hosts that answered, and not that they failed or are too busy. */
+  /** The hosts that answered with neither a failure nor a request to slow down. */
   readonly servingHosts: ReadonlySet<string>;
-  /** What became of a write is not known: it may still take effect. */
+  /** True where a write was sent whose result is unknown: it may still take effect. */
   readonly isWriteUnderWay: boolean;
 }
 
-/** Who waits for a place uses up a claim's time: the wait is short against an attempt, and then others come first. */
+/** A short wait: it uses up the time of a claim, and the batch can go on with other users. */
 const slotWaitLimitMs = 5_000;
 
-/** How long clean-up may take, whatever became of the work. */
+/** The most that clean-up may take, whatever the attempt's result. */
 const cleanUpLimitMs = 2_000;
 
 /**
- * Runs work on UCWA as one user and, where it fails, recovers step by step as the decision table says. `run` is
- * called anew after each step, so it must begin by reading what there is. Throws only what is no failure of UCWA or
- * the vault: what `run` met elsewhere, or a defect. An abort by the signal ends as `defer`.
+ * Runs work on UCWA as one user and recovers from failures step by step, as the decision table says. `run` is called
+ * again after each step, so it must begin by reading the current state. An abort by the signal ends as `defer`. Throws
+ * only what is not a failure of UCWA or the vault: errors of other collaborators, and defects.
  */
 export async function attempt<T>(
-  parts: AttemptParts,
+  deps: RingDeps,
+  call: Invocation,
   options: AttemptOptions,
   run: (session: UcwaSession) => Promise<T>,
 ): Promise<AttemptReport<T>> {
-  const secret = new SecretInUse(parts.credentials, options);
-  if (parts.slots.isFull && !parts.ucwa.hasToken(options.user)) secret.readAhead();
+  const { user, refusedVersion } = options;
+  const slots = call.priority === 'caller' ? unlimitedSlots : deps.slots;
+  const secret = new SecretInUse(deps.credentials, { user, signal: call.signal, refusedVersion });
+  if (slots.isFull && !deps.ucwa.hasToken(user)) secret.prefetch();
   try {
-    const leave = await acquireSlot(parts, options.signal);
-    if (leave === 'no-place') return notStarted(options.signal);
-    return await attemptInSlot(parts, options, secret, run).finally(leave);
+    const release = await acquireSlot(deps, { ...call, slots });
+    if (release === 'no-slot') return notStarted(call.signal);
+    return await attemptInSlot(deps, call, options, secret, run).finally(release);
   } finally {
-    secret.forgetAhead();
+    secret.cancelPrefetch();
   }
 }
 
 async function acquireSlot(
-  { slots, clock }: AttemptParts,
-  signal: AbortSignal,
-): Promise<(() => void) | 'no-place'> {
+  { clock }: Pick<RingDeps, 'clock'>,
+  { slots, signal }: Pick<RingDeps, 'slots'> & Pick<Invocation, 'signal'>,
+): Promise<(() => void) | 'no-slot'> {
   const limit = clock.timeout(slotWaitLimitMs);
   try {
     return await slots.acquire(AbortSignal.any([signal, limit.signal]));
   } catch {
-    return 'no-place';
+    return 'no-slot';
   } finally {
     limit.stop();
   }
 }
 
-/** The time was over, the instance is about to stop, or nobody left a place for long. */
+/** The time ran out, the instance is about to stop, or no slot came free. */
 function notStarted<T>({ aborted, reason }: AbortSignal): AttemptReport<T> {
   return {
-    result: { failure: aborted ? outOfTime : noSlot, error: reason, disposition: 'defer' },
+    result: failed({ failure: aborted ? outOfTime : noSlot, error: reason, disposition: 'defer' }),
     attempts: 0,
     recovery: [],
     requests: 0,
@@ -103,13 +91,12 @@ function notStarted<T>({ aborted, reason }: AbortSignal): AttemptReport<T> {
 }
 
 async function attemptInSlot<T>(
-  parts: AttemptParts,
-  options: AttemptOptions,
+  { ucwa, clock, random }: RingDeps,
+  { correlationId, signal }: Invocation,
+  { user, deadlineMs }: AttemptOptions,
   secret: SecretInUse,
   run: (session: UcwaSession) => Promise<T>,
 ): Promise<AttemptReport<T>> {
-  const { user, correlationId, signal, deadlineMs } = options;
-  const { ucwa, clock, random } = parts;
   const session = ucwa.session({ user, correlationId, signal, credential: () => secret.read() });
   const recovery = new Recovery({ session, secret, clock, random, signal, deadlineMs });
   let result: AttemptReport<T>['result'];
@@ -128,20 +115,20 @@ async function attemptInSlot<T>(
     hasReached: session.hasReached,
     refusedVersion: secret.refusedNow,
     servingHosts: session.servingHosts,
-    isWriteUnderWay: session.mayLandLate || (session.write === 'unknown' && !('done' in result)),
+    isWriteUnderWay: session.mayLandLate || (session.write === 'unknown' && !result.ok),
   };
 }
 
 async function runWithRecovery<T>(
   recovery: Recovery,
   run: () => Promise<T>,
-): Promise<AttemptReport<T>['result']> {
+): Promise<Result<T, Termination>> {
   for (;;) {
     try {
-      return { done: await run() };
+      return success(await run());
     } catch (error) {
-      const ending = await recovery.next(error);
-      if (ending !== 'again') return ending;
+      const termination = await recovery.next(error);
+      if (termination !== 'again') return failed(termination);
     }
   }
 }

@@ -14,7 +14,7 @@ import {
 } from '../../ucwa/errors.ts';
 import { type Step, subcode, tokenError } from '../../ucwa/vocabulary.ts';
 import type { FailureCode } from '../model/failure-code.ts';
-import type { RecoveryStep } from '../model/outcome.ts';
+import type { Disposition, RecoveryStep } from '../model/outcome.ts';
 import {
   CredentialInvalidError,
   CredentialMissingError,
@@ -24,14 +24,11 @@ import {
 } from '../ports/credential-store.ts';
 import { NotEffectiveError } from './not-effective.ts';
 
-/** How an attempt ends that failed: tried again from the queue, or refused for good. */
-export type Disposition = 'defer' | 'fail';
-
-/** What a failure asks for next. */
+/** What to do next about a failure. */
 export type Decision = RecoveryStep | 'retry-on-new-connection' | Disposition;
 
-/** What a row may ask for: a decision, or one that the way to the pool has a say in. */
-type Remedy = Exclude<Decision, Disposition> | 'rediscover-if-remembered';
+/** A step of a row: a decision, or one that depends on where the route to the pool came from. */
+type Remedy = Exclude<Decision, Disposition> | 'rediscover-if-cached';
 
 type Test = (error: unknown) => boolean;
 
@@ -40,16 +37,16 @@ interface Row<Name extends string> {
   readonly is: Test;
   readonly steps: readonly [...Remedy[], Disposition];
   readonly code: FailureCode;
-  /** An attempt that ends so counts towards the most that an entry may take: it reached UCWA. */
+  /** True where an attempt that ends so counts towards BULK_MAX_ATTEMPTS, provided that it reached UCWA. */
   readonly countsAsAttempt: boolean;
-  /** Somebody has to mend it: where a caller waits for the answer it is refused, not deferred. */
+  /** True where only an operator can correct it: refused at once for a caller who waits, instead of deferred. */
   readonly requiresOperator: boolean;
 }
 
-/** What a kind of failure is called in logs. */
-export type FailureName = (typeof failures)[number]['name'] | 'out-of-time' | 'no-place';
+/** The name of a kind of failure, as logs have it. */
+export type FailureName = (typeof failures)[number]['name'] | 'out-of-time' | 'no-slot';
 
-/** A kind of failure: how it is known, what is done about it in turn, and what it is called when it stays. */
+/** A kind of failure: how it is recognised, the steps against it in turn, and its code if it persists. */
 export type Failure = Row<FailureName>;
 
 const row = <const Name extends string>(
@@ -57,13 +54,15 @@ const row = <const Name extends string>(
   is: Test,
   steps: Row<Name>['steps'],
   code: FailureCode,
+  counts: 'counts' | 'free',
+  cure: 'operator' | '-',
 ): Row<Name> => ({
   name,
   is,
   steps,
   code,
-  countsAsAttempt: code === 'ucwa-unavailable',
-  requiresOperator: false,
+  countsAsAttempt: counts === 'counts',
+  requiresOperator: cure === 'operator',
 });
 
 const answer =
@@ -89,12 +88,12 @@ const kind =
     types.some((type) => error instanceof type);
 
 const noTicketYet = new Set<Step>(['discovery', 'challenge', 'token']);
-/** IIS answers for UCWA where the token is that of another pool, with a page. */
+/** IIS returns a page where the token belongs to another pool. */
 const wrongTicket = answer(
   ({ status: is, fromUcwa: ucwa, step }) => is === 500 && !ucwa && !noTicketYet.has(step),
 );
 const notSent: Test = (error) => error instanceof ConnectionError && !error.sent;
-/** A page of something before UCWA is a refusal too, where its status can mean nothing else. */
+/** A page from something in front of UCWA is a refusal too, where its status can mean nothing else. */
 const refusedRequest = any(
   answer(({ status: is, fromUcwa: ucwa }) => ucwa && is >= 400 && is < 500 && is !== 408),
   status(400, 405, 409, 413, 415),
@@ -106,78 +105,83 @@ const full = subcode.tooManyApplications;
 const nobody = [subcode.noDelegatesConfigured, subcode.noTeamMembersConfigured] as const;
 
 /**
- * The decision table: the first row that knows a failure decides what is done about it, in turn, and what it is called
- * when it stays. Subcodes that no row names count as their status.
+ * The decision table: the first row that matches a failure decides the steps against it, in turn, and its code if it
+ * persists. A subcode that no row names counts as its status. Columns: name, test, steps, code, whether the attempt
+ * counts, and whether only an operator can correct it.
  * https://learn.microsoft.com/skype-sdk/ucwa/genericsynchronouserrors
  */
-// biome-ignore format: a table is read by its rows
+// biome-ignore format: a table reads by its rows
 export const failures = [
-  // UCWA's own failure, and applications that went away
-  row('callback-channel',        said(500, subcode.callbackChannelError),                ['retry', 'fresh-application', 'rediscover', 'defer'], 'ucwa-unavailable'),
-  row('application-gone',        any(said(404, subcode.applicationNotFound), said(410, gone, full)), ['fresh-application', 'defer'],            'ucwa-unavailable'),
+  // UCWA's own failure, and applications that are gone
+  row('callback-channel',        said(500, subcode.callbackChannelError),                            ['retry', 'fresh-application', 'rediscover', 'defer'],  'ucwa-unavailable',    'counts', '-'),
+  row('application-gone',        any(said(404, subcode.applicationNotFound), said(410, gone, full)), ['fresh-application', 'defer'],                         'ucwa-unavailable',    'counts', '-'),
 
-  // who we are
-  row('token-refused',           answer((error) => error.refusesToken),                  ['fresh-token', 'rediscover', 'defer'],                'ucwa-unavailable'),
-  row('password-refused',        kind(PasswordRefusedError),                             ['reread-secret', 'fail'],                             'credential-rejected'),
-  row('password-refused-before', kind(CredentialRejectedError),                          ['reread-secret', 'fail'],                             'credential-rejected'),
-  row('sign-in-unsupported',     kind(SignInUnsupportedError),                           ['fail'],                                              'sign-in-unsupported'),
-  row('token-server-error',      said(400, tokenError.serverError),                      ['retry', 'retry', 'rediscover', 'defer'],             'ucwa-unavailable'),
-  row('ticket-of-another-pool',  wrongTicket,                                            ['rediscover', 'defer'],                               'ucwa-unavailable'),
-  row('identity-mismatch',       kind(IdentityMismatchError),                            ['fail'],                                              'identity-mismatch'),
+  // sign-in and token
+  row('token-refused',           answer((error) => error.refusesToken),                              ['fresh-token', 'rediscover', 'defer'],                 'ucwa-unavailable',    'counts', '-'),
+  row('password-refused',        kind(PasswordRefusedError),                                         ['reread-secret', 'fail'],                              'credential-rejected', 'free',   '-'),
+  row('password-refused-before', kind(CredentialRejectedError),                                      ['reread-secret', 'fail'],                              'credential-rejected', 'free',   '-'),
+  row('sign-in-unsupported',     kind(SignInUnsupportedError),                                       ['fail'],                                               'sign-in-unsupported', 'free',   '-'),
+  row('token-server-error',      said(400, tokenError.serverError),                                  ['retry', 'retry', 'rediscover', 'defer'],              'ucwa-unavailable',    'counts', '-'),
+  row('ticket-of-another-pool',  wrongTicket,                                                        ['rediscover', 'defer'],                                'ucwa-unavailable',    'counts', '-'),
+  row('identity-mismatch',       kind(IdentityMismatchError),                                        ['fail'],                                               'identity-mismatch',   'free',   '-'),
 
-  // what this user may
-  row('nobody-configured',       any(said(403, ...nobody), said(409, ...nobody)),        ['fail'],                                              'ucwa-rejected'),
-  row('client-type-refused',     at('application', fromUcwa(403)),                       ['rediscover-if-remembered', 'fail'],                  'ucwa-rejected'),
-  row('forbidden',               fromUcwa(403),                                          ['rediscover-if-remembered', 'fail'],                  'user-not-enabled'),
-  row('link-absent',             kind(LinkMissingError),                                 ['rediscover-if-remembered', 'fail'],                  'user-not-enabled'),
-  row('forbidden-by-a-proxy',    status(403),                                            ['rediscover', 'defer'],                               'ucwa-unavailable'),
+  // the user's rights
+  row('nobody-configured',       any(said(403, ...nobody), said(409, ...nobody)),                    ['fail'],                                               'ucwa-rejected',       'free',   '-'),
+  row('client-type-refused',     at('application', fromUcwa(403)),                                   ['rediscover-if-cached', 'fail'],                       'ucwa-rejected',       'free',   '-'),
+  row('forbidden',               fromUcwa(403),                                                      ['rediscover-if-cached', 'fail'],                       'user-not-enabled',    'free',   '-'),
+  row('link-absent',             kind(LinkMissingError),                                             ['rediscover-if-cached', 'fail'],                       'user-not-enabled',    'free',   '-'),
+  row('forbidden-by-a-proxy',    status(403),                                                        ['rediscover', 'defer'],                                'ucwa-unavailable',    'counts', '-'),
 
-  // servers, and the way to them
-  { ...row('pool-paused',        kind(PoolPausedError),                                  ['defer'],                                             'ucwa-unavailable'), countsAsAttempt: false },
-  row('front-end-down',          any(status(502), notSent),                              ['retry-on-new-connection', 'rediscover', 'defer'],    'ucwa-unavailable'),
-  row('busy',                    status(429, 503),                                       ['retry-on-new-connection', 'retry', 'retry', 'defer'], 'ucwa-unavailable'),
-  row('already-exists',          said(409, subcode.alreadyExists),                       ['retry', 'fail'],                                     'ucwa-rejected'),
-  row('client-type-gone',        said(410, subcode.userAgentNotAllowed),                 ['fail'],                                              'ucwa-rejected'),
-  row('pool-gone',               status(410),                                            ['rediscover', 'defer'],                               'ucwa-unavailable'),
-  row('changed-meanwhile',       status(412, 428),                                       ['retry', 'defer'],                                    'ucwa-unavailable'),
-  row('exchange-version',        said(500, subcode.invalidExchangeServerVersion),        ['fail'],                                              'ucwa-rejected'),
-  row('discovery-absent',        at('discovery', status(404)),                           ['rediscover', 'defer'],                               'ucwa-unavailable'),
-  row('refused-for-good',        refusedRequest,                                         ['fail'],                                              'ucwa-rejected'),
-  row('server-failed',           serverFailed,                                           ['retry', 'retry', 'rediscover', 'defer'],             'ucwa-unavailable'),
-  row('no-answer',               kind(RequestTimeoutError, ConnectionError),             ['retry', 'retry', 'rediscover', 'defer'],             'ucwa-unavailable'),
-  row('unusable-answer',         kind(UnexpectedContentError),                           ['retry', 'retry', 'rediscover', 'defer'],             'ucwa-unavailable'),
-  row('redirect-loop',           kind(RedirectLoopError),                                ['rediscover', 'defer'],                               'ucwa-unavailable'),
-  { ...row('untrusted-host',     kind(UntrustedHostError),                               ['defer'],                                             'misconfigured'), requiresOperator: true },
-  row('not-effective',           kind(NotEffectiveError),                                ['fail'],                                              'not-effective'),
-  row('other-answer',            answer(() => true),                                     ['rediscover', 'fail'],                                'ucwa-rejected'),
+  // servers and the route to them
+  row('pool-paused',             kind(PoolPausedError),                                              ['defer'],                                              'ucwa-unavailable',    'free',   '-'),
+  row('front-end-down',          any(status(502), notSent),                                          ['retry-on-new-connection', 'rediscover', 'defer'],     'ucwa-unavailable',    'counts', '-'),
+  row('busy',                    status(429, 503),                                                   ['retry-on-new-connection', 'retry', 'retry', 'defer'], 'ucwa-unavailable',    'counts', '-'),
+  row('already-exists',          said(409, subcode.alreadyExists),                                   ['retry', 'fail'],                                      'ucwa-rejected',       'free',   '-'),
+  row('client-type-gone',        said(410, subcode.userAgentNotAllowed),                             ['fail'],                                               'ucwa-rejected',       'free',   '-'),
+  row('pool-gone',               status(410),                                                        ['rediscover', 'defer'],                                'ucwa-unavailable',    'counts', '-'),
+  row('changed-meanwhile',       status(412, 428),                                                   ['retry', 'defer'],                                     'ucwa-unavailable',    'counts', '-'),
+  row('exchange-version',        said(500, subcode.invalidExchangeServerVersion),                    ['fail'],                                               'ucwa-rejected',       'free',   '-'),
+  row('discovery-absent',        at('discovery', status(404)),                                       ['rediscover', 'defer'],                                'ucwa-unavailable',    'counts', '-'),
+  row('refused-for-good',        refusedRequest,                                                     ['fail'],                                               'ucwa-rejected',       'free',   '-'),
+  row('server-failed',           serverFailed,                                                       ['retry', 'retry', 'rediscover', 'defer'],              'ucwa-unavailable',    'counts', '-'),
+  row('no-answer',               kind(RequestTimeoutError, ConnectionError),                         ['retry', 'retry', 'rediscover', 'defer'],              'ucwa-unavailable',    'counts', '-'),
+  row('unusable-answer',         kind(UnexpectedContentError),                                       ['retry', 'retry', 'rediscover', 'defer'],              'ucwa-unavailable',    'counts', '-'),
+  row('redirect-loop',           kind(RedirectLoopError),                                            ['rediscover', 'defer'],                                'ucwa-unavailable',    'counts', '-'),
+  row('untrusted-host',          kind(UntrustedHostError),                                           ['defer'],                                              'misconfigured',       'free',   'operator'),
+  row('not-effective',           kind(NotEffectiveError),                                            ['fail'],                                               'not-effective',       'free',   '-'),
+  row('other-answer',            answer(() => true),                                                 ['rediscover', 'fail'],                                 'ucwa-rejected',       'free',   '-'),
 
   // the vault
-  row('vault-unavailable',       kind(VaultUnavailableError),                            ['retry', 'retry', 'defer'],                           'vault-unavailable'),
-  row('vault-refused',           kind(VaultRefusedError),                                ['retry', 'retry', 'defer'],                           'misconfigured'),
-  row('credential-missing',      kind(CredentialMissingError),                           ['fail'],                                              'credential-missing'),
-  row('credential-invalid',      kind(CredentialInvalidError),                           ['fail'],                                              'credential-invalid'),
+  row('vault-unavailable',       kind(VaultUnavailableError),                                        ['retry', 'retry', 'defer'],                            'vault-unavailable',   'free',   '-'),
+  row('vault-refused',           kind(VaultRefusedError),                                            ['retry', 'retry', 'defer'],                            'misconfigured',       'free',   '-'),
+  row('credential-missing',      kind(CredentialMissingError),                                       ['fail'],                                               'credential-missing',  'free',   '-'),
+  row('credential-invalid',      kind(CredentialInvalidError),                                       ['fail'],                                               'credential-invalid',  'free',   '-'),
 ] as const;
 
-/** The time of an attempt was over, or the instance is about to stop: told by the signal, not by an error. */
-export const outOfTime: Failure = row('out-of-time', () => false, ['defer'], 'ucwa-unavailable');
+/** The attempt's time ran out, or the instance is about to stop: known from the signal, not from an error. */
+export const outOfTime: Failure = row(
+  'out-of-time',
+  () => false,
+  ['defer'],
+  'ucwa-unavailable',
+  'counts',
+  '-',
+);
 
-/** Others were at work all the time that there was to wait: not begun, and nobody's fault. */
-export const noSlot: Failure = {
-  ...row('no-place', () => false, ['defer'], 'ucwa-unavailable'),
-  countsAsAttempt: false,
-};
+/** All slots stayed taken: the attempt was not started. */
+export const noSlot: Failure = row('no-slot', () => false, ['defer'], 'ucwa-unavailable', 'free', '-');
 
-/** The row that knows an error; undefined for one that is no failure of UCWA or the vault, but a defect or an abort. */
+/** Returns the row of an error; undefined for one that is not a failure of UCWA or the vault: a defect or an abort. */
 export function classify(error: unknown): Failure | undefined {
   return failures.find((failure) => failure.is(error));
 }
 
 /**
- * What is done next about a failure of which `seen` were met before in this attempt. Where the way to the pool was not
- * remembered, discovering it anew could tell nothing new.
+ * Returns the next step against a failure that this attempt has met `seen` times before. With a route that is not from
+ * the cache, rediscovery could bring nothing new and is skipped.
  */
 export function decide(failure: Failure, seen: number, isRouteCached: boolean): Decision {
   const step = failure.steps[Math.min(seen, failure.steps.length - 1)] ?? 'defer';
-  if (step !== 'rediscover-if-remembered') return step;
+  if (step !== 'rediscover-if-cached') return step;
   return isRouteCached ? 'rediscover' : decide(failure, seen + 1, isRouteCached);
 }

@@ -1,4 +1,4 @@
-/** UCWA said yes to a write, and reading back says no. */
+/** Thrown where UCWA accepted a write and reading back shows something else. */
 export class NotEffectiveError extends Error {
   constructor(message: string) {
     super(message);

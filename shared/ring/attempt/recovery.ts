@@ -1,45 +1,38 @@
 import type { Clock } from '../../runtime/clock.ts';
 import { PasswordRefusedError, UcwaResponseError } from '../../ucwa/errors.ts';
 import type { UcwaSession } from '../../ucwa/session.ts';
-import type { RecoveryStep } from '../model/outcome.ts';
-import {
-  classify,
-  type Decision,
-  type Disposition,
-  decide,
-  type Failure,
-  outOfTime,
-} from './decision-table.ts';
+import type { Disposition, RecoveryStep } from '../model/outcome.ts';
+import { classify, type Decision, decide, type Failure, outOfTime } from './decision-table.ts';
 import { parseRetryAfterMs, retryDelayMs } from './retry-delay.ts';
 import type { SecretInUse } from './secret-in-use.ts';
 
-/** A failure that outlasted what could be done about it. */
+/** A failure that recovery could not overcome, and how the attempt ends. */
 export interface Termination {
   readonly failure: Failure;
   readonly error: unknown;
   readonly disposition: Disposition;
 }
 
-/** What an attempt recovers with. */
+/** What recovery acts on. */
 export interface RecoveryDeps {
   readonly session: UcwaSession;
   readonly secret: SecretInUse;
   readonly clock: Clock;
-  /** A number from 0 up to 1. */
+  /** Returns a number from 0 up to 1. */
   readonly random: () => number;
   readonly signal: AbortSignal;
   /** No wait goes beyond. */
   readonly deadlineMs: number;
 }
 
-/** The recovery of one attempt: carries out, failure by failure, what the decision table says. */
+/** The recovery of one attempt: carries out the steps of the decision table, failure by failure. */
 export class Recovery {
-  readonly #parts: RecoveryDeps;
+  readonly #deps: RecoveryDeps;
   readonly #seen = new Map<Failure, number>();
   readonly #taken: RecoveryStep[] = [];
 
-  constructor(parts: RecoveryDeps) {
-    this.#parts = parts;
+  constructor(deps: RecoveryDeps) {
+    this.#deps = deps;
   }
 
   /** The steps that were carried out so far. */
@@ -48,42 +41,42 @@ export class Recovery {
   }
 
   /**
-   * Takes the next step about a failure; one that fails by itself, since the vault does, is the next failure. Throws
-   * what is no failure of UCWA or the vault.
+   * Carries out the next step against a failure. Where the step itself fails (rereading the secret can), that failure is
+   * handled next. Throws an error that is not a failure of UCWA or the vault.
    */
   async next(error: unknown): Promise<Termination | 'again'> {
-    const { session, secret, signal } = this.#parts;
+    const { session, secret, signal } = this.#deps;
     const failure = signal.aborted ? outOfTime : classify(error);
     if (failure === undefined) throw error;
     if (error instanceof PasswordRefusedError) secret.refuse();
     const seen = this.#count(failure);
     const decision = decide(failure, seen, session.isRouteCached);
     try {
-      const disposition = await this.#carryOut(decision, this.#waitBefore(decision, error, seen));
-      return disposition === 'again' ? disposition : { failure, error, disposition };
+      const end = await this.#carryOut(decision, this.#delayBefore(decision, error, seen));
+      return end === 'again' ? end : { failure, error, disposition: end };
     } catch (another) {
       return await this.next(another);
     }
   }
 
-  /** How often a failure was met before. */
+  /** Returns how often the failure was met before. */
   #count(failure: Failure): number {
     const seen = this.#seen.get(failure) ?? 0;
     this.#seen.set(failure, seen + 1);
     return seen;
   }
 
-  async #carryOut(decision: Decision, waitMs: number): Promise<Disposition | 'again'> {
+  async #carryOut(decision: Decision, delayMs: number): Promise<Disposition | 'again'> {
     if (decision === 'defer' || decision === 'fail') return decision;
-    if (decision === 'reread-secret' && !(await this.#parts.secret.hasChanged())) return 'fail';
-    if (!(await this.#wait(waitMs))) return 'defer';
+    if (decision === 'reread-secret' && !(await this.#deps.secret.hasChanged())) return 'fail';
+    if (!(await this.#wait(delayMs))) return 'defer';
     await this.#prepare(decision);
     this.#taken.push(decision === 'retry-on-new-connection' ? 'retry' : decision);
     return 'again';
   }
 
-  #waitBefore(decision: Decision, error: unknown, seen: number): number {
-    const { clock, random } = this.#parts;
+  #delayBefore(decision: Decision, error: unknown, seen: number): number {
+    const { clock, random } = this.#deps;
     const asked =
       error instanceof UcwaResponseError ? parseRetryAfterMs(error.retryAfter, clock.nowMs()) : undefined;
     if (asked !== undefined) return asked;
@@ -91,9 +84,9 @@ export class Recovery {
     return isRetry ? retryDelayMs(seen, random) : 0;
   }
 
-  /** Answers whether there was time for the wait, and nobody ended the attempt meanwhile. */
+  /** Returns false where the deadline leaves no time for the wait, or the attempt was aborted during it. */
   async #wait(ms: number): Promise<boolean> {
-    const { clock, signal, deadlineMs } = this.#parts;
+    const { clock, signal, deadlineMs } = this.#deps;
     if (clock.nowMs() + ms >= deadlineMs) return false;
     try {
       await clock.sleep(ms, signal);
@@ -105,7 +98,7 @@ export class Recovery {
   }
 
   async #prepare(decision: Decision): Promise<void> {
-    const { session } = this.#parts;
+    const { session } = this.#deps;
     if (decision === 'retry-on-new-connection') session.dropConnection();
     if (decision === 'fresh-application') await session.dropApplication();
     if (decision === 'fresh-token') await session.dropToken();

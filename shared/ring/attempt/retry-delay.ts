@@ -1,15 +1,15 @@
 const firstDelayMs = 250;
 const longestDelayMs = 4_000;
 
-/** A jittered exponential wait before the retry that follows `count` earlier ones, in milliseconds. */
+/** Returns a jittered exponential delay, in milliseconds, before the retry that follows `count` earlier ones. */
 export function retryDelayMs(count: number, random: () => number): number {
   const full = Math.min(longestDelayMs, firstDelayMs * 2 ** count);
   return Math.round(full / 2 + (full / 2) * random());
 }
 
 /**
- * Reads `Retry-After`, in seconds or as an HTTP date, as milliseconds from now; undefined for what is neither.
- * Strict, since a lenient parser takes "1.5 h" for a date of the year 2001. RFC 9110, 10.2.3.
+ * Reads `Retry-After`, in seconds or as an HTTP date, as milliseconds from now. Returns undefined for anything else.
+ * It is strict because `Date.parse` reads "1.5 h" as a date in 2001. RFC 9110, 10.2.3.
  */
 export function parseRetryAfterMs(header: string | undefined, nowMs: number): number | undefined {
   if (header === undefined) return undefined;

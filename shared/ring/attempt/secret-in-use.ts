@@ -1,7 +1,6 @@
 import type { SipUri } from '../../ucwa/uri.ts';
 import { type Credential, CredentialRejectedError, type CredentialStore } from '../ports/credential-store.ts';
 
-/** Whose secret it is, and what ends the reading of it. */
 export interface SecretOptions {
   readonly user: SipUri;
   readonly signal: AbortSignal;
@@ -9,14 +8,14 @@ export interface SecretOptions {
   readonly refusedVersion: string | undefined;
 }
 
-/** The secret that signs in, with the version that must not be sent. */
+/** The secret that one attempt signs in with. Never returns a version that UCWA refused. */
 export class SecretInUse {
   readonly #credentials: CredentialStore;
   readonly #options: SecretOptions;
-  readonly #readingAhead = new AbortController();
-  #ahead: Promise<Credential> | undefined;
+  readonly #prefetching = new AbortController();
+  #prefetched: Promise<Credential> | undefined;
   #fresh: Credential | undefined;
-  #sent: string | undefined;
+  #lastRead: string | undefined;
   #refusedNow: string | undefined;
 
   constructor(credentials: CredentialStore, options: SecretOptions) {
@@ -24,44 +23,44 @@ export class SecretInUse {
     this.#options = options;
   }
 
-  /** A version that was refused while this secret was in use. */
+  /** The version that was refused during this attempt. */
   get refusedNow(): string | undefined {
     return this.#refusedNow;
   }
 
-  /** Asks for the secret while this user waits for a place; what comes of it, failures too, is for the first to read. */
-  readAhead(): void {
-    this.#ahead = this.#ask(AbortSignal.any([this.#options.signal, this.#readingAhead.signal]));
-    this.#ahead.catch(() => {});
+  /** Starts reading while the user waits for a slot. The first {@link read} returns, or throws, what comes of it. */
+  prefetch(): void {
+    this.#prefetched = this.#ask(AbortSignal.any([this.#options.signal, this.#prefetching.signal]));
+    this.#prefetched.catch(() => {});
   }
 
-  /** Ends the reading ahead where nobody asked for what it brings. */
-  forgetAhead(): void {
-    this.#readingAhead.abort();
+  /** Aborts a prefetch that nothing has read. */
+  cancelPrefetch(): void {
+    this.#prefetching.abort();
   }
 
-  /** Throws {@link CredentialRejectedError} for a version that was refused, or as the vault does. */
+  /** Throws {@link CredentialRejectedError} for a version that was refused, and what the store throws. */
   async read(): Promise<Credential> {
-    const ahead = this.#ahead;
-    this.#ahead = undefined;
-    const credential = this.#fresh ?? (await (ahead ?? this.#ask(this.#options.signal)));
+    const prefetched = this.#prefetched;
+    this.#prefetched = undefined;
+    const credential = this.#fresh ?? (await (prefetched ?? this.#ask(this.#options.signal)));
     if (credential.version === this.#refused) {
       throw new CredentialRejectedError(
-        'UCWA refused this version of the secret before, so it is not sent again.',
+        'UCWA refused this version of the secret before, so it was not sent again.',
         credential.version,
       );
     }
-    this.#sent = credential.version;
+    this.#lastRead = credential.version;
     return credential;
   }
 
-  /** The version that was read last is not sent again. */
+  /** Records that UCWA refused the version that was read last. */
   refuse(): void {
-    this.#refusedNow = this.#sent;
+    this.#refusedNow = this.#lastRead;
     this.#fresh = undefined;
   }
 
-  /** Asks the vault past the cache whether there is another version than the refused one. Throws as the vault does. */
+  /** Reads past the cache. Returns true where the version is not the refused one. Throws what the store throws. */
   async hasChanged(): Promise<boolean> {
     const { user, signal } = this.#options;
     this.#fresh = await this.#credentials.read(user, { fresh: true, signal });
@@ -72,10 +71,7 @@ export class SecretInUse {
     return this.#refusedNow ?? this.#options.refusedVersion;
   }
 
-  /**
-   * Where a version was refused before, the cache is passed by: it may hold one that was refused even earlier, by way of
-   * another instance.
-   */
+  /** Bypasses the cache after a refusal: another instance may have learnt of it, and the cache may hold an older version. */
   #ask(signal: AbortSignal): Promise<Credential> {
     const { user } = this.#options;
     return this.#credentials.read(user, { fresh: this.#refused !== undefined, signal });

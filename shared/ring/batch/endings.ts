@@ -1,21 +1,24 @@
-import type { Outcome } from '../model/outcome.ts';
+import type { CancelledOutcome, RefusedOutcome } from '../model/outcome.ts';
 
-/** How entries end that are not worked on any more. */
-export type EndedAs = Pick<Outcome, 'outcome' | 'code' | 'detail'>;
+/** How an entry ends that is not worked on any more. */
+export type EntryEnding =
+  | Pick<CancelledOutcome, 'outcome' | 'detail'>
+  | Pick<RefusedOutcome, 'outcome' | 'code' | 'detail'>;
 
-export const cancelled: EndedAs = {
+export const cancelled: EntryEnding = {
   outcome: 'cancelled',
-  detail: 'Its batch was cancelled before this entry was done.',
+  detail: 'The batch was cancelled before this entry was done.',
 };
 
-export const deliveredTooOften: EndedAs = {
+export const deliveredTooOften: EntryEnding = {
   outcome: 'failed',
   code: 'ucwa-unavailable',
-  detail: 'The message was delivered too often without its end being reached; send this entry again.',
+  detail: 'The message was delivered too often without finishing; send this entry again.',
 };
 
-export const busyTooLate: EndedAs = {
+export const busyTooLong: EntryEnding = {
   outcome: 'failed',
   code: 'ucwa-unavailable',
-  detail: 'Another request for this user was at work, and the hours to try are over; send this entry again.',
+  detail:
+    'Another request for this user was in progress until the time to try was over; send this entry again.',
 };

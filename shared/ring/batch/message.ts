@@ -1,39 +1,34 @@
 import * as z from 'zod';
 import { parseJson } from '../../runtime/json.ts';
-import { addressMaxLength, putBodySchema, ringChoices } from '../model/parse-request.ts';
-import { type Parsed, parseSchema } from '../model/validation.ts';
-
-/** Most bytes of JSON in one message: 64 KiB as sent, which is base64. */
-export const messageLimitBytes = 48 * 1024;
+import { success } from '../../runtime/result.ts';
+import { rings } from '../model/desired-ring.ts';
+import { addressMaxLength, ringPropertySchemas } from '../model/parse-request.ts';
+import { parseSchema, type Validated } from '../model/validation.ts';
 
 export const bulkSchema = 'simring/bulk/1';
 
-/** A batch's name: it stands in URLs and in the keys of tables. */
+/** The name of a batch: it stands in URLs and in the keys of tables. */
 export const batchNameSchema = z
   .string()
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
-    'A batch is named by 1 to 64 of A–Z a–z 0–9 . _ -, the first a letter or digit.',
+    'The name of a batch must be 1 to 64 of A–Z a–z 0–9 . _ -, the first a letter or digit.',
   );
-
-/** An entry may be anything here: what is wrong with it is told in its own outcome, the others go on. */
-const looseEntry = z.unknown();
 
 const entryNumberSchema = z.object({ entry: z.int().min(0).max(999_999) });
 
-/** The number of an entry in its part: the one it says, or its place in the message. */
+/** Returns the number of an entry in its part: its own `entry` where that is valid, else its index in the message. */
 export function entryNumber(raw: unknown, index: number): number {
-  const told = entryNumberSchema.safeParse(raw);
-  return told.success ? told.data.entry : index;
+  const numbered = entryNumberSchema.safeParse(raw);
+  return numbered.success ? numbered.data.entry : index;
 }
 
-/** The ledger knows an entry by its number. */
-function haveNumbersOfTheirOwn(entries: readonly unknown[]): boolean {
+function haveDistinctNumbers(entries: readonly unknown[]): boolean {
   return new Set(entries.map(entryNumber)).size === entries.length;
 }
 
-/** One message of a batch. What we send on carries `hop` and `deferrals` besides, and each entry its `entry` and `attempts`. */
-export const bulkMessageSchema = z.strictObject({
+/** One message as it is sent. Only we set `deferrals` and `hop`. Entries are read one by one, so a wrong one stops no other. */
+const bulkMessageSchema = z.strictObject({
   schema: z.literal(bulkSchema),
   batch: batchNameSchema,
   part: z.int().min(0).max(99_999).default(0),
@@ -49,65 +44,82 @@ export const bulkMessageSchema = z.strictObject({
   deferrals: z.int().min(0).default(0),
   hop: z.int().min(0).default(0),
   entries: z
-    .array(looseEntry)
+    .array(z.unknown())
     .min(1, 'A message needs at least one entry.')
-    .refine(haveNumbersOfTheirOwn, 'Two entries have the same number.'),
+    .refine(haveDistinctNumbers, 'Two entries have the same number.'),
 });
 
-/** Most characters of the key that a sender gives an entry. */
+type BulkMessageInput = z.input<typeof bulkMessageSchema>;
+
+/** One message of a batch. Its `generation`, `hop` on the wire, counts requeues. */
+export interface BulkMessage extends Omit<z.output<typeof bulkMessageSchema>, 'hop'> {
+  readonly generation: number;
+}
+
+/** A message to send: properties with a default may be left out. */
+export interface BulkMessageToSend extends Omit<BulkMessageInput, 'entries' | 'hop'> {
+  readonly generation?: number;
+  readonly entries: readonly unknown[];
+}
+
+/** True for a property that a bulk message can have. */
+export function isBulkProperty(name: string): boolean {
+  return Object.hasOwn(bulkMessageSchema.shape, name);
+}
+
+/** The most characters in the sender's own key of an entry. */
 export const refMaxLength = 200;
 
-const { target, ringDelaySeconds } = putBodySchema.shape;
-
-/** One entry, as its sender or we ourselves wrote it. */
+/** One entry, as the sender or we wrote it. Only we set `entry` and `attempts`. */
 export const bulkEntrySchema = z.strictObject({
   user: z.string().min(1).max(addressMaxLength),
-  ring: z.enum([...ringChoices, 'off']).default('contact'),
-  target,
-  ringDelaySeconds,
+  ring: z.enum(rings).default('contact'),
+  ...ringPropertySchemas,
   ref: z.string().max(refMaxLength).optional(),
-  /** The place in the part that was sent first. */
+  /** The number in the part as it was first sent. */
   entry: entryNumberSchema.shape.entry.optional(),
-  /** Attempts that reached UCWA. */
+  /** Earlier attempts that count. */
   attempts: z.int().min(0).optional(),
 });
 
-/** A message as it was read; its `generation` is called `hop` on the wire. */
-export type BulkMessage = Omit<z.infer<typeof bulkMessageSchema>, 'hop'> & { readonly generation: number };
-export type BulkEntry = z.infer<typeof bulkEntrySchema>;
+export type BulkEntry = z.output<typeof bulkEntrySchema>;
 
-/** Reads a message as it was sent: plain JSON, base64 of it, or the value that the host made of JSON. */
-export function parseBulkMessage(content: unknown): Parsed<BulkMessage> {
+/** Reads a message; see {@link decodeContent} for the forms it may have. */
+export function parseBulkMessage(content: unknown): Validated<BulkMessage> {
   const read = parseSchema(bulkMessageSchema, decodeContent(content));
-  if ('mistakes' in read) return read;
+  if (!read.ok) return read;
   const { hop, entries, ...message } = read.value;
-  return { value: { ...message, generation: hop, entries } };
+  return success({ ...message, generation: hop, entries });
 }
 
-/** A message to send: what has a default may be left out. */
-export type BulkMessageToSend = Omit<z.input<typeof bulkMessageSchema>, 'entries' | 'hop'> & {
-  readonly generation?: number;
-  readonly entries: readonly unknown[];
-};
-
-/** The text of a message to send. */
+/** Returns the text of a message to send. */
 export function formatBulkMessage(message: BulkMessageToSend): string {
-  return JSON.stringify(asOnTheWire(message));
+  return JSON.stringify(Object.fromEntries(wireProperties(message)));
 }
 
-/** Names its properties as the wire does, in their order. */
-function asOnTheWire(message: BulkMessageToSend): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries(message).map(([name, value]) => [name === 'generation' ? 'hop' : name, value]),
-  );
+/** Returns the text of a message to send, without the properties that have their default. */
+export function formatCompactMessage(message: BulkMessageToSend): string {
+  const told = wireProperties(message).filter(([, value]) => value !== 0 && value !== false);
+  return JSON.stringify(Object.fromEntries(told));
 }
 
-/** What a message says, as plain JSON, base64 of it, or the value that the host made of JSON. */
+function wireProperties(message: BulkMessageToSend): readonly (readonly [string, unknown])[] {
+  return Object.entries(message).map(([name, value]) => [wireName(name), value]);
+}
+
+function wireName(name: string): string {
+  return name === 'generation' ? 'hop' : name;
+}
+
+/**
+ * Decodes the content of a message: plain JSON, base64 of it, or the value that the host parsed from JSON. Returns
+ * undefined where it is none of these.
+ */
 export function decodeContent(content: unknown): unknown {
-  return typeof content === 'string' ? decode(content) : content;
+  return typeof content === 'string' ? decodeText(content) : content;
 }
 
-function decode(text: string): unknown {
+function decodeText(text: string): unknown {
   const plain = parseJson(text);
   if (plain !== undefined && typeof plain !== 'string') return plain;
   const encoded = typeof plain === 'string' ? plain : text;

@@ -1,25 +1,19 @@
-import {
-  countOutcomes,
-  isEnded,
-  type Ledger,
-  type LedgerEntry,
-  type OutcomeCounts,
-} from '../ports/ledger.ts';
-import type { Queues } from '../ports/queues.ts';
+import type { RingDeps } from '../ports/deps.ts';
+import { countOutcomes, isEnded, type LedgerEntry, type OutcomeCounts } from '../ports/ledger.ts';
 import { type BulkMessage, entryNumber } from './message.ts';
 import { formatResults } from './summary.ts';
 
 /**
- * Counts a part as the ledger has it, and sends the summary where all of it ended. Reading the part's etag before its
- * entries, and writing on that condition, makes the last of several messages the one that sees the whole.
+ * Counts a part as the ledger has it, and sends its summary where all entries have ended. The part's etag is read before
+ * its entries and is the condition of the write, so the last of several messages is the one that sees them all.
  *
- * Of messages that end together, the one that marks the part sends the summary. Where a crash keeps it from that, it is
- * the same message that comes back, and knows its mark.
+ * Of messages that end together, the one that marks the part sends the summary. After a crash in between, that same
+ * message comes back and recognises its mark.
  *
  *     all ended ──► marked by another? leave it ──► mark If-Match ──► send ──► finished If-Match
  */
 export async function finishPart(
-  { ledger, queues }: { ledger: Ledger; queues: Queues },
+  { ledger, queues }: Pick<RingDeps, 'ledger' | 'queues'>,
   message: BulkMessage,
 ): Promise<void> {
   const { batch, part } = message;
@@ -30,7 +24,7 @@ export async function finishPart(
     if (stored === undefined || stored.finished) return;
     const { etag, ...record } = stored;
     const entries = await ledger.readEntries({ batch, part });
-    const counted = { ...record, counts: withMissing(record.entries, entries) };
+    const counted = { ...record, counts: countsOf(record.entries, entries) };
     if (entries.length < record.entries || !entries.every(isEnded)) {
       if ((await ledger.writePart(batch, counted, etag)) === 'conflict') continue;
       return;
@@ -48,13 +42,13 @@ export async function finishPart(
   }
 }
 
-/** Messages of one part differ in their generation or, sent on by the same one, in their entries. */
+/** Messages of one part differ in their generation or, requeued by the same one, in their entries. */
 function markOf({ generation, entries: [first] }: BulkMessage): string {
   return `${generation}/${entryNumber(first, 0)}`;
 }
 
-/** Entries that a crash kept from the ledger are pending: their message comes back. */
-function withMissing(announced: number, entries: readonly LedgerEntry[]): OutcomeCounts {
+/** Announced entries that are missing in the ledger are pending: a crash kept them out, and their message comes back. */
+function countsOf(announced: number, entries: readonly LedgerEntry[]): OutcomeCounts {
   const counts = countOutcomes(entries);
   const missing = announced - entries.length;
   return missing > 0 ? { ...counts, pending: (counts.pending ?? 0) + missing } : counts;

@@ -1,35 +1,39 @@
-import type { Clock, Timeout } from '../../runtime/clock.ts';
+import type { Timeout } from '../../runtime/clock.ts';
 import type { Outcome } from '../model/outcome.ts';
+import type { RingDeps } from '../ports/deps.ts';
 import {
   countOutcomes,
   isEnded,
-  type Ledger,
   type PartKey,
   type PartRecord,
   type StoredEntry,
   transactionSize,
 } from '../ports/ledger.ts';
 
-/** Outcomes wait no longer than this for company, so that people who watch a batch see it move. */
-const longestWaitMs = 2_000;
+/** Outcomes wait no longer than this for others to share a transaction, so that a watched batch shows progress. */
+const maxWaitMs = 2_000;
 
-/** What becomes of an entry. */
+/** An outcome, and the generation that owns the entry from then on. */
 interface Change {
   readonly outcome: Outcome;
   readonly generation: number;
 }
 
-export interface PartWriterParts {
-  readonly ledger: Ledger;
-  readonly clock: Clock;
+/** What {@link PartWriter} starts from: the part and its entries as the ledger has them. */
+interface OpenPart {
+  readonly key: PartKey;
+  readonly generation: number;
+  readonly record: PartRecord;
+  readonly etag: string | undefined;
+  readonly entries: readonly StoredEntry[];
 }
 
 /**
- * Writes the outcomes of one part to the ledger, many at a time and one transaction after another, while work goes on;
- * after each the part tells how far it is. Entries that a later message took over are left to it.
+ * Writes the outcomes of one part to the ledger while work goes on, many in a transaction, and updates the part's counts
+ * after each. It leaves alone the entries of a higher generation.
  */
 export class PartWriter {
-  readonly #parts: PartWriterParts;
+  readonly #deps: Pick<RingDeps, 'ledger' | 'clock'>;
   readonly #key: PartKey;
   readonly #generation: number;
   readonly #entries: Map<number, StoredEntry>;
@@ -37,19 +41,10 @@ export class PartWriter {
   #etag: string | undefined;
   #waiting = new Map<number, Change>();
   #written: Promise<void> = Promise.resolve();
-  #due: Timeout | undefined;
+  #flushTimer: Timeout | undefined;
 
-  constructor(
-    parts: PartWriterParts,
-    opened: {
-      key: PartKey;
-      generation: number;
-      record: PartRecord;
-      etag: string | undefined;
-      entries: readonly StoredEntry[];
-    },
-  ) {
-    this.#parts = parts;
+  constructor(deps: Pick<RingDeps, 'ledger' | 'clock'>, opened: OpenPart) {
+    this.#deps = deps;
     this.#key = opened.key;
     this.#generation = opened.generation;
     this.#record = opened.record;
@@ -57,32 +52,30 @@ export class PartWriter {
     this.#entries = new Map(opened.entries.map((entry) => [entry.entry, entry]));
   }
 
-  /** Entries that nothing final became of, and that no later message took over. */
+  /** True for an entry that has no final outcome and no higher generation. */
   isOpen(entry: number): boolean {
     const stored = this.#entries.get(entry);
     return stored !== undefined && !isEnded(stored) && stored.generation <= this.#generation;
   }
 
-  /** Takes entries over from the message that this one goes on from. */
+  /** Raises the generation of entries to that of this message. */
   async takeOver(entries: readonly number[]): Promise<void> {
     const lower = () =>
       entries.filter(
         (entry) => this.isOpen(entry) && this.#entries.get(entry)?.generation !== this.#generation,
       );
     for (let left = lower(); left.length > 0; left = lower()) {
-      await this.#writeEntries(left.slice(0, transactionSize), (stored) => ({
-        ...stored,
-        generation: this.#generation,
-      }));
+      const generation = this.#generation;
+      await this.#writeEntries(left.slice(0, transactionSize), (stored) => ({ ...stored, generation }));
     }
   }
 
-  /** Takes an outcome; waits only where a transaction is full. */
+  /** Queues an outcome for writing; waits only where a transaction is full. */
   add(entry: number, outcome: Outcome): Promise<void> {
     return this.#take(entry, { outcome, generation: this.#generation });
   }
 
-  /** The same for an entry that was sent on: from then on it is left to the later message, should this one come again. */
+  /** Does the same for a requeued entry: from then on it belongs to the next generation. */
   leave(entry: number, outcome: Outcome): Promise<void> {
     return this.#take(entry, { outcome, generation: this.#generation + 1 });
   }
@@ -90,27 +83,27 @@ export class PartWriter {
   async #take(entry: number, change: Change): Promise<void> {
     this.#waiting.set(entry, change);
     if (this.#waiting.size >= transactionSize) return await this.flush();
-    this.#due ??= this.#flushLater();
+    this.#flushTimer ??= this.#flushLater();
   }
 
-  /** Writes what waits. Throws where this, or an earlier write, failed. */
+  /** Writes all waiting outcomes. Throws where this or an earlier write failed. */
   flush(): Promise<void> {
-    this.#due?.stop();
-    this.#due = undefined;
+    this.#flushTimer?.stop();
+    this.#flushTimer = undefined;
     const changes = this.#waiting;
     this.#waiting = new Map();
     if (changes.size > 0) this.#written = this.#written.then(() => this.#write(changes));
     return this.#written;
   }
 
-  /** What fails then is thrown when the next is written, and there is always a last one. */
+  /** A failure of this flush is thrown by the next one; a run always ends with one. */
   #flushLater(): Timeout {
-    const due = this.#parts.clock.timeout(longestWaitMs);
-    due.signal.addEventListener('abort', () => void this.flush().catch(() => {}), { once: true });
-    return due;
+    const timer = this.#deps.clock.timeout(maxWaitMs);
+    timer.signal.addEventListener('abort', () => void this.flush().catch(() => {}), { once: true });
+    return timer;
   }
 
-  /** Learns what other messages ended or took over meanwhile. */
+  /** Reads the entries again, since other messages may have ended or taken over some. */
   refresh(): Promise<void> {
     this.#written = this.#written.then(() => this.#reload());
     return this.#written;
@@ -118,17 +111,17 @@ export class PartWriter {
 
   async #write(changes: ReadonlyMap<number, Change>): Promise<void> {
     const left = () =>
-      [...changes.keys()].filter((entry) => this.isOpen(entry) && !this.#has(entry, changes));
+      [...changes.keys()].filter((entry) => this.isOpen(entry) && !this.#isWritten(entry, changes));
     for (let some = left(); some.length > 0; some = left()) {
       await this.#writeEntries(some.slice(0, transactionSize), (stored) => ({
         ...stored,
         ...changes.get(stored.entry),
       }));
     }
-    await this.#tell();
+    await this.#writeCounts();
   }
 
-  #has(entry: number, changes: ReadonlyMap<number, Change>): boolean {
+  #isWritten(entry: number, changes: ReadonlyMap<number, Change>): boolean {
     return this.#entries.get(entry)?.outcome === changes.get(entry)?.outcome;
   }
 
@@ -140,20 +133,21 @@ export class PartWriter {
       const stored = this.#entries.get(entry);
       return stored === undefined ? [] : [change(stored)];
     });
-    const etags = await this.#parts.ledger.writeEntries(this.#key, changed);
+    const etags = await this.#deps.ledger.writeEntries(this.#key, changed);
     if (etags === 'conflict') return await this.#reload();
-    for (const entry of changed)
+    for (const entry of changed) {
       this.#entries.set(entry.entry, { ...entry, etag: etags.get(entry.entry) ?? entry.etag });
+    }
   }
 
   async #reload(): Promise<void> {
-    const stored = await this.#parts.ledger.readEntries(this.#key);
+    const stored = await this.#deps.ledger.readEntries(this.#key);
     this.#entries.clear();
     for (const entry of stored) this.#entries.set(entry.entry, entry);
   }
 
-  /** Another worker on the same part makes this telling stop: whoever ends last counts the part anew. */
-  async #tell(): Promise<void> {
+  /** Stops for good at a conflict: another worker writes this part too, and the one that ends last counts it anew. */
+  async #writeCounts(): Promise<void> {
     if (this.#etag === undefined) return;
     const entries = [...this.#entries.values()];
     this.#record = {
@@ -162,7 +156,7 @@ export class PartWriter {
       counts: countOutcomes(entries),
       finished: false,
     };
-    const written = await this.#parts.ledger.writePart(this.#key.batch, this.#record, this.#etag);
+    const written = await this.#deps.ledger.writePart(this.#key.batch, this.#record, this.#etag);
     this.#etag = written === 'conflict' ? undefined : written.etag;
   }
 }

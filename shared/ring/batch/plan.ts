@@ -2,14 +2,13 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { SipUri } from '../../ucwa/uri.ts';
 import type { DesiredRing } from '../model/desired-ring.ts';
-import type { DialRules } from '../model/dial-rules.ts';
-import { type Outcome, untried } from '../model/outcome.ts';
+import { type Outcome, withoutAttempt } from '../model/outcome.ts';
 import {
   addressMaxLength,
   parseDesiredRing,
   parseReadableRing,
   parseUser,
-  type UserRules,
+  type RequestRules,
 } from '../model/parse-request.ts';
 import {
   formatIssue,
@@ -24,6 +23,7 @@ import { type BulkEntry, type BulkMessage, bulkEntrySchema, entryNumber, refMaxL
 /** An entry that can be worked on. */
 export interface WorkItem {
   readonly entry: number;
+  /** As sent; a requeued message carries it on. */
   readonly properties: BulkEntry;
   readonly user: SipUri;
   readonly desired: DesiredRing;
@@ -34,18 +34,13 @@ export interface WorkItem {
 export interface MessagePlan {
   readonly entries: readonly LedgerEntry[];
   readonly items: readonly WorkItem[];
-  /** Tells messages of the same place and other content apart. */
+  /** Differs where a message of the same batch and part holds other content. */
   readonly digest: string;
 }
 
-export interface RequestRules {
-  readonly users: UserRules;
-  readonly targets: DialRules;
-}
-
 /**
- * Reads a message's entries. Of two for one user the later one is worked on and the earlier is `superseded`; one that
- * is wrong is `rejected` and stands in nobody's way.
+ * Reads the entries of a message. Of two for one user the later one is worked on and the earlier is `superseded`; a wrong
+ * one is `rejected` and supersedes nothing.
  */
 export function planMessage(message: BulkMessage, rules: RequestRules, correlationId: string): MessagePlan {
   const read = message.entries.map((raw, index) => readEntry(raw, index, message, rules));
@@ -55,8 +50,8 @@ export function planMessage(message: BulkMessage, rules: RequestRules, correlati
   }
   return {
     digest: digestOf(read.map(({ shown }) => [shown.entry, shown.digest])),
-    entries: read.map(({ shown, item, mistakes }) => {
-      if (item === undefined) return { ...shown, outcome: rejected(shown.user, mistakes, correlationId) };
+    entries: read.map(({ shown, item, issues }) => {
+      if (item === undefined) return { ...shown, outcome: rejected(shown.user, issues, correlationId) };
       return last.get(item.user) === item ? shown : { ...shown, outcome: overtaken(item, correlationId) };
     }),
     items: [...last.values()].sort((a, b) => a.entry - b.entry),
@@ -66,7 +61,7 @@ export function planMessage(message: BulkMessage, rules: RequestRules, correlati
 interface ReadEntry {
   readonly shown: LedgerEntry;
   readonly item: WorkItem | undefined;
-  readonly mistakes: readonly ValidationIssue[];
+  readonly issues: readonly ValidationIssue[];
 }
 
 function readEntry(
@@ -79,65 +74,58 @@ function readEntry(
   const shown = {
     ...showEntry(raw, index),
     generation,
-    digest: digestOf([dryRun, 'value' in parsed ? contentOf(parsed.value) : raw]),
+    digest: digestOf([dryRun, parsed.ok ? contentOf(parsed.value) : raw]),
   };
   const { entry } = shown;
   const user = parseUser(shown.user, rules.users);
-  const known = 'value' in user ? user.value : undefined;
-  if ('mistakes' in parsed) {
-    const desired = parseReadableRing(raw, known, rules.targets);
-    return { shown, item: undefined, mistakes: mergeIssues(parsed.mistakes, user, desired) };
+  const known = user.ok ? user.value : undefined;
+  if (!parsed.ok) {
+    const readable = parseReadableRing(raw, known, rules.targets);
+    return { shown, item: undefined, issues: mergeIssues(parsed.error, user, readable) };
   }
-  const words = parsed.value;
-  const desired = parseDesiredRing(words, known, rules.targets);
-  if ('mistakes' in user || 'mistakes' in desired) {
-    return { shown, item: undefined, mistakes: issuesOf(user, desired) };
-  }
-  const item = {
-    entry,
-    properties: words,
-    user: user.value,
-    desired: desired.value,
-    attempts: words.attempts ?? 0,
-  };
-  return { shown: { ...shown, user: user.value }, item, mistakes: [] };
+  const properties = parsed.value;
+  const desired = parseDesiredRing(properties, known, rules.targets);
+  if (!user.ok || !desired.ok) return { shown, item: undefined, issues: issuesOf(user, desired) };
+  const { attempts = 0 } = properties;
+  const item = { entry, properties, user: user.value, desired: desired.value, attempts };
+  return { shown: { ...shown, user: user.value }, item, issues: [] };
 }
 
-/** What its sender said of an entry, without what we add when it is sent on. */
+/** The sender's own content of an entry, without what a requeue adds. */
 function contentOf({ user, ring, target, ringDelaySeconds, ref }: BulkEntry): readonly unknown[] {
   return [user, ring, target, ringDelaySeconds, ref];
 }
 
-/** The same for the same content, whichever message carries it. */
+/** Returns a digest of content: the same whichever message carries it. */
 export function digestOf(content: unknown): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 16);
 }
 
-const cut = (most: number) => z.string().transform((text) => text.slice(0, most).toWellFormed());
+const cutTo = (most: number) => z.string().transform((text) => text.slice(0, most).toWellFormed());
 
-const shownForm = z
-  .object({ user: cut(addressMaxLength).catch(''), ref: cut(refMaxLength).optional().catch(undefined) })
+const shownSchema = z
+  .object({ user: cutTo(addressMaxLength).catch(''), ref: cutTo(refMaxLength).optional().catch(undefined) })
   .catch({ user: '', ref: undefined });
 
-/** What the ledger shows of an entry, whatever is wrong with it. */
+/** Reads what the ledger shows of an entry, whatever is wrong with it. */
 function showEntry(raw: unknown, index: number): Omit<LedgerEntry, 'generation' | 'digest'> {
-  const { user, ref } = shownForm.parse(raw);
+  const { user, ref } = shownSchema.parse(raw);
   return { entry: entryNumber(raw, index), user, ...(ref === undefined ? {} : { ref }) };
 }
 
-/** Of an entry with more mistakes than these the rest are counted: a message of thousands must fit into a row. */
-const mistakesTold = 10;
+/** Further issues are only counted: an entry with thousands must fit into a row. */
+const maxIssuesShown = 10;
 
-function rejected(user: string, mistakes: readonly ValidationIssue[], correlationId: string): Outcome {
-  const [first] = mistakes;
-  const isOneKind = mistakes.every(({ code }) => code === first?.code);
-  const more = mistakes.length - mistakesTold;
+function rejected(user: string, issues: readonly ValidationIssue[], correlationId: string): Outcome {
+  const [first] = issues;
+  const isOneKind = issues.every(({ code }) => code === first?.code);
+  const more = issues.length - maxIssuesShown;
   const detail = [
-    ...mistakes.slice(0, mistakesTold).map(formatIssue),
+    ...issues.slice(0, maxIssuesShown).map(formatIssue),
     ...(more > 0 ? [`And ${more} more.`] : []),
   ];
   return {
-    ...untried(user, correlationId),
+    ...withoutAttempt(user, correlationId),
     outcome: 'rejected',
     code: (isOneKind ? first?.code : undefined) ?? 'invalid-request',
     detail: detail.join(' '),
@@ -145,6 +133,11 @@ function rejected(user: string, mistakes: readonly ValidationIssue[], correlatio
 }
 
 function overtaken({ user, desired }: WorkItem, correlationId: string): Outcome {
-  const detail = 'A later entry of this batch is for the same user; nothing was written for this one.';
-  return { ...untried(user, correlationId), outcome: 'superseded', ...desired, code: 'superseded', detail };
+  return {
+    ...withoutAttempt(user, correlationId),
+    outcome: 'superseded',
+    ...desired,
+    code: 'superseded',
+    detail: 'A later entry of this batch is for the same user; nothing was written for this one.',
+  };
 }

@@ -1,136 +1,127 @@
 import * as z from 'zod';
 import type { ValidationIssue } from '../model/validation.ts';
+import type { Invocation, RingDeps } from '../ports/deps.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
 import { StorageUnavailableError } from '../ports/storage-error.ts';
 import { deferralDelayMs } from './deferral-delay.ts';
 import {
   type BulkMessage,
   batchNameSchema,
-  bulkMessageSchema,
   decodeContent,
+  formatCompactMessage,
+  isBulkProperty,
   parseBulkMessage,
 } from './message.ts';
 import { finishPart } from './part-finish.ts';
 import { openPart } from './part-open.ts';
-import { digestOf, planMessage, type RequestRules } from './plan.ts';
-import { BulkRun, lastDeliveriesFrom, type RunParts } from './run.ts';
+import { digestOf, planMessage } from './plan.ts';
+import { BulkRun, lastDeliveriesFrom } from './run.ts';
 import { formatRefusal } from './summary.ts';
-
-/** What bulk processing needs. */
-export interface BulkParts extends RunParts {
-  readonly rules: RequestRules;
-}
 
 /** A message as the queue delivered it. */
 export interface Delivery {
   readonly content: unknown;
-  /** To the second, as queues tell it: it may have been up to 999 ms later. */
+  /** In whole seconds, as queues record it: the true time may be up to 999 ms later. */
   readonly enqueuedAtMs: number;
   /** How often it was delivered, this time included. */
   readonly dequeueCount: number;
-  readonly correlationId: string;
-  /** Aborted when the instance is about to stop: nothing is begun any more. */
-  readonly signal: AbortSignal;
 }
 
 /**
- * Works through one message: each entry ends in one outcome in the ledger, or goes on in a new message. Returns when
- * the message may be deleted; throws StorageUnavailableError or StoppedError where it must come back.
+ * Processes one message: each entry ends in one outcome in the ledger, or continues in a new message. Returns when the
+ * message may be deleted; throws StorageUnavailableError or StoppedError where it must come back.
  */
-export async function processMessage(parts: BulkParts, delivery: Delivery): Promise<void> {
+export async function processMessage(deps: RingDeps, call: Invocation, delivery: Delivery): Promise<void> {
   const parsed = parseBulkMessage(delivery.content);
-  if ('mistakes' in parsed) return await poison(parts, delivery, parsed.mistakes);
+  if (!parsed.ok) return await poison(deps, call, delivery, parsed.error);
   const message = parsed.value;
-  const askedAtMs = resolveRequestedAt(message, delivery, parts.clock.nowMs());
+  const requestedAtMs = resolveRequestedAt(message, delivery, deps.clock.nowMs());
   try {
-    await workOff(parts, delivery, message, askedAtMs);
+    await processParsed(deps, call, delivery, { message, requestedAtMs });
   } catch (error) {
     const isLast = delivery.dequeueCount >= lastDeliveriesFrom;
-    const isInTime = parts.clock.nowMs() - askedAtMs < parts.giveUpAfterMs;
+    const isInTime = deps.clock.nowMs() - requestedAtMs < deps.limits.giveUpAfterMs;
     if (!(error instanceof StorageUnavailableError && isLast && isInTime)) throw error;
-    await beginAnew(parts, delivery, message, askedAtMs);
+    await startAnew(deps, call, message, requestedAtMs);
   }
 }
 
-async function workOff(
-  parts: BulkParts,
-  delivery: Delivery,
-  message: BulkMessage,
-  askedAtMs: number,
+async function processParsed(
+  deps: RingDeps,
+  call: Invocation,
+  { dequeueCount }: Delivery,
+  { message, requestedAtMs }: { message: BulkMessage; requestedAtMs: number },
 ): Promise<void> {
-  const plan = planMessage(message, parts.rules, delivery.correlationId);
-  const { refused, items, ...opened } = await openPart(parts, message, askedAtMs, plan);
-  if (refused.length > 0) await tellRefused(parts, delivery, message, refused);
-  await new BulkRun(parts, { ...delivery, ...opened, message }).process(items);
+  const plan = planMessage(message, deps.rules, call.correlationId);
+  const { refused, items, ...opened } = await openPart(deps, message, requestedAtMs, plan);
+  if (refused.length > 0) await reportRefused(deps, call, message, refused);
+  await new BulkRun(deps, call, { ...opened, message, dequeueCount }).process(items);
   await opened.writer.flush();
-  await finishPart(parts, message);
+  await finishPart(deps, message);
 }
 
 /**
- * The tables were away all the time: the host would poison the message next, and nobody could record its end. So it
- * begins anew, as it is, with no deliveries counted, until the hours to try are over.
+ * Sends the message anew, with no deliveries counted, where the tables did not answer during all of them: the host would
+ * poison it next, and no outcome could be recorded. Repeats until the time to try is over.
  */
-async function beginAnew(
-  { queues, log, random }: BulkParts,
-  { correlationId }: Delivery,
+async function startAnew(
+  { queues, random }: RingDeps,
+  { log, correlationId }: Invocation,
   message: BulkMessage,
-  askedAtMs: number,
+  requestedAtMs: number,
 ): Promise<void> {
   const { batch, part } = message;
   log({ event: 'message-begun-anew', level: 'error', correlationId, batch, part });
-  const requestedAt = new Date(askedAtMs).toISOString();
-  // What is default stays away: a message that came nearly full must fit again.
-  const told = Object.entries({ ...message, requestedAt }).filter(
-    ([, value]) => value !== 0 && value !== false,
-  );
-  await queues.sendBulk(JSON.stringify(Object.fromEntries(told)), deferralDelayMs(1, random));
+  // Compact: a message that came nearly full must fit again.
+  const text = formatCompactMessage({ ...message, requestedAt: new Date(requestedAtMs).toISOString() });
+  await queues.sendBulk(text, deferralDelayMs(1, random));
 }
 
 /**
- * A sender's clock that runs ahead must not outrank all that follows: no time later than the enqueuing counts. Of that,
- * queues tell the second only. Within it a time that the sender told is believed, and a message without one counts as
- * late as it can have been sent: whatever ended before it was sent is older, whatever begins after its run is newer.
+ * Returns the time of a request. A sender's clock that is ahead must not outrank all that follows, so no time later than
+ * the enqueuing counts. Queues record that in whole seconds: within the second a sender's own time is believed, and a
+ * message without one counts as sent as late as possible, so that whatever ended before it was sent is older.
  */
 function resolveRequestedAt({ requestedAt }: BulkMessage, { enqueuedAtMs }: Delivery, nowMs: number): number {
   const latestMs = enqueuedAtMs + 999;
-  const askedMs = requestedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(requestedAt);
-  return askedMs <= latestMs ? askedMs : Math.max(enqueuedAtMs, Math.min(latestMs, nowMs));
+  const requestedAtMs = requestedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(requestedAt);
+  return requestedAtMs <= latestMs ? requestedAtMs : Math.max(enqueuedAtMs, Math.min(latestMs, nowMs));
 }
 
-/** The name of its batch, where it has one, for the log. */
-const namedForm = z.object({ batch: batchNameSchema });
+const namedSchema = z.object({ batch: batchNameSchema });
 
 async function poison(
-  { queues, log }: BulkParts,
-  { content, correlationId }: Delivery,
-  mistakes: readonly ValidationIssue[],
+  { queues }: RingDeps,
+  { log, correlationId }: Invocation,
+  { content }: Delivery,
+  issues: readonly ValidationIssue[],
 ): Promise<void> {
-  const ours = mistakes.filter(isAboutOurs);
-  const others = mistakes.length - ours.length;
+  const ours = issues.filter(isAboutBulkProperty);
+  const others = issues.length - ours.length;
   const reasons = [
     ...ours.map(({ pointer, detail }) => `${pointer || '/'}: ${detail}`),
-    ...(others > 0 ? [`/: It has properties that a bulk message has not (${others}).`] : []),
+    ...(others > 0 ? [`/: It has ${others} properties that a bulk message does not have.`] : []),
   ];
-  const named = namedForm.safeParse(decodeContent(content));
+  const named = namedSchema.safeParse(decodeContent(content));
   log({ event: 'message-poisoned', level: 'error', correlationId, ...named.data, reasons });
   await queues.sendPoison(isSendable(content) ? content : JSON.stringify(content));
 }
 
-/** What properties of others are called is not for a log: a sender may have put anything there. */
-function isAboutOurs({ pointer }: ValidationIssue): boolean {
+/** The names of unknown properties stay out of the log: a sender may have put anything there. */
+function isAboutBulkProperty({ pointer }: ValidationIssue): boolean {
   const [, property] = pointer.split('/');
-  return property === undefined || Object.hasOwn(bulkMessageSchema.shape, property);
+  return property === undefined || isBulkProperty(property);
 }
 
-/** A queue carries XML, which has no room for most control characters. */
+/** Queues carry XML, which excludes most control characters. */
 function isSendable(content: unknown): content is string {
   return typeof content === 'string' && /^[\t\n\r\u0020-\uFFFD]*$/.test(content) && content.isWellFormed();
 }
 
-/** The sender hears of entries that a batch of the same name has other content for; the ledger keeps the first. */
-async function tellRefused(
-  { queues, log }: BulkParts,
-  { correlationId }: Delivery,
+/** The ledger keeps the content that came first, so the sender of other content is told in a summary. */
+async function reportRefused(
+  { queues }: RingDeps,
+  { log, correlationId }: Invocation,
   { batch, part }: BulkMessage,
   refused: readonly LedgerEntry[],
 ): Promise<void> {

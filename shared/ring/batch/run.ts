@@ -1,254 +1,235 @@
 import { runConcurrently } from '../../runtime/run-concurrently.ts';
-import type { Slots } from '../../runtime/semaphore.ts';
-import { type Outcome, untried } from '../model/outcome.ts';
+import { type DeferredOutcome, type Outcome, withoutAttempt } from '../model/outcome.ts';
 import type { RequestOrder } from '../model/request-order.ts';
-import type { Ledger } from '../ports/ledger.ts';
-import type { Queues } from '../ports/queues.ts';
-import type { UserRecord } from '../ports/user-store.ts';
-import { superseded } from '../user/change-outcome.ts';
-import { type Changed, changeRing, type RingParts } from '../user/change-ring.ts';
-import { endedOutcome, isOvertaken, mayHaveWritten } from '../user/claim.ts';
+import type { Invocation, RingDeps } from '../ports/deps.ts';
+import { finalOutcomeOf, isOvertaken, mayHaveWritten, type UserRecord } from '../ports/user-store.ts';
+import { supersededOutcome } from '../user/change-outcome.ts';
+import { changeRing, type NotEnded } from '../user/change-ring.ts';
 import { type RequeuedEntry, requeue } from './continuation.ts';
 import { deferralDelayMs } from './deferral-delay.ts';
-import { busyTooLate, cancelled, deliveredTooOften, type EndedAs } from './endings.ts';
+import { busyTooLong, cancelled, deliveredTooOften, type EntryEnding } from './endings.ts';
 import type { BulkMessage } from './message.ts';
 import type { PartWriter } from './part-writer.ts';
 import type { WorkItem } from './plan.ts';
 
-/** What working through a message takes. */
-export interface RunParts extends RingParts {
-  readonly ledger: Ledger;
-  readonly queues: Queues;
-  /** Users in hand at once, over all messages of this instance: those at work, and those being made ready. */
-  readonly inFlight: Slots;
-  readonly maxAttempts: number;
-  readonly giveUpAfterMs: number;
-  /** How long one message may run before what is left goes on in another. */
-  readonly sliceMs: number;
-}
-
-/** A message that is entered in the ledger, and this delivery of it. */
-export interface RunOf {
+/** A message that stands in the ledger, and its present delivery. */
+export interface RunInput {
   readonly message: BulkMessage;
   readonly requestedAtMs: number;
   readonly writer: PartWriter;
   readonly isCancelled: boolean;
   /** How often the message was delivered, this time included. */
   readonly dequeueCount: number;
-  readonly correlationId: string;
-  /** Aborted when the instance is about to stop: nothing is begun any more. */
-  readonly signal: AbortSignal;
 }
 
-/** The instance stops; the message comes back when its lease ends. */
+/** Thrown where the instance is about to stop: the message comes back when its lease ends. */
 export class StoppedError extends Error {
   constructor() {
-    super('The instance stops; the message comes back.');
+    super('The instance is about to stop; the message comes back.');
     this.name = 'StoppedError';
   }
 }
 
-/** The host poisons what was delivered a hundred times without asking; from this delivery on, what is open is told. */
+/** From this delivery on, open entries are ended: the host poisons a message after a hundred deliveries, without a call. */
 export const lastDeliveriesFrom = 95;
 
-/** How often a run looks whether its batch was cancelled. */
-const cancelLookMs = 2_000;
+/** How often a run checks whether its batch was cancelled. */
+const cancelCheckMs = 2_000;
 
-/** Claims are short as a rule: who was busy is tried again after these, when the others are done. */
-const nextLooksMs = [1_000, 2_000, 4_000];
+/** Delays before waiting users are tried again, when all others are done: most claims are short. */
+const waitingRetryDelaysMs = [1_000, 2_000, 4_000];
 
-/** Whom somebody else was at work as, until when; or for whom there was no place. Both are tried after the others. */
+/** A user claimed by another worker until `claimedUntilMs`, or for whom no slot was free. Retried after the rest. */
 interface Waiting {
   readonly item: WorkItem;
   readonly claimedUntilMs?: number;
 }
 
 interface Deferred extends RequeuedEntry {
-  readonly outcome: Outcome;
+  readonly outcome: DeferredOutcome;
 }
 
-/** One run of one message. It ends every entry, or sends it on. */
+/** One run of one message: it ends every entry, or requeues it. */
 export class BulkRun {
-  readonly #parts: RunParts;
-  readonly #of: RunOf;
+  readonly #deps: RingDeps;
+  readonly #call: Invocation;
+  readonly #input: RunInput;
   readonly #endsAtMs: number;
   #deferred: Deferred[] = [];
   #waiting: Waiting[] = [];
   #isCancelled: boolean;
-  #cancelLookAtMs: number;
+  #cancelCheckAtMs: number;
 
-  constructor(parts: RunParts, of: RunOf) {
-    const nowMs = parts.clock.nowMs();
-    this.#parts = parts;
-    this.#of = of;
-    this.#endsAtMs = nowMs + parts.sliceMs;
-    this.#isCancelled = of.isCancelled;
-    this.#cancelLookAtMs = nowMs + cancelLookMs;
+  constructor(deps: RingDeps, call: Invocation, input: RunInput) {
+    const nowMs = deps.clock.nowMs();
+    this.#deps = deps;
+    this.#call = call;
+    this.#input = input;
+    this.#endsAtMs = nowMs + deps.limits.sliceMs;
+    this.#isCancelled = input.isCancelled;
+    this.#cancelCheckAtMs = nowMs + cancelCheckMs;
   }
 
-  /** Throws StorageUnavailableError, or {@link StoppedError}, where the message must come back. */
+  /** Throws StorageUnavailableError or {@link StoppedError} where the message must come back. */
   async process(items: readonly WorkItem[]): Promise<void> {
-    if (this.#of.dequeueCount >= lastDeliveriesFrom) return await this.#giveUpAll(items);
-    let left = await this.#workThrough(items, () => this.#mustEnd());
-    if (left.length === 0) await this.#tryWaitingAgain();
-    if (this.#isCancelled && !this.#mustStop()) left = await this.#cancel(left);
-    if (this.#mustStop()) return await this.#stop();
-    await this.#sendRestOn(left);
+    if (this.#input.dequeueCount >= lastDeliveriesFrom) return await this.#giveUpAll(items);
+    let left = await this.#changeAll(items, () => this.#shouldStop());
+    if (left.length === 0) await this.#retryWaiting();
+    if (this.#isCancelled && !this.#isStopping()) left = await this.#cancel(left);
+    if (this.#isStopping()) return await this.#stop();
+    await this.#requeueRest(left);
   }
 
-  /** Answers with what was not begun. */
-  #workThrough(items: readonly WorkItem[], shouldStop: () => Promise<boolean>): Promise<readonly WorkItem[]> {
-    return runConcurrently(items, {
-      slots: this.#parts.inFlight,
-      shouldStop,
-      work: (item) => this.#workOn(item),
-    });
+  /** Returns the items that were not started. */
+  #changeAll(items: readonly WorkItem[], shouldStop: () => Promise<boolean>): Promise<readonly WorkItem[]> {
+    const { inFlight } = this.#deps;
+    return runConcurrently(items, { slots: inFlight, shouldStop, work: (item) => this.#change(item) });
   }
 
-  #mustStop(): boolean {
-    return this.#of.signal.aborted;
+  #isStopping(): boolean {
+    return this.#call.signal.aborted;
   }
 
-  #isOver(): boolean {
-    return this.#mustStop() || this.#parts.clock.nowMs() >= this.#endsAtMs;
+  #isTimeUp(): boolean {
+    return this.#isStopping() || this.#deps.clock.nowMs() >= this.#endsAtMs;
   }
 
-  async #mustEnd(): Promise<boolean> {
-    const nowMs = this.#parts.clock.nowMs();
-    if (nowMs >= this.#cancelLookAtMs) {
-      this.#cancelLookAtMs = nowMs + cancelLookMs;
-      this.#isCancelled ||= (await this.#parts.ledger.readBatch(this.#of.message.batch))?.cancelled === true;
+  async #shouldStop(): Promise<boolean> {
+    const nowMs = this.#deps.clock.nowMs();
+    if (nowMs >= this.#cancelCheckAtMs) {
+      this.#cancelCheckAtMs = nowMs + cancelCheckMs;
+      const batch = await this.#deps.ledger.readBatch(this.#input.message.batch);
+      this.#isCancelled ||= batch?.cancelled === true;
     }
-    return this.#isCancelled || this.#isOver();
+    return this.#isCancelled || this.#isTimeUp();
   }
 
-  async #workOn(item: WorkItem): Promise<void> {
-    const { message, writer, correlationId, signal } = this.#of;
+  async #change(item: WorkItem): Promise<void> {
+    const { message, writer } = this.#input;
     if (!writer.isOpen(item.entry)) return;
     const { user, desired } = item;
-    const { dryRun } = message;
-    const order = this.#orderOf(item);
-    const changed = await changeRing(this.#parts, { user, desired, order, dryRun, correlationId, signal });
-    if (changed.kind === 'ended') return await writer.add(item.entry, changed.outcome);
-    if (changed.kind === 'busy') this.#waiting.push({ item, claimedUntilMs: changed.untilMs });
-    else if (changed.kind === 'no-place') this.#waiting.push({ item });
-    else if (!this.#mustStop()) await this.#deferOrFail(item, changed);
+    const request = { user, desired, order: this.#orderOf(item), dryRun: message.dryRun };
+    const tried = await changeRing(this.#deps, this.#call, request);
+    if (tried.kind === 'ended') return await writer.add(item.entry, tried.outcome);
+    if (tried.kind === 'busy') this.#waiting.push({ item, claimedUntilMs: tried.untilMs });
+    else if (tried.kind === 'no-slot') this.#waiting.push({ item });
+    else if (!this.#isStopping()) await this.#deferOrFail(item, tried);
   }
 
   async #deferOrFail(
     item: WorkItem,
-    { outcome, countsAsAttempt }: Extract<Changed, { kind: 'deferred' }>,
+    { outcome, countsAsAttempt }: Extract<NotEnded, { kind: 'deferred' }>,
   ): Promise<void> {
     const attempts = item.attempts + (countsAsAttempt ? 1 : 0);
-    if (attempts >= this.#parts.maxAttempts || this.#isTooLate()) {
-      await this.#of.writer.add(item.entry, { ...outcome, outcome: 'failed' });
+    if (attempts >= this.#deps.limits.maxAttempts || this.#isTooLate()) {
+      await this.#input.writer.add(item.entry, { ...outcome, outcome: 'failed' });
     } else this.#deferred.push({ item, outcome, attempts });
   }
 
   #orderOf({ entry }: WorkItem): RequestOrder {
-    const { message, requestedAtMs } = this.#of;
+    const { message, requestedAtMs } = this.#input;
     return { requestedAtMs, batch: message.batch, part: message.part, entry };
   }
 
   #isTooLate(): boolean {
-    return this.#parts.clock.nowMs() - this.#of.requestedAtMs >= this.#parts.giveUpAfterMs;
+    return this.#deps.clock.nowMs() - this.#input.requestedAtMs >= this.#deps.limits.giveUpAfterMs;
   }
 
-  async #tryWaitingAgain(): Promise<void> {
-    for (const lookMs of nextLooksMs) {
-      if (this.#waiting.length === 0 || (await this.#mustEnd())) return;
-      await this.#parts.clock.sleep(lookMs, this.#of.signal).catch(() => {});
-      const again = this.#waiting.splice(0);
-      const left = new Set(await this.#workThrough(again.map(itemOf), () => this.#mustEnd()));
-      this.#waiting.push(...again.filter(({ item }) => left.has(item)));
+  async #retryWaiting(): Promise<void> {
+    for (const delayMs of waitingRetryDelaysMs) {
+      if (this.#waiting.length === 0 || (await this.#shouldStop())) return;
+      await this.#deps.clock.sleep(delayMs, this.#call.signal).catch(() => {});
+      const retried = this.#waiting.splice(0);
+      const left = new Set(await this.#changeAll(retried.map(itemOf), () => this.#shouldStop()));
+      this.#waiting.push(...retried.filter(({ item }) => left.has(item)));
     }
   }
 
-  /** What was begun ends as it ends, the rest as cancelled. Answers with what was begun and there was no time for. */
+  /** Ends as cancelled what has written nothing, and works on the rest. Returns those of the rest without time left. */
   async #cancel(left: readonly WorkItem[]): Promise<readonly WorkItem[]> {
-    const begun = await this.#endUnlessBegun(this.#open(left), cancelled);
-    this.#waiting = this.#waiting.filter(({ item }) => begun.has(item));
-    this.#deferred = this.#deferred.filter(({ item }) => begun.has(item));
-    return await this.#workThrough(
-      left.filter((item) => begun.has(item)),
-      async () => this.#isOver(),
+    const started = await this.#endUnlessStarted(this.#unfinished(left), cancelled);
+    this.#waiting = this.#waiting.filter(({ item }) => started.has(item));
+    this.#deferred = this.#deferred.filter(({ item }) => started.has(item));
+    return await this.#changeAll(
+      left.filter((item) => started.has(item)),
+      async () => this.#isTimeUp(),
     );
   }
 
   async #giveUpAll(items: readonly WorkItem[]): Promise<void> {
-    for (const item of await this.#endUnlessBegun(items, deliveredTooOften)) {
+    for (const item of await this.#endUnlessStarted(items, deliveredTooOften)) {
       await this.#end(item, deliveredTooOften);
     }
   }
 
   /**
-   * Ends what is open. Who ended already, or was overtaken, as the user's record knows, has the true outcome; for whom
-   * something may have been written, only another attempt can tell: these are answered.
+   * Ends items, those that ended already or were overtaken with their true outcome, as the user's record has it. Returns
+   * those that may have written: only another attempt can find out.
    */
-  async #endUnlessBegun(items: readonly WorkItem[], endedAs: EndedAs): Promise<ReadonlySet<WorkItem>> {
-    const begun = new Set<WorkItem>();
+  async #endUnlessStarted(items: readonly WorkItem[], ending: EntryEnding): Promise<ReadonlySet<WorkItem>> {
+    const started = new Set<WorkItem>();
     for (const item of items) {
-      const { record } = await this.#parts.users.read(item.user);
+      const { record } = await this.#deps.users.read(item.user);
       const known = this.#knownOutcome(record, item);
-      if (known !== undefined) await this.#of.writer.add(item.entry, known);
-      else if (mayHaveWritten(record, this.#orderOf(item))) begun.add(item);
-      else await this.#end(item, endedAs);
+      if (known !== undefined) await this.#input.writer.add(item.entry, known);
+      else if (mayHaveWritten(record, this.#orderOf(item))) started.add(item);
+      else await this.#end(item, ending);
     }
-    return begun;
+    return started;
   }
 
   #knownOutcome(record: UserRecord, item: WorkItem): Outcome | undefined {
-    const { message, correlationId } = this.#of;
     const order = this.#orderOf(item);
-    const isSuperseded = !message.dryRun && isOvertaken(record, order);
-    return isSuperseded ? superseded({ ...item, correlationId }) : endedOutcome(record, order);
+    const isSuperseded = !this.#input.message.dryRun && isOvertaken(record, order);
+    return isSuperseded ? supersededOutcome(this.#call, item) : finalOutcomeOf(record, order);
   }
 
-  async #end({ user, desired, entry }: WorkItem, endedAs: EndedAs): Promise<void> {
-    await this.#of.writer.add(entry, { ...untried(user, this.#of.correlationId), ...endedAs, ...desired });
+  async #end({ user, desired, entry }: WorkItem, ending: EntryEnding): Promise<void> {
+    const { correlationId } = this.#call;
+    await this.#input.writer.add(entry, { ...withoutAttempt(user, correlationId), ...ending, ...desired });
   }
 
-  #open(left: readonly WorkItem[]): readonly WorkItem[] {
+  #unfinished(left: readonly WorkItem[]): readonly WorkItem[] {
     return [...left, ...this.#waiting.map(itemOf), ...this.#deferred.map(itemOf)];
   }
 
   async #stop(): Promise<void> {
-    await this.#of.writer.flush();
+    await this.#input.writer.flush();
     throw new StoppedError();
   }
 
-  /** What a later message took over meanwhile is left to it. */
-  async #sendRestOn(left: readonly WorkItem[]): Promise<void> {
-    if (this.#open(left).length === 0) return;
-    const { writer } = this.#of;
+  /** Leaves alone the entries that a message of a higher generation took over meanwhile. */
+  async #requeueRest(left: readonly WorkItem[]): Promise<void> {
+    if (this.#unfinished(left).length === 0) return;
+    const { writer } = this.#input;
     await writer.refresh();
     const isOpen = ({ item }: { readonly item: WorkItem }) => writer.isOpen(item.entry);
-    await this.#sendOn(left.map(withoutAttempt).filter(isOpen), 0);
-    await this.#sendWaitingOn(this.#waiting.filter(isOpen));
+    await this.#requeue(left.map(asRequeued).filter(isOpen), 0);
+    await this.#requeueWaiting(this.#waiting.filter(isOpen));
     await this.#defer(this.#deferred.filter(isOpen));
   }
 
-  /** Where it is too late, who was busy and was never begun ends here; the others wait until the claims end. */
-  async #sendWaitingOn(waiting: readonly Waiting[]): Promise<void> {
+  /** Ends claimed users that were never started where it is too late; the others come back when their claims end. */
+  async #requeueWaiting(waiting: readonly Waiting[]): Promise<void> {
     const isBusy = ({ claimedUntilMs }: Waiting) => claimedUntilMs !== undefined;
     const busy = waiting.filter(isBusy).map(itemOf);
-    const begun = this.#isTooLate() ? await this.#endUnlessBegun(busy, busyTooLate) : undefined;
-    const left = waiting.filter((one) => begun === undefined || !isBusy(one) || begun.has(one.item));
+    const started = this.#isTooLate() ? await this.#endUnlessStarted(busy, busyTooLong) : undefined;
+    const left = waiting.filter((one) => started === undefined || !isBusy(one) || started.has(one.item));
     const untilMs = Math.max(...left.map(({ claimedUntilMs = 0 }) => claimedUntilMs));
-    const delayMs = Math.max(1_000, untilMs - this.#parts.clock.nowMs());
-    await this.#sendOn(left.map(itemOf).map(withoutAttempt), delayMs);
+    const delayMs = Math.max(1_000, untilMs - this.#deps.clock.nowMs());
+    await this.#requeue(left.map(itemOf).map(asRequeued), delayMs);
   }
 
-  /** The new message is sent before the ledger says `deferred`: a crash between the two repeats work and loses none. */
+  /** Sends the message before the ledger says `deferred`: a crash in between repeats work and loses none. */
   async #defer(deferred: readonly Deferred[]): Promise<void> {
-    const { message, writer } = this.#of;
-    await this.#sendOn(deferred, deferralDelayMs(message.deferrals, this.#parts.random), true);
+    const { message, writer } = this.#input;
+    await this.#requeue(deferred, deferralDelayMs(message.deferrals, this.#deps.random), true);
     for (const { item, outcome } of deferred) await writer.leave(item.entry, outcome);
   }
 
-  async #sendOn(entries: readonly RequeuedEntry[], delayMs: number, isDeferral = false): Promise<void> {
-    const { message, requestedAtMs } = this.#of;
-    await requeue(this.#parts.queues, message, entries, { requestedAtMs, delayMs, isDeferral });
+  async #requeue(entries: readonly RequeuedEntry[], delayMs: number, isDeferral = false): Promise<void> {
+    const { message, requestedAtMs } = this.#input;
+    await requeue(this.#deps.queues, message, entries, { requestedAtMs, delayMs, isDeferral });
   }
 }
 
@@ -256,6 +237,7 @@ function itemOf({ item }: { readonly item: WorkItem }): WorkItem {
   return item;
 }
 
-function withoutAttempt(item: WorkItem): RequeuedEntry {
+/** Without another attempt. */
+function asRequeued(item: WorkItem): RequeuedEntry {
   return { item, attempts: item.attempts };
 }

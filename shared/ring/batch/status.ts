@@ -1,44 +1,40 @@
 import { type EntryState, entryStates, type Outcome } from '../model/outcome.ts';
 import type { Ledger, OutcomeCounts } from '../ports/ledger.ts';
 
-/** How far a batch is. */
+/** The progress of a batch. */
 export interface BatchSummary {
   readonly batch: string;
-  /** What its messages announce, or what was seen so far. */
+  /** As many as its messages announce, or as were seen so far. */
   readonly parts: number;
   readonly entries: number;
   readonly finished: boolean;
-  /** Somebody cancelled it: what was not begun by then is not begun any more. */
   readonly cancelled?: true;
   readonly counts: OutcomeCounts;
 }
 
-/** How far a batch is, and a page of its outcomes. */
+/** The progress of a batch, and a page of its entries. */
 export interface BatchStatus extends BatchSummary {
-  readonly outcomes: readonly (Partial<Outcome> & { readonly part: number; readonly entry: number })[];
+  readonly outcomes: readonly EntryStatus[];
   readonly continuation?: string;
 }
 
-/** Reads how far a batch is; undefined where there is none. */
-export async function readSummary(ledger: Ledger, batch: string): Promise<BatchSummary | undefined> {
-  const [parts, known] = await Promise.all([ledger.readParts(batch), ledger.readBatch(batch)]);
-  if (parts.length === 0) return undefined;
-  const announced = Math.max(0, ...parts.map((part) => part.parts ?? 0));
-  return {
-    batch,
-    parts: Math.max(announced, parts.length),
-    entries: parts.reduce((sum, { entries }) => sum + entries, 0),
-    finished: parts.length >= announced && parts.every(({ finished }) => finished),
-    ...(known?.cancelled === true ? { cancelled: true } : {}),
-    counts: addCounts(parts.map(({ counts }) => counts)),
-  };
+/** One entry; without an outcome while it is pending. */
+type EntryStatus = (Outcome | { readonly user: string }) & {
+  readonly part: number;
+  readonly entry: number;
+  readonly ref?: string;
+};
+
+interface PageOptions {
+  readonly continuation?: string;
+  readonly limit: number;
 }
 
-/** Reads a batch with a page of its outcomes; undefined where there is none. */
+/** Reads the progress of a batch and a page of its entries; undefined where the batch does not exist. */
 export async function readBatch(
   ledger: Ledger,
   batch: string,
-  page: { outcome?: EntryState; continuation?: string; limit: number },
+  page: PageOptions & { outcome?: EntryState },
 ): Promise<BatchStatus | undefined> {
   const [summary, { outcomes, continuation }] = await Promise.all([
     readSummary(ledger, batch),
@@ -58,11 +54,36 @@ export async function readBatch(
   };
 }
 
+/** Reads a page of the newest batches, each with its progress. */
+export async function listBatches(
+  ledger: Ledger,
+  page: PageOptions,
+): Promise<{ batches: readonly BatchSummary[]; continuation?: string }> {
+  const { batches, continuation } = await ledger.listBatches(page);
+  const found = await Promise.all(batches.map((batch) => readSummary(ledger, batch)));
+  const summaries = found.filter((summary) => summary !== undefined);
+  return { batches: summaries, ...(continuation === undefined ? {} : { continuation }) };
+}
+
+async function readSummary(ledger: Ledger, batch: string): Promise<BatchSummary | undefined> {
+  const [parts, record] = await Promise.all([ledger.readParts(batch), ledger.readBatch(batch)]);
+  if (parts.length === 0) return undefined;
+  const announced = Math.max(0, ...parts.map((part) => part.parts ?? 0));
+  return {
+    batch,
+    parts: Math.max(announced, parts.length),
+    entries: parts.reduce((sum, { entries }) => sum + entries, 0),
+    finished: parts.length >= announced && parts.every(({ finished }) => finished),
+    ...(record?.cancelled === true ? { cancelled: true } : {}),
+    counts: addCounts(parts.map(({ counts }) => counts)),
+  };
+}
+
 function addCounts(all: readonly OutcomeCounts[]): OutcomeCounts {
-  const sum: Partial<Record<EntryState, number>> = {};
+  const sums: Partial<Record<EntryState, number>> = {};
   for (const state of entryStates) {
-    const count = all.reduce((some, counts) => some + (counts[state] ?? 0), 0);
-    if (count > 0) sum[state] = count;
+    const sum = all.reduce((some, counts) => some + (counts[state] ?? 0), 0);
+    if (sum > 0) sums[state] = sum;
   }
-  return sum;
+  return sums;
 }

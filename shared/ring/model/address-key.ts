@@ -1,6 +1,6 @@
 import type { SipUri } from '../../ucwa/uri.ts';
 
-/** The longest name that Key Vault takes. */
+/** The most characters in the name of a Key Vault secret. */
 export const secretNameMaxLength = 127;
 
 /**

@@ -1,33 +1,33 @@
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { failed, type Result, success } from '../../runtime/result.ts';
 import { domainOf, parseSipUri, parseTelUri, type RingTarget, type SipUri } from '../../ucwa/uri.ts';
 import { targetMaxLength } from '../../ucwa/vocabulary.ts';
 
 export interface DialRules {
   readonly defaultCountry: CountryCode | undefined;
-  /** ISO codes that may be rung; undefined for all. */
+  /** ISO codes of the countries whose numbers may be rung; undefined for all. */
   readonly countries: readonly string[] | undefined;
-  /** Domains of contacts that may be rung; undefined for any. */
+  /** Domains whose contacts may be rung; undefined for all. */
   readonly sipDomains: readonly string[] | undefined;
 }
 
-/** Why a target cannot be rung, in a sentence that does not repeat it. */
+/** Why a target cannot be rung; `detail` does not repeat it. */
 export interface TargetProblem {
   readonly code: 'invalid-request' | 'target-not-allowed';
   readonly detail: string;
 }
 
-export type ParsedTarget = { readonly target: RingTarget } | { readonly problem: TargetProblem };
+export type ParsedTarget = Result<RingTarget, TargetProblem>;
 
 /**
- * Reads a phone number as people write it, a `tel:` URI or a `sip:` URI, and holds it against the dial rules.
- * Lengths are those of the URI as it is sent: https://learn.microsoft.com/skype-sdk/ucwa/simultaneousringtocontact_ref
+ * Reads a phone number as people write it, a `tel:` or a `sip:` URI, and applies the dial rules.
+ * Lengths are those of the URI as sent: https://learn.microsoft.com/skype-sdk/ucwa/simultaneousringtocontact_ref
  */
 export function parseTarget(text: string, user: SipUri | undefined, rules: DialRules): ParsedTarget {
   const trimmed = text.trim();
   const parsed = looksLikeSip(trimmed) ? parseContact(trimmed, rules) : parseNumber(trimmed, rules);
-  if ('problem' in parsed) return parsed;
-  if (parsed.target === user) {
-    return notAllowed("The target is the user's own address, which rings already.");
+  if (parsed.ok && parsed.value === user) {
+    return notAllowed("The target is the user's own address, which rings anyway: choose another target.");
   }
   return parsed;
 }
@@ -40,27 +40,27 @@ function parseContact(text: string, { sipDomains }: DialRules): ParsedTarget {
   if (text.replace(/^(?!sip:)/i, 'sip:').length > targetMaxLength) return tooLong();
   const target = parseSipUri(text);
   if (target === undefined) {
-    return invalid('The target is no SIP address: write it as sip:name@domain, without parameters.');
+    return invalid('The target is not a valid SIP address: write it as sip:name@domain, without parameters.');
   }
-  // A server takes it for the number, which would get past the rules for numbers.
+  // A server reads such an address as the number, which would bypass the rules for numbers.
   if (/^sip:\+\d/.test(target)) {
-    return invalid('The target is a number in the form of an address: write it as +1 (425) 555-0123.');
+    return invalid('The target is a number in the form of a SIP address: write it as +1 (425) 555-0123.');
   }
   if (sipDomains !== undefined && !sipDomains.includes(domainOf(target))) {
-    return notAllowed(`Contacts of the domain ${domainOf(target)} may not be rung (TARGET_SIP_DOMAINS).`);
+    return notAllowed(`Contacts of the domain ${domainOf(target)} are not allowed (TARGET_SIP_DOMAINS).`);
   }
-  return { target };
+  return success(target);
 }
 
-/** Emergency and service numbers have three digits nearly everywhere; France has 15, 17 and 18. */
+/** Emergency and service numbers have three digits nearly everywhere; France has 15, 17 and 18 besides. */
 const emergencyForm = /^(?:\d{3}|1[578])$/;
 
 function parseNumber(written: string, { defaultCountry, countries }: DialRules): ParsedTarget {
-  // Marks that cannot be seen come along with numbers that were copied from address books.
+  // Numbers copied from address books carry invisible marks.
   const text = written.replace(/\p{Cf}/gu, '').trim();
   if (text.length > targetMaxLength) return tooLong();
   if (emergencyForm.test(text.replace(/^tel:|;.*$|[\s().+/-]/gi, ''))) {
-    return notAllowed('The target is an emergency or service number, which may not be rung.');
+    return notAllowed('The target is an emergency or service number, which is not allowed.');
   }
   if (/;phone-context=/i.test(text)) {
     return invalid('The target is a local number: begin with + and the country code, without phone-context.');
@@ -72,20 +72,22 @@ function parseNumber(written: string, { defaultCountry, countries }: DialRules):
   if (number === undefined || !number.isValid()) {
     return invalid(
       defaultCountry === undefined && !/^(?:tel:)?\s*\+/i.test(text)
-        ? 'The target is no number with its country: begin with + and the country code (who runs this may set TARGET_DEFAULT_COUNTRY). A contact is written as sip:name@domain.'
-        : 'The target is no valid phone number: check its digits, such as +1 (425) 555-0123.',
+        ? 'The target does not say its country: begin with + and the country code, or have an administrator set TARGET_DEFAULT_COUNTRY. Write a contact as sip:name@domain.'
+        : 'The target is not a valid phone number: check its digits. An example is +1 (425) 555-0123.',
     );
   }
   const refused = refusedType(number.getType());
-  if (refused !== undefined) return notAllowed(`The target is a ${refused} number, which may not be rung.`);
+  if (refused !== undefined) return notAllowed(`The target is a ${refused} number, which is not allowed.`);
   if (countries !== undefined && !countries.includes(number.country ?? '')) {
     return notAllowed(
-      `Numbers of the country ${number.country ?? 'unknown'} may not be rung (TARGET_COUNTRIES).`,
+      `Numbers of the country ${number.country ?? 'unknown'} are not allowed (TARGET_COUNTRIES).`,
     );
   }
   const extension = number.ext === undefined ? '' : `;ext=${number.ext}`;
   const target = parseTelUri(`tel:${number.number}${extension}`);
-  return target === undefined ? invalid('The target is no number that UCWA takes.') : { target };
+  return target === undefined
+    ? invalid('The target is a number that UCWA cannot take: check its digits and extension.')
+    : success(target);
 }
 
 function refusedType(type: string | undefined): string | undefined {
@@ -94,13 +96,15 @@ function refusedType(type: string | undefined): string | undefined {
 }
 
 function tooLong(): ParsedTarget {
-  return invalid(`The target has more than ${targetMaxLength} characters, the most that UCWA takes.`);
+  return invalid(
+    `The target has more than ${targetMaxLength} characters, which is the most that UCWA takes.`,
+  );
 }
 
 function invalid(detail: string): ParsedTarget {
-  return { problem: { code: 'invalid-request', detail } };
+  return failed({ code: 'invalid-request', detail });
 }
 
 function notAllowed(detail: string): ParsedTarget {
-  return { problem: { code: 'target-not-allowed', detail } };
+  return failed({ code: 'target-not-allowed', detail });
 }

@@ -1,8 +1,6 @@
-/** The stable codes of problems and failed outcomes. */
+/** The stable codes of problems over HTTP and of outcomes that did not succeed. */
 export const failureCodes = [
   'invalid-request',
-  'unauthenticated',
-  'user-not-allowed',
   'target-not-allowed',
   'batch-not-found',
   'batch-exists',

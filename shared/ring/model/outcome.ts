@@ -1,7 +1,7 @@
-import type { DesiredRing, RingState } from './desired-ring.ts';
+import type { DesiredRing } from './desired-ring.ts';
 import type { FailureCode } from './failure-code.ts';
+import type { RingState } from './ring-state.ts';
 
-/** How a request ended: all but `deferred` are final. */
 const outcomeNames = [
   'applied',
   'unchanged',
@@ -14,7 +14,7 @@ const outcomeNames = [
 
 export type OutcomeName = (typeof outcomeNames)[number];
 
-/** How an entry of a batch stands: its outcome, or `pending` while nothing became of it. */
+/** The states of an entry: its outcome, or `pending` while it has none. */
 export const entryStates = [...outcomeNames, 'pending'] as const;
 
 export type EntryState = (typeof entryStates)[number];
@@ -22,7 +22,10 @@ export type EntryState = (typeof entryStates)[number];
 /** A recovery step that was taken, as outcomes record it; from the least to the most expensive. */
 export type RecoveryStep = 'retry' | 'fresh-application' | 'fresh-token' | 'reread-secret' | 'rediscover';
 
-/** What UCWA said where it refused or failed. */
+/** How a failed attempt ends: retried from the queue, or refused for good. */
+export type Disposition = 'defer' | 'fail';
+
+/** UCWA's own words for a refusal or failure. */
 export interface UcwaWords {
   readonly status: number;
   readonly code?: string;
@@ -30,38 +33,77 @@ export interface UcwaWords {
   readonly diagnosis?: Readonly<Record<string, string>>;
 }
 
-/** What became of one request for one person. */
-export interface Outcome {
+/** What every outcome records: the user, what was asked for, and the effort it took. */
+interface OutcomeBase {
   readonly user: string;
-  readonly outcome: OutcomeName;
   readonly ring?: DesiredRing['ring'];
   readonly target?: string;
   readonly ringDelaySeconds?: number;
-  readonly dryRun?: true;
-  /** With a dry run: what would have been done. */
-  readonly would?: 'apply' | 'nothing';
-  readonly previous?: RingState;
-  /** Reading back showed the setting and its target. */
-  readonly verified?: boolean;
   readonly attempts: number;
   readonly recovery: readonly RecoveryStep[];
+  /** Requests to UCWA. */
   readonly requests: number;
   readonly correlationId: string;
-  readonly code?: FailureCode;
-  readonly detail?: string;
+}
+
+/** The ring is as desired: written now (`applied`), or found so (`unchanged`, where nothing was written). */
+export interface SuccessOutcome extends OutcomeBase {
+  readonly outcome: 'applied' | 'unchanged';
+  /** The state found before; absent where an earlier attempt may have changed it. */
+  readonly previous?: RingState;
+  /** Reading back showed the setting and its target. */
+  readonly verified: boolean;
+}
+
+/** A dry run that found out what a change would do. */
+export interface DryRunOutcome extends OutcomeBase {
+  readonly outcome: 'unchanged';
+  readonly dryRun: true;
+  readonly would: 'apply' | 'nothing';
+  readonly previous: RingState;
+}
+
+/** Why the ring is not as desired. */
+interface Unsuccessful extends OutcomeBase {
+  readonly dryRun?: true;
+  readonly code: FailureCode;
+  readonly detail: string;
   readonly ucwa?: UcwaWords;
 }
 
-/** Tells whether the setting is the one that was wished for. */
-export function isSuccess({ outcome }: Pick<Outcome, 'outcome'>): boolean {
-  return outcome === 'applied' || outcome === 'unchanged';
+/** Not done now; retried from the queue. The only outcome that is not final. */
+export interface DeferredOutcome extends Unsuccessful {
+  readonly outcome: 'deferred';
 }
 
+/** Refused: by UCWA or for want of attempts (`failed`), by us (`rejected`), by a newer request (`superseded`). */
+export interface RefusedOutcome extends Unsuccessful {
+  readonly outcome: 'failed' | 'rejected' | 'superseded';
+}
+
+/** Its batch was cancelled before anything was written. */
+export interface CancelledOutcome extends OutcomeBase {
+  readonly outcome: 'cancelled';
+  readonly detail: string;
+}
+
+/** The recorded result of one request for one user. */
+export type Outcome = SuccessOutcome | DryRunOutcome | UnsuccessfulOutcome;
+
+/** An outcome after which the ring is not known to be as desired. */
+export type UnsuccessfulOutcome = DeferredOutcome | RefusedOutcome | CancelledOutcome;
+
+/** True where the ring is as desired, or a dry run found out what it was asked. */
+export function isSuccess(outcome: Outcome): outcome is SuccessOutcome | DryRunOutcome {
+  return outcome.outcome === 'applied' || outcome.outcome === 'unchanged';
+}
+
+/** True for every outcome but `deferred`. */
 export function isFinal(outcome: OutcomeName): boolean {
   return outcome !== 'deferred';
 }
 
-/** The beginning of an outcome that no attempt was made for. */
-export function untried(user: string, correlationId: string) {
+/** The effort of a request for which nothing was attempted, with its user: the start of such an outcome. */
+export function withoutAttempt(user: string, correlationId: string) {
   return { user, attempts: 0, recovery: [], requests: 0, correlationId } as const;
 }

@@ -1,4 +1,4 @@
-/** What orders requests for one person: when it was asked for and, where that is equal or in one batch, its place. */
+/** The place of a request among all requests for one user. */
 export interface RequestOrder {
   readonly requestedAtMs: number;
   readonly batch: string;
@@ -7,8 +7,8 @@ export interface RequestOrder {
 }
 
 /**
- * Negative where `a` is older than `b`, zero where they are the same request.
- * Within a batch the place decides, whatever the times; elsewhere the time does, then batch, part and entry.
+ * Compares two requests: negative where `a` is older than `b`, zero where they are the same request.
+ * Within one batch the part and entry decide, whatever the times. Otherwise the time decides, then the batch's name.
  */
 export function compareOrder(a: RequestOrder, b: RequestOrder): number {
   if (a.batch !== b.batch) {

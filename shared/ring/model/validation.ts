@@ -1,52 +1,55 @@
 import type * as z from 'zod';
+import { failed, type Result, success } from '../../runtime/result.ts';
 
-/** A mistake in a request: where it stands, by JSON pointer, and how to mend it. */
+/** One thing that is wrong with a request: where, as a JSON pointer, and how to correct it. */
 export interface ValidationIssue {
   readonly pointer: string;
   readonly detail: string;
   readonly code: 'invalid-request' | 'target-not-allowed';
 }
 
-export type Parsed<T> = { readonly value: T } | { readonly mistakes: readonly ValidationIssue[] };
+/** A value, or everything that is wrong with what was read. */
+export type Validated<T> = Result<T, readonly ValidationIssue[]>;
 
-/** One mistake, at the place that a JSON pointer names. */
+/** Returns an issue at the place that a JSON pointer names. */
 export function issueAt(pointer: string, detail: string): ValidationIssue {
   return { pointer, detail, code: 'invalid-request' };
 }
 
-/** All mistakes of what was read. */
-export function issuesOf(...parsed: readonly Parsed<unknown>[]): readonly ValidationIssue[] {
-  return parsed.flatMap((one) => ('mistakes' in one ? one.mistakes : []));
+/** Returns the issues of all results that failed. */
+export function issuesOf(...results: readonly Validated<unknown>[]): readonly ValidationIssue[] {
+  return results.flatMap((result) => (result.ok ? [] : result.error));
 }
 
-/** A mistake as a sentence that says where it stands; what its sender called a property may be long. */
+/** Returns an issue as a sentence that names its place. The pointer is cut, since a sender chose its property names. */
 export function formatIssue({ pointer, detail }: ValidationIssue): string {
   return pointer === '' ? detail : `${pointer.slice(0, 100).toWellFormed()}: ${detail}`;
 }
 
-/** Adds what else is wrong to what a schema found, where the schema did not speak of the same property. */
+/** Adds the issues of other checks to those of a schema, except where the schema reported the same property. */
 export function mergeIssues(
   found: readonly ValidationIssue[],
-  ...others: readonly Parsed<unknown>[]
+  ...others: readonly Validated<unknown>[]
 ): readonly ValidationIssue[] {
-  const told = new Set(found.map(({ pointer }) => pointer));
-  if (told.has('')) return found;
-  return [...found, ...issuesOf(...others).filter(({ pointer }) => !told.has(pointer))];
+  const reported = new Set(found.map(({ pointer }) => pointer));
+  if (reported.has('')) return found;
+  return [...found, ...issuesOf(...others).filter(({ pointer }) => !reported.has(pointer))];
 }
 
-/** Reads with a schema; each mistake has its pointer and is told in a sentence that repeats no value. */
-export function parseSchema<Form extends z.ZodType>(form: Form, content: unknown): Parsed<z.output<Form>> {
-  const read = form.safeParse(content, { error: describeIssue });
-  return read.success ? { value: read.data } : { mistakes: schemaIssues(read.error) };
+/** Reads content with a schema. Each issue has a pointer and a sentence that repeats no value. */
+export function parseSchema<Schema extends z.ZodType>(
+  schema: Schema,
+  content: unknown,
+): Validated<z.output<Schema>> {
+  const read = schema.safeParse(content, { error: describeIssue });
+  return read.success ? success(read.data) : failed(schemaIssues(read.error));
 }
 
 function schemaIssues(error: z.ZodError): readonly ValidationIssue[] {
   return error.issues.flatMap((issue) => {
     const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
     if (unknown.length === 0) return [issueAt(pointerTo(issue.path), issue.message)];
-    return unknown.map((key) =>
-      issueAt(pointerTo([...issue.path, key]), 'There is no such property: leave it out.'),
-    );
+    return unknown.map((key) => issueAt(pointerTo([...issue.path, key]), 'Unknown property: leave it out.'));
   });
 }
 
@@ -54,7 +57,7 @@ function pointerTo(path: readonly PropertyKey[]): string {
   return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }
 
-/** Where a schema has a sentence of its own, that one stands. */
+/** Used where the schema has no message of its own. */
 function describeIssue(issue: z.core.$ZodRawIssue): string {
   const name = issue.path?.at(-1);
   if (name === undefined) return `This ${describeRequirement(issue)}.`;
@@ -74,7 +77,7 @@ function describeRequirement(issue: z.core.$ZodRawIssue): string {
         ? `must have at most ${issue.maximum} characters`
         : `must be at most ${issue.maximum}`;
     default:
-      return 'is not in its form';
+      return 'does not have the expected form';
   }
 }
 

@@ -1,7 +1,7 @@
 import type { PasswordCredential } from '../../ucwa/sign-in/token.ts';
 import type { SipUri } from '../../ucwa/uri.ts';
 
-/** A person's credential and the version of the secret that it stands in. */
+/** A user's credential, and the version of the secret that holds it. */
 export interface Credential extends PasswordCredential {
   readonly version: string;
 }
@@ -9,7 +9,7 @@ export interface Credential extends PasswordCredential {
 /** Where credentials are kept. */
 export interface CredentialStore {
   /**
-   * Reads a person's credential; `fresh` asks past the cache. Throws {@link CredentialMissingError},
+   * Reads a user's credential; `fresh` bypasses the cache. Throws {@link CredentialMissingError},
    * {@link CredentialInvalidError}, {@link VaultRefusedError}, {@link VaultUnavailableError} or the signal's reason.
    */
   read(user: SipUri, options: { fresh: boolean; signal: AbortSignal }): Promise<Credential>;
@@ -22,13 +22,13 @@ abstract class CredentialError extends Error {
   }
 }
 
-/** The vault has no secret for this person. */
+/** The vault has no secret for the user. */
 export class CredentialMissingError extends CredentialError {}
 
-/** The secret is disabled, or not the JSON that is expected. */
+/** The secret is disabled, or is not the JSON that is expected. */
 export class CredentialInvalidError extends CredentialError {}
 
-/** UCWA refused this very version of the secret before, so it is not sent again. */
+/** UCWA refused this version of the secret before, so it is not sent again. */
 export class CredentialRejectedError extends CredentialError {
   readonly version: string;
 
@@ -38,8 +38,8 @@ export class CredentialRejectedError extends CredentialError {
   }
 }
 
-/** The vault does not let our identity read secrets. */
+/** The vault does not let this app's identity read secrets. */
 export class VaultRefusedError extends CredentialError {}
 
-/** The vault, or the identity endpoint before it, did not answer or asked us to wait. */
+/** The vault, or the identity endpoint before it, did not answer or asked to wait. */
 export class VaultUnavailableError extends CredentialError {}

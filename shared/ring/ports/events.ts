@@ -1,12 +1,105 @@
-/** What happens, for those who operate it: an event's name and its fields, none of them a secret or a number. */
-export interface RingEvent {
-  readonly event: string;
-  readonly level: 'info' | 'warn' | 'error';
-  readonly correlationId?: string;
-  readonly user?: string;
-  readonly batch?: string;
-  readonly part?: number;
-  readonly [field: string]: string | number | boolean | readonly string[] | undefined;
+import type { FailureCode } from '../model/failure-code.ts';
+import type { Disposition, RecoveryStep } from '../model/outcome.ts';
+
+type Level = 'info' | 'warn' | 'error';
+
+interface EventBase<Name extends string> {
+  readonly event: Name;
+  readonly level: Level;
 }
 
+/** An event of one request; no field of it is a secret or a phone number. */
+interface RequestEvent<Name extends string> extends EventBase<Name> {
+  readonly correlationId: string;
+}
+
+/** An attempt at UCWA that failed. */
+export interface RingFailed extends RequestEvent<'ring-failed'> {
+  readonly user: string;
+  /** The row of the decision table. */
+  readonly failure: string;
+  readonly code: FailureCode;
+  readonly end: Disposition;
+  readonly host: string | undefined;
+  readonly status: number | undefined;
+  readonly subcode: string | undefined;
+  readonly diagnostics: string | undefined;
+  readonly recovery: readonly RecoveryStep[];
+  readonly requests: number;
+}
+
+/** An attempt whose claim expired before its outcome was recorded; another attempt follows. */
+export interface ClaimLost extends RequestEvent<'claim-lost'> {
+  readonly user: string;
+}
+
+/** A host that served a user: at most once in five minutes from each instance. */
+export interface PoolUsed extends EventBase<'pool-used'> {
+  readonly host: string;
+}
+
+/** A host that this instance leaves alone after repeated failures, or uses again. */
+export interface PoolChanged extends EventBase<'pool-paused' | 'pool-resumed'> {
+  readonly host: string;
+}
+
+/** A message that is not a bulk message and was moved to the poison queue. */
+export interface MessagePoisoned extends RequestEvent<'message-poisoned'> {
+  readonly batch?: string | undefined;
+  readonly reasons: readonly string[];
+}
+
+/** A message that is sent anew because tables did not answer for all of its deliveries. */
+export interface MessageBegunAnew extends RequestEvent<'message-begun-anew'> {
+  readonly batch: string;
+  readonly part: number;
+}
+
+/** Entries refused because the name of their batch stands for other content. */
+export interface BatchExists extends RequestEvent<'batch-exists'> {
+  readonly batch: string;
+  readonly part: number;
+  readonly entries: number;
+}
+
+/** What waits in the queues, every five minutes. */
+export interface QueueWatched extends EventBase<'queue-watch'> {
+  readonly waiting: number;
+  readonly oldestId: string;
+  readonly oldestSeconds: number;
+  readonly poisoned: number;
+}
+
+/** How much the nightly purge removed. */
+export interface ResultsPurged extends EventBase<'results-purged'> {
+  readonly batches: number;
+  readonly users: number;
+}
+
+/** A request over HTTP that storage kept from being served. */
+export interface StorageUnavailable extends RequestEvent<'storage-unavailable'> {
+  readonly detail: string;
+}
+
+/** A defect: an error that no code here expected. */
+export interface UnexpectedError extends RequestEvent<'unexpected-error'> {
+  readonly detail: string;
+  readonly stack: string | undefined;
+}
+
+/** Everything that is logged, for operators and the queries of alerts. */
+export type RingEvent =
+  | RingFailed
+  | ClaimLost
+  | PoolUsed
+  | PoolChanged
+  | MessagePoisoned
+  | MessageBegunAnew
+  | BatchExists
+  | QueueWatched
+  | ResultsPurged
+  | StorageUnavailable
+  | UnexpectedError;
+
+/** Writes one event. */
 export type Log = (event: RingEvent) => void;

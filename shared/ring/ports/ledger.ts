@@ -1,21 +1,21 @@
 import { type EntryState, isFinal, type Outcome } from '../model/outcome.ts';
 
-/** A part of a batch: what one message brought. */
+/** Names a part of a batch: the entries of one message. */
 export interface PartKey {
   readonly batch: string;
   readonly part: number;
 }
 
-/** One entry, from when its message first arrived; `outcome` is undefined while nothing became of it yet. */
+/** One entry, from the first delivery of its message; `outcome` is absent while it is pending. */
 export interface LedgerEntry {
   readonly entry: number;
   readonly ref?: string;
-  /** As it was sent, cut where it is too long for an address. */
+  /** The canonical address; where that cannot be read, the text as sent, cut to the length of an address. */
   readonly user: string;
   readonly outcome?: Outcome;
-  /** Of a message and the one that it goes on in, the later has the higher generation; lower ones leave the entry alone. */
+  /** The generation of the message that owns the entry; messages of a lower one leave it alone. */
   readonly generation: number;
-  /** Tells entries of the same place and other content apart. */
+  /** Differs where the same place in a batch holds other content. */
   readonly digest: string;
 }
 
@@ -23,23 +23,23 @@ export interface StoredEntry extends LedgerEntry {
   readonly etag: string;
 }
 
-/** How many entries stand how; what none does is left out. */
+/** How many entries are in each state; states without entries are left out. */
 export type OutcomeCounts = Readonly<Partial<Record<EntryState, number>>>;
 
-/** What is known of a part as a whole. */
+/** A part as a whole. */
 export interface PartRecord {
   readonly part: number;
-  /** How many parts the sender announced; undefined where it did not. */
+  /** How many parts the sender announced, if it did. */
   readonly parts?: number;
   readonly entries: number;
-  /** Tells a message of the same place and other content apart. */
+  /** Differs where a message of the same batch and part holds other content. */
   readonly digest: string;
   readonly requestedAtMs: number;
-  /** When it was first seen, by our clock: a sender may tell a time long past. */
+  /** When its message was first seen, by our own clock: `requestedAtMs` comes from the sender. */
   readonly enteredAtMs: number;
   readonly counts: OutcomeCounts;
   readonly finished: boolean;
-  /** Which of its messages sends the summary. */
+  /** The message that sends the summary: its generation and first entry. */
   readonly summaryBy?: string;
   readonly source?: string;
 }
@@ -48,7 +48,7 @@ export interface StoredPart extends PartRecord {
   readonly etag: string;
 }
 
-/** What is known of a batch as a whole. */
+/** A batch as a whole. */
 export interface BatchRecord {
   readonly batch: string;
   readonly createdAtMs: number;
@@ -65,48 +65,48 @@ export interface OutcomePage {
   readonly continuation?: string;
 }
 
-/** A page was asked for with what no page of ours ended with. */
+/** Thrown for a continuation that none of our pages ended with. */
 export class ContinuationUnknownError extends Error {
   constructor() {
-    super('This is no continuation of ours: take the one in `next` as it is, or begin anew without.');
+    super('This is not a valid continuation: use the link in `next` unchanged, or start again without one.');
     this.name = 'ContinuationUnknownError';
   }
 }
 
-/** Most entries that are written in one transaction. */
+/** The most entries that one transaction writes. */
 export const transactionSize = 100;
 
-/** Where outcomes are kept. Each method throws StorageUnavailableError where storage fails. */
+/** Where entries and their outcomes are kept. Each method throws StorageUnavailableError where storage fails. */
 export interface Ledger {
   readEntries(part: PartKey): Promise<readonly StoredEntry[]>;
-  /** Inserts entries that are not there; those that are stay as they are. Answers all of the part. */
+  /** Inserts the entries that are missing and leaves the others as they are. Returns all entries of the part. */
   insertEntries(part: PartKey, entries: readonly LedgerEntry[]): Promise<readonly StoredEntry[]>;
   /**
-   * Writes at most {@link transactionSize} entries, all or none, on the condition that none changed since its etag.
-   * Answers the new etags by entry, or `conflict`, and then nothing is written.
+   * Writes at most {@link transactionSize} entries, all or none, if each still has its etag. Returns the new etags by
+   * entry, or `conflict` and writes nothing.
    */
   writeEntries(
     part: PartKey,
     entries: readonly StoredEntry[],
   ): Promise<ReadonlyMap<number, string> | 'conflict'>;
   readPart(part: PartKey): Promise<StoredPart | undefined>;
-  /** Writes on the condition that nothing changed since `etag`. Answers the new etag, or `conflict`. */
+  /** Writes if the part still has this etag. Returns the new etag, or `conflict` and writes nothing. */
   writePart(
     batch: string,
     record: PartRecord,
     etag: string | undefined,
   ): Promise<{ etag: string } | 'conflict'>;
-  /** Enters a batch among those that are listed, unless it is there, and answers what is known of it. */
+  /** Adds a batch to the list unless it is there. Returns its record. */
   registerBatch(batch: string, createdAtMs: number): Promise<BatchRecord>;
   readBatch(batch: string): Promise<BatchRecord | undefined>;
-  /** Marks a batch as cancelled. Answers false where there is none. */
+  /** Marks a batch as cancelled. Returns false where it does not exist. */
   cancelBatch(batch: string): Promise<boolean>;
-  /** The newest batches first, a page at a time. Throws {@link ContinuationUnknownError}. */
+  /** Returns a page of batches, newest first. Throws {@link ContinuationUnknownError}. */
   listBatches(options: { continuation?: string; limit: number }): Promise<BatchPage>;
-  /** All parts of a batch, by number. */
+  /** Returns all parts of a batch, by number. */
   readParts(batch: string): Promise<readonly StoredPart[]>;
   /**
-   * Entries of a batch in order, a page at a time; only those that stand so where a state is named. Throws
+   * Returns a page of a batch's entries, in order; with `outcome` only those in that state. Throws
    * {@link ContinuationUnknownError}.
    */
   readPage(
@@ -115,12 +115,12 @@ export interface Ledger {
   ): Promise<OutcomePage>;
 }
 
-/** How an entry stands. */
+/** Returns the state of an entry. */
 export function stateOf({ outcome }: LedgerEntry): EntryState {
   return outcome?.outcome ?? 'pending';
 }
 
-/** Counts entries by how they stand. */
+/** Counts entries by state. */
 export function countOutcomes(entries: readonly LedgerEntry[]): OutcomeCounts {
   const counts: Partial<Record<EntryState, number>> = {};
   for (const entry of entries) {
@@ -130,7 +130,7 @@ export function countOutcomes(entries: readonly LedgerEntry[]): OutcomeCounts {
   return counts;
 }
 
-/** Tells whether something final became of an entry. */
+/** True where an entry has a final outcome. */
 export function isEnded({ outcome }: LedgerEntry): boolean {
   return outcome !== undefined && isFinal(outcome.outcome);
 }

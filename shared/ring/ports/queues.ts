@@ -1,27 +1,33 @@
 import type { Outcome } from '../model/outcome.ts';
 import type { OutcomeCounts } from './ledger.ts';
 
-/** What HR systems hear when a part is finished. */
+/** The summary of a finished part, for the system that sent it. */
 export interface ResultsMessage {
   readonly schema: 'simring/results/1';
-  /** The same for the same part, so that one that comes twice can be told. */
+  /** The same each time that the same summary is sent, so that a receiver can ignore a second copy. */
   readonly id: string;
   readonly batch: string;
   readonly part: number;
   readonly counts: OutcomeCounts;
-  readonly failed: readonly (Pick<Outcome, 'user' | 'outcome' | 'code' | 'detail'> & {
-    entry: number;
-    ref?: string;
-  })[];
-  /** Not all failures fitted. */
+  readonly failed: readonly FailedEntry[];
+  /** Present where not all failures fitted into the message. */
   readonly truncated?: true;
 }
 
-/** The queues that we send to. Each method throws StorageUnavailableError where storage fails. */
+export interface FailedEntry {
+  readonly entry: number;
+  readonly ref?: string;
+  readonly user: string;
+  readonly outcome: Outcome['outcome'];
+  readonly code?: string;
+  readonly detail?: string;
+}
+
+/** The queues that are sent to. Each method throws StorageUnavailableError where storage fails. */
 export interface Queues {
-  /** Sends a bulk message that shows after `delayMs` and never expires by itself. */
+  /** Sends a bulk message that becomes visible after `delayMs` and never expires. */
   sendBulk(text: string, delayMs: number): Promise<void>;
-  /** Puts a text, as it came, to what needs a person. */
+  /** Moves a text, as it came, to the poison queue. */
   sendPoison(text: string): Promise<void>;
   sendResults(text: string): Promise<void>;
 }

@@ -1,30 +1,33 @@
 import type { SipUri } from '../../ucwa/uri.ts';
-import type { DesiredRing, RingState } from '../model/desired-ring.ts';
-import type { Outcome } from '../model/outcome.ts';
-import type { RequestOrder } from '../model/request-order.ts';
+import type { DesiredRing } from '../model/desired-ring.ts';
+import { isFinal, type Outcome } from '../model/outcome.ts';
+import { compareOrder, type RequestOrder } from '../model/request-order.ts';
+import type { RingState, UnansweredTarget } from '../model/ring-state.ts';
 
-/** What is known of a person, in one entity. */
+/** What is remembered of one user, in one row. */
 export interface UserRecord {
-  /** The newest request that was begun; after the retention only what orders it. */
+  /** The newest request that was started. After the retention only its order is kept. */
   readonly newest?: { readonly order: RequestOrder; readonly desired?: DesiredRing };
-  /** Who is at work as this person, until when. */
   readonly claim?: { readonly id: string; readonly untilMs: number };
-  /** What was found before the newest request changed it: for people who want to have it back. */
+  /** The state found before the newest request changed it. */
   readonly before?: RingState;
   /**
-   * A person's own target for unanswered calls that turning off took away, or is about to: it is there until it was set
-   * again, by whichever request comes.
+   * The user's own target for unanswered calls that turning off removes. Recorded before it is removed and kept until a
+   * request, this or a later one, has set it again.
    */
-  readonly unansweredToRestore?: NonNullable<RingState['unanswered']>;
-  /** How the last attempt of the newest request ended, and whether any of them may have written; absent while one is at work. */
-  readonly last?: {
-    readonly order: RequestOrder;
-    readonly outcome: Outcome;
-    readonly mayHaveWritten: boolean;
-    readonly atMs: number;
-  };
+  readonly unansweredToRestore?: UnansweredTarget;
+  /** How the last attempt of the newest request ended; absent while one is at work. */
+  readonly last?: LastAttempt;
   /** The version of the secret that UCWA refused. */
   readonly refusedVersion?: string;
+}
+
+export interface LastAttempt {
+  readonly order: RequestOrder;
+  readonly outcome: Outcome;
+  /** True where this or an earlier attempt of the request may have written to UCWA. */
+  readonly mayHaveWritten: boolean;
+  readonly atMs: number;
 }
 
 export interface StoredUser {
@@ -33,7 +36,14 @@ export interface StoredUser {
   readonly etag: string | undefined;
 }
 
-/** What stays of a person after the retention: what orders requests, and the version that must not be sent. */
+/** Where user records are kept. Each method throws StorageUnavailableError where storage fails. */
+export interface UserStore {
+  read(user: SipUri): Promise<StoredUser>;
+  /** Writes if the row still has this etag. Returns the new etag, or `conflict` and writes nothing. */
+  write(user: SipUri, record: UserRecord, etag: string | undefined): Promise<{ etag: string } | 'conflict'>;
+}
+
+/** Returns what is kept of a record after the retention: the order of requests, a live claim, the refused version. */
 export function withoutResults({ newest, claim, refusedVersion }: UserRecord): UserRecord {
   return {
     ...(newest === undefined ? {} : { newest: { order: newest.order } }),
@@ -42,9 +52,28 @@ export function withoutResults({ newest, claim, refusedVersion }: UserRecord): U
   };
 }
 
-/** Where what is known of people is kept. Each method throws StorageUnavailableError where storage fails. */
-export interface UserStore {
-  read(user: SipUri): Promise<StoredUser>;
-  /** Writes on the condition that nothing changed since `etag`. Answers the new etag, or `conflict`. */
-  write(user: SipUri, record: UserRecord, etag: string | undefined): Promise<{ etag: string } | 'conflict'>;
+/** Returns the final outcome of a request where the record has it. It is authoritative, whatever the ledger says. */
+export function finalOutcomeOf(record: UserRecord, order: RequestOrder): Outcome | undefined {
+  const last = lastAttemptOf(record, order);
+  return last !== undefined && isFinal(last.outcome.outcome) ? last.outcome : undefined;
+}
+
+/** True where a newer request of this user is known. */
+export function isOvertaken({ newest }: UserRecord, order: RequestOrder): boolean {
+  return newest !== undefined && compareOrder(order, newest.order) < 0;
+}
+
+/** True where this request is the newest that was started for the user. */
+export function isNewest({ newest }: UserRecord, order: RequestOrder): boolean {
+  return newest !== undefined && compareOrder(newest.order, order) === 0;
+}
+
+/** True where a request was started, unless its last attempt recorded that it wrote nothing. */
+export function mayHaveWritten(record: UserRecord, order: RequestOrder): boolean {
+  if (!isNewest(record, order)) return false;
+  return lastAttemptOf(record, order)?.mayHaveWritten ?? true;
+}
+
+function lastAttemptOf({ last }: UserRecord, order: RequestOrder): LastAttempt | undefined {
+  return last !== undefined && compareOrder(last.order, order) === 0 ? last : undefined;
 }

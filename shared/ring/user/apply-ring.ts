@@ -4,25 +4,26 @@ import type { ForwardingSettings } from '../../ucwa/forwarding-settings.ts';
 import type { UcwaSession } from '../../ucwa/session.ts';
 import { rel } from '../../ucwa/vocabulary.ts';
 import { NotEffectiveError } from '../attempt/not-effective.ts';
-import type { DesiredRing, RingState } from '../model/desired-ring.ts';
+import type { DesiredRing } from '../model/desired-ring.ts';
+import type { RingState, UnansweredTarget } from '../model/ring-state.ts';
 import { isContactRung, type RingReading, readContact, readRingState } from './read-ring-state.ts';
 
-/** What the tries of one attempt have in common: each begins by reading, so that none repeats what was done. */
+/** What the tries of one attempt share. Each begins by reading, so that none repeats what is done already. */
 export interface Progress {
-  /** What was found before anything was written; undefined where an earlier attempt may have written. */
+  /** The state found before anything was written; undefined where an earlier attempt may have written. */
   previous: RingState | undefined;
-  /** A write was sent, by an earlier attempt or in this one, whatever became of it. */
+  /** True where a write was sent, by an earlier attempt or in this one, whatever its result. */
   mayHaveWritten: boolean;
-  /** A person's own target for unanswered calls, which turning off takes away and which is then to be set again. */
-  unanswered: RingState['unanswered'];
+  /** The user's own target for unanswered calls, which turning off removes and which is set again afterwards. */
+  unanswered: UnansweredTarget | undefined;
 }
 
-/** What applying a desired takes from outside. */
-export interface ApplyParts {
+/** The collaborators of one change. */
+export interface ApplyDeps {
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Records what is about to be taken away and must be set again. Throws where nothing may be written any more. */
-  readonly recordUnansweredToRestore: (unanswered: NonNullable<RingState['unanswered']>) => Promise<void>;
+  /** Records a target before turning off removes it. Throws where nothing more may be written. */
+  readonly recordUnansweredToRestore: (unanswered: UnansweredTarget) => Promise<void>;
 }
 
 export interface Applied {
@@ -30,18 +31,25 @@ export interface Applied {
   readonly verified: boolean;
 }
 
-/** How long a setting that does not show at once is given before it is read once more. */
-const secondLookMs = 1_000;
+/** What a change would do, and the state that it would change. */
+export interface RehearsedRing {
+  readonly would: 'apply' | 'nothing';
+  readonly previous: RingState;
+}
+
+/** How long the server is given to show a setting before it is read once more. */
+const secondReadDelayMs = 1_000;
 
 /**
- * Makes a desired so and proves it. May be called again after any failure: it reads first, and what is as desired is not
- * written again. Throws {@link NotEffectiveError} where the server said yes and reading back says no.
+ * Applies a desired ring and proves it. May be called again after any failure: it reads first, and does not write again
+ * what is as desired. Throws {@link NotEffectiveError} where the server accepted the change and reading back shows
+ * another setting.
  */
 export async function applyRing(
   session: UcwaSession,
   desired: DesiredRing,
   progress: Progress,
-  parts: ApplyParts,
+  deps: ApplyDeps,
 ): Promise<Applied> {
   const found = await readRingState(session);
   progress.mayHaveWritten ||= session.write !== 'none';
@@ -51,18 +59,15 @@ export async function applyRing(
     return { outcome: progress.mayHaveWritten ? 'applied' : 'unchanged', verified: true };
   }
   try {
-    await write(session, found, desired, progress, parts);
+    await write(session, found, desired, progress, deps);
   } finally {
     progress.mayHaveWritten ||= session.write !== 'none';
   }
-  return { outcome: 'applied', verified: await prove(session, desired, progress, parts) };
+  return { outcome: 'applied', verified: await prove(session, desired, progress, deps) };
 }
 
-/** Tells whether a desired would change anything, and that the server offers to. Writes nothing. */
-export async function rehearseRing(
-  session: UcwaSession,
-  desired: DesiredRing,
-): Promise<{ would: 'apply' | 'nothing'; previous: RingState }> {
+/** Finds out whether a change would write anything, and whether the server offers to. Writes nothing. */
+export async function rehearseRing(session: UcwaSession, desired: DesiredRing): Promise<RehearsedRing> {
   const found = await readRingState(session);
   const progress = { previous: undefined, mayHaveWritten: false, unanswered: undefined };
   if (isAllAsDesired(found, desired, progress)) return { would: 'nothing', previous: found.state };
@@ -75,12 +80,12 @@ async function write(
   found: RingReading,
   desired: DesiredRing,
   progress: Progress,
-  parts: ApplyParts,
+  deps: ApplyDeps,
 ): Promise<void> {
   const { unanswered } = progress;
   const turnsOff = desired.ring === 'off' && found.settings.active === 'ring';
   const mustSetUnanswered = turnsOff || isUnansweredLost(found, progress);
-  if (turnsOff && unanswered?.target !== undefined) await parts.recordUnansweredToRestore(unanswered);
+  if (turnsOff && unanswered?.target !== undefined) await deps.recordUnansweredToRestore(unanswered);
   if (!isRingAsDesired(found, desired, progress)) await writeRing(session, found, desired);
   if (mustSetUnanswered && unanswered?.target !== undefined && found.unanswered !== undefined) {
     await session.sendUnansweredTo(found.unanswered, unanswered.target, unanswered.ringDelaySeconds);
@@ -102,8 +107,8 @@ function isAllAsDesired(found: RingReading, desired: DesiredRing, progress: Prog
 }
 
 /**
- * `unchanged` asks for more than proof does: the contact's own address must be the target. Once a write was sent, a
- * number among those of a person is proof enough that it took effect.
+ * `unchanged` demands more than proof does: the contact's own address must be the target. Once a write was sent, a match
+ * among a person's numbers is enough.
  */
 function isRingAsDesired(found: RingReading, desired: DesiredRing, { mayHaveWritten }: Progress): boolean {
   if (desired.ring === 'off') return found.settings.active !== 'ring';
@@ -111,35 +116,36 @@ function isRingAsDesired(found: RingReading, desired: DesiredRing, { mayHaveWrit
   return likeness === 'same' || (mayHaveWritten && likeness === 'among-numbers');
 }
 
-/** How what rings stands to what is desired to ring. */
+/** Compares the ring that was read with the desired one. */
 function compareRing(
   { settings, ring, contact }: Pick<RingReading, 'settings' | 'ring' | 'contact'>,
   desired: Exclude<DesiredRing, { ring: 'off' }>,
 ): Likeness {
   if (settings.active !== 'ring' || ring.target !== desired.ring) return 'other';
-  if (desired.ring === 'contact')
+  if (desired.ring === 'contact') {
     return contact === undefined ? 'untold' : compareContact(contact, desired.target);
+  }
   const { ringDelaySeconds } = desired;
   return ringDelaySeconds === undefined || ring.ringDelaySeconds === ringDelaySeconds ? 'same' : 'other';
 }
 
-/** A server that does not tell of unanswered calls cannot be asked to lead them anywhere. */
+/** False where the server does not show what happens to unanswered calls: then nothing can be set there either. */
 function isUnansweredLost(found: RingReading, { unanswered }: Progress): boolean {
   if (unanswered?.target === undefined || found.unanswered === undefined) return false;
   return found.unanswered.target !== 'contact';
 }
 
-/** Reads back, once more after a second where it does not show. Answers whether the target itself was seen. */
+/** Reads back, and once more after a second where the setting does not show. Returns whether the target was seen. */
 async function prove(
   session: UcwaSession,
   desired: DesiredRing,
   progress: Progress,
-  { clock, signal }: ApplyParts,
+  { clock, signal }: ApplyDeps,
 ): Promise<boolean> {
-  const first = await lookBack(session, desired, progress);
+  const first = await readBack(session, desired, progress);
   if (first !== 'not-shown') return first === 'shown';
-  await clock.sleep(secondLookMs, signal);
-  const second = await lookBack(session, desired, progress);
+  await clock.sleep(secondReadDelayMs, signal);
+  const second = await readBack(session, desired, progress);
   if (second !== 'not-shown') return second === 'shown';
   throw new NotEffectiveError(
     desired.ring === 'off'
@@ -148,7 +154,7 @@ async function prove(
   );
 }
 
-async function lookBack(
+async function readBack(
   session: UcwaSession,
   desired: DesiredRing,
   progress: Progress,

@@ -4,52 +4,80 @@ import { noSlot } from '../attempt/decision-table.ts';
 import { explain, failedHost } from '../attempt/explain.ts';
 import type { Termination } from '../attempt/recovery.ts';
 import type { DesiredRing } from '../model/desired-ring.ts';
-import { type Outcome, untried } from '../model/outcome.ts';
-import type { Log } from '../ports/events.ts';
-import type { Applied, Progress } from './apply-ring.ts';
+import {
+  type DeferredOutcome,
+  type DryRunOutcome,
+  isSuccess,
+  type Outcome,
+  type RefusedOutcome,
+  type SuccessOutcome,
+  withoutAttempt,
+} from '../model/outcome.ts';
+import type { RingState } from '../model/ring-state.ts';
+import type { Invocation } from '../ports/deps.ts';
+import type { Applied, RehearsedRing } from './apply-ring.ts';
 
-/** For whom an outcome is told, and of which desired; of a read there is none. */
-export interface Asked {
+/** The request that an outcome is for; reading has no desired ring. */
+export interface OutcomeSubject {
   readonly user: SipUri;
-  readonly correlationId: string;
   readonly desired?: DesiredRing;
 }
 
-/** What became of a change, by the report of its attempt. */
+/** What one try at a change ends in. */
+export type ChangeOutcome = SuccessOutcome | DeferredOutcome | RefusedOutcome;
+
+/** Returns the outcome of a change from the report of its attempt, and logs a failure. */
 export function changeOutcome(
-  parts: { readonly log: Log },
-  asked: Asked,
+  call: Invocation,
+  subject: OutcomeSubject,
   report: AttemptReport<Applied>,
-  { previous }: Progress,
-): Outcome {
+  previous: RingState | undefined,
+): ChangeOutcome {
   const { result } = report;
-  if (!('done' in result)) return unsuccessful(parts, asked, report, result);
-  const { outcome, verified } = result.done;
+  if (!result.ok) return failureOutcome(call, subject, report, result.error);
   return {
-    user: asked.user,
-    outcome,
-    ...asked.desired,
+    user: subject.user,
+    outcome: result.value.outcome,
+    ...subject.desired,
     ...(previous === undefined ? {} : { previous }),
-    verified,
-    ...effort(asked, report),
+    verified: result.value.verified,
+    ...effortOf(call, report),
   };
 }
 
-/** Tells, and logs, how an attempt failed. Who found no place was not begun: nothing is logged of that. */
-export function unsuccessful(
-  { log }: { readonly log: Log },
-  asked: Asked,
+/** Returns the outcome of a dry run from the report of its attempt, and logs a failure. */
+export function dryRunOutcome(
+  call: Invocation,
+  subject: OutcomeSubject,
+  report: AttemptReport<RehearsedRing>,
+): DryRunOutcome | DeferredOutcome | RefusedOutcome {
+  const { result } = report;
+  if (!result.ok) return { ...failureOutcome(call, subject, report, result.error), dryRun: true };
+  return {
+    user: subject.user,
+    outcome: 'unchanged',
+    ...subject.desired,
+    dryRun: true,
+    ...result.value,
+    ...effortOf(call, report),
+  };
+}
+
+/** Returns the outcome of an attempt that failed, and logs it. Without a slot the attempt was not started: not logged. */
+export function failureOutcome(
+  call: Invocation,
+  subject: OutcomeSubject,
   report: AttemptReport<unknown>,
   { failure, error, disposition }: Termination,
-): Outcome {
-  const { user, correlationId, desired } = asked;
+): DeferredOutcome | RefusedOutcome {
+  const { user, desired } = subject;
   const explanation = explain(failure, error);
   if (failure !== noSlot) {
-    log({
+    call.log({
       event: 'ring-failed',
       level: 'warn',
       user,
-      correlationId,
+      correlationId: call.correlationId,
       failure: failure.name,
       code: explanation.code,
       end: disposition,
@@ -66,38 +94,60 @@ export function unsuccessful(
     outcome: disposition === 'defer' ? 'deferred' : 'failed',
     ...desired,
     ...explanation,
-    ...effort(asked, report),
+    ...effortOf(call, report),
   };
 }
 
-/** The outcome of a change whose claim ran out: somebody else may have written since, so nothing that was seen is told. */
-export function outcomeUntold({ verified: _verified, previous: _previous, ...rest }: Outcome): Outcome {
+/**
+ * Returns the outcome of a change whose claim expired before its end could be recorded. Another worker may have written
+ * since, so the state that this one saw is left out.
+ */
+export function unrecordedOutcome(
+  call: Invocation,
+  subject: OutcomeSubject,
+  seen: ChangeOutcome | undefined,
+): DeferredOutcome {
+  const detail = 'The time to work for this user ran out before the outcome could be recorded.';
+  if (seen === undefined) return notStartedOutcome(call, subject, detail);
+  const kept = isSuccess(seen) ? withoutReadings(seen) : seen;
+  return { ...kept, outcome: 'deferred', code: 'ucwa-unavailable', detail };
+}
+
+function withoutReadings({ verified: _verified, previous: _previous, ...rest }: SuccessOutcome) {
+  return rest;
+}
+
+/** Returns the outcome of a change that was not started. */
+export function notStartedOutcome(
+  { correlationId }: Pick<Invocation, 'correlationId'>,
+  { user, desired }: OutcomeSubject,
+  detail: string,
+): DeferredOutcome {
   return {
-    ...rest,
+    ...withoutAttempt(user, correlationId),
     outcome: 'deferred',
+    ...desired,
     code: 'ucwa-unavailable',
-    detail: 'The time to work for this user ran out before the outcome could be recorded.',
+    detail,
   };
 }
 
-/** A change that was not begun. */
-export function nothingDone({ user, correlationId, desired }: Asked): Outcome {
-  return { ...untried(user, correlationId), outcome: 'deferred', ...desired };
-}
-
-/** An earlier attempt of it may have written before the newer request came: that nothing was is not for us to say. */
-export function superseded(asked: Asked): Outcome {
+/** Returns the outcome of a request that a newer one overtook. An earlier attempt of it may have written before. */
+export function supersededOutcome(
+  { correlationId }: Pick<Invocation, 'correlationId'>,
+  { user, desired }: OutcomeSubject,
+): RefusedOutcome {
   return {
-    ...nothingDone(asked),
+    ...withoutAttempt(user, correlationId),
     outcome: 'superseded',
+    ...desired,
     code: 'superseded',
     detail: 'A newer request for this user came first; nothing more is written for this one.',
   };
 }
 
-/** What an attempt took, as outcomes tell it. */
-export function effort(
-  { correlationId }: { readonly correlationId: string },
+function effortOf(
+  { correlationId }: Invocation,
   { attempts, recovery, requests }: AttemptReport<unknown>,
 ): Pick<Outcome, 'attempts' | 'recovery' | 'requests' | 'correlationId'> {
   return { attempts, recovery, requests, correlationId };

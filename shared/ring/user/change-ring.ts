@@ -1,19 +1,19 @@
+import { failed, type Result, success } from '../../runtime/result.ts';
 import type { UcwaSession } from '../../ucwa/session.ts';
 import type { SipUri } from '../../ucwa/uri.ts';
-import { type AttemptParts, type AttemptReport, attempt } from '../attempt/attempt.ts';
+import { type AttemptReport, attempt } from '../attempt/attempt.ts';
 import { noSlot } from '../attempt/decision-table.ts';
-import type { RingState } from '../model/desired-ring.ts';
-import type { Outcome } from '../model/outcome.ts';
-import type { Log } from '../ports/events.ts';
-import type { UserStore } from '../ports/user-store.ts';
+import type { DeferredOutcome, Outcome } from '../model/outcome.ts';
+import type { RingState } from '../model/ring-state.ts';
+import type { Invocation, RingDeps } from '../ports/deps.ts';
 import { applyRing, type Progress, rehearseRing } from './apply-ring.ts';
 import {
+  type ChangeOutcome,
   changeOutcome,
-  effort,
-  nothingDone,
-  outcomeUntold,
-  superseded,
-  unsuccessful,
+  dryRunOutcome,
+  failureOutcome,
+  supersededOutcome,
+  unrecordedOutcome,
 } from './change-outcome.ts';
 import {
   type Claim,
@@ -23,28 +23,13 @@ import {
   claimToChange,
   claimToRead,
   type RequestedChange,
-  recordUnansweredToRestore,
-  releaseClaim,
 } from './claim.ts';
-import type { HostsServed } from './hosts-served.ts';
 import { readRingState } from './read-ring-state.ts';
 
-/** What it takes to work for people. */
-export interface RingParts extends AttemptParts {
-  readonly users: UserStore;
-  readonly log: Log;
-  readonly hostsServed: HostsServed;
-  readonly newId: () => string;
-  /** How long one attempt may take; its claim lasts 30 seconds longer. */
-  readonly attemptLimitMs: number;
-}
-
-/** Work for one person on somebody's behalf. */
+/** Work for one user. */
 export interface ReadRequest {
   readonly user: SipUri;
-  readonly correlationId: string;
-  readonly signal: AbortSignal;
-  /** Where the caller waits no longer than this, no wait of ours goes beyond. */
+  /** Where a caller waits no longer than this, no wait of the attempt goes beyond. */
   readonly deadlineMs?: number;
 }
 
@@ -52,111 +37,115 @@ export interface ChangeRequest extends ReadRequest, RequestedChange {
   readonly dryRun: boolean;
 }
 
-/** How one try at a change ended. */
-export type Changed =
-  | { readonly kind: 'ended'; readonly outcome: Outcome }
-  /** To be tried again: `countsAsAttempt` where it reached UCWA, `requiresOperator` where no time mends it. */
+/** How one try at a change, or at reading, ended. */
+export type Tried = { readonly kind: 'ended'; readonly outcome: Outcome } | NotEnded;
+
+/** A try that is to be repeated. */
+export type NotEnded =
   | {
       readonly kind: 'deferred';
-      readonly outcome: Outcome;
+      readonly outcome: DeferredOutcome;
+      /** True where the try counts towards the attempts of an entry. */
       readonly countsAsAttempt: boolean;
+      /** True where only an operator can correct the cause. */
       readonly requiresOperator: boolean;
     }
-  /** Somebody else is at work as this person. */
+  /** Another worker has claimed the user. */
   | { readonly kind: 'busy'; readonly untilMs: number }
-  /** Others took all places for long: nobody was asked anything. */
-  | { readonly kind: 'no-place' };
+  /** No slot came free; nothing was sent. */
+  | { readonly kind: 'no-slot' };
 
-export type RingRead = { readonly kind: 'read'; readonly state: RingState } | Changed;
-
-/** No write takes effect later than this after its attempt stopped. */
+/** No write takes effect later than this after its attempt stopped: a claim lasts as much longer than its attempt. */
 const claimMarginMs = 30_000;
 
 /**
- * Makes a desired so for one person: claims the person, works on UCWA with recovery, records the outcome and releases
- * the claim. Throws StorageUnavailableError where storage fails; a claim that it left is over after its time.
+ * Changes one user's ring: claims the user, works on UCWA with recovery, records the outcome and releases the claim.
+ * Throws StorageUnavailableError where storage fails; a claim that it leaves behind expires.
  */
-export async function changeRing(parts: RingParts, request: ChangeRequest): Promise<Changed> {
-  if (request.dryRun) return await rehearse(parts, request);
-  const claimed = await claimToChange(parts.users, claimRequest(parts, request.user), request);
-  if (claimed.kind === 'claimed') return await makeSo(parts, request, claimed.claim);
+export async function changeRing(deps: RingDeps, call: Invocation, request: ChangeRequest): Promise<Tried> {
+  if (request.dryRun) return await rehearse(deps, call, request);
+  const claimed = await claimToChange(deps.users, claimRequest(deps, request.user), request);
+  if (claimed.kind === 'claimed') return await changeUnder(deps, call, request, claimed.claim);
   if (claimed.kind === 'busy') return claimed;
-  return { kind: 'ended', outcome: claimed.kind === 'done' ? claimed.outcome : superseded(request) };
+  return {
+    kind: 'ended',
+    outcome: claimed.kind === 'done' ? claimed.outcome : supersededOutcome(call, request),
+  };
 }
 
-/** Reads what is set for one person. The claim keeps a wrong password from being sent twice at once. */
-export async function readRing(parts: RingParts, request: ReadRequest): Promise<RingRead> {
-  const claimed = await claimToRead(parts.users, claimRequest(parts, request.user));
-  if (claimed.kind === 'busy') return claimed;
-  const report = await attemptUnder(parts, request, claimed.claim, (session) => readRingState(session));
-  await release(parts, claimed.claim, report);
+/** Reads one user's ring state. It claims the user, so that a wrong password is never sent twice at once. */
+export async function readRing(
+  deps: RingDeps,
+  call: Invocation,
+  request: ReadRequest,
+): Promise<Result<RingState, Tried>> {
+  const claimed = await claimToRead(deps.users, claimRequest(deps, request.user));
+  if (claimed.kind === 'busy') return failed(claimed);
+  const report = await attemptUnder(deps, call, request, claimed.claim, (session) => readRingState(session));
+  await release(deps, claimed.claim, report);
   const { result } = report;
-  if ('done' in result) return { kind: 'read', state: result.done.state };
-  return howItEnded(report, unsuccessful(parts, request, report, result));
+  if (result.ok) return success(result.value.state);
+  return failed(endOf(report, failureOutcome(call, request, report, result.error)));
 }
 
-async function makeSo(parts: RingParts, request: ChangeRequest, claimed: Claim): Promise<Changed> {
-  let held = claimed;
+async function changeUnder(
+  deps: RingDeps,
+  call: Invocation,
+  request: ChangeRequest,
+  claim: Claim,
+): Promise<Tried> {
   const progress: Progress = {
     previous: undefined,
-    mayHaveWritten: held.mayHaveWritten,
-    unanswered: held.record.unansweredToRestore,
+    mayHaveWritten: claim.mayHaveWritten,
+    unanswered: claim.userRecord.unansweredToRestore,
   };
-  const work = attemptUnder(parts, request, held, (session, signal) =>
+  const work = attemptUnder(deps, call, request, claim, (session, signal) =>
     applyRing(session, request.desired, progress, {
-      clock: parts.clock,
+      clock: deps.clock,
       signal,
-      recordUnansweredToRestore: async (unanswered) => {
-        held = await recordUnansweredToRestore(parts.users, held, unanswered);
-      },
+      recordUnansweredToRestore: (unansweredToRestore) => claim.record({ unansweredToRestore }),
     }),
   );
-  const report = await work.catch(lostClaim);
-  if (report === 'lost') return claimLost(parts, request, nothingDone(request));
-  const outcome = changeOutcome(parts, request, report, progress);
-  const recorded = await release(parts, held, report, {
+  const report = await work.catch(claimLostOrThrow);
+  if (report === 'lost') return claimLost(call, request);
+  const outcome = changeOutcome(call, request, report, progress.previous);
+  const recorded = await release(deps, claim, report, {
     change: { order: request.order, outcome, mayHaveWritten: progress.mayHaveWritten },
     before: progress.previous,
   });
-  return recorded === 'lost' ? claimLost(parts, request, outcome) : howItEnded(report, outcome);
+  return recorded === 'lost' ? claimLost(call, request, outcome) : endOf(report, outcome);
 }
 
-function lostClaim(error: unknown): 'lost' {
+function claimLostOrThrow(error: unknown): 'lost' {
   if (error instanceof ClaimLostError) return 'lost';
   throw error;
 }
 
-/** Its claim ran out while it worked: what it found is no longer its to tell. */
-function claimLost({ log }: RingParts, request: ChangeRequest, outcome: Outcome): Changed {
-  log({ event: 'claim-lost', level: 'warn', user: request.user, correlationId: request.correlationId });
+function claimLost(call: Invocation, request: ChangeRequest, seen?: ChangeOutcome): Tried {
+  const { log, correlationId } = call;
+  log({ event: 'claim-lost', level: 'warn', user: request.user, correlationId });
   return {
     kind: 'deferred',
-    outcome: outcomeUntold(outcome),
+    outcome: unrecordedOutcome(call, request, seen),
     countsAsAttempt: false,
     requiresOperator: false,
   };
 }
 
-async function rehearse(parts: RingParts, request: ChangeRequest): Promise<Changed> {
-  const { user, desired } = request;
-  const claimed = await claimToRead(parts.users, claimRequest(parts, user));
+async function rehearse(deps: RingDeps, call: Invocation, request: ChangeRequest): Promise<Tried> {
+  const claimed = await claimToRead(deps.users, claimRequest(deps, request.user));
   if (claimed.kind === 'busy') return claimed;
-  const report = await attemptUnder(parts, request, claimed.claim, (session) =>
-    rehearseRing(session, desired),
+  const report = await attemptUnder(deps, call, request, claimed.claim, (session) =>
+    rehearseRing(session, request.desired),
   );
-  await release(parts, claimed.claim, report);
-  const { result } = report;
-  const outcome: Outcome =
-    'done' in result
-      ? { user, outcome: 'unchanged', ...desired, dryRun: true, ...result.done, ...effort(request, report) }
-      : { ...unsuccessful(parts, request, report, result), dryRun: true };
-  return howItEnded(report, outcome);
+  await release(deps, claimed.claim, report);
+  return endOf(report, dryRunOutcome(call, request, report));
 }
 
-function howItEnded({ result, hasReached }: AttemptReport<unknown>, outcome: Outcome): Changed {
-  if ('done' in result || result.disposition === 'fail') return { kind: 'ended', outcome };
-  const { failure } = result;
-  if (failure === noSlot) return { kind: 'no-place' };
+function endOf({ result, hasReached }: AttemptReport<unknown>, outcome: Outcome): Tried {
+  if (result.ok || outcome.outcome !== 'deferred') return { kind: 'ended', outcome };
+  const { failure } = result.error;
+  if (failure === noSlot) return { kind: 'no-slot' };
   return {
     kind: 'deferred',
     outcome,
@@ -165,26 +154,28 @@ function howItEnded({ result, hasReached }: AttemptReport<unknown>, outcome: Out
   };
 }
 
-function claimRequest({ clock, newId, attemptLimitMs }: RingParts, user: SipUri): ClaimRequest {
-  return { user, claimId: newId(), nowMs: clock.nowMs(), lastsMs: attemptLimitMs + claimMarginMs };
+function claimRequest({ clock, newId, limits }: RingDeps, user: SipUri): ClaimRequest {
+  const durationMs = limits.attemptLimitMs + claimMarginMs;
+  return { user, claimId: newId(), nowMs: clock.nowMs(), durationMs };
 }
 
-/** The time counts from when the claim was asked for: storage that was slow to give it has used some of it up. */
+/** The attempt's time starts when the claim was requested: storage that was slow has used some of it. */
 async function attemptUnder<T>(
-  parts: RingParts,
+  deps: RingDeps,
+  call: Invocation,
   request: ReadRequest,
-  { untilMs, record }: Claim,
+  claim: Claim,
   run: (session: UcwaSession, signal: AbortSignal) => Promise<T>,
 ): Promise<AttemptReport<T>> {
-  const { user, correlationId, signal } = request;
-  const deadlineMs = Math.min(untilMs - claimMarginMs, request.deadlineMs ?? Number.POSITIVE_INFINITY);
-  const limitMs = deadlineMs - parts.clock.nowMs();
-  const limit = parts.clock.timeout(Math.max(0, limitMs));
-  const under = AbortSignal.any([signal, limitMs > 0 ? limit.signal : AbortSignal.abort()]);
-  const options = { user, correlationId, signal: under, deadlineMs, refusedVersion: record.refusedVersion };
+  const { refusedVersion } = claim.userRecord;
+  const deadlineMs = Math.min(claim.untilMs - claimMarginMs, request.deadlineMs ?? Number.POSITIVE_INFINITY);
+  const limitMs = deadlineMs - deps.clock.nowMs();
+  const limit = deps.clock.timeout(Math.max(0, limitMs));
+  const signal = AbortSignal.any([call.signal, limitMs > 0 ? limit.signal : AbortSignal.abort()]);
+  const options = { user: claim.user, deadlineMs, refusedVersion };
   try {
-    const report = await attempt(parts, options, (session) => run(session, under));
-    if ('done' in report.result) parts.hostsServed.note(report.servingHosts, parts.log);
+    const report = await attempt(deps, { ...call, signal }, options, (session) => run(session, signal));
+    if (report.result.ok) deps.hostsServed.note(report.servingHosts, call.log);
     return report;
   } finally {
     limit.stop();
@@ -192,12 +183,12 @@ async function attemptUnder<T>(
 }
 
 function release(
-  { users, clock }: RingParts,
-  held: Claim,
+  { clock }: RingDeps,
+  claim: Claim,
   { refusedVersion, isWriteUnderWay }: AttemptReport<unknown>,
   { change, before }: Pick<ClaimResult, 'change' | 'before'> = { change: undefined, before: undefined },
 ): Promise<'recorded' | 'lost'> {
   const nowMs = clock.nowMs();
   const holdUntilMs = isWriteUnderWay ? nowMs + claimMarginMs : undefined;
-  return releaseClaim(users, held, { change, before, refusedVersion, nowMs, holdUntilMs });
+  return claim.release({ change, before, refusedVersion, nowMs, holdUntilMs });
 }

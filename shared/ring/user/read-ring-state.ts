@@ -2,29 +2,29 @@ import { type Contact, canonicalTarget } from '../../ucwa/contact.ts';
 import type { ForwardingSettings, TargetSetting } from '../../ucwa/forwarding-settings.ts';
 import type { UcwaSession } from '../../ucwa/session.ts';
 import { rel } from '../../ucwa/vocabulary.ts';
-import type { RingState } from '../model/desired-ring.ts';
+import type { RingState } from '../model/ring-state.ts';
 
-/** What one reading of a person's settings showed, and whom the contacts in it mean. */
+/** One reading of a user's settings: UCWA's resources, and the ring state that they show. */
 export interface RingReading {
   readonly settings: ForwardingSettings;
   readonly ring: TargetSetting;
-  /** Who is rung, where that is a contact that may be read. */
+  /** The contact that is rung, where the ring is to a contact that may be read. */
   readonly contact: Contact | undefined;
   readonly unanswered: TargetSetting | undefined;
   readonly state: RingState;
 }
 
-/** Reads all that is set for a person; a contact is fetched only where it is in force. */
+/** Reads a user's settings. A contact is fetched only where its setting is in force. */
 export async function readRingState(session: UcwaSession): Promise<RingReading> {
   const settings = await session.readSettings();
   const ring = await session.readTarget(settings, rel.simultaneousRingSettings);
   const contact = isContactRung(settings, ring) ? await readContact(session, ring) : undefined;
-  const forwarding = settings.active === 'forward' ? await findForwarding(session, settings) : undefined;
+  const forwarding = settings.active === 'forward' ? await readForwarding(session, settings) : undefined;
   const unanswered = await session.readTargetIfAny(settings, rel.unansweredCallSettings);
   const unansweredTarget =
     unanswered?.target === 'contact' ? shownTarget(await readContact(session, unanswered)) : undefined;
   const state: RingState = {
-    ...ringShown(settings, ring, contact),
+    ...shownRing(settings, ring, contact),
     ...(forwarding === undefined ? {} : { forwarding }),
     ...(unanswered?.target === 'contact'
       ? { unanswered: { ...unansweredTarget, ...delayOf(unanswered) } }
@@ -34,10 +34,12 @@ export async function readRingState(session: UcwaSession): Promise<RingReading> 
   return { settings, ring, contact, unanswered, state };
 }
 
+/** True where simultaneous ring to a contact is on: a remembered target may stand beside another active setting. */
 export function isContactRung(settings: ForwardingSettings, ring: TargetSetting): boolean {
   return settings.active === 'ring' && ring.target === 'contact';
 }
 
+/** Fetches the contact that a setting links to; undefined where it has none or it may not be read. */
 export async function readContact(
   session: UcwaSession,
   setting: TargetSetting,
@@ -45,7 +47,7 @@ export async function readContact(
   return setting.contact === undefined ? undefined : await session.readContact(setting.contact);
 }
 
-function ringShown(
+function shownRing(
   settings: ForwardingSettings,
   ring: TargetSetting,
   contact: Contact | undefined,
@@ -55,7 +57,7 @@ function ringShown(
   return ring.target === 'none' ? { ring: 'off' } : { ring: 'contact', ...shownTarget(contact) };
 }
 
-async function findForwarding(
+async function readForwarding(
   session: UcwaSession,
   settings: ForwardingSettings,
 ): Promise<NonNullable<RingState['forwarding']>> {

@@ -4,9 +4,9 @@ import { isEnded } from '../../../shared/ring/ports/ledger.ts';
 import { unlimitedSlots } from '../../../shared/runtime/semaphore.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { sip } from './addresses.ts';
-import { teamMessage } from './bulk-parts.ts';
-import { BulkWorld, type Cancel, type Mishap } from './bulk-world.ts';
-import type { OpenStorage } from './world-storage.ts';
+import { BatchSimulation, type Cancel, type Fault } from './batch-simulation.ts';
+import { teamMessage } from './ring-deps.ts';
+import type { OpenStorage } from './simulated-storage.ts';
 
 const users = ['alice', 'bob', 'carol'].map((name) => sip(`${name}@contoso.com`));
 const [alice = sip('alice@contoso.com')] = users;
@@ -27,7 +27,7 @@ const parts = [
 const delayOf = (place: number, entry: number) => place * 10 + entry;
 const httpDelay = 55;
 
-const drawnMishap = fc.record<Mishap>({
+const drawnMishap = fc.record<Fault>({
   kind: fc.constantFrom('crash', 'crash', 'slow', 'pause', 'pause', 'delivered-elsewhere'),
   atCall: fc.nat(60),
 });
@@ -44,11 +44,11 @@ const drawnParts = fc.tuple(
 export const crossingDeliveries = fc.record({
   scheduler: fc.scheduler(),
   asked: drawnParts,
-  mishaps: drawnMishaps,
+  faults: drawnMishaps,
   sliceMs: fc.constantFrom(500, 500, 240_000),
   leaseMs: fc.constantFrom(100, 60_000),
   atOnce: fc.integer({ min: 2, max: 4 }),
-  places: fc.integer({ min: 1, max: 3 }),
+  slots: fc.integer({ min: 1, max: 3 }),
   withHttp: fc.boolean(),
   cancel: drawnCancel,
 });
@@ -57,27 +57,27 @@ type Crossing = typeof crossingDeliveries extends fc.Arbitrary<infer T> ? T : ne
 
 /** Lets all of it happen on a storage, and makes sure that each entry ended once, in truth, and the newest setting stayed. */
 export async function expectAllEndedOnce(crossing: Crossing, openStorage?: OpenStorage): Promise<void> {
-  const { scheduler, asked, mishaps, cancel, sliceMs, leaseMs, atOnce, places, withHttp } = crossing;
-  const bulk = { sliceMs, inHand: unlimitedSlots, maxAttempts: 20 };
-  const world = new BulkWorld(scheduler, { mishaps, cancel, leaseMs, places, parts: bulk, openStorage });
-  const startMs = world.clock.nowMs();
+  const { scheduler, asked, faults, cancel, sliceMs, leaseMs, atOnce, slots, withHttp } = crossing;
+  const deps = { inFlight: unlimitedSlots, sliceMs, maxAttempts: 20 };
+  const simulation = new BatchSimulation(scheduler, { faults, cancel, leaseMs, slots, deps, openStorage });
+  const startMs = simulation.clock.nowMs();
   for (const [place, { batch, part, askedAgoMs, ...when }] of parts.entries()) {
     const entries = (asked[place] ?? []).map((user, entry) => [user, delayOf(place, entry)] as const);
     const requestedAt = askedAgoMs === undefined ? undefined : new Date(startMs - askedAgoMs).toISOString();
-    world.enqueue(JSON.stringify(teamMessage(entries, { batch, part, requestedAt })), when);
+    simulation.enqueue(JSON.stringify(teamMessage(entries, { batch, part, requestedAt })), when);
   }
-  const workers = Array.from({ length: atOnce }, () => world.work());
-  const http = withHttp ? [world.changeNow(alice, httpDelay)] : [];
+  const workers = Array.from({ length: atOnce }, () => simulation.work());
+  const http = withHttp ? [simulation.changeNow(alice, httpDelay)] : [];
   await scheduler.waitFor(Promise.all([...workers, ...http]));
 
-  expect(world.wrongs).toEqual([]);
-  expect(world.pool.doubles).toEqual([]);
-  const ended = await expectEntriesEnded(world, asked);
+  expect(simulation.violations).toEqual([]);
+  expect(simulation.pool.doubles).toEqual([]);
+  const ended = await expectEntriesEnded(simulation, asked);
   const now = withHttp ? [{ user: alice, delay: httpDelay, outcome: 'applied', wasShared: false }] : [];
   for (const user of users) {
     const mine = [...ended, ...now].filter((one) => one.user === user);
-    expectTruth(world, user, mine);
-    expect((await world.storage.seeUser(user)).claim).toBeUndefined();
+    expectTruth(simulation, user, mine);
+    expect((await simulation.storage.seeUser(user)).claim).toBeUndefined();
   }
 }
 
@@ -90,27 +90,30 @@ interface Ended {
   readonly wasShared: boolean;
 }
 
-async function expectEntriesEnded(world: BulkWorld, asked: Crossing['asked']): Promise<readonly Ended[]> {
-  const seen = await world.storage.seeEntries();
+async function expectEntriesEnded(
+  simulation: BatchSimulation,
+  asked: Crossing['asked'],
+): Promise<readonly Ended[]> {
+  const seen = await simulation.storage.seeEntries();
   return parts.flatMap(({ batch, part }, place) => {
     const entries = seen.get(`${batch}|${part}`) ?? [];
     expect(entries).toHaveLength(asked[place]?.length ?? 0);
     expect(entries.filter((entry) => !isEnded(entry))).toEqual([]);
-    expectSummary(world, `${batch}/${part}`);
-    const possible = ['applied', 'superseded', ...(world.cancelled === batch ? ['cancelled'] : [])];
+    expectSummary(simulation, `${batch}/${part}`);
+    const possible = ['applied', 'superseded', ...(simulation.cancelled === batch ? ['cancelled'] : [])];
     return entries.map(({ entry, user, outcome }) => {
       expect(possible).toContain(outcome?.outcome);
-      const wasShared = world.shared.has(`${batch}|${part}|${entry}`);
+      const wasShared = simulation.shared.has(`${batch}|${part}|${entry}`);
       return { user, delay: delayOf(place, entry), outcome: outcome?.outcome, wasShared };
     });
   });
 }
 
 /** One; the same again only where a delivery crashed or came a second time. */
-function expectSummary(world: BulkWorld, id: string): void {
-  const summaries = world.queues.results.filter((text) => JSON.parse(text).id === id);
+function expectSummary(simulation: BatchSimulation, id: string): void {
+  const summaries = simulation.queues.results.filter((text) => JSON.parse(text).id === id);
   expect(new Set(summaries).size).toBe(1);
-  if (!world.disturbed.has(id)) expect(summaries).toHaveLength(1);
+  if (!simulation.disturbed.has(id)) expect(summaries).toHaveLength(1);
 }
 
 /**
@@ -118,8 +121,8 @@ function expectSummary(world: BulkWorld, id: string): void {
  * the newest that was applied is what stays. Two things are not promised where a batch is cancelled: what another delivery of
  * the same entry did at that moment, and that no more is heard of what an older request wrote before it was cut off.
  */
-function expectTruth(world: BulkWorld, user: SipUri, mine: readonly Ended[]): void {
-  const written = world.pool.written.flatMap((one) => (one.user === user ? [one.delay] : []));
+function expectTruth(simulation: BatchSimulation, user: SipUri, mine: readonly Ended[]): void {
+  const written = simulation.pool.written.flatMap((one) => (one.user === user ? [one.delay] : []));
   expect(written).toEqual(written.toSorted((a, b) => a - b));
   const newestFirst = mine.toSorted((a, b) => b.delay - a.delay);
   const [newest] = newestFirst;
@@ -129,7 +132,7 @@ function expectTruth(world: BulkWorld, user: SipUri, mine: readonly Ended[]): vo
     if (one.outcome === 'cancelled' && !one.wasShared) expect(written).not.toContain(one.delay);
   }
   const isToldInFull =
-    newest?.outcome !== 'cancelled' || !(world.hasLostTrack || mine.some((one) => one.wasShared));
+    newest?.outcome !== 'cancelled' || !(simulation.hasLostTrack || mine.some((one) => one.wasShared));
   if (!isToldInFull) return;
-  expect(world.pool.delayOf(user)).toBe(newestFirst.find(({ outcome }) => outcome === 'applied')?.delay);
+  expect(simulation.pool.delayOf(user)).toBe(newestFirst.find(({ outcome }) => outcome === 'applied')?.delay);
 }

@@ -1,14 +1,23 @@
 import type { Outcome } from '../../../shared/ring/model/outcome.ts';
 
-/** An outcome of alice's, unless more is said. */
-export function outcomeOf(outcome: Outcome['outcome'], more: Partial<Outcome> = {}): Outcome {
-  return {
+type KeyOf<T> = T extends unknown ? keyof T : never;
+type ValueOf<T, K> = T extends unknown ? (K extends keyof T ? T[K] : never) : never;
+
+/** Every property that some outcome has, for assertions about whichever came. */
+export type OutcomeView = { readonly [K in KeyOf<Outcome>]?: ValueOf<Outcome, K> };
+
+/** Returns an outcome of alice's, valid for its kind; `more` overrides its properties. */
+export function outcomeOf(outcome: Outcome['outcome'], more: Partial<OutcomeView> = {}): Outcome {
+  const base = {
     user: 'sip:alice@contoso.com',
-    outcome,
     attempts: 1,
     recovery: [],
     requests: 8,
     correlationId: 'c-1',
-    ...more,
-  };
+  } as const;
+  const { dryRun: _dryRun, would: _would, outcome: _outcome, ...rest } = more;
+  const { code = 'ucwa-rejected', detail = 'It was refused.', verified = true, ...common } = rest;
+  if (outcome === 'applied' || outcome === 'unchanged') return { ...base, outcome, verified, ...common };
+  if (outcome === 'cancelled') return { ...base, outcome, detail, ...common };
+  return { ...base, outcome, code, detail, ...common };
 }

@@ -4,8 +4,8 @@ import { TableLedger } from '../../../shared/azure/storage/table-ledger.ts';
 import { TableUsers } from '../../../shared/azure/storage/table-users.ts';
 import type { StoredEntry } from '../../../shared/ring/ports/ledger.ts';
 import { Semaphore } from '../../../shared/runtime/semaphore.ts';
+import type { OpenStorage, SeenEntries } from './simulated-storage.ts';
 import type { Turns } from './turns.ts';
-import type { OpenStorage, SeenEntries } from './world-storage.ts';
 
 type Policy = Parameters<TableClient['pipeline']['addPolicy']>[0];
 

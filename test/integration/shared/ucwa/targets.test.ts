@@ -81,7 +81,7 @@ describe('a target', () => {
 
   it.each(['taken', 'refused'] as const)('may be a contact where the body is %s', async (targetInBody) => {
     const simulator = await simulateWith({ targetInBody });
-    const target = sipUri("sip:o'hara+desk=2@contoso.com");
+    const target = sipUri("sip:o'hara+harness=2@contoso.com");
     expect(await setRing(openSession(openClient(simulator)), target)).toEqual(proven);
     expect(simulator.state(alice.sip).simultaneousRing.contact).toBe(target);
   });

@@ -2,14 +2,13 @@ import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
 import { readJsonBody } from '../../../../shared/http/body.ts';
 import { problem } from '../../../../shared/http/problem.ts';
-import { outcomeAnswer } from '../../../../shared/http/response.ts';
+import { outcomeResponse } from '../../../../shared/http/response.ts';
 import { type FailureCode, failureCodes } from '../../../../shared/ring/model/failure-code.ts';
+import { failed, success } from '../../../../shared/runtime/result.ts';
 import { outcomeOf } from '../../../support/ring/outcomes.ts';
 
 const statuses: Readonly<Record<FailureCode, number>> = {
   'invalid-request': 400,
-  unauthenticated: 401,
-  'user-not-allowed': 403,
   'target-not-allowed': 403,
   'batch-not-found': 404,
   'batch-exists': 409,
@@ -64,7 +63,7 @@ describe('a problem', () => {
 describe('the answer for an outcome', () => {
   it.each(['applied', 'unchanged'] as const)('that is %s is 200 and the outcome', (name) => {
     const outcome = outcomeOf(name, { ring: 'off', verified: true });
-    const { status, headers, body } = outcomeAnswer(outcome);
+    const { status, headers, body } = outcomeResponse(outcome);
     expect(status).toBe(200);
     expect(headers).toEqual({ 'content-type': 'application/json', 'x-correlation-id': 'c-1' });
     expect(JSON.parse(String(body))).toEqual(outcome);
@@ -77,7 +76,7 @@ describe('the answer for an outcome', () => {
     ['deferred', 'ucwa-unavailable', 503],
   ] as const)('that is %s as %s is a problem of %i', (name, code, status) => {
     const ucwa = { status: 500, code: 'ServiceFailure' };
-    const answer = outcomeAnswer(outcomeOf(name, { code, detail: 'So it is.', ucwa }), 30);
+    const answer = outcomeResponse(outcomeOf(name, { code, detail: 'So it is.', ucwa }), 30);
     expect(answer.status).toBe(status);
     expect(answer.headers).toMatchObject({ 'retry-after': '30' });
     expect(JSON.parse(String(answer.body))).toMatchObject({
@@ -102,21 +101,21 @@ describe('the body of a request', () => {
     ['JSON behind a byte order mark', '\ufeff{"ring":"team"}', { ring: 'team' }],
     ['null', 'null', null],
   ])('is read: %s', async (_what, text, content) => {
-    expect(await read(text)).toEqual({ content });
+    expect(await read(text)).toEqual(success(content));
   });
 
   it.each(['', ' \n'])('is empty: %j', async (text) => {
-    expect(await read(text)).toEqual({ refused: 'empty' });
+    expect(await read(text)).toEqual(failed('empty'));
   });
 
   it.each(['{"ring":', "{'ring':'team'}", 'ring=team'])('is no JSON: %j', async (text) => {
-    expect(await read(text)).toEqual({ refused: 'no-json' });
+    expect(await read(text)).toEqual(failed('not-json'));
   });
 
   it('is too large over its limit in bytes, not in letters, and where it says so itself', async () => {
-    expect(await read(JSON.stringify('x'.repeat(98)))).toEqual({ content: 'x'.repeat(98) });
-    expect(await read(JSON.stringify('x'.repeat(99)))).toEqual({ refused: 'too-large' });
-    expect(await read(JSON.stringify('é'.repeat(50)))).toEqual({ refused: 'too-large' });
-    expect(await read('{}', { 'content-length': '101' })).toEqual({ refused: 'too-large' });
+    expect(await read(JSON.stringify('x'.repeat(98)))).toEqual(success('x'.repeat(98)));
+    expect(await read(JSON.stringify('x'.repeat(99)))).toEqual(failed('too-large'));
+    expect(await read(JSON.stringify('é'.repeat(50)))).toEqual(failed('too-large'));
+    expect(await read('{}', { 'content-length': '101' })).toEqual(failed('too-large'));
   });
 });

@@ -6,9 +6,10 @@ import {
   type LogLevel,
 } from '@azure/functions';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { json } from '../../../../shared/http/response.ts';
+import { jsonResponse } from '../../../../shared/http/response.ts';
 import { type Call, serve, serveBare } from '../../../../shared/http/serve.ts';
 import { StorageUnavailableError } from '../../../../shared/ring/ports/storage-error.ts';
+import { failed, success } from '../../../../shared/runtime/result.ts';
 
 interface App {
   readonly name: string;
@@ -24,9 +25,12 @@ beforeEach(() => {
 
 async function call(
   handle: (given: Call<App>) => Promise<HttpResponseInit>,
-  { correlationId, getApp = async () => ({ app }) }: { correlationId?: string; getApp?: GetApp } = {},
+  { correlationId, getApp = async () => success(app) }: { correlationId?: string; getApp?: GetApp } = {},
 ) {
-  return await callHandler(serve({ getApp, track: (work) => work }, handle), correlationId);
+  return await callHandler(
+    serve({ getApp, track: (work) => work, stopping: new AbortController().signal }, handle),
+    correlationId,
+  );
 }
 
 async function callHandler(
@@ -49,18 +53,21 @@ async function callHandler(
 
 type GetApp = Parameters<typeof serve<App>>[0]['getApp'];
 
-const good = async ({ correlationId }: Call<App>) => json(200, { well: true }, correlationId);
+const good = async ({ correlationId }: Call<App>) => jsonResponse(200, { well: true }, correlationId);
 
 describe('a call', () => {
   it('is given the application, the request and a log, and answers what its handler says', async () => {
-    const { status, body } = await call(async ({ app: given, request, log, correlationId }) => {
-      log({ event: 'seen', level: 'warn', correlationId, user: 'sip:x@contoso.com' });
-      return json(201, { name: given.name, method: request.method }, correlationId);
+    const { status, body } = await call(async ({ app: given, request, invocation, correlationId }) => {
+      invocation.log({ event: 'claim-lost', level: 'warn', correlationId, user: 'sip:x@contoso.com' });
+      return jsonResponse(201, { name: given.name, method: request.method }, correlationId);
     });
     expect([status, body]).toEqual([201, { name: 'the application', method: 'GET' }]);
     expect(lines).toHaveLength(1);
     expect(lines[0]?.level).toBe('warning');
-    expect(JSON.parse(lines[0]?.message ?? '')).toMatchObject({ event: 'seen', user: 'sip:x@contoso.com' });
+    expect(JSON.parse(lines[0]?.message ?? '')).toMatchObject({
+      event: 'claim-lost',
+      user: 'sip:x@contoso.com',
+    });
   });
 
   it.each(['a', 'HR-2026_11.23', 'c'.repeat(64)])('keeps the correlation id %s of its caller', async (id) => {
@@ -83,7 +90,7 @@ describe('a call that cannot be answered well', () => {
       { setting: 'SIP_DOMAINS', detail: 'is missing.' },
       { setting: 'KEY_VAULT_URL', detail: 'must begin with https://.' },
     ];
-    const getApp = async () => ({ problems });
+    const getApp = async () => failed(problems);
     const { status, headers, body } = await call(good, { correlationId: 'c-1', getApp });
     expect(status).toBe(503);
     expect(headers.get('content-type')).toBe('application/problem+json');
@@ -91,7 +98,7 @@ describe('a call that cannot be answered well', () => {
     expect(headers.get('x-correlation-id')).toBe('c-1');
     expect(body).toEqual({
       type: 'urn:simultaneous-ring:problem:misconfigured',
-      title: 'The settings are not right',
+      title: 'The app is not configured correctly',
       status: 503,
       code: 'misconfigured',
       detail: 'SIP_DOMAINS is missing. KEY_VAULT_URL must begin with https://.',
@@ -133,7 +140,7 @@ describe('a call that cannot be answered well', () => {
 });
 
 it('is answered with its correlation id where it needs no application, too, whatever is thrown', async () => {
-  const well = serveBare(async ({ correlationId }) => json(200, { well: true }, correlationId));
+  const well = serveBare(async ({ correlationId }) => jsonResponse(200, { well: true }, correlationId));
   const { status, body } = await callHandler(well, 'c-1');
   expect([status, body]).toEqual([200, { well: true }]);
   const failing = await callHandler(

@@ -5,7 +5,7 @@ import { createQueuesAndTables } from '../../../../../infra/local/storage/queues
 import { TableUsers } from '../../../../../shared/azure/storage/table-users.ts';
 import { StorageUnavailableError } from '../../../../../shared/ring/ports/storage-error.ts';
 import type { UserRecord, UserStore } from '../../../../../shared/ring/ports/user-store.ts';
-import { claimToChange, releaseClaim } from '../../../../../shared/ring/user/claim.ts';
+import { claimToChange } from '../../../../../shared/ring/user/claim.ts';
 import { sip, tel } from '../../../../support/ring/addresses.ts';
 import { outcomeOf } from '../../../../support/ring/outcomes.ts';
 import { withLostAnswers } from '../../../../support/ring/with-lost-answers.ts';
@@ -116,7 +116,7 @@ describe('a write', () => {
 
 describe('a claim on the table', () => {
   const claim = (of: UserStore, address: string, claimId: string) => {
-    const request = { user: sip(address), claimId, nowMs: order.requestedAtMs, lastsMs: 120_000 };
+    const request = { user: sip(address), claimId, nowMs: order.requestedAtMs, durationMs: 120_000 };
     return claimToChange(of, request, { order, desired: { ring: 'off' } });
   };
 
@@ -138,7 +138,7 @@ describe('a claim on the table', () => {
       refusedVersion: 'v1',
       nowMs: order.requestedAtMs,
     } as const;
-    expect(await releaseClaim(repeating, claimed.claim, result)).toBe('recorded');
+    expect(await claimed.claim.release(result)).toBe('recorded');
     const { record } = await users.read(sip('lost@contoso.com'));
     expect(record).toEqual({
       newest: { order, desired: { ring: 'off' } },

@@ -2,23 +2,23 @@ import { describe, expect, it } from 'vitest';
 import type { Fault, Step } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
 import type { SipUri } from '../../../../../shared/ucwa/uri.ts';
 import {
-  openWorkshop,
+  openHarness,
+  RecoveryHarness,
   requestsByStep,
   ringMobile,
   ringsMobile,
-  Workshop,
-} from '../../../../support/recovery/workshop.ts';
+} from '../../../../support/recovery/recovery-harness.ts';
 
 const endless = Number.POSITIVE_INFINITY;
 
 /** Someone whose ring is off, and whose way to the pool is remembered from turning it off. */
 async function openWithRememberedWay(pools: readonly string[] = ['pool']) {
-  const workshop = await openWorkshop({ pools: [...pools] });
-  const alice = workshop.hire('alice');
-  await workshop.outcome(alice);
-  await workshop.outcome(alice, { ring: 'off' });
-  workshop.simulator.clearRequests();
-  return { workshop, alice };
+  const harness = await openHarness({ pools: [...pools] });
+  const alice = harness.addUser('alice');
+  await harness.outcome(alice);
+  await harness.outcome(alice, { ring: 'off' });
+  harness.simulator.clearRequests();
+  return { harness, alice };
 }
 
 const notEnabled = { outcome: 'failed', code: 'user-not-enabled' } as const;
@@ -32,19 +32,19 @@ const refusals: readonly [step: Step, answer: Fault['answer'], end: object][] = 
 
 describe('403 of UCWA on a way that is remembered', () => {
   it.each(refusals)('at %s may mean that the way is old: it is found anew', async (step, answer) => {
-    const { workshop, alice } = await openWithRememberedWay();
-    workshop.simulator.fail({ step, answer });
-    expect(await workshop.outcome(alice)).toMatchObject({ outcome: 'applied', recovery: ['rediscover'] });
-    expect(requestsByStep(workshop.simulator)).toMatchObject({ discovery: 1, 'home-pool': 1, token: 1 });
-    expect(ringsMobile(workshop.simulator, alice)).toBe(true);
+    const { harness, alice } = await openWithRememberedWay();
+    harness.simulator.fail({ step, answer });
+    expect(await harness.outcome(alice)).toMatchObject({ outcome: 'applied', recovery: ['rediscover'] });
+    expect(requestsByStep(harness.simulator)).toMatchObject({ discovery: 1, 'home-pool': 1, token: 1 });
+    expect(ringsMobile(harness.simulator, alice)).toBe(true);
   });
 
   it.each(refusals)('at %s is taken for true once the way is new', async (step, answer, end) => {
-    const { workshop, alice } = await openWithRememberedWay();
-    workshop.simulator.fail({ step, times: endless, answer });
-    expect(await workshop.outcome(alice)).toMatchObject({ ...end, recovery: ['rediscover'] });
-    expect(workshop.simulator.count(step)).toBe(2);
-    expect(workshop.simulator.applications(alice)).toBe(0);
+    const { harness, alice } = await openWithRememberedWay();
+    harness.simulator.fail({ step, times: endless, answer });
+    expect(await harness.outcome(alice)).toMatchObject({ ...end, recovery: ['rediscover'] });
+    expect(harness.simulator.count(step)).toBe(2);
+    expect(harness.simulator.applications(alice)).toBe(0);
   });
 });
 
@@ -52,15 +52,15 @@ describe('a way that was found in the same attempt', () => {
   it.each(refusals)(
     'is not found anew for 403 at %s, though the application is not the first',
     async (step, answer, end) => {
-      const workshop = await openWorkshop();
-      workshop.simulator.fail({
+      const harness = await openHarness();
+      harness.simulator.fail({
         step: 'create-application',
         answer: { status: 410, subcode: 'TooManyApplications' },
       });
-      workshop.simulator.fail({ step, times: endless, answer });
-      const outcome = await workshop.outcome(workshop.hire('alice'));
+      harness.simulator.fail({ step, times: endless, answer });
+      const outcome = await harness.outcome(harness.addUser('alice'));
       expect(outcome).toMatchObject({ ...end, recovery: ['fresh-application'] });
-      expect(workshop.simulator.count('discovery')).toBe(1);
+      expect(harness.simulator.count('discovery')).toBe(1);
     },
   );
 });
@@ -70,8 +70,8 @@ describe('rights that somebody does not have', () => {
     ['Enterprise Voice', { enterpriseVoice: false }],
     ['simultaneous ring', { simultaneousRing: false }],
   ])('such as %s end as user-not-enabled', async (_right, profile) => {
-    const workshop = await openWorkshop();
-    expect(await workshop.outcome(workshop.hire('alice', profile))).toMatchObject({
+    const harness = await openHarness();
+    expect(await harness.outcome(harness.addUser('alice', profile))).toMatchObject({
       ...notEnabled,
       recovery: [],
     });
@@ -81,43 +81,43 @@ describe('rights that somebody does not have', () => {
     ['delegates', { delegates: false }, 'NoDelegatesConfigured'],
     ['team', { team: false }, 'NoTeamMembersConfigured'],
   ] as const)('such as %s end as ucwa-rejected', async (ring, profile, subcode) => {
-    const workshop = await openWorkshop();
-    const alice = workshop.hire('alice', profile);
-    expect(await workshop.outcome(alice, { ring })).toMatchObject({ ...rejected, ucwa: { subcode } });
+    const harness = await openHarness();
+    const alice = harness.addUser('alice', profile);
+    expect(await harness.outcome(alice, { ring })).toMatchObject({ ...rejected, ucwa: { subcode } });
   });
 
   it('are looked up on a new way where they were lost since', async () => {
-    const { workshop, alice } = await openWithRememberedWay();
-    workshop.hire('alice', { enterpriseVoice: false });
-    expect(await workshop.outcome(alice)).toMatchObject({ ...notEnabled, recovery: ['rediscover'] });
+    const { harness, alice } = await openWithRememberedWay();
+    harness.addUser('alice', { enterpriseVoice: false });
+    expect(await harness.outcome(alice)).toMatchObject({ ...notEnabled, recovery: ['rediscover'] });
   });
 });
 
 describe('a user who was moved to another pool', () => {
   it('is found there by the same attempt', async () => {
-    const { workshop, alice } = await openWithRememberedWay(['old', 'new']);
-    workshop.hire('alice', { pool: 'new' });
-    expect(await workshop.outcome(alice)).toMatchObject({ outcome: 'applied', recovery: ['rediscover'] });
-    expect(ringsMobile(workshop.simulator, alice)).toBe(true);
+    const { harness, alice } = await openWithRememberedWay(['old', 'new']);
+    harness.addUser('alice', { pool: 'new' });
+    expect(await harness.outcome(alice)).toMatchObject({ outcome: 'applied', recovery: ['rediscover'] });
+    expect(ringsMobile(harness.simulator, alice)).toBe(true);
   });
 
   it('is found there when the old pool is gone', async () => {
-    const { workshop, alice } = await openWithRememberedWay(['registrar', 'old', 'new']);
-    workshop.hire('alice', { pool: 'old' });
-    await workshop.outcome(alice);
-    workshop.hire('alice', { pool: 'new' });
-    await workshop.simulator.stopPool('old');
-    const outcome = await workshop.outcome(alice);
+    const { harness, alice } = await openWithRememberedWay(['registrar', 'old', 'new']);
+    harness.addUser('alice', { pool: 'old' });
+    await harness.outcome(alice);
+    harness.addUser('alice', { pool: 'new' });
+    await harness.simulator.stopPool('old');
+    const outcome = await harness.outcome(alice);
     expect(outcome).toMatchObject({ outcome: 'applied', verified: true });
     expect(outcome.recovery.at(-1)).toBe('rediscover');
-    expect(ringsMobile(workshop.simulator, alice)).toBe(true);
+    expect(ringsMobile(harness.simulator, alice)).toBe(true);
   });
 });
 
 describe('what went away since it was remembered', () => {
   const losses: readonly [
     what: string,
-    lose: (workshop: Workshop, user: SipUri) => void,
+    lose: (harness: RecoveryHarness, user: SipUri) => void,
     recovery: string[],
   ][] = [
     ['a token', ({ simulator }, user) => simulator.expireTokens(user), ['fresh-token']],
@@ -126,18 +126,18 @@ describe('what went away since it was remembered', () => {
   ];
 
   it.each(losses)('is made anew: %s', async (_what, lose, recovery) => {
-    const { workshop, alice } = await openWithRememberedWay();
-    lose(workshop, alice);
-    expect(await workshop.outcome(alice)).toMatchObject({ outcome: 'applied', recovery });
+    const { harness, alice } = await openWithRememberedWay();
+    lose(harness, alice);
+    expect(await harness.outcome(alice)).toMatchObject({ outcome: 'applied', recovery });
   });
 });
 
 it('tells the hosts that served somebody', async () => {
-  const workshop = await openWorkshop();
-  await workshop.outcome(workshop.hire('alice'));
-  const { simulator } = workshop;
+  const harness = await openHarness();
+  await harness.outcome(harness.addUser('alice'));
+  const { simulator } = harness;
   const hosts = [simulator.discoveryUrl, simulator.poolUrl()].map((url) => new URL(url).host);
-  expect(workshop.hostsUsed).toEqual(hosts);
+  expect(harness.hostsUsed).toEqual(hosts);
 });
 
 describe('a refused connection', () => {
@@ -147,14 +147,14 @@ describe('a refused connection', () => {
   ])(
     'to %s is tried once on a new connection and once from discovery',
     async (_host, where, countsAsAttempt) => {
-      const workshop = await openWorkshop();
-      await workshop.simulator.stopPool('pool');
-      const discoveryUrl = where === 'nowhere' ? `${workshop.simulator.poolUrl()}/` : undefined;
-      const instance = new Workshop(workshop.simulator, {
-        ...workshop,
+      const harness = await openHarness();
+      await harness.simulator.stopPool('pool');
+      const discoveryUrl = where === 'nowhere' ? `${harness.simulator.poolUrl()}/` : undefined;
+      const instance = new RecoveryHarness(harness.simulator, {
+        ...harness,
         ...(discoveryUrl === undefined ? {} : { discoveryUrl }),
       });
-      const changed = await instance.change(workshop.hire('alice'));
+      const changed = await instance.change(harness.addUser('alice'));
       if (changed.kind !== 'deferred') throw new Error(`It is ${changed.kind}.`);
       const { outcome } = changed;
       expect(outcome).toMatchObject({
@@ -165,32 +165,32 @@ describe('a refused connection', () => {
       });
       expect(changed.countsAsAttempt).toBe(countsAsAttempt);
       expect(instance.hostsUsed).toEqual([]);
-      expect(outcome.requests - workshop.simulator.requests.length).toBe(3);
+      expect(outcome.requests - harness.simulator.requests.length).toBe(3);
     },
   );
 });
 
 describe('a target that the pool does not take in the body', () => {
   it('goes in the query, and for the next user there at once', async () => {
-    const workshop = await openWorkshop({ variants: { targetInBody: 'refused' } });
-    const [alice, bob] = [workshop.hire('alice'), workshop.hire('bob')];
-    expect(await workshop.outcome(alice)).toMatchObject({ outcome: 'applied', recovery: [] });
-    expect(workshop.simulator.count('set-ring')).toBe(2);
-    expect(await workshop.outcome(bob)).toMatchObject({ outcome: 'applied', recovery: [] });
-    expect(workshop.simulator.count('set-ring')).toBe(3);
+    const harness = await openHarness({ variants: { targetInBody: 'refused' } });
+    const [alice, bob] = [harness.addUser('alice'), harness.addUser('bob')];
+    expect(await harness.outcome(alice)).toMatchObject({ outcome: 'applied', recovery: [] });
+    expect(harness.simulator.count('set-ring')).toBe(2);
+    expect(await harness.outcome(bob)).toMatchObject({ outcome: 'applied', recovery: [] });
+    expect(harness.simulator.count('set-ring')).toBe(3);
   });
 
   it('nor in the query is refused for good, after both were tried once', async () => {
-    const workshop = await openWorkshop();
-    workshop.simulator.fail({
+    const harness = await openHarness();
+    harness.simulator.fail({
       step: 'set-ring',
       times: endless,
       answer: { status: 400, subcode: 'NormalizationFailed' },
     });
-    const alice = workshop.hire('alice');
-    expect(await workshop.outcome(alice, ringMobile)).toMatchObject({ ...rejected, recovery: [] });
-    const posts = workshop.simulator.requests.filter(({ step }) => step === 'set-ring');
+    const alice = harness.addUser('alice');
+    expect(await harness.outcome(alice, ringMobile)).toMatchObject({ ...rejected, recovery: [] });
+    const posts = harness.simulator.requests.filter(({ step }) => step === 'set-ring');
     expect(posts.map(({ targetIn }) => targetIn)).toEqual(['body', 'query']);
-    expect(workshop.simulator.applications(alice)).toBe(0);
+    expect(harness.simulator.applications(alice)).toBe(0);
   });
 });

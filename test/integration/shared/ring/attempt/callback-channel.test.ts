@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Fault, RecordedRequest, Step } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
 import { endpointId } from '../../../../../shared/ucwa/application.ts';
 import type { SipUri } from '../../../../../shared/ucwa/uri.ts';
-import { openWorkshop, ringsMobile, type Workshop } from '../../../../support/recovery/workshop.ts';
+import {
+  openHarness,
+  type RecoveryHarness,
+  ringsMobile,
+} from '../../../../support/recovery/recovery-harness.ts';
 import { stepsOf } from '../../../../support/ucwa/simulation.ts';
 
 const way: readonly Step[] = ['discovery', 'challenge', 'token', 'home-pool'];
@@ -130,13 +134,13 @@ const ladders: readonly [from: Step, failures: number, recovery: readonly string
 
 describe('500 CallbackChannelError', () => {
   it.each(ladders)('from %s, %s on end, is met by %j', async (step, times, recovery, wire) => {
-    const workshop = await openWorkshop();
-    const alice = workshop.hire('alice');
-    workshop.simulator.fail({ step, times, answer: callbackChannelError });
+    const harness = await openHarness();
+    const alice = harness.addUser('alice');
+    harness.simulator.fail({ step, times, answer: callbackChannelError });
 
-    const outcome = await workshop.outcome(alice);
+    const outcome = await harness.outcome(alice);
 
-    expect(stepsOf(workshop.simulator)).toEqual(wire);
+    expect(stepsOf(harness.simulator)).toEqual(wire);
     expect(outcome).toMatchObject({ recovery, attempts: recovery.length + 1, requests: wire.length });
     expect(outcome).toMatchObject(
       times === endless
@@ -147,36 +151,36 @@ describe('500 CallbackChannelError', () => {
           }
         : { outcome: 'applied', verified: true },
     );
-    expect(ringsMobile(workshop.simulator, alice)).toBe(times !== endless);
-    expect(workshop.simulator.applications(alice)).toBe(0);
+    expect(ringsMobile(harness.simulator, alice)).toBe(times !== endless);
+    expect(harness.simulator.applications(alice)).toBe(0);
   });
 
   it('asks for the fresh application with the other endpoint, and stays with that', async () => {
-    const workshop = await openWorkshop();
-    const alice = workshop.hire('alice');
-    workshop.simulator.fail({ step: 'read-settings', times: 3, answer: callbackChannelError });
-    await workshop.outcome(alice);
+    const harness = await openHarness();
+    const alice = harness.addUser('alice');
+    harness.simulator.fail({ step: 'read-settings', times: 3, answer: callbackChannelError });
+    await harness.outcome(alice);
     const first = endpointId(alice, 0);
     const other = endpointId(alice, 1);
-    expect(endpointsOf(workshop)).toEqual([first, other, other]);
+    expect(endpointsOf(harness)).toEqual([first, other, other]);
   });
 
   it('waits before the retry alone, longer by chance', async () => {
-    const workshop = await openWorkshop();
-    workshop.simulator.fail({ step: 'read-settings', times: endless, answer: callbackChannelError });
-    await workshop.outcome(workshop.hire('alice'));
-    expect(workshop.clock.waits).toEqual([125, 0, 0]);
+    const harness = await openHarness();
+    harness.simulator.fail({ step: 'read-settings', times: endless, answer: callbackChannelError });
+    await harness.outcome(harness.addUser('alice'));
+    expect(harness.clock.waits).toEqual([125, 0, 0]);
   });
 
   it('of two users at once is met as if each were alone', async () => {
-    const workshop = await openWorkshop({ latencyMs: 1 });
-    const { simulator } = workshop;
-    const alice = workshop.hire('alice');
-    const bob = workshop.hire('bob');
+    const harness = await openHarness({ latencyMs: 1 });
+    const { simulator } = harness;
+    const alice = harness.addUser('alice');
+    const bob = harness.addUser('bob');
     simulator.fail({ user: alice, step: 'set-ring', times: 2, answer: callbackChannelError });
     simulator.fail({ user: bob, step: 'read-settings', times: 3, answer: callbackChannelError });
 
-    const [ofAlice, ofBob] = await Promise.all([workshop.outcome(alice), workshop.outcome(bob)]);
+    const [ofAlice, ofBob] = await Promise.all([harness.outcome(alice), harness.outcome(bob)]);
 
     expect(ofAlice).toMatchObject({ outcome: 'applied', recovery: ['retry', 'fresh-application'] });
     expect(ofBob).toMatchObject({
@@ -189,7 +193,7 @@ describe('500 CallbackChannelError', () => {
   });
 });
 
-function endpointsOf({ simulator }: Workshop): (string | undefined)[] {
+function endpointsOf({ simulator }: RecoveryHarness): (string | undefined)[] {
   return simulator.requests
     .filter(({ step }) => step === 'create-application')
     .map((request) => request.endpointId);

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
 import type { SipUri } from '../../../../../shared/ucwa/uri.ts';
-import { openWorkshop, ringMobile, type Workshop } from '../../../../support/recovery/workshop.ts';
+import {
+  openHarness,
+  type RecoveryHarness,
+  ringMobile,
+} from '../../../../support/recovery/recovery-harness.ts';
 
 const failures: readonly [what: string, answer: Fault['answer']][] = [
   ['is refused', { status: 403 }],
@@ -11,7 +15,7 @@ const failures: readonly [what: string, answer: Fault['answer']][] = [
   ['gets no answer', { kind: 'hang' }],
 ];
 
-const endings: readonly [what: string, arrange: (workshop: Workshop) => void, expected: object][] = [
+const endings: readonly [what: string, arrange: (harness: RecoveryHarness) => void, expected: object][] = [
   ['applied', () => {}, { outcome: 'applied', verified: true, recovery: [] }],
   [
     'deferred',
@@ -29,73 +33,73 @@ const endings: readonly [what: string, arrange: (workshop: Workshop) => void, ex
 
 describe.each(endings)('work that ends as %s', (_ending, arrange, expected) => {
   it.each(failures)('ends so when its clean-up %s, which is tried once', async (_what, answer) => {
-    const workshop = await openWorkshop();
-    arrange(workshop);
-    workshop.simulator.fail({ step: 'delete-application', times: Number.POSITIVE_INFINITY, answer });
-    expect(await workshop.outcome(workshop.hire('alice'))).toMatchObject(expected);
-    expect(workshop.simulator.count('delete-application')).toBe(1);
+    const harness = await openHarness();
+    arrange(harness);
+    harness.simulator.fail({ step: 'delete-application', times: Number.POSITIVE_INFINITY, answer });
+    expect(await harness.outcome(harness.addUser('alice'))).toMatchObject(expected);
+    expect(harness.simulator.count('delete-application')).toBe(1);
   });
 });
 
 describe('an application that nobody deleted', () => {
   it('after a crash is one, and the next attempt takes it over and deletes it', async () => {
-    const workshop = await openWorkshop();
-    const alice = workshop.hire('alice');
+    const harness = await openHarness();
+    const alice = harness.addUser('alice');
     for (const crash of [1, 2, 3]) {
-      await crashAtWork(workshop, alice);
-      expect(workshop.simulator.applications(alice), `crash ${crash}`).toBe(1);
+      await crashAtWork(harness, alice);
+      expect(harness.simulator.applications(alice), `crash ${crash}`).toBe(1);
     }
 
-    expect(await workshop.outcome(alice)).toMatchObject({ outcome: 'applied', recovery: [] });
+    expect(await harness.outcome(alice)).toMatchObject({ outcome: 'applied', recovery: [] });
 
-    const created = workshop.simulator.requests.filter(({ step }) => step === 'create-application');
+    const created = harness.simulator.requests.filter(({ step }) => step === 'create-application');
     expect(created.map(({ status }) => status)).toEqual([201, 200, 200, 200]);
-    expect(workshop.simulator.applications(alice)).toBe(0);
+    expect(harness.simulator.applications(alice)).toBe(0);
   });
 
   it('after clean-up failed is taken over by the next attempt', async () => {
-    const workshop = await openWorkshop();
-    const alice = workshop.hire('alice');
-    workshop.simulator.fail({ step: 'delete-application', answer: { status: 500 } });
-    await workshop.outcome(alice);
-    expect(workshop.simulator.applications(alice)).toBe(1);
-    await workshop.outcome(alice, { ring: 'off' });
-    expect(workshop.simulator.applications(alice)).toBe(0);
+    const harness = await openHarness();
+    const alice = harness.addUser('alice');
+    harness.simulator.fail({ step: 'delete-application', answer: { status: 500 } });
+    await harness.outcome(alice);
+    expect(harness.simulator.applications(alice)).toBe(1);
+    await harness.outcome(alice, { ring: 'off' });
+    expect(harness.simulator.applications(alice)).toBe(0);
   });
 
   it('of the other endpoint is taken over where it would be one too many', async () => {
-    const workshop = await openWorkshop({ applicationsPerUser: 1 });
-    const alice = workshop.hire('alice');
-    await crashAtWork(workshop, alice, 'with its second application');
-    expect(await workshop.outcome(alice)).toMatchObject({
+    const harness = await openHarness({ applicationsPerUser: 1 });
+    const alice = harness.addUser('alice');
+    await crashAtWork(harness, alice, 'with its second application');
+    expect(await harness.outcome(alice)).toMatchObject({
       outcome: 'applied',
       recovery: ['fresh-application'],
     });
-    expect(workshop.simulator.applications(alice)).toBe(0);
+    expect(harness.simulator.applications(alice)).toBe(0);
   });
 
   it('whose making was not answered is taken over by the same attempt', async () => {
-    const workshop = await openWorkshop();
-    const alice = workshop.hire('alice');
-    workshop.simulator.fail({ step: 'create-application', answer: { kind: 'reset' }, applied: true });
-    expect(await workshop.outcome(alice)).toMatchObject({ outcome: 'applied', recovery: ['retry'] });
-    expect(workshop.simulator.applications(alice)).toBe(0);
+    const harness = await openHarness();
+    const alice = harness.addUser('alice');
+    harness.simulator.fail({ step: 'create-application', answer: { kind: 'reset' }, applied: true });
+    expect(await harness.outcome(alice)).toMatchObject({ outcome: 'applied', recovery: ['retry'] });
+    expect(harness.simulator.applications(alice)).toBe(0);
   });
 
   it('that went away is no failure for the user', async () => {
-    const workshop = await openWorkshop();
-    const alice = workshop.hire('alice');
-    await crashAtWork(workshop, alice);
-    workshop.simulator.expireApplications(alice);
-    workshop.simulator.expireTokens(alice);
-    expect(await workshop.outcome(alice, ringMobile)).toMatchObject({ outcome: 'applied' });
-    expect(workshop.simulator.applications(alice)).toBe(0);
+    const harness = await openHarness();
+    const alice = harness.addUser('alice');
+    await crashAtWork(harness, alice);
+    harness.simulator.expireApplications(alice);
+    harness.simulator.expireTokens(alice);
+    expect(await harness.outcome(alice, ringMobile)).toMatchObject({ outcome: 'applied' });
+    expect(harness.simulator.applications(alice)).toBe(0);
   });
 });
 
 /** An instance that is killed while it is at work as this user. */
 async function crashAtWork(
-  { client, secrets }: Workshop,
+  { client, secrets }: RecoveryHarness,
   user: SipUri,
   when: 'with its first application' | 'with its second application' = 'with its first application',
 ): Promise<void> {

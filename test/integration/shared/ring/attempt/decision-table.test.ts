@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
 import { UcwaSimulator } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
-import { requestsByStep, ringsMobile, Workshop, watchHangs } from '../../../../support/recovery/workshop.ts';
+import {
+  RecoveryHarness,
+  requestsByStep,
+  ringsMobile,
+  watchHangs,
+} from '../../../../support/recovery/recovery-harness.ts';
 import { foresee, type Place, type Remedy } from './journey.ts';
 
 /** A failure, where it can occur, what is done about it in turn, and how it ends when it stays. */
@@ -139,14 +144,14 @@ const cases = rows.flatMap(({ places, ...rest }) =>
 );
 
 let simulator: UcwaSimulator;
-let workshop: Workshop;
+let harness: RecoveryHarness;
 let stopWatching: () => void;
 let people = 0;
 
 beforeAll(async () => {
   simulator = new UcwaSimulator({ users: [] });
   await simulator.start();
-  stopWatching = watchHangs(simulator, () => workshop.onHang());
+  stopWatching = watchHangs(simulator, () => harness.onHang());
 });
 
 afterAll(async () => {
@@ -157,7 +162,7 @@ afterAll(async () => {
 beforeEach(() => {
   simulator.clearFaults();
   simulator.clearRequests();
-  workshop = new Workshop(simulator);
+  harness = new RecoveryHarness(simulator);
 });
 
 describe('every failure at every step', () => {
@@ -166,11 +171,11 @@ describe('every failure at every step', () => {
   });
 
   it.each(cases)('$failure at $place, $often', async ({ answer, place, times, remedies, ending }) => {
-    const user = workshop.hire(`person-${++people}`);
+    const user = harness.addUser(`person-${++people}`);
     simulator.fail(faultAt(place, times, answer));
     const journey = foresee({ place, times, remedies, refusesToken: refusesToken(answer) });
 
-    const outcome = await workshop.outcome(user);
+    const outcome = await harness.outcome(user);
 
     const end = place === 'delete-application' || !journey.stuck ? 'applied' : ending;
     expect(outcome).toMatchObject(shownAs(end));
@@ -178,7 +183,7 @@ describe('every failure at every step', () => {
     expect(outcome.attempts).toBe(1 + journey.recovery.length);
     expect(requestsByStep(simulator)).toEqual(journey.requests);
     expect(outcome.requests).toBe(simulator.requests.length);
-    expect(workshop.clock.waits.filter((ms) => ms > 0)).toEqual(waitsOf(journey.recovery));
+    expect(harness.clock.waits.filter((ms) => ms > 0)).toEqual(waitsOf(journey.recovery));
     expect(ringsMobile(simulator, user)).toBe(journey.isRung);
     expect(simulator.applications(user)).toBe(journey.applicationsLeft);
   });

@@ -5,9 +5,9 @@ import type {
   SimulatorOptions,
 } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
 import type { DesiredRing } from '../../../../../shared/ring/model/desired-ring.ts';
-import { type Bend, bendLink, serveBent } from '../../../../support/recovery/bent-server.ts';
+import { type Bend, bendLink, serveBent } from '../../../../support/recovery/altering-proxy.ts';
 import { type HostileServer, listenInAmbush } from '../../../../support/recovery/hostile-server.ts';
-import { openWorkshop, ringMobile, Workshop } from '../../../../support/recovery/workshop.ts';
+import { openHarness, RecoveryHarness, ringMobile } from '../../../../support/recovery/recovery-harness.ts';
 
 type Elsewhere = (honest: string) => string;
 
@@ -172,8 +172,8 @@ describe('the hostile server', () => {
 
   it('gets nothing where it is discovery itself', async () => {
     const hostile = await listenInAmbush('127.0.0.2');
-    const workshop = await openWorkshop({}, { discoveryUrl: `http://${hostile.host}/` });
-    expect(await workshop.outcome(workshop.hire('alice'))).toMatchObject({
+    const harness = await openHarness({}, { discoveryUrl: `http://${hostile.host}/` });
+    expect(await harness.outcome(harness.addUser('alice'))).toMatchObject({
       code: 'misconfigured',
       requests: 0,
     });
@@ -185,12 +185,12 @@ async function lure(
   { bend, desired = ringMobile, variants = {}, settings = {} }: Omit<Way, 'place' | 'isHarmless'>,
   address: string,
   write: (host: string) => string,
-): Promise<{ hostile: HostileServer; changed: Awaited<ReturnType<Workshop['change']>> }> {
+): Promise<{ hostile: HostileServer; changed: Awaited<ReturnType<RecoveryHarness['change']>> }> {
   const hostile = await listenInAmbush(address);
-  const { simulator } = await openWorkshop({ variants: { ...variants } });
+  const { simulator } = await openHarness({ variants: { ...variants } });
   const elsewhere: Elsewhere = (honest) => write(hostile.host) + honest.replace(/^https?:\/\/[^/]+/, '');
   const bent = await serveBent(simulator, bend(elsewhere));
-  const workshop = new Workshop(simulator, { discoveryUrl: bent.discoveryUrl });
-  const alice = workshop.hire('alice', { settings });
-  return { hostile, changed: await workshop.change(alice, desired) };
+  const harness = new RecoveryHarness(simulator, { discoveryUrl: bent.discoveryUrl });
+  const alice = harness.addUser('alice', { settings });
+  return { hostile, changed: await harness.change(alice, desired) };
 }

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Changed } from '../../../../../shared/ring/user/change-ring.ts';
+import type { Tried } from '../../../../../shared/ring/user/change-ring.ts';
 import { Semaphore } from '../../../../../shared/runtime/semaphore.ts';
 import type { SipUri } from '../../../../../shared/ucwa/uri.ts';
 import {
-  openWorkshop,
+  openHarness,
+  type RecoveryHarness,
   requestsAtOnce,
   requestsByStep,
   ringsMobile,
-  type Workshop,
-} from '../../../../support/recovery/workshop.ts';
+} from '../../../../support/recovery/recovery-harness.ts';
 
 const pools = ['one', 'two', 'three'] as const;
 const usersOfEach = 30;
@@ -22,8 +22,8 @@ const untilHeldBack = Math.log2(requestsAtOnce) * atOnce;
 const ways: readonly [
   how: string,
   most: number,
-  stop: (workshop: Workshop) => Promise<void> | void,
-  start: (workshop: Workshop) => Promise<void> | void,
+  stop: (harness: RecoveryHarness) => Promise<void> | void,
+  start: (harness: RecoveryHarness) => Promise<void> | void,
 ][] = [
   [
     'refuses connections',
@@ -56,34 +56,34 @@ afterEach(() => {
 
 describe.each(ways)('one of three pools that %s', (_how, most, stop, start) => {
   it('is left alone, while the users of the others are served as if nothing were', async () => {
-    const workshop = await openWorkshop({ pools: [...pools] });
-    const staff = hireEverywhere(workshop);
-    await stop(workshop);
+    const harness = await openHarness({ pools: [...pools] });
+    const staff = addUsersEverywhere(harness);
+    await stop(harness);
 
-    const changes = await changeAll(workshop, staff.all);
+    const changes = await changeAll(harness, staff.all);
 
     for (const user of [...staff.one, ...staff.two]) {
       expect(changes.get(user)).toMatchObject({
         outcome: { outcome: 'applied', verified: true, recovery: [] },
       });
-      expect(ringsMobile(workshop.simulator, user)).toBe(true);
+      expect(ringsMobile(harness.simulator, user)).toBe(true);
     }
     for (const user of staff.three) {
       expect(changes.get(user)).toMatchObject({ kind: 'deferred', outcome: { code: 'ucwa-unavailable' } });
     }
-    expect(requestsToThree(workshop, changes)).toBeLessThanOrEqual(most);
-    expect(workshop.poolChanges).toEqual([`${hostOfThree(workshop)} paused`]);
+    expect(requestsToThree(harness, changes)).toBeLessThanOrEqual(most);
+    expect(harness.poolChanges).toEqual([`${hostOfThree(harness)} paused`]);
   });
 
   it('gets nothing at all while it is left alone, and that is nobody’s attempt', async () => {
-    const workshop = await openWorkshop({ pools: [...pools] });
-    const staff = hireEverywhere(workshop);
-    await stop(workshop);
-    await changeAll(workshop, staff.three);
+    const harness = await openHarness({ pools: [...pools] });
+    const staff = addUsersEverywhere(harness);
+    await stop(harness);
+    await changeAll(harness, staff.three);
 
-    const changes = await changeAll(workshop, staff.three);
+    const changes = await changeAll(harness, staff.three);
 
-    expect(requestsToThree(workshop, changes)).toBe(0);
+    expect(requestsToThree(harness, changes)).toBe(0);
     for (const changed of changes.values()) {
       expect(changed).toMatchObject({
         kind: 'deferred',
@@ -94,52 +94,52 @@ describe.each(ways)('one of three pools that %s', (_how, most, stop, start) => {
   });
 
   it('gets one request when its time is over, and is left alone for longer', async () => {
-    const workshop = await openWorkshop({ pools: [...pools] });
-    const staff = hireEverywhere(workshop);
-    await stop(workshop);
-    await changeAll(workshop, staff.three);
+    const harness = await openHarness({ pools: [...pools] });
+    const staff = addUsersEverywhere(harness);
+    await stop(harness);
+    await changeAll(harness, staff.three);
 
     for (const seconds of [60, 60, 60]) {
       vi.setSystemTime(Date.now() + seconds * 1000);
-      const changes = await changeAll(workshop, staff.three);
-      expect(requestsToThree(workshop, changes)).toBe(1);
+      const changes = await changeAll(harness, staff.three);
+      expect(requestsToThree(harness, changes)).toBe(1);
     }
   });
 
   it('is used again after one request got an answer, and its users are served', async () => {
-    const workshop = await openWorkshop({ pools: [...pools] });
-    const staff = hireEverywhere(workshop);
-    await stop(workshop);
-    await changeAll(workshop, staff.three);
-    await start(workshop);
-    expect(requestsToThree(workshop, await changeAll(workshop, staff.three))).toBe(0);
+    const harness = await openHarness({ pools: [...pools] });
+    const staff = addUsersEverywhere(harness);
+    await stop(harness);
+    await changeAll(harness, staff.three);
+    await start(harness);
+    expect(requestsToThree(harness, await changeAll(harness, staff.three))).toBe(0);
     vi.setSystemTime(Date.now() + 60_000);
 
-    const changes = await changeAll(workshop, staff.three);
+    const changes = await changeAll(harness, staff.three);
 
     for (const user of staff.three) {
       expect(changes.get(user)).toMatchObject({
         outcome: { outcome: 'applied', verified: true, recovery: [] },
       });
-      expect(ringsMobile(workshop.simulator, user)).toBe(true);
+      expect(ringsMobile(harness.simulator, user)).toBe(true);
     }
-    expect(workshop.poolChanges).toEqual([
-      `${hostOfThree(workshop)} paused`,
-      `${hostOfThree(workshop)} resumed`,
+    expect(harness.poolChanges).toEqual([
+      `${hostOfThree(harness)} paused`,
+      `${hostOfThree(harness)} resumed`,
     ]);
-    expect(workshop.simulator.totals().applications).toBe(0);
+    expect(harness.simulator.totals().applications).toBe(0);
   });
 });
 
 describe('a pool that lets every request hang', () => {
   it('is left alone after ten of them', async () => {
-    const workshop = await openWorkshop();
-    workshop.simulator.fail({ pool: 'pool', times: Number.POSITIVE_INFINITY, answer: { kind: 'hang' } });
-    const users = Array.from({ length: 5 }, (_, index) => workshop.hire(`user-${index}`));
+    const harness = await openHarness();
+    harness.simulator.fail({ pool: 'pool', times: Number.POSITIVE_INFINITY, answer: { kind: 'hang' } });
+    const users = Array.from({ length: 5 }, (_, index) => harness.addUser(`user-${index}`));
     const hangs: number[] = [];
     for (const user of users) {
-      expect(await workshop.outcome(user)).toMatchObject({ outcome: 'deferred', code: 'ucwa-unavailable' });
-      hangs.push(workshop.simulator.count('challenge'));
+      expect(await harness.outcome(user)).toMatchObject({ outcome: 'deferred', code: 'ucwa-unavailable' });
+      hangs.push(harness.simulator.count('challenge'));
     }
     expect(hangs).toEqual([4, 8, 10, 10, 10]);
   });
@@ -147,30 +147,30 @@ describe('a pool that lets every request hang', () => {
 
 describe('a pool that answers', () => {
   it('is not paused by failures of single users, however many', async () => {
-    const workshop = await openWorkshop();
-    workshop.simulator.fail({
+    const harness = await openHarness();
+    harness.simulator.fail({
       step: 'set-ring',
       times: Number.POSITIVE_INFINITY,
       answer: { status: 500, subcode: 'CallbackChannelError' },
     });
-    const users = Array.from({ length: usersOfEach }, (_, index) => workshop.hire(`user-${index}`));
-    const changes = await changeAll(workshop, users);
+    const users = Array.from({ length: usersOfEach }, (_, index) => harness.addUser(`user-${index}`));
+    const changes = await changeAll(harness, users);
     for (const changed of changes.values()) {
       expect(changed).toMatchObject({ kind: 'deferred', countsAsAttempt: true });
     }
-    expect(requestsByStep(workshop.simulator)['set-ring']).toBe(4 * usersOfEach);
-    expect(workshop.poolChanges).toEqual([]);
+    expect(requestsByStep(harness.simulator)['set-ring']).toBe(4 * usersOfEach);
+    expect(harness.poolChanges).toEqual([]);
   });
 });
 
 type Staff = Record<(typeof pools)[number] | 'all', SipUri[]>;
 
 /** The same number of people on every pool, one after the other as in a list by name. */
-function hireEverywhere(workshop: Workshop): Staff {
+function addUsersEverywhere(harness: RecoveryHarness): Staff {
   const staff: Staff = { one: [], two: [], three: [], all: [] };
   for (let index = 0; index < usersOfEach; index++) {
     for (const pool of pools) {
-      const user = workshop.hire(`${pool}-${index}`, { pool });
+      const user = harness.addUser(`${pool}-${index}`, { pool });
       staff[pool].push(user);
       staff.all.push(user);
     }
@@ -179,12 +179,12 @@ function hireEverywhere(workshop: Workshop): Staff {
 }
 
 /** Changes everybody, some at once; forgets what the simulator was asked before. */
-async function changeAll(workshop: Workshop, users: readonly SipUri[]): Promise<Map<SipUri, Changed>> {
-  workshop.simulator.clearRequests();
+async function changeAll(harness: RecoveryHarness, users: readonly SipUri[]): Promise<Map<SipUri, Tried>> {
+  harness.simulator.clearRequests();
   const limiter = new Semaphore(atOnce);
-  const changes = users.map(async (user): Promise<[SipUri, Changed]> => {
+  const changes = users.map(async (user): Promise<[SipUri, Tried]> => {
     const leave = await limiter.acquire();
-    const changed = await workshop.change(user);
+    const changed = await harness.change(user);
     leave();
     return [user, changed];
   });
@@ -192,7 +192,7 @@ async function changeAll(workshop: Workshop, users: readonly SipUri[]): Promise<
 }
 
 /** What was sent there: what arrived, and what found nobody to take it. */
-function requestsToThree({ simulator }: Workshop, changes: Map<SipUri, Changed>): number {
+function requestsToThree({ simulator }: RecoveryHarness, changes: Map<SipUri, Tried>): number {
   const sent = [...changes.values()].reduce(
     (sum, changed) => sum + ('outcome' in changed ? changed.outcome.requests : 0),
     0,
@@ -200,6 +200,6 @@ function requestsToThree({ simulator }: Workshop, changes: Map<SipUri, Changed>)
   return sent - simulator.requests.filter(({ pool }) => pool !== 'three').length;
 }
 
-function hostOfThree({ simulator }: Workshop): string {
+function hostOfThree({ simulator }: RecoveryHarness): string {
   return new URL(simulator.poolUrl('three')).host;
 }

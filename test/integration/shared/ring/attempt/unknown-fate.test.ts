@@ -6,8 +6,9 @@ import type {
   Variants,
 } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
 import type { DesiredRing } from '../../../../../shared/ring/model/desired-ring.ts';
-import { openWorkshop, ringMobile, ringsMobile } from '../../../../support/recovery/workshop.ts';
+import { openHarness, ringMobile, ringsMobile } from '../../../../support/recovery/recovery-harness.ts';
 import { sip } from '../../../../support/ring/addresses.ts';
+import type { OutcomeView } from '../../../../support/ring/outcomes.ts';
 
 const lostAnswers: readonly [what: string, answer: Fault['answer'], recovery: readonly string[]][] = [
   ['500 CallbackChannelError', { status: 500, subcode: 'CallbackChannelError' }, ['retry']],
@@ -39,17 +40,17 @@ const wishes: readonly [what: string, desired: DesiredRing, step: Step, target: 
 describe('a write that was done although its answer was lost', () => {
   describe.each(lostAnswers)('to %s', (_what, answer, recovery) => {
     it.each(wishes)('is not repeated, and proved: ringing %s', async (_who, desired, step, target) => {
-      const workshop = await openWorkshop();
-      const alice = workshop.hire('alice', { settings });
-      workshop.simulator.fail({ step, answer, applied: true });
+      const harness = await openHarness();
+      const alice = harness.addUser('alice', { settings });
+      harness.simulator.fail({ step, answer, applied: true });
 
-      const outcome = await workshop.outcome(alice, desired);
+      const outcome: OutcomeView = await harness.outcome(alice, desired);
 
       expect(outcome).toMatchObject({ outcome: 'applied', verified: true, recovery });
       expect(outcome.previous).toEqual({ ring: 'contact', target: 'sip:carol@contoso.com' });
-      expect(workshop.simulator.count(step)).toBe(1);
-      expect(workshop.simulator.state(alice).simultaneousRing.target).toBe(target);
-      expect(workshop.simulator.applications(alice)).toBe(0);
+      expect(harness.simulator.count(step)).toBe(1);
+      expect(harness.simulator.state(alice).simultaneousRing.target).toBe(target);
+      expect(harness.simulator.applications(alice)).toBe(0);
     });
   });
 
@@ -64,48 +65,48 @@ describe('a write that was done although its answer was lost', () => {
   ];
 
   it.each(forms)('is known again where the number is shown as %s', async (numberForm, posts, verified) => {
-    const workshop = await openWorkshop({ variants: { numberForm } });
-    const alice = workshop.hire('alice');
-    workshop.simulator.fail({ step: 'set-ring', answer: { kind: 'reset' }, applied: true });
-    expect(await workshop.outcome(alice)).toMatchObject({ outcome: 'applied', verified });
-    expect(workshop.simulator.count('set-ring')).toBe(posts);
-    expect(ringsMobile(workshop.simulator, alice)).toBe(true);
+    const harness = await openHarness({ variants: { numberForm } });
+    const alice = harness.addUser('alice');
+    harness.simulator.fail({ step: 'set-ring', answer: { kind: 'reset' }, applied: true });
+    expect(await harness.outcome(alice)).toMatchObject({ outcome: 'applied', verified });
+    expect(harness.simulator.count('set-ring')).toBe(posts);
+    expect(ringsMobile(harness.simulator, alice)).toBe(true);
   });
 
   it('is found by the next attempt where this one could not read it back', async () => {
-    const workshop = await openWorkshop();
-    const alice = workshop.hire('alice', { settings });
-    workshop.simulator.fail({ step: 'set-ring', answer: { kind: 'reset' }, applied: true });
-    workshop.simulator.fail({
+    const harness = await openHarness();
+    const alice = harness.addUser('alice', { settings });
+    harness.simulator.fail({ step: 'set-ring', answer: { kind: 'reset' }, applied: true });
+    harness.simulator.fail({
       step: 'read-settings',
       skip: 1,
       times: Number.POSITIVE_INFINITY,
       answer: { status: 503 },
     });
-    expect(await workshop.outcome(alice)).toMatchObject({ outcome: 'deferred', code: 'ucwa-unavailable' });
-    workshop.simulator.clearFaults();
-    workshop.clock.pass(60_000);
+    expect(await harness.outcome(alice)).toMatchObject({ outcome: 'deferred', code: 'ucwa-unavailable' });
+    harness.simulator.clearFaults();
+    harness.clock.pass(60_000);
 
-    const outcome = await workshop.outcome(alice, ringMobile, { again: true });
+    const outcome = await harness.outcome(alice, ringMobile, { again: true });
 
     expect(outcome).toMatchObject({ outcome: 'applied', verified: true, recovery: [] });
     expect(outcome).not.toHaveProperty('previous');
-    expect(workshop.simulator.count('set-ring')).toBe(1);
+    expect(harness.simulator.count('set-ring')).toBe(1);
   });
 
   it('that turned off is followed by what it took away: a target for unanswered calls', async () => {
-    const workshop = await openWorkshop();
+    const harness = await openHarness();
     const unanswered = { target: 'Contact', ringDelay: 15, contact: 'tel:+14255550177' } as const;
-    const alice = workshop.hire('alice', { settings: { ...settings, unanswered } });
-    workshop.simulator.fail({ step: 'turn-off', answer: { status: 500 }, applied: true });
-    workshop.simulator.fail({ step: 'set-unanswered', answer: { kind: 'reset' }, applied: true });
+    const alice = harness.addUser('alice', { settings: { ...settings, unanswered } });
+    harness.simulator.fail({ step: 'turn-off', answer: { status: 500 }, applied: true });
+    harness.simulator.fail({ step: 'set-unanswered', answer: { kind: 'reset' }, applied: true });
 
-    const outcome = await workshop.outcome(alice, { ring: 'off' });
+    const outcome = await harness.outcome(alice, { ring: 'off' });
 
     expect(outcome).toMatchObject({ outcome: 'applied', verified: true, recovery: ['retry', 'retry'] });
-    expect(workshop.simulator.count('turn-off')).toBe(1);
-    expect(workshop.simulator.count('set-unanswered')).toBe(1);
-    expect(workshop.simulator.state(alice)).toMatchObject({ activeSetting: 'None', unanswered });
+    expect(harness.simulator.count('turn-off')).toBe(1);
+    expect(harness.simulator.count('set-unanswered')).toBe(1);
+    expect(harness.simulator.state(alice)).toMatchObject({ activeSetting: 'None', unanswered });
   });
 });
 
@@ -113,12 +114,12 @@ describe('a write that was not done', () => {
   it.each(lostAnswers)(
     'though its answer was lost to %s, is done once more',
     async (_what, answer, recovery) => {
-      const workshop = await openWorkshop();
-      const alice = workshop.hire('alice');
-      workshop.simulator.fail({ step: 'set-ring', answer });
-      expect(await workshop.outcome(alice)).toMatchObject({ outcome: 'applied', verified: true, recovery });
-      expect(workshop.simulator.count('set-ring')).toBe(2);
-      expect(ringsMobile(workshop.simulator, alice)).toBe(true);
+      const harness = await openHarness();
+      const alice = harness.addUser('alice');
+      harness.simulator.fail({ step: 'set-ring', answer });
+      expect(await harness.outcome(alice)).toMatchObject({ outcome: 'applied', verified: true, recovery });
+      expect(harness.simulator.count('set-ring')).toBe(2);
+      expect(ringsMobile(harness.simulator, alice)).toBe(true);
     },
   );
 
@@ -132,27 +133,27 @@ describe('a write that was not done', () => {
   ])(
     'after %s may land after the one that followed: nobody else writes before that: %s',
     async (_what, answer, isHeld) => {
-      const workshop = await openWorkshop();
-      const alice = workshop.hire('alice');
-      workshop.simulator.fail({ step: 'set-ring', answer });
-      await workshop.outcome(alice);
-      const untilMs = workshop.users.peek(alice).claim?.untilMs;
-      expect(untilMs).toBe(isHeld ? workshop.clock.nowMs() + 30_000 : undefined);
+      const harness = await openHarness();
+      const alice = harness.addUser('alice');
+      harness.simulator.fail({ step: 'set-ring', answer });
+      await harness.outcome(alice);
+      const untilMs = harness.users.peek(alice).claim?.untilMs;
+      expect(untilMs).toBe(isHeld ? harness.clock.nowMs() + 30_000 : undefined);
     },
   );
 
   it('though it was answered with a yes, is not effective', async () => {
-    const workshop = await openWorkshop();
-    const alice = workshop.hire('alice');
-    workshop.simulator.fail({ step: 'set-ring', answer: { status: 200 } });
-    const outcome = await workshop.outcome(alice);
+    const harness = await openHarness();
+    const alice = harness.addUser('alice');
+    harness.simulator.fail({ step: 'set-ring', answer: { status: 200 } });
+    const outcome = await harness.outcome(alice);
     expect(outcome).toMatchObject({
       outcome: 'failed',
       code: 'not-effective',
       detail: expect.stringContaining('reading back'),
     });
-    expect(workshop.simulator.count('set-ring')).toBe(1);
-    expect(workshop.simulator.count('read-settings')).toBe(3);
-    expect(workshop.clock.waits).toEqual([1_000]);
+    expect(harness.simulator.count('set-ring')).toBe(1);
+    expect(harness.simulator.count('read-settings')).toBe(3);
+    expect(harness.clock.waits).toEqual([1_000]);
   });
 });

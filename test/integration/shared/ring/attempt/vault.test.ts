@@ -6,7 +6,12 @@ import {
   VaultRefusedError,
   VaultUnavailableError,
 } from '../../../../../shared/ring/ports/credential-store.ts';
-import { openWorkshop, requestsByStep, ringMobile, Workshop } from '../../../../support/recovery/workshop.ts';
+import {
+  openHarness,
+  RecoveryHarness,
+  requestsByStep,
+  ringMobile,
+} from '../../../../support/recovery/recovery-harness.ts';
 import { MemoryCredentials } from '../../../../support/ring/memory-credentials.ts';
 
 const unavailable = () => new VaultUnavailableError('The vault did not answer.');
@@ -52,89 +57,89 @@ const rows: readonly Row[] = [
 
 describe('a vault', () => {
   it.each(rows)('that %s (%o), %s times, is met by %j', async (_what, error, times, recovery, end) => {
-    const workshop = await openWorkshop({}, { secrets: failingVault(error, times) });
-    const alice = workshop.hire('alice');
+    const harness = await openHarness({}, { secrets: failingVault(error, times) });
+    const alice = harness.addUser('alice');
 
-    const changed = await workshop.change(alice);
+    const changed = await harness.change(alice);
 
     expect(changed).toMatchObject({ outcome: { ...end, recovery } });
     if (changed.kind === 'deferred') expect(changed.countsAsAttempt).toBe(false);
     if (end.outcome !== 'applied') {
-      expect(requestsByStep(workshop.simulator)).toEqual({ discovery: 1, challenge: 1 });
+      expect(requestsByStep(harness.simulator)).toEqual({ discovery: 1, challenge: 1 });
     }
   });
 
   it('is not asked at all where a token is remembered', async () => {
-    const workshop = await openWorkshop();
-    const alice = workshop.hire('alice');
-    await workshop.outcome(alice);
-    await workshop.outcome(alice, { ring: 'off' });
-    expect(workshop.secrets.reads).toHaveLength(1);
+    const harness = await openHarness();
+    const alice = harness.addUser('alice');
+    await harness.outcome(alice);
+    await harness.outcome(alice, { ring: 'off' });
+    expect(harness.secrets.reads).toHaveLength(1);
   });
 });
 
 /** Alice, whose password in the vault is not the one that UCWA knows. */
 async function openWithWrongPassword(secrets = new MemoryCredentials()) {
-  const workshop = await openWorkshop({}, { secrets });
-  const alice = workshop.hire('alice');
+  const harness = await openHarness({}, { secrets });
+  const alice = harness.addUser('alice');
   const right = { username: 'CONTOSO\\alice', password: 'the right one' };
-  workshop.simulator.setPassword(alice, right.password);
-  return { workshop, alice, right, wrong: { ...right, password: 'another wrong one' } };
+  harness.simulator.setPassword(alice, right.password);
+  return { harness, alice, right, wrong: { ...right, password: 'another wrong one' } };
 }
 
 const rejected = { outcome: 'failed', code: 'credential-rejected', attempts: 1, recovery: [] } as const;
 
 describe('a password that UCWA refuses', () => {
   it('is sent once, and its version is remembered', async () => {
-    const { workshop, alice } = await openWithWrongPassword();
-    expect(await workshop.outcome(alice)).toMatchObject(rejected);
-    expect(workshop.simulator.count('token')).toBe(1);
-    expect(workshop.users.peek(alice).refusedVersion).toBe('v1');
+    const { harness, alice } = await openWithWrongPassword();
+    expect(await harness.outcome(alice)).toMatchObject(rejected);
+    expect(harness.simulator.count('token')).toBe(1);
+    expect(harness.users.peek(alice).refusedVersion).toBe('v1');
   });
 
   it('is not sent again by a change, a reading, a dry run, nor after a restart', async () => {
-    const { workshop, alice } = await openWithWrongPassword();
-    await workshop.outcome(alice);
+    const { harness, alice } = await openWithWrongPassword();
+    await harness.outcome(alice);
 
-    for (const instance of [workshop, new Workshop(workshop.simulator, workshop)]) {
+    for (const instance of [harness, new RecoveryHarness(harness.simulator, harness)]) {
       expect(await instance.outcome(alice)).toMatchObject(rejected);
       expect(await instance.outcome(alice, ringMobile, { dryRun: true })).toMatchObject(rejected);
-      expect(await instance.read(alice)).toMatchObject({ kind: 'ended', outcome: rejected });
+      expect(await instance.read(alice)).toMatchObject({ error: { kind: 'ended', outcome: rejected } });
     }
-    expect(workshop.simulator.count('token')).toBe(1);
+    expect(harness.simulator.count('token')).toBe(1);
   });
 
   it('is followed at once by another version that the vault has by now', async () => {
-    const { workshop, alice, right } = await openWithWrongPassword();
-    await workshop.secrets.read(alice, { fresh: false, signal: new AbortController().signal });
-    workshop.secrets.set(alice, right);
-    expect(await workshop.outcome(alice)).toMatchObject({
+    const { harness, alice, right } = await openWithWrongPassword();
+    await harness.secrets.read(alice, { fresh: false, signal: new AbortController().signal });
+    harness.secrets.set(alice, right);
+    expect(await harness.outcome(alice)).toMatchObject({
       ...applied,
       attempts: 2,
       recovery: ['reread-secret'],
     });
-    expect(workshop.simulator.count('token')).toBe(2);
-    expect(workshop.users.peek(alice).refusedVersion).toBe('v1');
+    expect(harness.simulator.count('token')).toBe(2);
+    expect(harness.users.peek(alice).refusedVersion).toBe('v1');
   });
 
   it('is followed by one other version at most', async () => {
-    const { workshop, alice, wrong } = await openWithWrongPassword();
-    await workshop.secrets.read(alice, { fresh: false, signal: new AbortController().signal });
-    workshop.secrets.set(alice, wrong);
-    expect(await workshop.outcome(alice)).toMatchObject({ outcome: 'failed', code: 'credential-rejected' });
-    expect(workshop.simulator.count('token')).toBe(2);
-    expect(workshop.users.peek(alice).refusedVersion).toBe('v2');
-    expect(workshop.simulator.lockouts).toBe(0);
+    const { harness, alice, wrong } = await openWithWrongPassword();
+    await harness.secrets.read(alice, { fresh: false, signal: new AbortController().signal });
+    harness.secrets.set(alice, wrong);
+    expect(await harness.outcome(alice)).toMatchObject({ outcome: 'failed', code: 'credential-rejected' });
+    expect(harness.simulator.count('token')).toBe(2);
+    expect(harness.users.peek(alice).refusedVersion).toBe('v2');
+    expect(harness.simulator.lockouts).toBe(0);
   });
 
   it('is tried anew when the secret is set again, to the same value too', async () => {
-    const { workshop, alice } = await openWithWrongPassword();
-    await workshop.outcome(alice);
+    const { harness, alice } = await openWithWrongPassword();
+    await harness.outcome(alice);
     const credential = { username: 'CONTOSO\\alice', password: 'password of alice' };
-    workshop.secrets.set(alice, credential);
-    workshop.simulator.setPassword(alice, credential.password);
-    expect(await workshop.outcome(alice)).toMatchObject(applied);
-    expect(workshop.simulator.count('token')).toBe(2);
+    harness.secrets.set(alice, credential);
+    harness.simulator.setPassword(alice, credential.password);
+    expect(await harness.outcome(alice)).toMatchObject(applied);
+    expect(harness.simulator.count('token')).toBe(2);
   });
 
   it('is no reason to fail while the vault cannot tell whether there is another version', async () => {
@@ -145,11 +150,11 @@ describe('a password that UCWA refuses', () => {
         if (reads > 1) throw unavailable();
       },
     });
-    const { workshop, alice } = await openWithWrongPassword(secrets);
-    const changed = await workshop.change(alice);
+    const { harness, alice } = await openWithWrongPassword(secrets);
+    const changed = await harness.change(alice);
     expect(changed).toMatchObject({ kind: 'deferred', outcome: deferred });
-    expect(workshop.simulator.count('token')).toBe(1);
-    expect(workshop.users.peek(alice).refusedVersion).toBe('v1');
+    expect(harness.simulator.count('token')).toBe(1);
+    expect(harness.users.peek(alice).refusedVersion).toBe('v1');
   });
 
   it('is no reason to fail when the time is over before the vault could tell', async () => {
@@ -163,9 +168,9 @@ describe('a password that UCWA refuses', () => {
         controller.signal.throwIfAborted();
       },
     });
-    const { workshop, alice } = await openWithWrongPassword(secrets);
-    expect(await workshop.outcome(alice, ringMobile, controller)).toMatchObject({ outcome: 'deferred' });
-    expect(workshop.users.peek(alice).refusedVersion).toBe('v1');
+    const { harness, alice } = await openWithWrongPassword(secrets);
+    expect(await harness.outcome(alice, ringMobile, controller)).toMatchObject({ outcome: 'deferred' });
+    expect(harness.users.peek(alice).refusedVersion).toBe('v1');
   });
 
   it.each([
@@ -176,22 +181,22 @@ describe('a password that UCWA refuses', () => {
     ['unsupported_grant_type', { error: 'unsupported_grant_type' }],
     ['server_error', { error: 'server_error' }],
   ])('is not what %s means', async (_what, answer) => {
-    const workshop = await openWorkshop();
-    const alice = workshop.hire('alice');
-    workshop.simulator.fail({ step: 'token', times: 4, answer: { kind: 'token-error', ...answer } });
-    expect(await workshop.outcome(alice)).not.toHaveProperty('code', 'credential-rejected');
-    expect(workshop.users.peek(alice)).not.toHaveProperty('refusedVersion');
-    workshop.simulator.clearFaults();
-    expect(await workshop.outcome(alice)).toMatchObject(applied);
+    const harness = await openHarness();
+    const alice = harness.addUser('alice');
+    harness.simulator.fail({ step: 'token', times: 4, answer: { kind: 'token-error', ...answer } });
+    expect(await harness.outcome(alice)).not.toHaveProperty('code', 'credential-rejected');
+    expect(harness.users.peek(alice)).not.toHaveProperty('refusedVersion');
+    harness.simulator.clearFaults();
+    expect(await harness.outcome(alice)).toMatchObject(applied);
   });
 });
 
 describe('a secret that signs in as somebody else', () => {
   it('writes nothing', async () => {
-    const workshop = await openWorkshop();
-    const alice = workshop.hire('alice', { meUri: 'sip:bob@contoso.com' });
-    expect(await workshop.outcome(alice)).toMatchObject({ outcome: 'failed', code: 'identity-mismatch' });
-    expect(requestsByStep(workshop.simulator)).not.toHaveProperty('set-ring');
-    expect(workshop.simulator.applications(alice)).toBe(0);
+    const harness = await openHarness();
+    const alice = harness.addUser('alice', { meUri: 'sip:bob@contoso.com' });
+    expect(await harness.outcome(alice)).toMatchObject({ outcome: 'failed', code: 'identity-mismatch' });
+    expect(requestsByStep(harness.simulator)).not.toHaveProperty('set-ring');
+    expect(harness.simulator.applications(alice)).toBe(0);
   });
 });

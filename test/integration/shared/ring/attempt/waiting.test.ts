@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault, Step } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
 import { ImpatientClock } from '../../../../support/recovery/impatient-clock.ts';
-import { openWorkshop, ringMobile, ringsMobile } from '../../../../support/recovery/workshop.ts';
+import { openHarness, ringMobile, ringsMobile } from '../../../../support/recovery/recovery-harness.ts';
 import { MemoryCredentials } from '../../../../support/ring/memory-credentials.ts';
 
 const endless = Number.POSITIVE_INFINITY;
@@ -19,60 +19,60 @@ describe('Retry-After', () => {
     ['Mon, 23 Nov 2026 08:00:00 GMT', 0],
   ])('of "%s" is honoured', async (retryAfter, waitMs) => {
     for (const status of [429, 503]) {
-      const workshop = await openWorkshop();
-      workshop.simulator.fail({ step: 'read-settings', answer: askedToWait(retryAfter, status) });
-      expect(await workshop.outcome(workshop.hire('alice'))).toMatchObject({ outcome: 'applied' });
-      expect(workshop.clock.waits).toEqual([waitMs]);
+      const harness = await openHarness();
+      harness.simulator.fail({ step: 'read-settings', answer: askedToWait(retryAfter, status) });
+      expect(await harness.outcome(harness.addUser('alice'))).toMatchObject({ outcome: 'applied' });
+      expect(harness.clock.waits).toEqual([waitMs]);
     }
   });
 
   it.each(['1.5', '-1', '1.5 h', 'soon', '2026-11-23T09:00:20Z', '99999999999999999999'])(
     'of "%s" says nothing: the wait is our own',
     async (retryAfter) => {
-      const workshop = await openWorkshop();
-      workshop.simulator.fail({ step: 'read-settings', answer: askedToWait(retryAfter) });
-      await workshop.outcome(workshop.hire('alice'));
-      expect(workshop.clock.waits).toEqual([125]);
+      const harness = await openHarness();
+      harness.simulator.fail({ step: 'read-settings', answer: askedToWait(retryAfter) });
+      await harness.outcome(harness.addUser('alice'));
+      expect(harness.clock.waits).toEqual([125]);
     },
   );
 
   it.each(['90', '3600', new Date(start + 90_000).toUTCString()])(
     'of "%s" is longer than what is left: deferred at once',
     async (retryAfter) => {
-      const workshop = await openWorkshop();
-      workshop.simulator.fail({ step: 'set-ring', answer: askedToWait(retryAfter) });
-      const alice = workshop.hire('alice');
-      expect(await workshop.outcome(alice)).toMatchObject({
+      const harness = await openHarness();
+      harness.simulator.fail({ step: 'set-ring', answer: askedToWait(retryAfter) });
+      const alice = harness.addUser('alice');
+      expect(await harness.outcome(alice)).toMatchObject({
         outcome: 'deferred',
         code: 'ucwa-unavailable',
         ucwa: { status: 429 },
       });
-      expect(workshop.clock.waits).toEqual([]);
-      expect(workshop.simulator.count('set-ring')).toBe(1);
-      expect(workshop.simulator.applications(alice)).toBe(0);
+      expect(harness.clock.waits).toEqual([]);
+      expect(harness.simulator.count('set-ring')).toBe(1);
+      expect(harness.simulator.applications(alice)).toBe(0);
     },
   );
 
   it('again and again uses up what is left', async () => {
-    const workshop = await openWorkshop();
-    workshop.simulator.fail({ step: 'set-ring', times: endless, answer: askedToWait('40', 503) });
-    expect(await workshop.outcome(workshop.hire('alice'))).toMatchObject({ outcome: 'deferred' });
-    expect(workshop.clock.waits).toEqual([40_000, 40_000]);
+    const harness = await openHarness();
+    harness.simulator.fail({ step: 'set-ring', times: endless, answer: askedToWait('40', 503) });
+    expect(await harness.outcome(harness.addUser('alice'))).toMatchObject({ outcome: 'deferred' });
+    expect(harness.clock.waits).toEqual([40_000, 40_000]);
   });
 
   it('counts from now, whenever it comes', async () => {
-    const workshop = await openWorkshop();
-    workshop.clock.pass(-5_000);
-    workshop.simulator.fail({ step: 'set-ring', answer: askedToWait('Mon, 23 Nov 2026 09:00:00 GMT') });
-    await workshop.outcome(workshop.hire('alice'));
-    expect(workshop.clock.waits).toEqual([5_000]);
+    const harness = await openHarness();
+    harness.clock.pass(-5_000);
+    harness.simulator.fail({ step: 'set-ring', answer: askedToWait('Mon, 23 Nov 2026 09:00:00 GMT') });
+    await harness.outcome(harness.addUser('alice'));
+    expect(harness.clock.waits).toEqual([5_000]);
   });
 
   it('of the token service is honoured too', async () => {
-    const workshop = await openWorkshop();
-    workshop.simulator.fail({ step: 'token', answer: askedToWait('3') });
-    expect(await workshop.outcome(workshop.hire('alice'))).toMatchObject({ outcome: 'applied' });
-    expect(workshop.clock.waits).toEqual([3_000]);
+    const harness = await openHarness();
+    harness.simulator.fail({ step: 'token', answer: askedToWait('3') });
+    expect(await harness.outcome(harness.addUser('alice'))).toMatchObject({ outcome: 'applied' });
+    expect(harness.clock.waits).toEqual([3_000]);
   });
 });
 
@@ -97,60 +97,60 @@ describe('a signal that is aborted ends an attempt as deferred', () => {
   ];
 
   it.each(steps)('at %s, and cleans up', async (step) => {
-    const workshop = await openWorkshop();
-    const alice = workshop.hire('alice');
+    const harness = await openHarness();
+    const alice = harness.addUser('alice');
     const controller = new AbortController();
-    workshop.onHang = () => controller.abort();
-    workshop.simulator.fail({ step, answer: { kind: 'hang' } });
+    harness.onHang = () => controller.abort();
+    harness.simulator.fail({ step, answer: { kind: 'hang' } });
 
-    expect(await workshop.outcome(alice, ringMobile, controller)).toMatchObject({
+    expect(await harness.outcome(alice, ringMobile, controller)).toMatchObject({
       ...out,
-      detail: expect.stringContaining('time for this attempt was over'),
+      detail: expect.stringContaining('time for this attempt ran out'),
     });
 
-    expect(workshop.simulator.count(step)).toBe(1);
-    expect(workshop.simulator.applications(alice)).toBe(0);
-    expect(ringsMobile(workshop.simulator, alice)).toBe(step === 'read-contact');
+    expect(harness.simulator.count(step)).toBe(1);
+    expect(harness.simulator.applications(alice)).toBe(0);
+    expect(ringsMobile(harness.simulator, alice)).toBe(step === 'read-contact');
   });
 
   it('in a wait between two tries', async () => {
     const clock = new EndlessNight();
-    const workshop = await openWorkshop({}, { clock });
-    const alice = workshop.hire('alice');
+    const harness = await openHarness({}, { clock });
+    const alice = harness.addUser('alice');
     const controller = new AbortController();
     clock.onSleep = () => controller.abort();
-    workshop.simulator.fail({ step: 'set-ring', answer: { status: 503 } });
-    expect(await workshop.outcome(alice, ringMobile, controller)).toMatchObject({
+    harness.simulator.fail({ step: 'set-ring', answer: { status: 503 } });
+    expect(await harness.outcome(alice, ringMobile, controller)).toMatchObject({
       ...out,
       ucwa: { status: 503 },
       attempts: 1,
     });
-    expect(workshop.simulator.count('set-ring')).toBe(1);
-    expect(workshop.simulator.applications(alice)).toBe(0);
+    expect(harness.simulator.count('set-ring')).toBe(1);
+    expect(harness.simulator.applications(alice)).toBe(0);
   });
 
   it('in the second look at what does not show at once', async () => {
     const clock = new EndlessNight();
-    const workshop = await openWorkshop({ variants: { readBackDelayReads: 5 } }, { clock });
-    const alice = workshop.hire('alice');
+    const harness = await openHarness({ variants: { readBackDelayReads: 5 } }, { clock });
+    const alice = harness.addUser('alice');
     const controller = new AbortController();
     clock.onSleep = () => controller.abort();
-    expect(await workshop.outcome(alice, ringMobile, controller)).toMatchObject(out);
-    expect(workshop.simulator.applications(alice)).toBe(0);
+    expect(await harness.outcome(alice, ringMobile, controller)).toMatchObject(out);
+    expect(harness.simulator.applications(alice)).toBe(0);
   });
 
   it('in the deletion of the old application', async () => {
-    const workshop = await openWorkshop();
-    const alice = workshop.hire('alice');
+    const harness = await openHarness();
+    const alice = harness.addUser('alice');
     const controller = new AbortController();
-    workshop.onHang = () => controller.abort();
-    workshop.simulator.fail({
+    harness.onHang = () => controller.abort();
+    harness.simulator.fail({
       step: 'read-settings',
       answer: { status: 410, subcode: 'TooManyApplications' },
     });
-    workshop.simulator.fail({ step: 'delete-application', answer: { kind: 'hang' } });
-    expect(await workshop.outcome(alice, ringMobile, controller)).toMatchObject(out);
-    expect(workshop.simulator.applications(alice)).toBeLessThanOrEqual(1);
+    harness.simulator.fail({ step: 'delete-application', answer: { kind: 'hang' } });
+    expect(await harness.outcome(alice, ringMobile, controller)).toMatchObject(out);
+    expect(harness.simulator.applications(alice)).toBeLessThanOrEqual(1);
   });
 
   it('in the vault', async () => {
@@ -161,16 +161,16 @@ describe('a signal that is aborted ends an attempt as deferred', () => {
         controller.signal.throwIfAborted();
       },
     });
-    const workshop = await openWorkshop({}, { secrets });
-    expect(await workshop.outcome(workshop.hire('alice'), ringMobile, controller)).toMatchObject(out);
+    const harness = await openHarness({}, { secrets });
+    expect(await harness.outcome(harness.addUser('alice'), ringMobile, controller)).toMatchObject(out);
   });
 
   it('before it begins', async () => {
-    const workshop = await openWorkshop();
-    const outcome = await workshop.outcome(workshop.hire('alice'), ringMobile, {
+    const harness = await openHarness();
+    const outcome = await harness.outcome(harness.addUser('alice'), ringMobile, {
       signal: AbortSignal.abort(),
     });
     expect(outcome).toMatchObject({ ...out, requests: 0 });
-    expect(workshop.simulator.requests).toEqual([]);
+    expect(harness.simulator.requests).toEqual([]);
   });
 });

@@ -45,7 +45,7 @@ describe('an explanation', () => {
       'the pool',
       answered(500, { code: 'ServiceFailure', step: 'write' }),
       'ucwa-unavailable',
-      'later it may answer',
+      'Trying again later may succeed',
     ],
     ['the user', answered(403, { code: 'Forbidden' }), 'user-not-enabled', 'Enterprise Voice'],
     [
@@ -91,7 +91,7 @@ describe('an explanation', () => {
   });
 
   it('says that the time was over, whatever was under way then', () => {
-    expect(explain(outOfTime, answered(500)).detail).toContain('time for this attempt was over');
+    expect(explain(outOfTime, answered(500)).detail).toContain('time for this attempt ran out');
   });
 
   it.each<[string, string, () => unknown]>([

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseBatchQuery } from '../../../../../shared/http/batch-query.ts';
 import { readBatch } from '../../../../../shared/ring/batch/status.ts';
+import { issuesOf } from '../../../../../shared/ring/model/validation.ts';
 import type { LedgerEntry, PartRecord } from '../../../../../shared/ring/ports/ledger.ts';
 import { MemoryLedger } from '../../../../support/ring/memory-ledger.ts';
 import { outcomeOf } from '../../../../support/ring/outcomes.ts';
@@ -20,7 +21,7 @@ describe('what is asked of a batch', () => {
     ],
     [{ code: 'the key of the function' }, { limit: 200 }],
   ])('%j means %j', (query, asked) => {
-    expect(parseBatchQuery('hr-1', query)).toEqual({ value: { batch: 'hr-1', ...asked } });
+    expect(parseBatchQuery('hr-1', query)).toEqual({ ok: true, value: { batch: 'hr-1', ...asked } });
   });
 
   it.each([
@@ -33,11 +34,12 @@ describe('what is asked of a batch', () => {
     ['hr-1', { outcome: 'x', limit: '-1', sort: 'user' }, ['/outcome', '/limit', '/sort']],
   ])('of %j %j is wrong at %j', (batch, query, pointers) => {
     const parsed = parseBatchQuery(batch, query);
-    expect('mistakes' in parsed && parsed.mistakes.map(({ pointer }) => pointer)).toEqual(pointers);
+    expect(parsed.ok).toBe(false);
+    expect(issuesOf(parsed).map(({ pointer }) => pointer)).toEqual(pointers);
   });
 
   it('cannot name another batch than the path does', () => {
-    expect(parseBatchQuery('hr-1', { batch: 'hr-2' })).toMatchObject({ value: { batch: 'hr-1' } });
+    expect(parseBatchQuery('hr-1', { batch: 'hr-2' })).toMatchObject({ ok: true, value: { batch: 'hr-1' } });
   });
 });
 

@@ -21,7 +21,7 @@ function base64(text: string): string {
 
 function pointersOf(content: unknown): readonly string[] | undefined {
   const parsed = parseBulkMessage(content);
-  return 'mistakes' in parsed ? parsed.mistakes.map(({ pointer }) => pointer) : undefined;
+  return parsed.ok ? undefined : parsed.error.map(({ pointer }) => pointer);
 }
 
 describe('a bulk message', () => {
@@ -36,16 +36,16 @@ describe('a bulk message', () => {
     ['the value that the library made of JSON', JSON.parse(text)],
     ['JSON text of base64', JSON.stringify(base64(text))],
   ])('is read from %s', (_form, content) => {
-    expect(parseBulkMessage(content)).toEqual({ value: { ...sent, ...defaults } });
+    expect(parseBulkMessage(content)).toEqual({ ok: true, value: { ...sent, ...defaults } });
   });
 
   it('needs no more than its schema, a batch and an entry', () => {
-    expect(parseBulkMessage(least)).toEqual({ value: { ...least, part: 0, ...defaults } });
+    expect(parseBulkMessage(least)).toEqual({ ok: true, value: { ...least, part: 0, ...defaults } });
   });
 
   it('may hold entries of any kind: each tells its own mistakes', () => {
     const entries = [null, 1, 'text', [], {}, { user: 7 }, entry];
-    expect(parseBulkMessage({ ...least, entries })).toMatchObject({ value: { entries } });
+    expect(parseBulkMessage({ ...least, entries })).toMatchObject({ ok: true, value: { entries } });
   });
 
   it('is read again as it was formatted, whatever its letters', () => {
@@ -54,8 +54,8 @@ describe('a bulk message', () => {
         const message = { ...sent, part, entries: [{ ...entry, ref }] };
         const formatted = formatBulkMessage(message);
         const value = { ...message, ...defaults };
-        expect(parseBulkMessage(formatted)).toEqual({ value });
-        expect(parseBulkMessage(base64(formatted))).toEqual({ value });
+        expect(parseBulkMessage(formatted)).toEqual({ ok: true, value });
+        expect(parseBulkMessage(base64(formatted))).toEqual({ ok: true, value });
       }),
     );
   });
@@ -66,7 +66,7 @@ describe('what is no bulk message', () => {
     ['no text', ''],
     ['any text', 'hello'],
     ['broken JSON', '{"schema":'],
-    ['base64 of any text', base64('hello, world')],
+    ['base64 of any text', base64('hello, simulation')],
     ['a number', 123],
     ['the text of a number', '123'],
     ['nothing', null],

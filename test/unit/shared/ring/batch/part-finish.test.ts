@@ -12,7 +12,7 @@ let queues: MemoryQueues;
 function messageWith(entry: number) {
   const entries = [{ user: 'alice@contoso.com', ring: 'off', entry }];
   const parsed = parseBulkMessage({ schema: 'simring/bulk/1', batch: 'hr', hop: 1, entries });
-  if ('mistakes' in parsed) throw new Error('This is no message.');
+  if (!parsed.ok) throw new Error('This is not a valid message.');
   return parsed.value;
 }
 

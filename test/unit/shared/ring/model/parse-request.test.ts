@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { secretName } from '../../../../../shared/ring/model/address-key.ts';
 import type { DialRules } from '../../../../../shared/ring/model/dial-rules.ts';
 import { parseDesiredRing, parsePutBody, parseUser } from '../../../../../shared/ring/model/parse-request.ts';
-import { issuesOf, type Parsed } from '../../../../../shared/ring/model/validation.ts';
+import { issuesOf, type Validated } from '../../../../../shared/ring/model/validation.ts';
 import { sip } from '../../../../support/ring/addresses.ts';
 
 const alice = sip('alice@contoso.com');
 const domains = { sipDomains: ['contoso.com', 'fabrikam.com'] };
 const rules: DialRules = { defaultCountry: undefined, countries: undefined, sipDomains: ['contoso.com'] };
 
-function pointersOf(parsed: Parsed<unknown>) {
+function pointersOf(parsed: Validated<unknown>) {
   return issuesOf(parsed).map(({ pointer }) => pointer);
 }
 
@@ -21,7 +21,7 @@ describe('a user', () => {
     [' bob@fabrikam.com ', 'sip:bob@fabrikam.com'],
     ["o'brien+test@contoso.com", "sip:o'brien+test@contoso.com"],
   ])('%j is %s', (text, user) => {
-    expect(parseUser(text, domains)).toEqual({ value: user });
+    expect(parseUser(text, domains)).toEqual({ ok: true, value: user });
   });
 
   it.each([
@@ -53,7 +53,11 @@ describe('a user', () => {
     `${'a'.repeat(250)}@contoso.com`,
   ])('is not %j', (text) => {
     expect(issuesOf(parseUser(text, domains))).toEqual([
-      { pointer: '/user', code: 'invalid-request', detail: expect.stringContaining('no SIP address') },
+      {
+        pointer: '/user',
+        code: 'invalid-request',
+        detail: expect.stringContaining('not a valid SIP address'),
+      },
     ]);
   });
 
@@ -72,7 +76,7 @@ describe('a user', () => {
       return sip(`${'a'.repeat(length - rest)}@contoso.com`);
     };
     expect(secretName(ofLength(127))).toHaveLength(127);
-    expect(parseUser(ofLength(127), domains)).toEqual({ value: ofLength(127) });
+    expect(parseUser(ofLength(127), domains)).toEqual({ ok: true, value: ofLength(127) });
     expect(issuesOf(parseUser(ofLength(128), domains))).toEqual([
       { pointer: '/user', code: 'invalid-request', detail: expect.stringContaining('127') },
     ]);
@@ -100,7 +104,7 @@ describe('a desired', () => {
     ],
     [{ ring: 'off' }, { ring: 'off' }],
   ] as const)('%j is %j', (words, desired) => {
-    expect(parseDesiredRing(words, alice, rules)).toEqual({ value: desired });
+    expect(parseDesiredRing(words, alice, rules)).toEqual({ ok: true, value: desired });
   });
 
   it.each([
@@ -137,7 +141,7 @@ describe('the body of a PUT', () => {
       { desired: { ring: 'delegates', ringDelaySeconds: 10 }, dryRun: false },
     ],
   ])('%j means %j', (body, value) => {
-    expect(parsePutBody(body, alice, rules)).toEqual({ value });
+    expect(parsePutBody(body, alice, rules)).toEqual({ ok: true, value });
   });
 
   it.each([

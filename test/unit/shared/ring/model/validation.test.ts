@@ -3,11 +3,11 @@ import * as z from 'zod';
 import { parseBatchQuery } from '../../../../../shared/http/batch-query.ts';
 import { parseBulkMessage } from '../../../../../shared/ring/batch/message.ts';
 import { parsePutBody } from '../../../../../shared/ring/model/parse-request.ts';
-import { issuesOf, type Parsed, parseSchema } from '../../../../../shared/ring/model/validation.ts';
+import { issuesOf, parseSchema, type Validated } from '../../../../../shared/ring/model/validation.ts';
 
 const targets = { defaultCountry: undefined, countries: undefined, sipDomains: undefined };
 
-function toldOf(parsed: Parsed<unknown>): readonly (readonly [string, string])[] {
+function toldOf(parsed: Validated<unknown>): readonly (readonly [string, string])[] {
   return issuesOf(parsed).map(({ pointer, detail }) => [pointer, detail]);
 }
 
@@ -26,7 +26,7 @@ describe('the mistakes that a schema finds', () => {
       ['/target', '`target` must be a string.'],
       ['/ringDelaySeconds', '`ringDelaySeconds` must be at most 55.'],
       ['/dryRun', '`dryRun` must be true or false.'],
-      ['/colour', 'There is no such property: leave it out.'],
+      ['/colour', 'Unknown property: leave it out.'],
     ]);
     const other = { ring: null, target: '', ringDelaySeconds: 0.5 };
     expect(toldOf(parsePutBody(other, undefined, targets))).toEqual([
@@ -52,7 +52,7 @@ describe('the mistakes that a schema finds', () => {
     const other = { schema: 'simring/bulk/2', batch: '.', entries: {} };
     expect(toldOf(parseBulkMessage(other))).toEqual([
       ['/schema', '`schema` must be simring/bulk/1.'],
-      ['/batch', expect.stringMatching(/^A batch is named by 1 to 64 /)],
+      ['/batch', expect.stringMatching(/^The name of a batch must be 1 to 64 /)],
       ['/entries', '`entries` must be a list.'],
     ]);
   });

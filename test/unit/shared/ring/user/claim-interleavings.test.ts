@@ -1,18 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compareOrder, type RequestOrder } from '../../../../../shared/ring/model/request-order.ts';
-import {
-  type Claim,
-  claimToChange,
-  claimToRead,
-  releaseClaim,
-} from '../../../../../shared/ring/user/claim.ts';
+import { type Claim, claimToChange, claimToRead } from '../../../../../shared/ring/user/claim.ts';
 import { sip } from '../../../../support/ring/addresses.ts';
 import { MemoryUsers } from '../../../../support/ring/memory-users.ts';
 import { outcomeOf } from '../../../../support/ring/outcomes.ts';
 
 const alice = sip('alice@contoso.com');
-const lastsMs = 120_000;
+const durationMs = 120_000;
 
 /** What becomes of one attempt; after a crash the request comes again. */
 type Fate = 'crash-before-writing' | 'crash-after-writing' | 'crash-after-release' | 'answer-lost';
@@ -49,7 +44,7 @@ const requests = fc
   );
 
 /** One user on a server, several who want to work as that user, and every turn between them the scheduler's. */
-class World {
+class ClaimSimulation {
   readonly users: MemoryUsers;
   /** Orders in which the setting was written. */
   readonly written: RequestOrder[] = [];
@@ -98,13 +93,13 @@ class World {
     const change =
       order === undefined ? undefined : { order, outcome: outcomeOf('applied'), mayHaveWritten: true };
     const result = { change, before: undefined, refusedVersion: undefined, nowMs: this.#nowMs };
-    const released = await releaseClaim(this.users, claim, result);
+    const released = await claim.release(result);
     return released === 'recorded' && attempt !== 'crash-after-release';
   }
 
   async #claim(order: RequestOrder | undefined, claimId: string) {
     for (;;) {
-      const request = { user: alice, claimId, nowMs: this.#nowMs, lastsMs };
+      const request = { user: alice, claimId, nowMs: this.#nowMs, durationMs };
       const claimed =
         order === undefined
           ? await claimToRead(this.users, request)
@@ -117,8 +112,8 @@ class World {
   }
 
   /** Storage took so long over a claim that its time passed meanwhile: nobody begins to work under such a one. */
-  #isOver({ record }: Claim): boolean {
-    return (record.claim?.untilMs ?? 0) <= this.#nowMs;
+  #isOver({ userRecord }: Claim): boolean {
+    return (userRecord.claim?.untilMs ?? 0) <= this.#nowMs;
   }
 
   #crash(claimId: string): false {
@@ -131,13 +126,13 @@ class World {
 it('lets one at a time work as a user, and the newest request win, however attempts cross and crash', async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), requests, async (scheduler, drawn) => {
-      const world = new World(scheduler);
-      await scheduler.waitFor(Promise.all(drawn.map((request) => world.carryOut(request))));
+      const simulation = new ClaimSimulation(scheduler);
+      await scheduler.waitFor(Promise.all(drawn.map((request) => simulation.carryOut(request))));
       const orders = drawn.flatMap(({ order }) => order ?? []);
       const newest = orders.toSorted(compareOrder).at(-1);
-      expect(world.written).toEqual(world.written.toSorted(compareOrder));
-      expect(world.written.at(-1)).toEqual(newest);
-      const known = world.users.peek(alice);
+      expect(simulation.written).toEqual(simulation.written.toSorted(compareOrder));
+      expect(simulation.written.at(-1)).toEqual(newest);
+      const known = simulation.users.peek(alice);
       expect(known.newest?.order).toEqual(newest);
       expect(known.last?.order).toEqual(newest);
       expect(known.claim).toBeUndefined();

@@ -9,7 +9,6 @@ import {
   type ClaimResult,
   claimToChange,
   claimToRead,
-  releaseClaim,
 } from '../../../../../shared/ring/user/claim.ts';
 import { sip, tel } from '../../../../support/ring/addresses.ts';
 import { MemoryUsers } from '../../../../support/ring/memory-users.ts';
@@ -17,7 +16,7 @@ import { outcomeOf } from '../../../../support/ring/outcomes.ts';
 
 const alice = sip('alice@contoso.com');
 const desired: DesiredRing = { ring: 'contact', target: tel('tel:+14255550123') };
-const lastsMs = 120_000;
+const durationMs = 120_000;
 const startMs = 1_000_000;
 let users: MemoryUsers;
 let claims = 0;
@@ -31,7 +30,7 @@ function order(requestedAtMs: number, batch = `b-${requestedAtMs}`): RequestOrde
 }
 
 function claim(of: RequestOrder | undefined, { nowMs = startMs, claimId = `claim-${++claims}` } = {}) {
-  const request = { user: alice, claimId, nowMs, lastsMs };
+  const request = { user: alice, claimId, nowMs, durationMs };
   return of === undefined
     ? claimToRead(users, request)
     : claimToChange(users, request, { order: of, desired });
@@ -65,7 +64,7 @@ describe('a claim', () => {
     expect(users.writes).toBe(1);
     expect(users.peek(alice)).toEqual({
       newest: { order: order(1), desired },
-      claim: { id: 'mine', untilMs: startMs + lastsMs },
+      claim: { id: 'mine', untilMs: startMs + durationMs },
     });
   });
 
@@ -75,7 +74,7 @@ describe('a claim', () => {
     ['a read', undefined],
   ])('keeps %s away until it runs out', async (_who, other) => {
     await claim(order(1));
-    const untilMs = startMs + lastsMs;
+    const untilMs = startMs + durationMs;
     expect(await claim(other)).toEqual({ kind: 'busy', untilMs });
     expect(await claim(other, { nowMs: untilMs - 1 })).toEqual({ kind: 'busy', untilMs });
     expect((await claim(other, { nowMs: untilMs })).kind).toBe('claimed');
@@ -85,21 +84,21 @@ describe('a claim', () => {
     const read = held(await claim(undefined));
     expect(users.peek(alice).newest).toBeUndefined();
     expect((await claim(order(1))).kind).toBe('busy');
-    await releaseClaim(users, read, readOnly);
+    await read.release(readOnly);
     expect(users.peek(alice)).toEqual({});
     expect((await claim(order(1))).kind).toBe('claimed');
   });
 
   it('of a read leaves what is known of the newest request', async () => {
     const first = held(await claim(order(1)));
-    await releaseClaim(users, first, ended(order(1), 'deferred', true));
+    await first.release(ended(order(1), 'deferred', true));
     const known = users.peek(alice);
-    await releaseClaim(users, held(await claim(undefined)), readOnly);
+    await held(await claim(undefined)).release(readOnly);
     expect(users.peek(alice)).toEqual(known);
   });
 
   it('is free again as soon as it is released', async () => {
-    await releaseClaim(users, held(await claim(order(1))), ended(order(1), 'applied'));
+    await held(await claim(order(1))).release(ended(order(1), 'applied'));
     expect(users.peek(alice).claim).toBeUndefined();
     expect((await claim(order(2))).kind).toBe('claimed');
   });
@@ -108,7 +107,7 @@ describe('a claim', () => {
     const holdUntilMs = startMs + 30_000;
     const first = held(await claim(order(1)));
     const result = { ...ended(order(1), 'deferred', true), holdUntilMs };
-    expect(await releaseClaim(users, first, result)).toBe('recorded');
+    expect(await first.release(result)).toBe('recorded');
     expect(await claim(order(2))).toEqual({ kind: 'busy', untilMs: holdUntilMs });
     const second = held(await claim(order(1), { nowMs: holdUntilMs }));
     expect(second.mayHaveWritten).toBe(true);
@@ -117,7 +116,7 @@ describe('a claim', () => {
   it('belongs to one user', async () => {
     await claim(order(1));
     const bob = sip('bob@contoso.com');
-    const request = { user: bob, claimId: 'bob', nowMs: startMs, lastsMs };
+    const request = { user: bob, claimId: 'bob', nowMs: startMs, durationMs };
     const other = await claimToChange(users, request, { order: order(1), desired });
     expect(other.kind).toBe('claimed');
   });
@@ -127,54 +126,54 @@ describe('an older request', () => {
   it('is superseded by a newer one that is at work, that ended and that was deferred', async () => {
     const newer = held(await claim(order(2)));
     expect(await claim(order(1))).toEqual({ kind: 'superseded' });
-    await releaseClaim(users, newer, ended(order(2), 'deferred'));
+    await newer.release(ended(order(2), 'deferred'));
     expect(await claim(order(1))).toEqual({ kind: 'superseded' });
     const again = held(await claim(order(2)));
-    await releaseClaim(users, again, ended(order(2), 'failed'));
+    await again.release(ended(order(2), 'failed'));
     expect(await claim(order(1))).toEqual({ kind: 'superseded' });
     expect(users.peek(alice).newest?.order).toEqual(order(2));
   });
 
   it('may still be read for', async () => {
-    await releaseClaim(users, held(await claim(order(2))), ended(order(2), 'applied'));
+    await held(await claim(order(2))).release(ended(order(2), 'applied'));
     expect((await claim(undefined)).kind).toBe('claimed');
   });
 });
 
 describe('the same request again', () => {
   it('is done where it ended before', async () => {
-    await releaseClaim(users, held(await claim(order(1))), ended(order(1), 'applied', true));
+    await held(await claim(order(1))).release(ended(order(1), 'applied', true));
     expect(await claim(order(1))).toEqual({ kind: 'done', outcome: outcomeOf('applied') });
   });
 
   it('is done while somebody reads', async () => {
-    await releaseClaim(users, held(await claim(order(1))), ended(order(1), 'unchanged'));
+    await held(await claim(order(1))).release(ended(order(1), 'unchanged'));
     await claim(undefined);
     expect((await claim(order(1))).kind).toBe('done');
   });
 
   it('goes on where it was deferred', async () => {
-    await releaseClaim(users, held(await claim(order(1))), ended(order(1), 'deferred'));
+    await held(await claim(order(1))).release(ended(order(1), 'deferred'));
     expect((await claim(order(1))).kind).toBe('claimed');
   });
 
   it('keeps what an earlier attempt found before it wrote', async () => {
     const before = { ring: 'team', ringDelaySeconds: 5 } as const;
     const first = held(await claim(order(1)));
-    await releaseClaim(users, first, { ...ended(order(1), 'deferred', true), before });
+    await first.release({ ...ended(order(1), 'deferred', true), before });
     const second = held(await claim(order(1)));
-    expect(second.record.before).toEqual(before);
-    await releaseClaim(users, second, ended(order(1), 'applied', true));
+    expect(second.userRecord.before).toEqual(before);
+    await second.release(ended(order(1), 'applied', true));
     expect(users.peek(alice).before).toEqual(before);
   });
 
   it.each<[string, boolean, (first: Claim) => Promise<unknown>]>([
     ['crashed before it told', true, async () => undefined],
-    ['told that it may have', true, (first) => releaseClaim(users, first, ended(order(1), 'deferred', true))],
-    ['told that it has not', false, (first) => releaseClaim(users, first, ended(order(1), 'deferred'))],
+    ['told that it may have', true, (first) => first.release(ended(order(1), 'deferred', true))],
+    ['told that it has not', false, (first) => first.release(ended(order(1), 'deferred'))],
   ])('whose attempt %s counts as having written: %s', async (_how, mayHaveWritten, end) => {
     await end(held(await claim(order(1))));
-    const second = held(await claim(order(1), { nowMs: startMs + lastsMs }));
+    const second = held(await claim(order(1), { nowMs: startMs + durationMs }));
     expect(second.mayHaveWritten).toBe(mayHaveWritten);
   });
 
@@ -182,13 +181,13 @@ describe('the same request again', () => {
     ['the first attempt', async () => {}],
     [
       'one after another that told that it has not',
-      async () => void (await releaseClaim(users, held(await claim(order(1))), ended(order(1), 'deferred'))),
+      async () => void (await held(await claim(order(1))).release(ended(order(1), 'deferred'))),
     ],
   ])('counts as having written where %s crashed and a read came between', async (_which, earlier) => {
     await earlier();
     await claim(order(1));
-    await releaseClaim(users, held(await claim(undefined, { nowMs: startMs + lastsMs })), readOnly);
-    expect(held(await claim(order(1), { nowMs: startMs + lastsMs })).mayHaveWritten).toBe(true);
+    await held(await claim(undefined, { nowMs: startMs + durationMs })).release(readOnly);
+    expect(held(await claim(order(1), { nowMs: startMs + durationMs })).mayHaveWritten).toBe(true);
   });
 });
 
@@ -196,30 +195,30 @@ describe('a newer request', () => {
   it('starts afresh, but for the version of the secret that was refused', async () => {
     const first = held(await claim(order(1)));
     const before = { ring: 'off' } as const;
-    await releaseClaim(users, first, { ...ended(order(1), 'failed'), before, refusedVersion: 'v1' });
+    await first.release({ ...ended(order(1), 'failed'), before, refusedVersion: 'v1' });
     expect(users.peek(alice)).toMatchObject({ before, refusedVersion: 'v1' });
     const second = held(await claim(order(2)));
-    expect(second).toMatchObject({ record: { refusedVersion: 'v1' }, mayHaveWritten: false });
+    expect(second).toMatchObject({ userRecord: { refusedVersion: 'v1' }, mayHaveWritten: false });
     const { claim: _claim, ...kept } = users.peek(alice);
     expect(kept).toEqual({ newest: { order: order(2), desired }, refusedVersion: 'v1' });
   });
 
   it('has not written, though the one before it crashed', async () => {
     await claim(order(1));
-    expect(held(await claim(order(2), { nowMs: startMs + lastsMs })).mayHaveWritten).toBe(false);
+    expect(held(await claim(order(2), { nowMs: startMs + durationMs })).mayHaveWritten).toBe(false);
   });
 });
 
 describe('the version of a secret that was refused', () => {
   it('is remembered by a read, too, and until another is refused', async () => {
     const refused = (version: string | undefined) => ({ ...readOnly, refusedVersion: version });
-    await releaseClaim(users, held(await claim(undefined)), refused('v1'));
+    await held(await claim(undefined)).release(refused('v1'));
     expect(users.peek(alice)).toEqual({ refusedVersion: 'v1' });
     const next = held(await claim(undefined));
-    expect(next.record.refusedVersion).toBe('v1');
-    await releaseClaim(users, next, refused(undefined));
+    expect(next.userRecord.refusedVersion).toBe('v1');
+    await next.release(refused(undefined));
     expect(users.peek(alice)).toEqual({ refusedVersion: 'v1' });
-    await releaseClaim(users, held(await claim(undefined)), refused('v2'));
+    await held(await claim(undefined)).release(refused('v2'));
     expect(users.peek(alice)).toEqual({ refusedVersion: 'v2' });
   });
 });
@@ -227,16 +226,16 @@ describe('the version of a secret that was refused', () => {
 describe('a claim that ran out while its holder worked', () => {
   it('records nothing', async () => {
     const slow = held(await claim(order(1)));
-    const other = held(await claim(order(2), { nowMs: startMs + lastsMs }));
+    const other = held(await claim(order(2), { nowMs: startMs + durationMs }));
     const known = users.peek(alice);
-    expect(await releaseClaim(users, slow, ended(order(1), 'applied'))).toBe('lost');
+    expect(await slow.release(ended(order(1), 'applied'))).toBe('lost');
     expect(users.peek(alice)).toEqual(known);
-    expect(await releaseClaim(users, other, ended(order(2), 'applied'))).toBe('recorded');
+    expect(await other.release(ended(order(2), 'applied'))).toBe('recorded');
   });
 
   it('records still where nobody else claimed', async () => {
     const slow = held(await claim(order(1)));
-    expect(await releaseClaim(users, slow, ended(order(1), 'applied'))).toBe('recorded');
+    expect(await slow.release(ended(order(1), 'applied'))).toBe('recorded');
   });
 });
 
@@ -247,12 +246,12 @@ describe('a conditional write that fails', () => {
       before: async (call) => {
         if (call.startsWith('write') && rivals++ === 0) {
           const rival = held(await claim(undefined));
-          await releaseClaim(users, rival, readOnly);
+          await rival.release(readOnly);
         }
       },
     });
-    const { record } = held(await claim(order(1), { claimId: 'mine' }));
-    expect(record.claim?.id).toBe('mine');
+    const { userRecord } = held(await claim(order(1), { claimId: 'mine' }));
+    expect(userRecord.claim?.id).toBe('mine');
     expect(users.writes).toBe(3);
   });
 
@@ -276,13 +275,13 @@ describe('a conditional write that fails', () => {
     const claimed = held(await claim(order(1), { claimId: 'mine' }));
     expect(claimed).toMatchObject({ id: 'mine', mayHaveWritten: false });
     expect(users.writes).toBe(1);
-    expect(await releaseClaim(users, claimed, ended(order(1), 'applied'))).toBe('recorded');
+    expect(await claimed.release(ended(order(1), 'applied'))).toBe('recorded');
   });
 
   it('that met itself still knows what an earlier attempt left', async () => {
     await claim(order(1));
     users.loseNextAnswer();
-    const claimed = held(await claim(order(1), { nowMs: startMs + lastsMs }));
+    const claimed = held(await claim(order(1), { nowMs: startMs + durationMs }));
     expect(claimed.mayHaveWritten).toBe(true);
   });
 
@@ -290,7 +289,7 @@ describe('a conditional write that fails', () => {
     const claimed = held(await claim(order(1)));
     users.loseNextAnswer();
     const result = { ...ended(order(1), 'applied'), before: { ring: 'off' } as const };
-    expect(await releaseClaim(users, claimed, result)).toBe('recorded');
+    expect(await claimed.release(result)).toBe('recorded');
     expect(users.peek(alice)).toMatchObject({ before: { ring: 'off' }, last: { order: order(1) } });
   });
 

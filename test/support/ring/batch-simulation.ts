@@ -1,21 +1,27 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as realTurn } from 'node:timers/promises';
 import type fc from 'fast-check';
-import { type BulkParts, processMessage } from '../../../shared/ring/batch/process-message.ts';
+import { processMessage } from '../../../shared/ring/batch/process-message.ts';
+import type { RingDeps } from '../../../shared/ring/ports/deps.ts';
 import { isEnded, type StoredEntry } from '../../../shared/ring/ports/ledger.ts';
 import { changeForCaller } from '../../../shared/ring/serve-caller.ts';
 import { Semaphore } from '../../../shared/runtime/semaphore.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
-import { bulkParts } from './bulk-parts.ts';
 import { FakeClock } from './fake-clock.ts';
 import { MemoryCredentials } from './memory-credentials.ts';
 import { MemoryPool } from './memory-pool.ts';
 import { MemoryQueues } from './memory-queues.ts';
+import { invocation, type Overrides, ringDeps } from './ring-deps.ts';
+import {
+  type OpenStorage,
+  openMemory,
+  type SeenEntries,
+  type SimulatedStorage,
+} from './simulated-storage.ts';
 import type { Call, Turns } from './turns.ts';
-import { type OpenStorage, openMemory, type SeenEntries, type WorldStorage } from './world-storage.ts';
 
 /** What happens to one delivery, at one of its calls of a port. */
-export interface Mishap {
+export interface Fault {
   readonly kind: 'crash' | 'slow' | 'pause' | 'delivered-elsewhere';
   readonly atCall: number;
 }
@@ -35,7 +41,7 @@ interface Message {
   dequeueCount: number;
 }
 
-/** One run: its calls are counted, each of its mishaps comes once, and what it read of its message tells its hop. */
+/** One run: its calls are counted, each of its faults comes once, and what it read of its message tells its hop. */
 interface Run {
   readonly batch: string;
   readonly part: number;
@@ -44,7 +50,7 @@ interface Run {
   /** Whose entries its message has, under the names of these. */
   readonly entries: ReadonlyMap<string, string>;
   readonly beganAt: number;
-  readonly mishaps: readonly Mishap[];
+  readonly faults: readonly Fault[];
   readonly crashed: PromiseWithResolvers<'crashed'>;
   /** What ends its being signed in. */
   readonly leaves: (() => void)[];
@@ -58,16 +64,16 @@ const slowMs = 130_000;
 /** Longer than the shortest slice. */
 const pauseMs = 700;
 
-/** What differs from one world to the next. */
-export interface WorldSettings {
+/** What differs from one simulation to the next. */
+export interface SimulationSettings {
   /** Of one delivery after the other. */
-  readonly mishaps: readonly (readonly Mishap[])[];
+  readonly faults: readonly (readonly Fault[])[];
   readonly cancel?: Cancel | undefined;
   /** How long a message stays away whose worker crashed. */
   readonly leaseMs: number;
   /** How many may be at work at once for one delivery, which is an instance of its own. */
-  readonly places: number;
-  readonly parts: Partial<BulkParts>;
+  readonly slots: number;
+  readonly deps: Overrides;
   readonly openStorage?: OpenStorage | undefined;
 }
 
@@ -75,13 +81,13 @@ export interface WorldSettings {
  * Several workers on one queue, one storage and one pool, where each call of a port takes two turns of a scheduler. It
  * remembers what must never be: entries that changed after their end, or were written by a message left behind.
  */
-export class BulkWorld {
+export class BatchSimulation {
   readonly clock = new FakeClock({ skipsSleep: true });
-  readonly storage: WorldStorage;
+  readonly storage: SimulatedStorage;
   readonly queues: MemoryQueues;
   readonly pool: MemoryPool;
   /** What happened that must not. */
-  readonly wrongs: string[] = [];
+  readonly violations: string[] = [];
   /** Parts, as `batch/part`, of which a delivery crashed or came a second time. */
   readonly disturbed = new Set<string>();
   /** A delivery crashed, or took longer than a claim lasts: what it wrote before may be recorded nowhere. */
@@ -89,7 +95,7 @@ export class BulkWorld {
   /** Entries, as `batch|part|entry`, that two deliveries had at once. */
   readonly shared = new Set<string>();
   readonly #scheduler: fc.Scheduler;
-  readonly #mishaps: (readonly Mishap[])[];
+  readonly #faults: (readonly Fault[])[];
   readonly #cancel: Cancel | undefined;
   readonly #leaseMs: number;
   readonly #places: number;
@@ -97,7 +103,7 @@ export class BulkWorld {
   readonly #waiting: Message[] = [];
   readonly #atWork = new Set<Run>();
   readonly #known = new Map<string, StoredEntry>();
-  readonly #parts: BulkParts;
+  readonly #deps: RingDeps;
   /** How deep the message was, and when it began to work, that worked on an entry last. */
   readonly #goingOn = new Map<string, { readonly depth: number; readonly at: number }>();
   readonly #depthsSent: number[] = [];
@@ -109,13 +115,13 @@ export class BulkWorld {
 
   constructor(
     scheduler: fc.Scheduler,
-    { mishaps, cancel, leaseMs, places, parts, openStorage = openMemory }: WorldSettings,
+    { faults, cancel, leaseMs, slots, deps, openStorage = openMemory }: SimulationSettings,
   ) {
     this.#scheduler = scheduler;
-    this.#mishaps = [...mishaps];
+    this.#faults = [...faults];
     this.#cancel = cancel;
     this.#leaseMs = leaseMs;
-    this.#places = places;
+    this.#places = slots;
     const turns: Turns = {
       before: (call) => this.#turn(call),
       done: (call) => {
@@ -127,14 +133,14 @@ export class BulkWorld {
     this.storage = openStorage(turns);
     this.queues = new MemoryQueues(turns);
     this.pool = new MemoryPool(turns, (user, leave) => this.#signIn(user, leave));
-    this.#parts = bulkParts({
+    this.#deps = ringDeps({
       ucwa: this.pool.client(this.clock),
       credentials: new MemoryCredentials(),
       clock: this.clock,
       users: this.storage.users,
       ledger: this.storage.ledger,
       queues: this.queues,
-      ...parts,
+      ...deps,
     });
   }
 
@@ -161,13 +167,12 @@ export class BulkWorld {
     }
   }
 
-  /** One change over HTTP, which meets no mishap. */
+  /** One change over HTTP, which meets no fault. */
   async changeNow(user: SipUri, ringDelaySeconds: number): Promise<void> {
     this.#working += 1;
-    const signal = new AbortController().signal;
     const desired = { ring: 'team', ringDelaySeconds } as const;
-    const request = { user, desired, dryRun: false, correlationId: 'http', signal };
-    await changeForCaller({ ...this.#parts, budgetMs: 20_000 }, request);
+    const call = invocation({ correlationId: 'http', priority: 'caller' });
+    await changeForCaller(this.#deps, call, { user, desired, dryRun: false });
     this.#collect();
     this.#working -= 1;
   }
@@ -189,7 +194,7 @@ export class BulkWorld {
       depth: message.depth,
       entries: new Map(named),
       beganAt: this.#moments,
-      mishaps: this.#mishaps.shift() ?? [],
+      faults: this.#faults.shift() ?? [],
       crashed: Promise.withResolvers(),
       leaves: [],
       onDeliveredElsewhere: () => this.#waiting.push({ ...message, visibleAtMs: this.clock.nowMs() }),
@@ -198,11 +203,10 @@ export class BulkWorld {
     };
     this.#begin(run);
     const { text: content, dequeueCount } = message;
-    const signal = new AbortController().signal;
     const enqueuedAtMs = asQueuesTell(message.enqueuedAtMs);
-    const delivery = { content, enqueuedAtMs, dequeueCount, correlationId: 'c', signal };
-    const instance = { ...this.#parts, places: new Semaphore(this.#places) };
-    const done = this.#runs.run(run, () => processMessage(instance, delivery));
+    const delivery = { content, enqueuedAtMs, dequeueCount };
+    const instance = { ...this.#deps, slots: new Semaphore(this.#places) };
+    const done = this.#runs.run(run, () => processMessage(instance, invocation(), delivery));
     const end = await Promise.race([done, run.crashed.promise]);
     this.#working -= 1;
     this.#atWork.delete(run);
@@ -227,7 +231,7 @@ export class BulkWorld {
       const other = this.#goingOn.get(name);
       if (other !== undefined && other.depth > run.depth) {
         if (other.at < run.beganAt && theirs === user)
-          this.wrongs.push(`${name} was worked on by a message that another goes on from`);
+          this.violations.push(`${name} was worked on by a message that another goes on from`);
       } else
         this.#goingOn.set(name, {
           depth: run.depth,
@@ -241,7 +245,7 @@ export class BulkWorld {
     await this.#scheduler.schedule(Promise.resolve(), call);
     if (run === undefined) return;
     if (run.isGone) return await forever();
-    const now = run.mishaps.filter(({ atCall }) => atCall === run.calls);
+    const now = run.faults.filter(({ atCall }) => atCall === run.calls);
     run.calls += 1;
     for (const { kind } of now) await this.#befall(run, kind);
     if (run.batch === this.#cancel?.batch) await this.#cancelInTime(this.#cancel);
@@ -254,7 +258,7 @@ export class BulkWorld {
     this.#isCancelled = await this.#runs.run(undefined, () => this.storage.ledger.cancelBatch(batch));
   }
 
-  async #befall(run: Run, kind: Mishap['kind']): Promise<void> {
+  async #befall(run: Run, kind: Fault['kind']): Promise<void> {
     if (kind === 'crash' || kind === 'slow') this.hasLostTrack = true;
     if (kind === 'crash' || kind === 'delivered-elsewhere') this.disturbed.add(`${run.batch}/${run.part}`);
     if (kind === 'slow') await this.clock.sleep(slowMs);
@@ -285,11 +289,11 @@ export class BulkWorld {
     const before = this.#known.get(name);
     this.#known.set(name, entry);
     if (before === undefined || before.etag === entry.etag) return;
-    if (isEnded(before)) this.wrongs.push(`${name} changed after its end`);
+    if (isEnded(before)) this.violations.push(`${name} changed after its end`);
     if (entry.generation < before.generation)
-      this.wrongs.push(`${name} fell from hop ${before.generation} to ${entry.generation}`);
+      this.violations.push(`${name} fell from hop ${before.generation} to ${entry.generation}`);
     if (hop < before.generation)
-      this.wrongs.push(`${name} was written by hop ${hop}, not ${before.generation}`);
+      this.violations.push(`${name} was written by hop ${hop}, not ${before.generation}`);
   }
 
   #collect(): void {

@@ -7,20 +7,19 @@ import type {
 } from '../../../infra/local/ucwa-simulator/simulator.ts';
 import type { DesiredRing } from '../../../shared/ring/model/desired-ring.ts';
 import type { Outcome } from '../../../shared/ring/model/outcome.ts';
+import type { RingState } from '../../../shared/ring/model/ring-state.ts';
+import type { Invocation, RingDeps } from '../../../shared/ring/ports/deps.ts';
 import type { RingEvent } from '../../../shared/ring/ports/events.ts';
-import {
-  type Changed,
-  changeRing,
-  type RingParts,
-  type RingRead,
-  readRing,
-} from '../../../shared/ring/user/change-ring.ts';
-import { unlimitedSlots } from '../../../shared/runtime/semaphore.ts';
+import { changeRing, readRing, type Tried } from '../../../shared/ring/user/change-ring.ts';
+import type { Result } from '../../../shared/runtime/result.ts';
 import { createUcwaClient, type UcwaClient } from '../../../shared/ucwa/client.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { sip, tel } from '../ring/addresses.ts';
 import { MemoryCredentials } from '../ring/memory-credentials.ts';
+import { MemoryLedger } from '../ring/memory-ledger.ts';
+import { MemoryQueues } from '../ring/memory-queues.ts';
 import { MemoryUsers } from '../ring/memory-users.ts';
+import { invocation, ringDeps } from '../ring/ring-deps.ts';
 import { simulate } from '../ucwa/simulation.ts';
 import { ImpatientClock } from './impatient-clock.ts';
 
@@ -35,9 +34,7 @@ export const requestTimeoutMs = 5_000;
 /** How many requests may be under way to one pool, as long as it bears them. */
 export const requestsAtOnce = 16;
 
-const attemptLimitMs = 90_000;
-
-export interface WorkshopOptions {
+export interface HarnessOptions {
   readonly discoveryUrl?: string;
   readonly trustedHosts?: readonly string[];
   readonly clock?: ImpatientClock;
@@ -58,7 +55,7 @@ export interface Asked {
 let asked = 0;
 
 /** One instance at work on a simulator over HTTP: all of the recovery is real, its ports are in memory. */
-export class Workshop {
+export class RecoveryHarness {
   readonly simulator: UcwaSimulator;
   readonly clock: ImpatientClock;
   readonly users: MemoryUsers;
@@ -71,10 +68,10 @@ export class Workshop {
   readonly client: UcwaClient;
   /** What happens when a request hangs: its time is over, unless a test has other plans. */
   onHang = () => this.clock.endTimeouts(requestTimeoutMs);
-  readonly #parts: RingParts;
+  readonly #deps: RingDeps;
   #ids = 0;
 
-  constructor(simulator: UcwaSimulator, options: WorkshopOptions = {}) {
+  constructor(simulator: UcwaSimulator, options: HarnessOptions = {}) {
     this.simulator = simulator;
     this.clock = options.clock ?? new ImpatientClock();
     this.users = options.users ?? new MemoryUsers();
@@ -87,18 +84,17 @@ export class Workshop {
       clock: this.clock,
       onPoolChange: (host, state) => void this.poolChanges.push(`${host} ${state}`),
     });
-    this.#parts = {
+    this.#deps = ringDeps({
       ucwa: this.client,
       credentials: this.secrets,
       clock: this.clock,
       random: () => 0,
-      slots: unlimitedSlots,
       users: this.users,
-      log: (event) => void this.events.push(event),
+      ledger: new MemoryLedger(),
+      queues: new MemoryQueues(),
       hostsServed: { note: (hosts) => void this.hostsUsed.push(...hosts) },
       newId: () => `claim-${++this.#ids}`,
-      attemptLimitMs,
-    };
+    });
   }
 
   /** Asks for a change that is newer than all before, unless it is the one before again. */
@@ -106,16 +102,10 @@ export class Workshop {
     user: SipUri,
     desired: DesiredRing = ringMobile,
     { dryRun = false, signal, again = false }: Asked = {},
-  ): Promise<Changed> {
+  ): Promise<Tried> {
     if (!again) asked += 1;
-    return changeRing(this.#parts, {
-      user,
-      desired,
-      order: { requestedAtMs: asked, batch: `batch-${asked}`, part: 0, entry: 0 },
-      dryRun,
-      correlationId: 'a-correlation-id',
-      signal: signal ?? new AbortController().signal,
-    });
+    const order = { requestedAtMs: asked, batch: `batch-${asked}`, part: 0, entry: 0 };
+    return changeRing(this.#deps, this.#invocation(signal), { user, desired, order, dryRun });
   }
 
   /** The outcome of a change; throws where somebody else is at work as this person. */
@@ -125,16 +115,17 @@ export class Workshop {
     return changed.outcome;
   }
 
-  read(user: SipUri): Promise<RingRead> {
-    return readRing(this.#parts, {
-      user,
-      correlationId: 'a-correlation-id',
-      signal: new AbortController().signal,
-    });
+  read(user: SipUri): Promise<Result<RingState, Tried>> {
+    return readRing(this.#deps, this.#invocation(), { user });
+  }
+
+  #invocation(signal = new AbortController().signal): Invocation {
+    const log = (event: RingEvent) => void this.events.push(event);
+    return invocation({ log, correlationId: 'a-correlation-id', signal });
   }
 
   /** Makes a person known to the simulator and puts the password into the vault. */
-  hire(name: string, profile: Partial<SimulatedUser> = {}): SipUri {
+  addUser(name: string, profile: Partial<SimulatedUser> = {}): SipUri {
     const user = sip(`sip:${name}@contoso.com`);
     const credential = { username: `CONTOSO\\${name}`, password: `password of ${name}` };
     this.simulator.addUsers([{ sip: user, ...credential, ...profile }]);
@@ -144,14 +135,14 @@ export class Workshop {
 }
 
 /** Starts a simulator, and one instance at work on it; both end with the test. */
-export async function openWorkshop(
+export async function openHarness(
   simulated: Partial<SimulatorOptions> = {},
-  options: WorkshopOptions = {},
-): Promise<Workshop> {
+  options: HarnessOptions = {},
+): Promise<RecoveryHarness> {
   const simulator = await simulate({ users: [], ...simulated });
-  const workshop = new Workshop(simulator, options);
-  onTestFinished(watchHangs(simulator, () => workshop.onHang()));
-  return workshop;
+  const harness = new RecoveryHarness(simulator, options);
+  onTestFinished(watchHangs(simulator, () => harness.onHang()));
+  return harness;
 }
 
 /** Calls back as soon as the simulator lets a request hang. Answers what stops that. */

@@ -1,27 +1,28 @@
 import type { SimulatedUser, UcwaSimulator } from '../../../infra/local/ucwa-simulator/simulator.ts';
-import { type BulkParts, type Delivery, processMessage } from '../../../shared/ring/batch/process-message.ts';
+import { type Delivery, processMessage } from '../../../shared/ring/batch/process-message.ts';
 import type { DesiredRing } from '../../../shared/ring/model/desired-ring.ts';
 import type { OutcomeName } from '../../../shared/ring/model/outcome.ts';
+import type { Invocation, RingDeps } from '../../../shared/ring/ports/deps.ts';
 import type { RingEvent } from '../../../shared/ring/ports/events.ts';
 import { StorageUnavailableError } from '../../../shared/ring/ports/storage-error.ts';
-import { type ChangedNow, changeForCaller } from '../../../shared/ring/serve-caller.ts';
+import { type ChangeServed, changeForCaller } from '../../../shared/ring/serve-caller.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { ImpatientClock } from '../recovery/impatient-clock.ts';
 import { openClient } from '../ucwa/client.ts';
 import { simulate } from '../ucwa/simulation.ts';
 import { sip } from './addresses.ts';
-import { bulkParts } from './bulk-parts.ts';
 import { MemoryCredentials } from './memory-credentials.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 import { MemoryQueues } from './memory-queues.ts';
 import { MemoryUsers } from './memory-users.ts';
+import { invocation, type Overrides, ringDeps } from './ring-deps.ts';
 import type { Call, Turns } from './turns.ts';
 
 /** What a test lets happen around each call of storage; both may be set at any time. */
 export type Hooks = { -readonly [turn in keyof Turns]: Turns[turn] | undefined };
 
 /** One instance that works off messages on a simulator over HTTP; its storage is in memory. */
-export class BulkDesk {
+export class BatchHarness {
   readonly simulator: UcwaSimulator;
   readonly clock = new ImpatientClock();
   readonly hooks: Hooks = {};
@@ -30,12 +31,12 @@ export class BulkDesk {
   readonly queues: MemoryQueues;
   readonly secrets: MemoryCredentials;
   readonly events: RingEvent[] = [];
-  readonly #parts: BulkParts;
+  readonly #deps: RingDeps;
   /** Everybody who was hired so far. */
-  readonly hired: SipUri[] = [];
+  readonly added: SipUri[] = [];
   #taken = 0;
 
-  constructor(simulator: UcwaSimulator, more: Partial<BulkParts> = {}) {
+  constructor(simulator: UcwaSimulator, more: Overrides = {}) {
     this.simulator = simulator;
     const turns: Turns = {
       before: async (call) => await this.hooks.before?.(call),
@@ -45,40 +46,42 @@ export class BulkDesk {
     this.users = new MemoryUsers(turns);
     this.ledger = new MemoryLedger(turns);
     this.queues = new MemoryQueues(turns);
-    this.#parts = bulkParts({
+    this.#deps = ringDeps({
       ucwa: openClient(simulator, { clock: this.clock }),
       credentials: this.secrets,
       clock: this.clock,
       users: this.users,
       ledger: this.ledger,
       queues: this.queues,
-      log: (event) => void this.events.push(event),
       ...more,
     });
   }
 
   /** Makes people known to the simulator and puts their passwords into the vault. */
-  hire(count: number, profile: Partial<SimulatedUser> = {}): readonly SipUri[] {
+  addUsers(count: number, profile: Partial<SimulatedUser> = {}): readonly SipUri[] {
     return Array.from({ length: count }, () => {
       const name = `user-${this.simulator.totals().users}`;
       const user = sip(`sip:${name}@contoso.com`);
       const credential = { username: `CONTOSO\\${name}`, password: `password of ${name}` };
       this.simulator.addUsers([{ sip: user, ...credential, ...profile }]);
       this.secrets.set(user, credential);
-      this.hired.push(user);
+      this.added.push(user);
       return user;
     });
   }
 
-  deliver(content: unknown, more: Partial<Delivery> = {}): Promise<void> {
-    return processMessage(this.#parts, {
+  deliver(content: unknown, more: Partial<Delivery> & { signal?: AbortSignal } = {}): Promise<void> {
+    const { signal = new AbortController().signal, ...delivery } = more;
+    return processMessage(this.#deps, this.#invocation({ signal }), {
       content,
       enqueuedAtMs: this.clock.nowMs(),
       dequeueCount: 1,
-      correlationId: 'c-1',
-      signal: new AbortController().signal,
-      ...more,
+      ...delivery,
     });
+  }
+
+  #invocation(more: Partial<Invocation>): Invocation {
+    return invocation({ log: (event) => void this.events.push(event), ...more });
   }
 
   /** Delivers what was sent on, each when its delay is over, until nothing is left or so many were. */
@@ -93,10 +96,9 @@ export class BulkDesk {
     }
   }
 
-  changeNow(user: SipUri, desired: DesiredRing): Promise<ChangedNow> {
-    const signal = new AbortController().signal;
-    const request = { user, desired, dryRun: false, correlationId: 'c-2', signal };
-    return changeForCaller({ ...this.#parts, budgetMs: 20_000 }, request);
+  changeForCaller(user: SipUri, desired: DesiredRing): Promise<ChangeServed> {
+    const call = this.#invocation({ correlationId: 'c-2', priority: 'caller' });
+    return changeForCaller(this.#deps, call, { user, desired, dryRun: false });
   }
 
   /** How the entries of a part stand, by their numbers. */
@@ -128,6 +130,6 @@ function isStorage(call: Call): boolean {
 }
 
 /** Starts a simulator, which ends with the test, and one instance at work on it. */
-export async function openDesk(more: Partial<BulkParts> = {}): Promise<BulkDesk> {
-  return new BulkDesk(await simulate({ users: [] }), more);
+export async function openHarness(more: Overrides = {}): Promise<BatchHarness> {
+  return new BatchHarness(await simulate({ users: [] }), more);
 }

@@ -9,7 +9,7 @@ import type { Call, Turns } from './turns.ts';
 export type SeenEntries = ReadonlyMap<string, readonly StoredEntry[]>;
 
 /** Storage that several workers share, whose every operation takes its turns, and which can be looked at without one. */
-export interface WorldStorage {
+export interface SimulatedStorage {
   readonly ledger: Ledger;
   readonly users: UserStore;
   /** Tells whether entries may have changed with a call. */
@@ -18,7 +18,7 @@ export interface WorldStorage {
   seeUser(user: SipUri): Promise<UserRecord>;
 }
 
-export type OpenStorage = (turns: Turns) => WorldStorage;
+export type OpenStorage = (turns: Turns) => SimulatedStorage;
 
 /** Storage in memory, with etags and transactions as tables have them. */
 export const openMemory: OpenStorage = (turns) => {
