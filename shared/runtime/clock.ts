@@ -1,19 +1,20 @@
-/** Time as it is passed in: nothing in this folder asks the machine for it. */
+/** The time, passed in to everything that waits or looks at it, so that tests can replace it. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Returns the milliseconds since 1970-01-01 UTC. */
   nowMs(): number;
-  /** Resolves after `ms`; rejects with the signal's reason as soon as that is aborted. */
+  /** Resolves after `ms` milliseconds. Rejects with the signal's reason as soon as that aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** A signal that aborts after `ms` unless it is stopped before. */
+  /** Starts a timeout of `ms` milliseconds. */
   timeout(ms: number): Timeout;
 }
 
 export interface Timeout {
+  /** Aborts when the time is over, unless the timeout was stopped before. */
   readonly signal: AbortSignal;
   stop(): void;
 }
 
-/** The machine's own clock. */
+/** The clock and timers of this machine. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
   sleep: (ms, signal) =>
@@ -32,7 +33,7 @@ export const systemClock: Clock = {
   timeout: (ms) => {
     const controller = new AbortController();
     const timer = setTimeout(
-      () => controller.abort(new DOMException('The time is over.', 'TimeoutError')),
+      () => controller.abort(new DOMException('The timeout expired.', 'TimeoutError')),
       ms,
     );
     return { signal: controller.signal, stop: () => clearTimeout(timer) };

@@ -1,4 +1,4 @@
-/** Reads JSON, a byte order mark before it borne. Answers undefined for what is no JSON. */
+/** Parses JSON, with or without a byte order mark. Returns undefined if the text is not valid JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);

@@ -1,4 +1,4 @@
-/** A value, or what stood in its way. */
+/** Either the value that was asked for or the error that prevented it. */
 export type Result<T, E> = Success<T> | Failed<E>;
 
 export interface Success<T> {
@@ -11,12 +11,12 @@ export interface Failed<E> {
   readonly error: E;
 }
 
-/** A result that holds a value. */
+/** Returns a result that holds a value. */
 export function success<T>(value: T): Success<T> {
   return { ok: true, value };
 }
 
-/** A result that holds an error. */
+/** Returns a result that holds an error. */
 export function failed<E>(error: E): Failed<E> {
   return { ok: false, error };
 }

@@ -1,42 +1,43 @@
 import type { Slots } from './semaphore.ts';
 
-/** How items are worked on. */
+/** The work to do on each item, and its limits. */
 export interface RunConcurrentlyOptions<T> {
+  /** One is held for each item in progress. */
   readonly slots: Slots;
-  /** Asked before each item: once it is true, no other is begun. */
+  /** Called before each item; once it returns true, no further item is started. */
   readonly shouldStop: () => Promise<boolean>;
   readonly work: (item: T) => Promise<void>;
 }
 
 /**
- * Works on items, as many at once as there are places, and answers with what was not begun. Once something throws, no
- * other item is begun; what is at work ends first, then the first error is thrown.
+ * Works on items in their order, as many at once as there are slots, and returns those that were not started. After an
+ * error no further item is started; the first error is thrown once all items in progress have ended.
  */
 export async function runConcurrently<T>(
   items: readonly T[],
   { slots, shouldStop, work }: RunConcurrentlyOptions<T>,
 ): Promise<readonly T[]> {
-  const working = new Set<Promise<void>>();
+  const inProgress = new Set<Promise<void>>();
   const errors: unknown[] = [];
-  const note = (error: unknown) => void errors.push(error);
-  let begun = 0;
+  const collect = (error: unknown) => void errors.push(error);
+  let started = 0;
   for (const item of items) {
-    const leave = await slots.acquire();
-    const isOver = await shouldStop().catch(note);
-    if (isOver !== false || errors.length > 0) {
-      leave();
+    const release = await slots.acquire();
+    const mustStop = await shouldStop().catch(collect);
+    if (mustStop !== false || errors.length > 0) {
+      release();
       break;
     }
-    begun += 1;
+    started += 1;
     const done: Promise<void> = work(item)
-      .catch(note)
+      .catch(collect)
       .finally(() => {
-        leave();
-        working.delete(done);
+        release();
+        inProgress.delete(done);
       });
-    working.add(done);
+    inProgress.add(done);
   }
-  await Promise.all(working);
+  await Promise.all(inProgress);
   if (errors.length > 0) throw errors[0];
-  return items.slice(begun);
+  return items.slice(started);
 }

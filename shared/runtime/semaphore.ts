@@ -1,12 +1,17 @@
-/** Where work waits until there is room for it. */
+import { WaiterQueue } from './waiter-queue.ts';
+
+/** Slots for work that goes on at once. */
 export interface Slots {
-  /** Waits for a place, and answers with what gives it back. Rejects with the signal's reason when that is aborted first. */
+  /**
+   * Waits for a free slot and returns the function that releases it. Rejects with the signal's reason if that aborts
+   * first.
+   */
   acquire(signal?: AbortSignal): Promise<() => void>;
-  /** Whether whoever comes now has to wait. */
+  /** True if the next caller has to wait. */
   readonly isFull: boolean;
 }
 
-/** Room for everybody: a caller who waits does not queue behind a batch. */
+/** Slots without a limit, for callers that must not wait behind a batch. */
 export const unlimitedSlots: Slots = {
   isFull: false,
   acquire: async (signal) => {
@@ -15,10 +20,10 @@ export const unlimitedSlots: Slots = {
   },
 };
 
-/** Lets at most so many pieces of work go on at once; the rest wait in their order. */
+/** A fixed number of slots, given to waiting callers in the order of their arrival. */
 export class Semaphore implements Slots {
   #free: number;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiters = new WaiterQueue<void>();
 
   constructor(limit: number) {
     this.#free = limit;
@@ -31,33 +36,13 @@ export class Semaphore implements Slots {
   async acquire(signal?: AbortSignal): Promise<() => void> {
     signal?.throwIfAborted();
     if (this.#free > 0) this.#free -= 1;
-    else await this.#wait(signal);
-    return () => this.#leave();
+    else await this.#waiters.wait(signal);
+    return () => this.#release();
   }
 
-  #wait(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const go = () => {
-        signal?.removeEventListener('abort', stop);
-        resolve();
-      };
-      const stop = () => {
-        this.#waiting.delete(go);
-        reject(signal?.reason);
-      };
-      signal?.addEventListener('abort', stop, { once: true });
-      this.#waiting.add(go);
-    });
-  }
-
-  /** The place goes to the next who waits, so that nobody who comes just then can take it. */
-  #leave(): void {
-    const [next] = this.#waiting;
-    if (next === undefined) {
-      this.#free += 1;
-      return;
-    }
-    this.#waiting.delete(next);
-    next();
+  /** A released slot passes straight to the next waiter and is never free in between. */
+  #release(): void {
+    const hasPassedOn = this.#waiters.serveNext(() => {});
+    if (!hasPassedOn) this.#free += 1;
   }
 }

@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../../shared/runtime/clock.ts';
-import { defaultDiscoveryUrls } from '../../../../shared/ucwa/client.ts';
 import { failureOf } from '../../../support/ucwa/error-text.ts';
 
-describe("the machine's clock", () => {
+describe('the system clock', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it('wakes a sleeper whose signal is aborted, with its reason', async () => {
+  it("ends a sleep with the signal's reason when the signal is aborted", async () => {
     const controller = new AbortController();
     const reason = new RangeError('Wake up.');
     const sleeping = systemClock.sleep(1e9, controller.signal);
@@ -15,12 +14,12 @@ describe("the machine's clock", () => {
     expect(await failureOf(sleeping)).toBe(reason);
   });
 
-  it('lets nobody sleep under a signal that was aborted', async () => {
+  it('rejects a sleep at once if its signal is already aborted', async () => {
     const reason = new RangeError('Too late.');
     expect(await failureOf(systemClock.sleep(1e9, AbortSignal.abort(reason)))).toBe(reason);
   });
 
-  it('lets sleepers wake when their time is over, and no sooner', async () => {
+  it('ends a sleep when its time is over, and no sooner', async () => {
     let isAwake = false;
     const sleeping = systemClock.sleep(1000, new AbortController().signal).then(() => {
       isAwake = true;
@@ -31,7 +30,7 @@ describe("the machine's clock", () => {
     await sleeping;
   });
 
-  it('aborts a timeout when its time is over', () => {
+  it('aborts the signal of a timeout when its time is over', () => {
     const { signal } = systemClock.timeout(1000);
     vi.advanceTimersByTime(999);
     expect(signal.aborted).toBe(false);
@@ -39,19 +38,10 @@ describe("the machine's clock", () => {
     expect(signal.reason).toMatchObject({ name: 'TimeoutError' });
   });
 
-  it('aborts no timeout that was stopped', () => {
+  it('never aborts the signal of a timeout that was stopped', () => {
     const { signal, stop } = systemClock.timeout(1000);
     stop();
     vi.advanceTimersByTime(2000);
     expect(signal.aborted).toBe(false);
-  });
-});
-
-describe('discovery', () => {
-  it('begins at the internal name and goes on to the external one', () => {
-    expect(defaultDiscoveryUrls('contoso.com').map(String)).toEqual([
-      'https://lyncdiscoverinternal.contoso.com/',
-      'https://lyncdiscover.contoso.com/',
-    ]);
   });
 });
