@@ -5,13 +5,13 @@ import type { UcwaRequest } from './transport/transport.ts';
 import { parseSipUri, type SipUri } from './uri.ts';
 import { rel } from './vocabulary.ts';
 
-/** Which of a user's two endpoints an application stands for. */
+/** Selects one of a user's two endpoints. */
 export type EndpointIndex = 0 | 1;
 
 /**
- * An id derived from the address, so that an application left behind by a crash is taken over by the next attempt:
- * the same culture, endpointId and userAgent give the same application.
- * https://learn.microsoft.com/skype-sdk/ucwa/applications_ref
+ * Returns the id of one of a user's endpoints. It is derived from the address, so the next attempt takes over an
+ * application that a crash left behind: UCWA returns the same application for the same culture, endpointId and
+ * userAgent. https://learn.microsoft.com/skype-sdk/ucwa/applications_ref
  */
 export function endpointId(user: SipUri, index: EndpointIndex): string {
   const hex = createHash('sha256').update(`simultaneous-ring ${user} ${index}`).digest('hex');
@@ -20,7 +20,7 @@ export function endpointId(user: SipUri, index: EndpointIndex): string {
   );
 }
 
-/** The request that makes, or finds again, the application of a user's endpoint. */
+/** Returns the request that creates, or finds again, the application of a user's endpoint. */
 export function applicationRequest(
   url: URL,
   user: SipUri,
@@ -31,11 +31,15 @@ export function applicationRequest(
   return { step: 'application', method: 'POST', url, json };
 }
 
-/** Throws {@link IdentityMismatchError} unless the application's `me` is the user that was asked for. */
-export function requireIdentity(application: Resource, user: SipUri): Resource {
+/**
+ * Returns the `me` resource of an application. Throws {@link IdentityMismatchError} if `me` is not the user that the
+ * application was created for.
+ */
+export function requireMe(application: Resource, user: SipUri): Resource {
   const me = application.embedded(rel.me);
-  if (me === undefined)
-    throw new UnexpectedContentError('application', application.host, 'there is no me in it');
+  if (me === undefined) {
+    throw new UnexpectedContentError('application', application.host, 'the application has no me');
+  }
   const uri = me.text('uri');
   if (uri === undefined) throw new UnexpectedContentError('application', application.host, 'me has no uri');
   if (parseSipUri(uri) !== user) throw new IdentityMismatchError(application.host);

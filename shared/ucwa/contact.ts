@@ -1,17 +1,17 @@
 import type { Resource } from './transport/resource.ts';
 import { isTelUri, parseSipUri, parseTelUri, type RingTarget, type TelUri } from './uri.ts';
 
-/** A contact that the server named: its own address, and the numbers of a person. */
+/** A contact as the server shows it: its own address, and the numbers of the person, if it is one. */
 export interface Contact {
   readonly uri: string | undefined;
   readonly numbers: readonly string[];
 }
 
 /**
- * How a contact stands to a target: it is that target; the target is among a person's numbers; it is somebody else;
- * or it cannot be told, since a number is not written in international form or none is shown.
+ * How a contact compares with a target: its own address is the target; the target is one of its numbers; it is another
+ * contact; or it shows no number in international form, so the comparison proves nothing.
  */
-export type Likeness = 'same' | 'among-numbers' | 'other' | 'untold';
+export type ContactMatch = 'same' | 'among-numbers' | 'other' | 'unknown';
 
 const numberProperties = [
   'workPhoneNumber',
@@ -21,7 +21,7 @@ const numberProperties = [
   'office',
 ] as const;
 
-/** Reads a contact. https://learn.microsoft.com/skype-sdk/ucwa/contact_ref */
+/** Reads a contact from its resource. https://learn.microsoft.com/skype-sdk/ucwa/contact_ref */
 export function readContact(resource: Resource): Contact {
   const numbers = numberProperties
     .map((name) => resource.text(name))
@@ -29,27 +29,27 @@ export function readContact(resource: Resource): Contact {
   return { uri: resource.text('uri'), numbers };
 }
 
-/** Compares a contact with a target, in all the forms in which a number comes back. */
-export function compareContact(contact: Contact, target: RingTarget): Likeness {
+/** Compares a contact with a target, in every form in which servers show a number. */
+export function compareContact(contact: Contact, target: RingTarget): ContactMatch {
   const own = contact.uri === undefined ? undefined : canonicalTarget(contact.uri);
   if (own !== undefined && own === canonicalTarget(target)) return 'same';
-  if (!isTelUri(target)) return own === undefined ? 'untold' : 'other';
+  if (!isTelUri(target)) return own === undefined ? 'unknown' : 'other';
   if (own !== undefined && isTelUri(own)) return 'other';
   const numbers = contact.numbers.map(canonicalNumber);
   if (numbers.includes(target)) return 'among-numbers';
-  const comparable = numbers.length > 0 && numbers.every((number) => number !== undefined);
-  return comparable ? 'other' : 'untold';
+  const areAllComparable = numbers.length > 0 && numbers.every((number) => number !== undefined);
+  return areAllComparable ? 'other' : 'unknown';
 }
 
 /**
- * The one form of a target that is compared and shown: `tel:+…` for a number, however it is written, or `sip:…`.
- * Answers undefined for what is neither.
+ * Returns the canonical form of a target, in which targets are compared and shown: `tel:+…` for a number in any
+ * notation, otherwise `sip:…`. Returns undefined if the text is neither.
  */
 export function canonicalTarget(uri: string): RingTarget | undefined {
   return canonicalNumber(uri) ?? parseSipUri(uri.replace(/^sip:/i, '').split(';')[0] ?? '');
 }
 
-/** A number as `tel:` URI or as the SIP address that Skype for Business makes of it. */
+/** Reads a number from a `tel:` URI, or from the SIP address that Skype for Business makes of a number. */
 function canonicalNumber(uri: string): TelUri | undefined {
   const text = uri.trim().toLowerCase();
   const asSip = /^sips?:(\+[^@]+)@[^;]+(?:;.*)?$/.exec(text);

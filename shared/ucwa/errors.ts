@@ -1,8 +1,9 @@
+import type { Step } from './steps.ts';
 import { type Diagnosis, saysInvalidToken } from './transport/diagnosis.ts';
 import type { ErrorBody } from './transport/error-body.ts';
-import type { Rel, Step } from './vocabulary.ts';
+import type { Rel } from './vocabulary.ts';
 
-/** Something that UCWA, or the way to it, did not do. Says at which step and host; holds no token, body or query. */
+/** A failure of UCWA or of the connection to it, at one step and host. Holds no token, body or query. */
 export abstract class UcwaError extends Error {
   readonly step: Step;
   readonly host: string;
@@ -16,16 +17,15 @@ export abstract class UcwaError extends Error {
 }
 
 /**
- * An answer that says no, or that something failed. `code` and `subcode` are there where UCWA itself answered;
- * `fromUcwa` is false for pages of proxies and IIS.
- * https://learn.microsoft.com/skype-sdk/ucwa/genericsynchronouserrors
+ * A response that refuses a request or reports a failure. `code` and `subcode` are set if UCWA sent them; `fromUcwa` is
+ * false for the pages of proxies and of IIS. https://learn.microsoft.com/skype-sdk/ucwa/genericsynchronouserrors
  */
 export class UcwaResponseError extends UcwaError {
   readonly status: number;
   readonly code: string | undefined;
   readonly subcode: string | undefined;
   readonly fromUcwa: boolean;
-  /** The header as it came; undefined where there was none. */
+  /** The `Retry-After` header as the server wrote it. */
   readonly retryAfter: string | undefined;
   readonly hasChallenge: boolean;
   readonly diagnosis: Diagnosis;
@@ -33,7 +33,7 @@ export class UcwaResponseError extends UcwaError {
   constructor(
     step: Step,
     host: string,
-    answer: {
+    response: {
       status: number;
       body: ErrorBody | undefined;
       retryAfter: string | undefined;
@@ -41,108 +41,110 @@ export class UcwaResponseError extends UcwaError {
       diagnosis: Diagnosis;
     },
   ) {
-    const words = [answer.status, answer.body?.code, answer.body?.subcode].filter(
-      (word) => word !== undefined,
-    );
-    super(step, host, `${host} answered ${words.join(' ')} at the step ${step}.`);
-    this.status = answer.status;
-    this.code = answer.body?.code;
-    this.subcode = answer.body?.subcode;
-    this.fromUcwa = answer.body !== undefined;
-    this.retryAfter = answer.retryAfter;
-    this.hasChallenge = answer.hasChallenge;
-    this.diagnosis = answer.diagnosis;
+    const { status, body } = response;
+    const words = [status, body?.code, body?.subcode].filter((word) => word !== undefined);
+    super(step, host, `${host} returned ${words.join(' ')} in the ${step} step.`);
+    this.status = status;
+    this.code = body?.code;
+    this.subcode = body?.subcode;
+    this.fromUcwa = body !== undefined;
+    this.retryAfter = response.retryAfter;
+    this.hasChallenge = response.hasChallenge;
+    this.diagnosis = response.diagnosis;
   }
 
-  /** Whether UCWA said one of these words. A subcode may stand in the place of the code. */
+  /** True if the code or subcode is one of these words. UCWA sometimes sends a subcode in place of the code. */
   says(...words: readonly string[]): boolean {
     return [this.subcode, this.code].some((word) => word !== undefined && words.includes(word));
   }
 
-  /** Whether it is the token that was refused, not what was asked for with it. */
+  /** True if the server refused the token itself, not the request made with it. */
   get refusesToken(): boolean {
     if (this.status === 401) return true;
     return this.status === 403 && (this.hasChallenge || saysInvalidToken(this.diagnosis));
   }
 }
 
-/** The token endpoint refused the password: `invalid_grant`. It must not be sent again. */
+/** The token endpoint refused the password (`invalid_grant`). The same password must not be sent again. */
 export class PasswordRefusedError extends UcwaError {
   readonly diagnosis: Diagnosis;
 
   constructor(host: string, diagnosis: Diagnosis) {
-    super('token', host, `${host} refused the user name or the password.`);
+    super('token', host, `${host} refused the user name or password.`);
     this.diagnosis = diagnosis;
   }
 }
 
-/** The pool takes no passwords from anyone: nothing was refused, and the password was not judged. */
+/** The pool accepts no passwords from any user. This user's password was not judged. */
 export class SignInUnsupportedError extends UcwaError {
   constructor(host: string, reason: string) {
-    super('token', host, `${host} offers no sign-in with a password: ${reason}.`);
+    super('token', host, `${host} does not accept sign-in with a password: ${reason}.`);
   }
 }
 
-/** No whole answer came within the time of one request. Whether the server acted on it is not known. */
+/** No complete response came within the time limit of a request. The server may have acted on it. */
 export class RequestTimeoutError extends UcwaError {
   constructor(step: Step, host: string, limitMs: number) {
-    super(step, host, `${host} did not answer within ${limitMs} ms at the step ${step}.`);
+    super(step, host, `${host} did not respond within ${limitMs} ms in the ${step} step.`);
   }
 }
 
-/** The connection could not be made (`sent` false: the server saw nothing) or broke (`sent` true: it may have acted). */
+/**
+ * The connection failed: before the request was sent (`sent` is false, the server saw nothing) or later (`sent` is true,
+ * the server may have acted).
+ */
 export class ConnectionError extends UcwaError {
   readonly sent: boolean;
 
   constructor(step: Step, host: string, sent: boolean, reason: string) {
-    const what = sent ? `The connection to ${host} broke` : `No connection to ${host} could be made`;
-    super(step, host, `${what} (${reason}) at the step ${step}.`);
+    const event = sent ? `The connection to ${host} broke` : `Connecting to ${host} failed`;
+    super(step, host, `${event} (${reason}) in the ${step} step.`);
     this.sent = sent;
   }
 }
 
-/** A success whose content is not what the reference promises: no JSON, links that are no URLs, a body over 1 MiB. */
+/** A response breaks the promises of the reference: not JSON, a link that is not a URL, a body over 1 MiB. */
 export class UnexpectedContentError extends UcwaError {
-  constructor(step: Step, host: string, what: string) {
-    super(step, host, `${host} answered with content that cannot be used at the step ${step}: ${what}.`);
+  constructor(step: Step, host: string, problem: string) {
+    super(step, host, `${host} returned unusable content in the ${step} step: ${problem}.`);
   }
 }
 
-/** A link led to a host that is not among the trusted ones. Nothing was sent there. */
+/** A link leads to a host that is not trusted. Nothing was sent to it. */
 export class UntrustedHostError extends UcwaError {
   constructor(step: Step, url: URL) {
     const place = url.protocol === 'https:' ? url.hostname : `${url.protocol}//${url.hostname}`;
-    super(step, url.hostname, `${place} is not trusted, so nothing was sent there.`);
+    super(step, url.hostname, `${place} is not trusted, so nothing was sent to it.`);
   }
 }
 
-/** Links led in a circle, or further than any server would lead. */
+/** Redirects lead in a circle, or further than any real server leads. */
 export class RedirectLoopError extends UcwaError {
   constructor(step: Step, host: string) {
-    super(step, host, `${host} redirects without end at the step ${step}.`);
+    super(step, host, `There were too many redirects in the ${step} step; the last one led to ${host}.`);
   }
 }
 
-/** A link that the user would need is absent: not allowed to this user, or not now. */
+/** A link that the work needs is absent: this user lacks the feature, or lacks it at the moment. */
 export class LinkMissingError extends UcwaError {
   readonly rel: Rel;
 
   constructor(step: Step, host: string, missing: Rel) {
-    super(step, host, `${host} gives this user no link ${missing}.`);
+    super(step, host, `${host} does not offer this user the link ${missing}.`);
     this.rel = missing;
   }
 }
 
-/** The token belongs to someone else than the user it was asked for. Nothing was written. */
+/** The token belongs to another user than the one it was requested for. Nothing was written. */
 export class IdentityMismatchError extends UcwaError {
   constructor(host: string) {
-    super('application', host, `${host} says that the token belongs to another user.`);
+    super('application', host, `According to ${host}, the token belongs to another user.`);
   }
 }
 
-/** The host failed so often on end that it is left alone for a while: nothing was sent. */
+/** The host failed so often in a row that no requests are sent to it for a while. This one was not sent. */
 export class PoolPausedError extends UcwaError {
   constructor(step: Step, host: string) {
-    super(step, host, `${host} is down and left alone for a while, so nothing was sent.`);
+    super(step, host, `${host} failed too often in a row and is paused, so nothing was sent to it.`);
   }
 }

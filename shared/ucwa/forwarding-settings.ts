@@ -1,31 +1,40 @@
 import type { Resource } from './transport/resource.ts';
-import { activeSetting, rel, settingTarget } from './vocabulary.ts';
+import {
+  activeSetting,
+  type GroupRing,
+  groupRingNames,
+  groupRings,
+  rel,
+  settingTarget,
+} from './vocabulary.ts';
 
 /**
- * A user's call forwarding settings as one reading showed them. The settings below are embedded by some servers and
- * linked by others. https://learn.microsoft.com/skype-sdk/ucwa/callforwardingsettings_ref
+ * A user's call forwarding settings at the time of one reading. Some servers embed the settings below it, others link
+ * them. https://learn.microsoft.com/skype-sdk/ucwa/callforwardingsettings_ref
  */
 export interface ForwardingSettings {
   readonly resource: Resource;
-  /** What is on; one setting at a time. */
+  /** The setting that is on; at most one is. */
   readonly active: 'none' | 'forward' | 'ring';
   readonly workHoursOnly: boolean;
 }
 
-/** One of the settings below: whom it leads to, after how many seconds. */
+/** One of the settings below: its target, and the delay after which calls go there. */
 export interface TargetSetting {
   readonly resource: Resource;
-  readonly target: 'none' | 'contact' | 'delegates' | 'team' | 'voicemail' | 'unknown';
+  readonly target: 'none' | 'contact' | GroupRing | 'voicemail' | 'unknown';
   readonly ringDelaySeconds: number | undefined;
-  /** Stands there even while the target is none; only a GET tells who it is. */
+  /** The link of the target's contact. Servers may show it while the target is `none`. */
   readonly contact: URL | undefined;
 }
 
+/** Names one of the settings below. */
 export type TargetSettingRel =
   | typeof rel.simultaneousRingSettings
   | typeof rel.immediateForwardSettings
   | typeof rel.unansweredCallSettings;
 
+/** Reads callForwardingSettings from their resource. */
 export function readForwardingSettings(resource: Resource): ForwardingSettings {
   return {
     resource,
@@ -34,6 +43,7 @@ export function readForwardingSettings(resource: Resource): ForwardingSettings {
   };
 }
 
+/** Reads one of the settings below from its resource. */
 export function readTargetSetting(resource: Resource): TargetSetting {
   return {
     resource,
@@ -48,14 +58,9 @@ function activeOf(value: string | undefined): ForwardingSettings['active'] {
   return value === activeSetting.immediateForward ? 'forward' : 'none';
 }
 
-const targets: Readonly<Record<string, TargetSetting['target']>> = {
-  [settingTarget.none]: 'none',
-  [settingTarget.contact]: 'contact',
-  [settingTarget.delegates]: 'delegates',
-  [settingTarget.team]: 'team',
-  [settingTarget.voicemail]: 'voicemail',
-};
-
 function targetOf(value: string | undefined): TargetSetting['target'] {
-  return value === undefined ? 'none' : (targets[value] ?? 'unknown');
+  if (value === undefined || value === settingTarget.none) return 'none';
+  if (value === settingTarget.contact) return 'contact';
+  if (value === settingTarget.voicemail) return 'voicemail';
+  return groupRingNames.find((name) => groupRings[name].target === value) ?? 'unknown';
 }

@@ -1,6 +1,25 @@
 /** UCWA's own words, verbatim. https://learn.microsoft.com/skype-sdk/ucwa/resources */
 
-/** Link relations that this client follows. */
+/**
+ * The kinds of ring that reach a group of people, by the name that requests use: the `target` that a setting shows, and
+ * the link that turns the ring on. A new kind is a new row.
+ */
+export const groupRings = {
+  delegates: { target: 'Delegates', rel: 'simultaneousRingToDelegates' },
+  team: { target: 'Team', rel: 'simultaneousRingToTeam' },
+} as const;
+
+export type GroupRing = keyof typeof groupRings;
+
+/** Tells whether a text is the name of a group ring. */
+export function isGroupRing(text: string): text is GroupRing {
+  return Object.hasOwn(groupRings, text);
+}
+
+/** The names of the group rings, in the order of the table. */
+export const groupRingNames: readonly GroupRing[] = Object.keys(groupRings).filter(isGroupRing);
+
+/** Link relations that this client follows, those of the group rings apart. */
 export const rel = {
   applications: 'applications',
   callForwardingSettings: 'callForwardingSettings',
@@ -11,17 +30,29 @@ export const rel = {
   self: 'self',
   simultaneousRingSettings: 'simultaneousRingSettings',
   simultaneousRingToContact: 'simultaneousRingToContact',
-  simultaneousRingToDelegates: 'simultaneousRingToDelegates',
-  simultaneousRingToTeam: 'simultaneousRingToTeam',
   turnOffCallForwarding: 'turnOffCallForwarding',
   unansweredCallSettings: 'unansweredCallSettings',
   unansweredCallToContact: 'unansweredCallToContact',
   user: 'user',
 } as const;
 
-export type Rel = (typeof rel)[keyof typeof rel];
+export type Rel = (typeof rel)[keyof typeof rel] | (typeof groupRings)[GroupRing]['rel'];
 
-/** Subcodes of error bodies that decide what happens next; any other counts as its status alone. */
+/** Values of `activeSetting` in callForwardingSettings. */
+export const activeSetting = {
+  none: 'None',
+  immediateForward: 'ImmediateForward',
+  simultaneousRing: 'SimultaneousRing',
+} as const;
+
+/** Values of `target` in the settings below callForwardingSettings, those of the group rings apart. */
+export const settingTarget = {
+  none: 'None',
+  contact: 'Contact',
+  voicemail: 'Voicemail',
+} as const;
+
+/** Subcodes of error bodies that decide about recovery; any other counts as its status alone. */
 export const subcode = {
   alreadyExists: 'AlreadyExists',
   applicationNotFound: 'ApplicationNotFound',
@@ -41,43 +72,14 @@ export const tokenError = {
   unsupportedGrantType: 'unsupported_grant_type',
 } as const;
 
-/** Values of `activeSetting` of callForwardingSettings. */
-export const activeSetting = {
-  none: 'None',
-  immediateForward: 'ImmediateForward',
-  simultaneousRing: 'SimultaneousRing',
-} as const;
-
-/** Values of `target` of the settings below callForwardingSettings. */
-export const settingTarget = {
-  none: 'None',
-  contact: 'Contact',
-  delegates: 'Delegates',
-  team: 'Team',
-  voicemail: 'Voicemail',
-} as const;
-
-/** Headers kept for diagnosis, in lower case: free text, and words. */
+/** Headers kept for diagnosis, in lower case: one with free text, and those that hold a single word. */
 export const diagnosisHeaders = {
   text: 'x-ms-diagnostics',
   words: ['x-ms-server-fqdn', 'x-ms-correlation-id'],
 } as const;
 
-/** The longest target that UCWA takes, in characters of the URI, decoded, scheme included. */
+/** The longest target that UCWA accepts, in characters of the decoded URI with its scheme. */
 export const targetMaxLength = 80;
 
-/** The token endpoint of a host that challenges without naming one: the only URL that this client ever makes. */
+/** Path of the token endpoint on a host whose challenge names none: the only URL that this client builds itself. */
 export const documentedTokenPath = '/WebTicket/oauthtoken';
-
-/** What a step of the protocol is called in errors, logs and counts. */
-export type Step =
-  | 'discovery'
-  | 'challenge'
-  | 'token'
-  | 'home-pool'
-  | 'application'
-  | 'read'
-  | 'write'
-  | 'read-back'
-  | 'contact'
-  | 'clean-up';

@@ -28,8 +28,8 @@ export interface AttemptReport<T> {
   readonly refusedVersion: string | undefined;
   /** The hosts that answered with neither a failure nor a request to slow down. */
   readonly servingHosts: ReadonlySet<string>;
-  /** True where a write was sent whose result is unknown: it may still take effect. */
-  readonly isWriteUnderWay: boolean;
+  /** True where a write may still take effect. */
+  readonly mayStillLand: boolean;
 }
 
 /** A short wait: it uses up the time of a claim, and the batch can go on with other users. */
@@ -86,7 +86,7 @@ function notStarted<T>({ aborted, reason }: AbortSignal): AttemptReport<T> {
     hasReached: false,
     refusedVersion: undefined,
     servingHosts: new Set(),
-    isWriteUnderWay: false,
+    mayStillLand: false,
   };
 }
 
@@ -115,7 +115,7 @@ async function attemptInSlot<T>(
     hasReached: session.hasReached,
     refusedVersion: secret.refusedNow,
     servingHosts: session.servingHosts,
-    isWriteUnderWay: session.mayLandLate || (session.write === 'unknown' && !result.ok),
+    mayStillLand: session.writeFate.mayStillLand({ isProved: result.ok }),
   };
 }
 

@@ -12,7 +12,8 @@ import {
   UnexpectedContentError,
   UntrustedHostError,
 } from '../../ucwa/errors.ts';
-import { type Step, subcode, tokenError } from '../../ucwa/vocabulary.ts';
+import type { Step } from '../../ucwa/steps.ts';
+import { subcode, tokenError } from '../../ucwa/vocabulary.ts';
 import type { FailureCode } from '../model/failure-code.ts';
 import type { Disposition, RecoveryStep } from '../model/outcome.ts';
 import {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../runtime/clock.ts';
-import { compareContact, type Likeness } from '../../ucwa/contact.ts';
+import { type ContactMatch, compareContact } from '../../ucwa/contact.ts';
 import type { ForwardingSettings } from '../../ucwa/forwarding-settings.ts';
 import type { UcwaSession } from '../../ucwa/session.ts';
 import { rel } from '../../ucwa/vocabulary.ts';
@@ -52,7 +52,7 @@ export async function applyRing(
   deps: ApplyDeps,
 ): Promise<Applied> {
   const found = await readRingState(session);
-  progress.mayHaveWritten ||= session.write !== 'none';
+  progress.mayHaveWritten ||= session.writeFate.mayHaveWritten;
   if (!progress.mayHaveWritten) progress.previous = found.state;
   if (desired.ring === 'off') progress.unanswered ??= found.state.unanswered;
   if (isAllAsDesired(found, desired, progress)) {
@@ -61,7 +61,7 @@ export async function applyRing(
   try {
     await write(session, found, desired, progress, deps);
   } finally {
-    progress.mayHaveWritten ||= session.write !== 'none';
+    progress.mayHaveWritten ||= session.writeFate.mayHaveWritten;
   }
   return { outcome: 'applied', verified: await prove(session, desired, progress, deps) };
 }
@@ -71,7 +71,7 @@ export async function rehearseRing(session: UcwaSession, desired: DesiredRing): 
   const found = await readRingState(session);
   const progress = { previous: undefined, mayHaveWritten: false, unanswered: undefined };
   if (isAllAsDesired(found, desired, progress)) return { would: 'nothing', previous: found.state };
-  session.requireWritable(found.settings, found.ring, desired.ring);
+  session.callForwarding.requireWritable(found.settings, found.ring, desired.ring);
   return { would: 'apply', previous: found.state };
 }
 
@@ -88,7 +88,11 @@ async function write(
   if (turnsOff && unanswered?.target !== undefined) await deps.recordUnansweredToRestore(unanswered);
   if (!isRingAsDesired(found, desired, progress)) await writeRing(session, found, desired);
   if (mustSetUnanswered && unanswered?.target !== undefined && found.unanswered !== undefined) {
-    await session.sendUnansweredTo(found.unanswered, unanswered.target, unanswered.ringDelaySeconds);
+    await session.callForwarding.sendUnansweredTo(
+      found.unanswered,
+      unanswered.target,
+      unanswered.ringDelaySeconds,
+    );
   }
 }
 
@@ -97,9 +101,9 @@ async function writeRing(
   { settings, ring }: RingReading,
   desired: DesiredRing,
 ): Promise<void> {
-  if (desired.ring === 'off') await session.turnOff(settings);
-  else if (desired.ring === 'contact') await session.ringContact(ring, desired.target);
-  else await session.ringGroup(ring, desired.ring, desired.ringDelaySeconds);
+  if (desired.ring === 'off') await session.callForwarding.turnOff(settings);
+  else if (desired.ring === 'contact') await session.callForwarding.ringContact(ring, desired.target);
+  else await session.callForwarding.ringGroup(ring, desired.ring, desired.ringDelaySeconds);
 }
 
 function isAllAsDesired(found: RingReading, desired: DesiredRing, progress: Progress): boolean {
@@ -112,18 +116,18 @@ function isAllAsDesired(found: RingReading, desired: DesiredRing, progress: Prog
  */
 function isRingAsDesired(found: RingReading, desired: DesiredRing, { mayHaveWritten }: Progress): boolean {
   if (desired.ring === 'off') return found.settings.active !== 'ring';
-  const likeness = compareRing(found, desired);
-  return likeness === 'same' || (mayHaveWritten && likeness === 'among-numbers');
+  const match = compareRing(found, desired);
+  return match === 'same' || (mayHaveWritten && match === 'among-numbers');
 }
 
 /** Compares the ring that was read with the desired one. */
 function compareRing(
   { settings, ring, contact }: Pick<RingReading, 'settings' | 'ring' | 'contact'>,
   desired: Exclude<DesiredRing, { ring: 'off' }>,
-): Likeness {
+): ContactMatch {
   if (settings.active !== 'ring' || ring.target !== desired.ring) return 'other';
   if (desired.ring === 'contact') {
-    return contact === undefined ? 'untold' : compareContact(contact, desired.target);
+    return contact === undefined ? 'unknown' : compareContact(contact, desired.target);
   }
   const { ringDelaySeconds } = desired;
   return ringDelaySeconds === undefined || ring.ringDelaySeconds === ringDelaySeconds ? 'same' : 'other';
@@ -158,16 +162,16 @@ async function readBack(
   session: UcwaSession,
   desired: DesiredRing,
   progress: Progress,
-): Promise<'shown' | 'untold' | 'not-shown'> {
-  const settings = await session.readSettings('read-back');
+): Promise<'shown' | 'unknown' | 'not-shown'> {
+  const settings = await session.callForwarding.readSettings('read-back');
   if (!(await isUnansweredShown(session, settings, progress))) return 'not-shown';
   if (desired.ring === 'off') return settings.active === 'ring' ? 'not-shown' : 'shown';
-  const ring = await session.readTarget(settings, rel.simultaneousRingSettings, 'read-back');
+  const ring = await session.callForwarding.readTarget(settings, rel.simultaneousRingSettings, 'read-back');
   const isContact = desired.ring === 'contact' && isContactRung(settings, ring);
   const contact = isContact ? await readContact(session, ring) : undefined;
-  const likeness = compareRing({ settings, ring, contact }, desired);
-  if (likeness === 'other') return 'not-shown';
-  return likeness === 'untold' ? 'untold' : 'shown';
+  const match = compareRing({ settings, ring, contact }, desired);
+  if (match === 'other') return 'not-shown';
+  return match === 'unknown' ? 'unknown' : 'shown';
 }
 
 async function isUnansweredShown(
@@ -176,6 +180,10 @@ async function isUnansweredShown(
   { unanswered }: Progress,
 ): Promise<boolean> {
   if (unanswered?.target === undefined) return true;
-  const shown = await session.readTargetIfAny(settings, rel.unansweredCallSettings, 'read-back');
+  const shown = await session.callForwarding.readTargetIfAny(
+    settings,
+    rel.unansweredCallSettings,
+    'read-back',
+  );
   return shown === undefined || shown.target === 'contact';
 }

@@ -1,6 +1,7 @@
 import { failed, type Result, success } from '../../runtime/result.ts';
 import type { UcwaSession } from '../../ucwa/session.ts';
 import type { SipUri } from '../../ucwa/uri.ts';
+import { lateWriteLimitMs } from '../../ucwa/write-fate.ts';
 import { type AttemptReport, attempt } from '../attempt/attempt.ts';
 import { noSlot } from '../attempt/decision-table.ts';
 import type { DeferredOutcome, Outcome } from '../model/outcome.ts';
@@ -54,9 +55,6 @@ export type NotEnded =
   | { readonly kind: 'busy'; readonly untilMs: number }
   /** No slot came free; nothing was sent. */
   | { readonly kind: 'no-slot' };
-
-/** No write takes effect later than this after its attempt stopped: a claim lasts as much longer than its attempt. */
-const claimMarginMs = 30_000;
 
 /**
  * Changes one user's ring: claims the user, works on UCWA with recovery, records the outcome and releases the claim.
@@ -155,7 +153,7 @@ function endOf({ result, hasReached }: AttemptReport<unknown>, outcome: Outcome)
 }
 
 function claimRequest({ clock, newId, limits }: RingDeps, user: SipUri): ClaimRequest {
-  const durationMs = limits.attemptLimitMs + claimMarginMs;
+  const durationMs = limits.attemptLimitMs + lateWriteLimitMs;
   return { user, claimId: newId(), nowMs: clock.nowMs(), durationMs };
 }
 
@@ -168,7 +166,10 @@ async function attemptUnder<T>(
   run: (session: UcwaSession, signal: AbortSignal) => Promise<T>,
 ): Promise<AttemptReport<T>> {
   const { refusedVersion } = claim.userRecord;
-  const deadlineMs = Math.min(claim.untilMs - claimMarginMs, request.deadlineMs ?? Number.POSITIVE_INFINITY);
+  const deadlineMs = Math.min(
+    claim.untilMs - lateWriteLimitMs,
+    request.deadlineMs ?? Number.POSITIVE_INFINITY,
+  );
   const limitMs = deadlineMs - deps.clock.nowMs();
   const limit = deps.clock.timeout(Math.max(0, limitMs));
   const signal = AbortSignal.any([call.signal, limitMs > 0 ? limit.signal : AbortSignal.abort()]);
@@ -185,10 +186,10 @@ async function attemptUnder<T>(
 function release(
   { clock }: RingDeps,
   claim: Claim,
-  { refusedVersion, isWriteUnderWay }: AttemptReport<unknown>,
+  { refusedVersion, mayStillLand }: AttemptReport<unknown>,
   { change, before }: Pick<ClaimResult, 'change' | 'before'> = { change: undefined, before: undefined },
 ): Promise<'recorded' | 'lost'> {
   const nowMs = clock.nowMs();
-  const holdUntilMs = isWriteUnderWay ? nowMs + claimMarginMs : undefined;
+  const holdUntilMs = mayStillLand ? nowMs + lateWriteLimitMs : undefined;
   return claim.release({ change, before, refusedVersion, nowMs, holdUntilMs });
 }

@@ -1,7 +1,7 @@
 import { type Contact, canonicalTarget } from '../../ucwa/contact.ts';
 import type { ForwardingSettings, TargetSetting } from '../../ucwa/forwarding-settings.ts';
 import type { UcwaSession } from '../../ucwa/session.ts';
-import { rel } from '../../ucwa/vocabulary.ts';
+import { isGroupRing, rel } from '../../ucwa/vocabulary.ts';
 import type { RingState } from '../model/ring-state.ts';
 
 /** One reading of a user's settings: UCWA's resources, and the ring state that they show. */
@@ -16,11 +16,11 @@ export interface RingReading {
 
 /** Reads a user's settings. A contact is fetched only where its setting is in force. */
 export async function readRingState(session: UcwaSession): Promise<RingReading> {
-  const settings = await session.readSettings();
-  const ring = await session.readTarget(settings, rel.simultaneousRingSettings);
+  const settings = await session.callForwarding.readSettings();
+  const ring = await session.callForwarding.readTarget(settings, rel.simultaneousRingSettings);
   const contact = isContactRung(settings, ring) ? await readContact(session, ring) : undefined;
   const forwarding = settings.active === 'forward' ? await readForwarding(session, settings) : undefined;
-  const unanswered = await session.readTargetIfAny(settings, rel.unansweredCallSettings);
+  const unanswered = await session.callForwarding.readTargetIfAny(settings, rel.unansweredCallSettings);
   const unansweredTarget =
     unanswered?.target === 'contact' ? shownTarget(await readContact(session, unanswered)) : undefined;
   const state: RingState = {
@@ -44,7 +44,9 @@ export async function readContact(
   session: UcwaSession,
   setting: TargetSetting,
 ): Promise<Contact | undefined> {
-  return setting.contact === undefined ? undefined : await session.readContact(setting.contact);
+  return setting.contact === undefined
+    ? undefined
+    : await session.callForwarding.readContact(setting.contact);
 }
 
 function shownRing(
@@ -53,7 +55,7 @@ function shownRing(
   contact: Contact | undefined,
 ): RingState {
   if (settings.active !== 'ring') return { ring: 'off' };
-  if (ring.target === 'delegates' || ring.target === 'team') return { ring: ring.target, ...delayOf(ring) };
+  if (isGroupRing(ring.target)) return { ring: ring.target, ...delayOf(ring) };
   return ring.target === 'none' ? { ring: 'off' } : { ring: 'contact', ...shownTarget(contact) };
 }
 
@@ -61,7 +63,7 @@ async function readForwarding(
   session: UcwaSession,
   settings: ForwardingSettings,
 ): Promise<NonNullable<RingState['forwarding']>> {
-  const forward = await session.readTargetIfAny(settings, rel.immediateForwardSettings);
+  const forward = await session.callForwarding.readTargetIfAny(settings, rel.immediateForwardSettings);
   if (forward === undefined) return {};
   if (forward.target === 'contact') return shownTarget(await readContact(session, forward));
   return forward.target === 'none' || forward.target === 'unknown' ? {} : { target: forward.target };

@@ -1,48 +1,53 @@
 import { SignInUnsupportedError, UnexpectedContentError } from '../errors.ts';
 import { resolveHref } from '../transport/href.ts';
-import type { UcwaAnswer } from '../transport/transport.ts';
+import type { UcwaResponse } from '../transport/transport.ts';
 import { documentedTokenPath } from '../vocabulary.ts';
 
 /**
- * Where the password is to be sent, read from the 401 that a request without a token got. A challenge that names no
- * place means the documented one on the same host.
- * Throws {@link SignInUnsupportedError} where the host offers other ways than a password.
- * https://learn.microsoft.com/skype-sdk/ucwa/authenticationinucwa
+ * Returns the URL that the password goes to, from the 401 response to a request without a token. A challenge that names
+ * no URL means the documented path on the same host. Throws {@link SignInUnsupportedError} if the host offers other ways
+ * to sign in, but no password. https://learn.microsoft.com/skype-sdk/ucwa/authenticationinucwa
  */
-export function readTokenUrl(challenge: UcwaAnswer): URL {
+export function readTokenUrl(challenge: UcwaResponse): URL {
   const { host } = challenge.url;
   const header = challenge.headers.get('www-authenticate');
   if (header === null) return new URL(documentedTokenPath, challenge.url);
 
   const parameters = readScheme(header, 'msrtcoauth');
-  if (parameters === undefined) throw new SignInUnsupportedError(host, 'its challenge has no MsRtcOAuth');
+  if (parameters === undefined) {
+    throw new SignInUnsupportedError(host, 'its challenge does not include MsRtcOAuth');
+  }
   const grantTypes = parameters
     .get('grant_type')
     ?.split(',')
     .map((grantType) => grantType.trim());
   if (grantTypes !== undefined && !grantTypes.includes('password')) {
-    throw new SignInUnsupportedError(host, 'its grant types lack password');
+    throw new SignInUnsupportedError(host, 'password is not one of its grant types');
   }
   const href = parameters.get('href');
   if (href === undefined) return new URL(documentedTokenPath, challenge.url);
   const url = resolveHref(href, challenge.url);
-  if (url === undefined)
-    throw new UnexpectedContentError('challenge', host, 'the href of MsRtcOAuth is no URL');
+  if (url === undefined) {
+    throw new UnexpectedContentError('challenge', host, 'the href of MsRtcOAuth is not a valid URL');
+  }
   return url;
 }
 
-/** The parameters of one scheme, named in lower case; several headers arrive joined by commas, quotes may be missing. */
+/**
+ * Returns the parameters of one scheme, by their names in lower case. Several headers arrive as one, joined by commas,
+ * and quotes may be missing.
+ */
 function readScheme(header: string, scheme: string): Map<string, string> | undefined {
   let current: string | undefined;
   const parameters = new Map<string, string>();
-  let found = false;
-  const parts = header.matchAll(
+  let isPresent = false;
+  const matches = header.matchAll(
     /([A-Za-z][\w-]*)\s*=\s*(?:"([^"]*)"|([^\s,"]*))|([A-Za-z][\w-]*)(?=\s|,|$)/g,
   );
-  for (const [, name, quoted, bare, schemeName] of parts) {
+  for (const [, name, quoted, bare, schemeName] of matches) {
     if (schemeName !== undefined) current = schemeName.toLowerCase();
-    found ||= current === scheme;
+    isPresent ||= current === scheme;
     if (current === scheme && name !== undefined) parameters.set(name.toLowerCase(), quoted ?? bare ?? '');
   }
-  return found ? parameters : undefined;
+  return isPresent ? parameters : undefined;
 }

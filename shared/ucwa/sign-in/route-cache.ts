@@ -4,10 +4,11 @@ import type { SipUri } from '../uri.ts';
 
 const fiveMinutesMs = 5 * 60_000;
 const oneHourMs = 60 * 60_000;
+const maxEntries = 1_000;
 
 /**
- * What one instance remembers, bounded in number and time: where a domain's user resource is, where a host takes
- * passwords, the tokens and applications URL of a user, and which pools take a target in the query alone.
+ * The route and token cache of one instance, bounded in number and time: the `user` URL of a domain, the token URL of a
+ * host, the applications URL and the tokens of a user, and the pools that take a target only in the query.
  */
 export class RouteCache {
   readonly #clock: Clock;
@@ -15,17 +16,18 @@ export class RouteCache {
   readonly #tokenUrls: LRUCache<string, URL>;
   readonly #tokens: LRUCache<string, string>;
   readonly #applicationsUrls: LRUCache<SipUri, URL>;
-  readonly #queryOnly: LRUCache<string, true>;
+  readonly #queryOnlyPools: LRUCache<string, true>;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#userUrls = this.#cache(1_000, oneHourMs);
-    this.#tokenUrls = this.#cache(1_000, oneHourMs);
-    this.#tokens = this.#cache(1_000, fiveMinutesMs);
-    this.#applicationsUrls = this.#cache(1_000, fiveMinutesMs);
-    this.#queryOnly = this.#cache(1_000, oneHourMs);
+    this.#userUrls = this.#create(oneHourMs);
+    this.#tokenUrls = this.#create(oneHourMs);
+    this.#tokens = this.#create(fiveMinutesMs);
+    this.#applicationsUrls = this.#create(fiveMinutesMs);
+    this.#queryOnlyPools = this.#create(oneHourMs);
   }
 
+  /** The `user` resource of a domain. */
   userUrl(domain: string): URL | undefined {
     return this.#userUrls.get(domain);
   }
@@ -34,6 +36,7 @@ export class RouteCache {
     this.#userUrls.set(domain, url);
   }
 
+  /** Where the tokens of a host are requested. */
   tokenUrl(origin: string): URL | undefined {
     return this.#tokenUrls.get(origin);
   }
@@ -42,20 +45,22 @@ export class RouteCache {
     this.#tokenUrls.set(origin, url);
   }
 
+  /** A user's token for one host. */
   token(user: SipUri, origin: string): string | undefined {
-    return this.#tokens.get(`${user} ${origin}`);
+    return this.#tokens.get(tokenKey(user, origin));
   }
 
-  /** Keeps a token for five minutes, or until a minute before it ends where that comes first. */
+  /** Keeps a token for five minutes, or until one minute before it expires if that is sooner. */
   rememberToken(user: SipUri, origin: string, token: string, expiresInSeconds: number): void {
     const ttl = Math.min(fiveMinutesMs, (expiresInSeconds - 60) * 1000);
-    if (ttl > 0) this.#tokens.set(`${user} ${origin}`, token, { ttl });
+    if (ttl > 0) this.#tokens.set(tokenKey(user, origin), token, { ttl });
   }
 
   forgetToken(user: SipUri, origin: string): void {
-    this.#tokens.delete(`${user} ${origin}`);
+    this.#tokens.delete(tokenKey(user, origin));
   }
 
+  /** Where a user's applications are created, on the user's home pool. */
   applicationsUrl(user: SipUri): URL | undefined {
     return this.#applicationsUrls.get(user);
   }
@@ -64,10 +69,10 @@ export class RouteCache {
     this.#applicationsUrls.set(user, url);
   }
 
-  /** Forgets where this user is served, so that the next sign-in starts from discovery. */
+  /** Forgets the route to a user's pool, with the tokens for its hosts, so that the next sign-in starts from discovery. */
   forgetRoute(user: SipUri, domain: string): void {
-    const known = [this.#userUrls.get(domain), this.#applicationsUrls.get(user)];
-    for (const url of known) {
+    const urls = [this.#userUrls.get(domain), this.#applicationsUrls.get(user)];
+    for (const url of urls) {
       if (url === undefined) continue;
       this.#tokenUrls.delete(url.origin);
       this.forgetToken(user, url.origin);
@@ -77,14 +82,23 @@ export class RouteCache {
   }
 
   takesTargetInQueryOnly(origin: string): boolean {
-    return this.#queryOnly.has(origin);
+    return this.#queryOnlyPools.has(origin);
   }
 
   rememberTargetInQueryOnly(origin: string): void {
-    this.#queryOnly.set(origin, true);
+    this.#queryOnlyPools.set(origin, true);
   }
 
-  #cache<K extends {}, V extends {}>(max: number, ttl: number): LRUCache<K, V> {
-    return new LRUCache<K, V>({ max, ttl, ttlResolution: 0, perf: { now: () => this.#clock.nowMs() } });
+  #create<K extends {}, V extends {}>(ttl: number): LRUCache<K, V> {
+    return new LRUCache<K, V>({
+      max: maxEntries,
+      ttl,
+      ttlResolution: 0,
+      perf: { now: () => this.#clock.nowMs() },
+    });
   }
+}
+
+function tokenKey(user: SipUri, origin: string): string {
+  return `${user} ${origin}`;
 }

@@ -8,7 +8,7 @@ import {
 } from '../errors.ts';
 import { diagnosisOf } from '../transport/diagnosis.ts';
 import { codeWord } from '../transport/error-body.ts';
-import { responseError, type UcwaAnswer, type UcwaRequest } from '../transport/transport.ts';
+import { responseError, type UcwaRequest, type UcwaResponse } from '../transport/transport.ts';
 import { tokenError } from '../vocabulary.ts';
 
 export interface PasswordCredential {
@@ -18,55 +18,55 @@ export interface PasswordCredential {
 
 export interface Token {
   readonly value: string;
-  /** How long the server says it holds, in seconds. */
+  /** The lifetime in seconds, according to the server. */
   readonly expiresInSeconds: number;
 }
 
-/** The request that asks for a token. https://learn.microsoft.com/skype-sdk/ucwa/authenticationinucwa */
+/** Returns the request for a token. https://learn.microsoft.com/skype-sdk/ucwa/authenticationinucwa */
 export function tokenRequest(url: URL, { username, password }: PasswordCredential): UcwaRequest {
   const form = new URLSearchParams({ grant_type: 'password', username, password });
   return { step: 'token', method: 'POST', url, form };
 }
 
-const tokenForm = z.object({
+const tokenSchema = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]+$/),
   expires_in: z.coerce.number().catch(3600),
 });
-const errorForm = z.object({
+const refusalSchema = z.object({
   error: codeWord,
   ms_rtc_passiveauthuri: z.string().optional().catch(undefined),
 });
 
 /**
- * Reads the answer of the token endpoint. Throws {@link PasswordRefusedError} only where the password itself was
- * refused, {@link SignInUnsupportedError} where the pool takes no passwords, {@link UcwaResponseError} for the rest.
+ * Reads the response of the token endpoint. Throws {@link PasswordRefusedError} only if the password itself was refused,
+ * {@link SignInUnsupportedError} if the pool accepts no passwords, and {@link UcwaResponseError} for other refusals.
  */
-export function readToken(answer: UcwaAnswer): Token {
-  const { host } = answer.url;
-  const content = parseJson(answer.text);
-  if (answer.status === 200) {
-    const token = tokenForm.safeParse(content);
-    if (!token.success)
-      throw new UnexpectedContentError('token', host, 'there is no usable access_token in it');
+export function readToken(response: UcwaResponse): Token {
+  const { host } = response.url;
+  const content = parseJson(response.text);
+  if (response.status === 200) {
+    const token = tokenSchema.safeParse(content);
+    if (!token.success) throw new UnexpectedContentError('token', host, 'it has no usable access_token');
     return { value: token.data.access_token, expiresInSeconds: token.data.expires_in };
   }
-  const refusal = errorForm.safeParse(content);
-  if ((answer.status !== 400 && answer.status !== 401) || !refusal.success) throw responseError(answer);
+  const refusal = refusalSchema.safeParse(content);
+  if ((response.status !== 400 && response.status !== 401) || !refusal.success) throw responseError(response);
   const { error, ms_rtc_passiveauthuri: passiveAuthUri } = refusal.data;
-  if (error === tokenError.unsupportedGrantType)
-    throw new SignInUnsupportedError(host, 'it refuses this grant type');
-  if (error !== tokenError.invalidGrant) throw tokenEndpointError(answer, error);
-  if (passiveAuthUri !== undefined) throw new SignInUnsupportedError(host, 'it wants AD FS');
-  throw new PasswordRefusedError(host, diagnosisOf(answer.headers));
+  if (error === tokenError.unsupportedGrantType) {
+    throw new SignInUnsupportedError(host, 'it refuses the grant type password');
+  }
+  if (error !== tokenError.invalidGrant) throw tokenEndpointError(response, error);
+  if (passiveAuthUri !== undefined) throw new SignInUnsupportedError(host, 'it requires AD FS');
+  throw new PasswordRefusedError(host, diagnosisOf(response.headers));
 }
 
-/** The OAuth error takes the place of UCWA's code, so that both are decided upon in one table. */
-function tokenEndpointError(answer: UcwaAnswer, error: string): UcwaResponseError {
-  return new UcwaResponseError('token', answer.url.host, {
-    status: answer.status,
+/** Uses the OAuth error as UCWA's code, so that one table decides about both. */
+function tokenEndpointError(response: UcwaResponse, error: string): UcwaResponseError {
+  return new UcwaResponseError('token', response.url.host, {
+    status: response.status,
     body: { code: error, subcode: undefined },
-    retryAfter: answer.headers.get('retry-after') ?? undefined,
+    retryAfter: response.headers.get('retry-after') ?? undefined,
     hasChallenge: false,
-    diagnosis: diagnosisOf(answer.headers),
+    diagnosis: diagnosisOf(response.headers),
   });
 }

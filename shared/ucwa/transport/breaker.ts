@@ -9,27 +9,27 @@ import {
 import { LRUCache } from 'lru-cache';
 import { ConnectionError, PoolPausedError, RequestTimeoutError } from '../errors.ts';
 import type { PoolLimits } from './pool-limits.ts';
-import type { Send, UcwaAnswer } from './transport.ts';
+import type { Send, UcwaResponse } from './transport.ts';
 
-/** So many failures on end, with no success between, mean that a pool is down. */
-const failuresOnEnd = 10;
+/** This many failures in a row, without a success between them, mean that a pool is down. */
+const failuresInARow = 10;
 
-/** How long a pool that is down is left alone before one request tries it again. */
+/** How long nothing is sent to a pool that is down, before one request tries it again. */
 const pause = { initialDelay: 5_000, maxDelay: 60_000 };
 
-const poolsAtMost = 1_000;
+const maxPools = 1_000;
 
 /**
- * Puts a circuit breaker before each origin: while one is open nothing is sent there and {@link PoolPausedError} is
- * thrown at once; then one request tries it, and closes it if the origin answers. Other origins go on. A 503 counts only
- * when one request at a time is too many already: before that the origin may be no more than busy.
+ * Puts a circuit breaker before each origin. While it is open, {@link PoolPausedError} is thrown at once and nothing is
+ * sent; then one request tries the origin and closes the breaker if the origin responds. A 503 counts as a failure only
+ * when the pool is limited to one request at a time: before that the pool may just be busy.
  */
 export function guardPools(
   send: Send,
   limits: PoolLimits,
   onChange: (host: string, state: 'paused' | 'resumed') => void,
 ): Send {
-  const breakers = new LRUCache<string, CircuitBreakerPolicy>({ max: poolsAtMost });
+  const breakers = new LRUCache<string, CircuitBreakerPolicy>({ max: maxPools });
   const breakerOf = ({ origin, host }: URL): CircuitBreakerPolicy => {
     const known = breakers.get(origin);
     if (known !== undefined) return known;
@@ -49,23 +49,23 @@ export function guardPools(
   };
 }
 
-function createBreaker(isHeldToOne: () => boolean): CircuitBreakerPolicy {
-  const poolIsDown = handleWhen(
+function createBreaker(isLimitedToOne: () => boolean): CircuitBreakerPolicy {
+  const isPoolDown = handleWhen(
     (error) => error instanceof ConnectionError || error instanceof RequestTimeoutError,
   ).orWhenResult(
-    (answer) => isAnswer(answer) && (isGatewayFailure(answer) || (answer.status === 503 && isHeldToOne())),
+    (value) => isResponse(value) && (isGatewayFailure(value) || (value.status === 503 && isLimitedToOne())),
   );
-  return circuitBreaker(poolIsDown, {
-    breaker: new ConsecutiveBreaker(failuresOnEnd),
+  return circuitBreaker(isPoolDown, {
+    breaker: new ConsecutiveBreaker(failuresInARow),
     halfOpenAfter: new ExponentialBackoff(pause),
   });
 }
 
-/** What a load balancer says of a pool without Front Ends; a 500 is one user's trouble, not the pool's. */
-function isGatewayFailure({ status }: UcwaAnswer): boolean {
+/** True for what a load balancer returns when a pool has no Front End left. A 500 may concern one user only. */
+function isGatewayFailure({ status }: UcwaResponse): boolean {
   return status === 502 || status === 504;
 }
 
-function isAnswer(value: unknown): value is UcwaAnswer {
+function isResponse(value: unknown): value is UcwaResponse {
   return typeof value === 'object' && value !== null && 'status' in value && typeof value.status === 'number';
 }

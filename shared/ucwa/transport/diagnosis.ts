@@ -1,21 +1,21 @@
 import type { Headers } from 'node-fetch';
 import { diagnosisHeaders } from '../vocabulary.ts';
 
-/** Headers that help Microsoft's support find a request. That a token is invalid is all in them that decides anything. */
+/** Headers that help Microsoft's support find a request. They decide nothing except whether a token is invalid. */
 export type Diagnosis = Readonly<Record<string, string>>;
 
 const textLimit = 200;
 
-/** Six digits or more, with what is written between the digits of a phone number. */
+/** Six or more digits, with the separators that people write in phone numbers. */
 const phoneNumber = /\+?\d(?:[\s()./-]{0,3}\d){5,}/g;
 
-/** A host or an id. Anything else might be what we sent, given back. */
+/** A host name or an id. Anything else may be an echo of what we sent. */
 const word = /^[A-Za-z0-9_.-]{1,100}$/;
 
-/** How `x-ms-diagnostics` begins where there is no valid token: a 403 may have no other sign of it. */
+/** The start of `x-ms-diagnostics` if the token is invalid, which may be the only sign of it in a 403. */
 const invalidToken = '28020';
 
-/** Reads the headers kept for diagnosis; of the server's free text nothing that could be a phone number. */
+/** Returns the headers kept for diagnosis. Digits that may be a phone number are removed from the free text. */
 export function diagnosisOf(headers: Headers): Diagnosis {
   const text = headers.get(diagnosisHeaders.text);
   const words = diagnosisHeaders.words.flatMap((name) => {
@@ -28,7 +28,7 @@ export function diagnosisOf(headers: Headers): Diagnosis {
   };
 }
 
-/** Whether the server says that the token is invalid. */
+/** Tells whether the server reports an invalid token. */
 export function saysInvalidToken(diagnosis: Diagnosis): boolean {
   return diagnosis[diagnosisHeaders.text]?.startsWith(invalidToken) === true;
 }

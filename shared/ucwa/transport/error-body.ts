@@ -1,22 +1,22 @@
 import * as z from 'zod';
 import { parseJson } from '../../runtime/json.ts';
 
-/** What UCWA says of an error, as far as decisions and people need it; free text is left out, it may hold numbers. */
+/** UCWA's code and subcode for an error. Its free text is left out, since it may hold phone numbers. */
 export interface ErrorBody {
   readonly code: string;
   readonly subcode: string | undefined;
 }
 
-/** A code is one word. Anything else might be what we sent, given back, and must not reach an error. */
+/** A code is a single word. Anything else may be an echo of what we sent, and must not get into an error. */
 export const codeWord = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,99}$/);
 
-const jsonForm = z.object({
+const jsonSchema = z.object({
   code: codeWord,
   subcode: codeWord.nullish().catch(undefined),
 });
 
 /**
- * Reads UCWA's error body, as JSON or XML. Answers undefined for anything else, such as a proxy's page.
+ * Parses UCWA's error body, in JSON or XML. Returns undefined for anything else, such as the page of a proxy.
  * https://learn.microsoft.com/skype-sdk/ucwa/genericsynchronouserrors
  */
 export function parseErrorBody(text: string): ErrorBody | undefined {
@@ -27,7 +27,7 @@ export function parseErrorBody(text: string): ErrorBody | undefined {
 }
 
 function parseJsonBody(text: string): ErrorBody | undefined {
-  const body = jsonForm.safeParse(parseJson(text));
+  const body = jsonSchema.safeParse(parseJson(text));
   if (!body.success) return undefined;
   const { code, subcode } = body.data;
   return { code, subcode: subcode ?? undefined };

@@ -1,7 +1,7 @@
 /**
- * The URL that a href means, seen from the URL where it was found; undefined when it is none.
- * One that begins with `//` is a path on the same origin: to a URL parser it would be another host, which would be
- * sent our token. https://learn.microsoft.com/skype-sdk/ucwa/weblinks
+ * Resolves an href against the URL where it was found. Returns undefined if it is not a valid http or https URL. One that
+ * begins with `//` is a path on the same origin; a plain URL parser would take it for another host and send that our
+ * token. https://learn.microsoft.com/skype-sdk/ucwa/weblinks
  */
 export function resolveHref(href: string, foundAt: URL): URL | undefined {
   const path = href.trim();
@@ -9,7 +9,7 @@ export function resolveHref(href: string, foundAt: URL): URL | undefined {
   return url !== null && (url.protocol === 'https:' || url.protocol === 'http:') ? url : undefined;
 }
 
-/** Adds a parameter to a link, whose own query stays as the server wrote it, byte for byte. */
+/** Returns a link with one more query parameter. The query that the server wrote stays as it is, byte for byte. */
 export function withParameter(link: URL, name: string, value: string): URL {
   const url = new URL(link);
   const parameter = new URLSearchParams({ [name]: value }).toString();

@@ -1,91 +1,93 @@
 import { LRUCache } from 'lru-cache';
+import { WaiterQueue } from '../../runtime/waiter-queue.ts';
 import { RequestTimeoutError } from '../errors.ts';
 import type { Send } from './transport.ts';
 
-const poolsAtMost = 1_000;
+const maxPools = 1_000;
 
-/** The limits of all pools, each learnt from what the pool bears. */
+/** The limits of all pools, each learned from how its pool responds. */
 export class PoolLimits {
-  readonly #most: number;
-  readonly #limits = new LRUCache<string, PoolLimit>({ max: poolsAtMost });
+  readonly #max: number;
+  readonly #limits = new LRUCache<string, PoolLimit>({ max: maxPools });
 
-  constructor(most: number) {
-    this.#most = most;
+  constructor(max: number) {
+    this.#max = max;
   }
 
+  /** Returns the limit of one origin, which starts at the maximum. */
   of(origin: string): PoolLimit {
     const known = this.#limits.get(origin);
     if (known !== undefined) return known;
-    const limit = new PoolLimit(this.#most);
+    const limit = new PoolLimit(this.#max);
     this.#limits.set(origin, limit);
     return limit;
   }
 }
 
 /**
- * Lets at most so many requests at once go to one origin, and learns how many it bears: the limit halves when the
- * origin answers 429 or 503 or times out, and grows by one with every round of successes.
+ * Limits the requests in progress at each origin. The limit halves when the origin returns 429 or 503 or does not respond
+ * in time, and grows by one with every round of successes.
  */
 export function limitPools(send: Send, limits: PoolLimits): Send {
   return async (request, exchange) => {
     const limit = limits.of(request.url.origin);
-    const place = await limit.enter(exchange.signal);
+    const slot = await limit.acquire(exchange.signal);
     try {
-      const answer = await send(request, exchange);
-      limit.leave(place, answer.status === 429 || answer.status === 503 ? 'pushed-back' : 'success');
-      return answer;
+      const response = await send(request, exchange);
+      limit.release(slot, response.status === 429 || response.status === 503 ? 'pushed-back' : 'success');
+      return response;
     } catch (error) {
-      limit.leave(place, error instanceof RequestTimeoutError ? 'pushed-back' : 'neither');
+      limit.release(slot, error instanceof RequestTimeoutError ? 'pushed-back' : 'neither');
       throw error;
     }
   };
 }
 
-/** When a request began, in the order of all requests to its pool. */
-type Place = number;
+/** The slot of one request, numbered in the order in which the slots of a pool are taken. */
+type Slot = number;
 
-/** How many requests one pool bears at once. */
+/** The number of requests that may be in progress at one pool. */
 export class PoolLimit {
-  readonly #most: number;
+  readonly #max: number;
   #limit: number;
-  #atWork = 0;
-  #begun: Place = 0;
+  #inProgress = 0;
+  #lastSlot: Slot = 0;
   #successes = 0;
-  #cutAt: Place = 0;
-  readonly #waiting = new Set<() => void>();
+  #cutAt: Slot = 0;
+  readonly #waiters = new WaiterQueue<Slot>();
 
-  constructor(most: number) {
-    this.#most = most;
-    this.#limit = most;
+  constructor(max: number) {
+    this.#max = max;
+    this.#limit = max;
   }
 
   get limit(): number {
     return this.#limit;
   }
 
-  /** Waits for a place, each in turn. Rejects with the signal's reason when that is aborted first. */
-  async enter(signal: AbortSignal): Promise<Place> {
+  /** Waits for a slot, in order of arrival. Rejects with the signal's reason if that aborts first. */
+  async acquire(signal: AbortSignal): Promise<Slot> {
     signal.throwIfAborted();
-    return this.#atWork < this.#limit ? this.#begin() : await this.#wait(signal);
+    return this.#inProgress < this.#limit ? this.#take() : await this.#waiters.wait(signal);
   }
 
-  /** Gives a place back. Of requests that were at work when the limit was cut, none cuts it again. */
-  leave(place: Place, result: 'success' | 'pushed-back' | 'neither'): void {
-    this.#atWork -= 1;
-    if (result === 'pushed-back' && place > this.#cutAt) this.#cut();
+  /** Releases a slot. Only a request that started after the last cut of the limit can cut it again. */
+  release(slot: Slot, result: 'success' | 'pushed-back' | 'neither'): void {
+    this.#inProgress -= 1;
+    if (result === 'pushed-back' && slot > this.#cutAt) this.#cut();
     if (result === 'success') this.#grow();
-    this.#letIn();
+    this.#serveWaiters();
   }
 
-  #begin(): Place {
-    this.#atWork += 1;
-    this.#begun += 1;
-    return this.#begun;
+  #take(): Slot {
+    this.#inProgress += 1;
+    this.#lastSlot += 1;
+    return this.#lastSlot;
   }
 
   #cut(): void {
     this.#limit = Math.max(1, Math.floor(this.#limit / 2));
-    this.#cutAt = this.#begun;
+    this.#cutAt = this.#lastSlot;
     this.#successes = 0;
   }
 
@@ -93,30 +95,12 @@ export class PoolLimit {
     this.#successes += 1;
     if (this.#successes < this.#limit) return;
     this.#successes = 0;
-    this.#limit = Math.min(this.#most, this.#limit + 1);
+    this.#limit = Math.min(this.#max, this.#limit + 1);
   }
 
-  #wait(signal: AbortSignal): Promise<Place> {
-    return new Promise((resolve, reject) => {
-      const go = () => {
-        signal.removeEventListener('abort', stop);
-        resolve(this.#begin());
-      };
-      const stop = () => {
-        this.#waiting.delete(go);
-        reject(signal.reason);
-      };
-      signal.addEventListener('abort', stop, { once: true });
-      this.#waiting.add(go);
-    });
-  }
-
-  /** A place counts as taken as soon as it is given, so that nobody who comes just then can take it. */
-  #letIn(): void {
-    for (const go of this.#waiting) {
-      if (this.#atWork >= this.#limit) return;
-      this.#waiting.delete(go);
-      go();
-    }
+  #serveWaiters(): void {
+    let hasServed = true;
+    while (hasServed && this.#inProgress < this.#limit)
+      hasServed = this.#waiters.serveNext(() => this.#take());
   }
 }

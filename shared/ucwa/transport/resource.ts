@@ -1,16 +1,17 @@
 import * as z from 'zod';
 import { parseJson } from '../../runtime/json.ts';
 import { LinkMissingError, UnexpectedContentError } from '../errors.ts';
-import type { Rel, Step } from '../vocabulary.ts';
+import type { Step } from '../steps.ts';
+import type { Rel } from '../vocabulary.ts';
 import { resolveHref } from './href.ts';
-import type { UcwaAnswer } from './transport.ts';
+import type { UcwaResponse } from './transport.ts';
 
-const bodyForm = z.record(z.string(), z.unknown());
-const linkForm = z.object({ href: z.string() });
+const bodySchema = z.record(z.string(), z.unknown());
+const linkSchema = z.object({ href: z.string() });
 
 /**
- * A representation that UCWA gave: its properties, its links and what is embedded in it, each with the URL that it was
- * found at. What is not known is kept and passed over. https://learn.microsoft.com/skype-sdk/ucwa/weblinks
+ * A resource as UCWA represented it: properties, links and embedded resources. Links are resolved against the URL of the
+ * response. Unknown properties and links are ignored. https://learn.microsoft.com/skype-sdk/ucwa/weblinks
  */
 export class Resource {
   readonly #body: Record<string, unknown>;
@@ -27,65 +28,67 @@ export class Resource {
     return this.#foundAt.host;
   }
 
-  /** A property that is text; undefined where there is none. */
+  /** Returns a text property, or undefined if the resource has none of this name. */
   text(name: string): string | undefined {
     const value = this.#body[name];
     return typeof value === 'string' ? value : undefined;
   }
 
-  /** A property that is a number; undefined where there is none. */
+  /** Returns a numeric property, or undefined if the resource has none of this name. */
   number(name: string): number | undefined {
     const value = this.#body[name];
     return typeof value === 'number' ? value : undefined;
   }
 
-  /** Where a link leads; undefined where it is absent. Throws {@link UnexpectedContentError} for one that is no URL. */
+  /** Returns a link, or undefined if it is absent. Throws {@link UnexpectedContentError} if its href is not a valid URL. */
   link(name: Rel): URL | undefined {
-    const value = this.#part('_links')[name];
+    const value = this.#section('_links')[name];
     if (value === undefined || value === null) return undefined;
-    const link = linkForm.safeParse(value);
+    const link = linkSchema.safeParse(value);
     const url = link.success ? resolveHref(link.data.href, this.#foundAt) : undefined;
-    if (url === undefined) throw this.#unusable(`the link ${name} is no URL`);
+    if (url === undefined) throw this.#unusable(`its link ${name} is not a valid URL`);
     return url;
   }
 
-  /** Where a link leads that users have or have not. Throws {@link LinkMissingError} where it is absent. */
+  /** Returns a link that not every user has. Throws {@link LinkMissingError} if it is absent. */
   requireLink(name: Rel): URL {
     const url = this.link(name);
     if (url === undefined) throw new LinkMissingError(this.#step, this.host, name);
     return url;
   }
 
-  /** Where a link leads without which this is no such resource. Throws {@link UnexpectedContentError} where it is absent. */
+  /** Returns a link that the reference promises to every user. Throws {@link UnexpectedContentError} if it is absent. */
   promisedLink(name: Rel): URL {
     const url = this.link(name);
-    if (url === undefined) throw this.#unusable(`there is no link ${name}`);
+    if (url === undefined) throw this.#unusable(`it has no link ${name}`);
     return url;
   }
 
-  /** What is embedded under a relation; undefined where it is not. */
+  /** Returns the resource embedded under a relation, or undefined if none is. */
   embedded(name: Rel): Resource | undefined {
-    const value = this.#part('_embedded')[name];
+    const value = this.#section('_embedded')[name];
     if (value === undefined || value === null) return undefined;
-    const body = bodyForm.safeParse(value);
-    if (!body.success) throw this.#unusable(`what is embedded as ${name} is no resource`);
+    const body = bodySchema.safeParse(value);
+    if (!body.success) throw this.#unusable(`its embedded ${name} is not a resource`);
     return new Resource(body.data, this.#foundAt, this.#step);
   }
 
-  #part(name: '_links' | '_embedded'): Record<string, unknown> {
-    const part = bodyForm.safeParse(this.#body[name] ?? {});
-    if (!part.success) throw this.#unusable(`its ${name} are no object`);
-    return part.data;
+  #section(name: '_links' | '_embedded'): Record<string, unknown> {
+    const section = bodySchema.safeParse(this.#body[name] ?? {});
+    if (!section.success) throw this.#unusable(`its ${name} is not an object`);
+    return section.data;
   }
 
-  #unusable(what: string): UnexpectedContentError {
-    return new UnexpectedContentError(this.#step, this.host, what);
+  #unusable(problem: string): UnexpectedContentError {
+    return new UnexpectedContentError(this.#step, this.host, problem);
   }
 }
 
-/** Reads the representation in a successful answer. Throws {@link UnexpectedContentError} where there is none. */
-export function parseResource(answer: UcwaAnswer): Resource {
-  const body = bodyForm.safeParse(parseJson(answer.text));
-  if (!body.success) throw new UnexpectedContentError(answer.step, answer.url.host, 'it is no JSON object');
-  return new Resource(body.data, answer.url, answer.step);
+/** Parses the resource in a successful response. Throws {@link UnexpectedContentError} if the body is not a JSON object. */
+export function parseResource(response: UcwaResponse): Resource {
+  const body = bodySchema.safeParse(parseJson(response.text));
+  if (!body.success) {
+    throw new UnexpectedContentError(response.step, response.url.host, 'it is not a JSON object');
+  }
+  return new Resource(body.data, response.url, response.step);
 }

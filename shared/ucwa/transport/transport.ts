@@ -10,7 +10,7 @@ import {
   UnexpectedContentError,
   UntrustedHostError,
 } from '../errors.ts';
-import type { Step } from '../vocabulary.ts';
+import type { Step } from '../steps.ts';
 import { diagnosisOf } from './diagnosis.ts';
 import { parseErrorBody } from './error-body.ts';
 import { isTrusted, type TrustedHosts } from './trust.ts';
@@ -19,23 +19,23 @@ const bodyLimitBytes = 1024 * 1024;
 
 export interface TransportOptions {
   readonly trustedHosts: TrustedHosts;
-  /** How long one request may take, from its start to the end of its body. */
+  /** The time limit of one request, from its start to the end of the response body. */
   readonly requestTimeoutMs: number;
-  /** PEM certificates that are trusted besides the machine's own. */
+  /** PEM certificates that are trusted in addition to the machine's own. */
   readonly caCertificates?: readonly string[];
   readonly userAgent: string;
   readonly clock: Clock;
 }
 
-/** The part of the work that a request belongs to. */
+/** The work that a request belongs to, and its observers. */
 export interface Exchange {
   readonly correlationId: string;
   readonly signal: AbortSignal;
-  /** Called once for each request that is sent. */
+  /** Called for each request just before it is sent. */
   readonly onRequest: (request: UcwaRequest) => void;
-  /** Called for each answer, whatever it says. */
-  readonly onAnswer: (answer: UcwaAnswer) => void;
-  /** Called where its connection could not be made: it reached nobody. */
+  /** Called for each complete response, 2xx or not. */
+  readonly onResponse: (answer: UcwaResponse) => void;
+  /** Called if a request reached no server, because connecting failed. */
   readonly onUnreached: () => void;
 }
 
@@ -44,14 +44,14 @@ export interface UcwaRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: URL;
   readonly token?: string;
-  /** At most one of the two; a POST without either is sent with `Content-Length: 0` and no content type. */
+  /** At most one of `json` and `form`. A POST without either has `Content-Length: 0` and no content type. */
   readonly json?: unknown;
   readonly form?: URLSearchParams;
-  /** Makes a connection of its own, so that a load balancer may choose another Front End. */
+  /** Uses a new connection for this request, so that a load balancer may choose another Front End. */
   readonly freshConnection?: boolean;
 }
 
-export interface UcwaAnswer {
+export interface UcwaResponse {
   readonly step: Step;
   readonly url: URL;
   readonly status: number;
@@ -59,24 +59,26 @@ export interface UcwaAnswer {
   readonly text: string;
 }
 
-/** Sends one request and answers with whatever the server said, 2xx or not. */
-export type Send = (request: UcwaRequest, exchange: Exchange) => Promise<UcwaAnswer>;
+/** Sends one request and returns the response, 2xx or not. */
+export type Send = (request: UcwaRequest, exchange: Exchange) => Promise<UcwaResponse>;
 
 /**
- * Makes the one way out to UCWA: trusted hosts only, kept-alive connections, a time limit for each request, bodies of
- * at most 1 MiB, no redirect followed. Throws {@link UntrustedHostError}, {@link RequestTimeoutError},
- * {@link ConnectionError}, {@link UnexpectedContentError}, or the reason of the exchange's signal.
+ * Creates the only function that sends requests to UCWA: to trusted hosts alone, over kept-alive connections, with a time
+ * limit, at most 1 MiB of response body and no redirect followed. It throws {@link UntrustedHostError},
+ * {@link RequestTimeoutError}, {@link ConnectionError}, {@link UnexpectedContentError}, or the reason of the exchange's
+ * signal.
  */
 export function createTransport(options: TransportOptions): Send {
   const agentFor = createAgents(options.caCertificates ?? []);
   return async (request, exchange) => {
-    if (!isTrusted(request.url, options.trustedHosts))
+    if (!isTrusted(request.url, options.trustedHosts)) {
       throw new UntrustedHostError(request.step, request.url);
+    }
     exchange.signal.throwIfAborted();
     const timeout = options.clock.timeout(options.requestTimeoutMs);
     exchange.onRequest(request);
     try {
-      const response = await fetch(request.url.href, {
+      const fetched = await fetch(request.url.href, {
         method: request.method,
         headers: headersOf(request, exchange, options.userAgent),
         body: bodyOf(request),
@@ -85,9 +87,9 @@ export function createTransport(options: TransportOptions): Send {
         agent: agentFor(request),
         signal: AbortSignal.any([exchange.signal, timeout.signal]),
       });
-      const answer = await readAnswer(request, response);
-      exchange.onAnswer(answer);
-      return answer;
+      const response = await readResponse(request, fetched);
+      exchange.onResponse(response);
+      return response;
     } catch (error) {
       exchange.signal.throwIfAborted();
       if (timeout.signal.aborted) {
@@ -102,20 +104,20 @@ export function createTransport(options: TransportOptions): Send {
   };
 }
 
-/** Throws {@link UcwaResponseError} unless the answer is a 2xx. */
-export function requireSuccess(answer: UcwaAnswer): UcwaAnswer {
-  if (answer.status >= 200 && answer.status < 300) return answer;
-  throw responseError(answer);
+/** Returns a 2xx response. Throws {@link UcwaResponseError} for any other. */
+export function requireSuccess(response: UcwaResponse): UcwaResponse {
+  if (response.status >= 200 && response.status < 300) return response;
+  throw responseError(response);
 }
 
-/** The error that an answer stands for. */
-export function responseError(answer: UcwaAnswer): UcwaResponseError {
-  return new UcwaResponseError(answer.step, answer.url.host, {
-    status: answer.status,
-    body: parseErrorBody(answer.text),
-    retryAfter: answer.headers.get('retry-after') ?? undefined,
-    hasChallenge: answer.headers.has('www-authenticate'),
-    diagnosis: diagnosisOf(answer.headers),
+/** Returns the error that a response stands for. */
+export function responseError(response: UcwaResponse): UcwaResponseError {
+  return new UcwaResponseError(response.step, response.url.host, {
+    status: response.status,
+    body: parseErrorBody(response.text),
+    retryAfter: response.headers.get('retry-after') ?? undefined,
+    hasChallenge: response.headers.has('www-authenticate'),
+    diagnosis: diagnosisOf(response.headers),
   });
 }
 
@@ -133,7 +135,7 @@ function createAgents(caCertificates: readonly string[]): (request: UcwaRequest)
 function headersOf(request: UcwaRequest, exchange: Exchange, userAgent: string): Record<string, string> {
   return {
     accept: 'application/json',
-    // Bodies are a few kilobytes: unpacking one costs more time and memory than it saves on the wire.
+    // Bodies are a few kilobytes: unpacking one costs more time and memory than compression saves.
     'accept-encoding': 'identity',
     'user-agent': userAgent,
     'x-correlation-id': exchange.correlationId,
@@ -150,13 +152,13 @@ function bodyOf({ json, form }: UcwaRequest): string | null {
   return form?.toString() ?? null;
 }
 
-async function readAnswer(request: UcwaRequest, response: Response): Promise<UcwaAnswer> {
+async function readResponse(request: UcwaRequest, response: Response): Promise<UcwaResponse> {
   const { step, url } = request;
   return { step, url, status: response.status, headers: response.headers, text: await response.text() };
 }
 
-/** Errors of a connection that was never made: the server cannot have acted on what it did not get. */
-const unreachable = new Set([
+/** Errors of connections that were never established: the server got no request that it could act on. */
+const connectErrors = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -170,7 +172,7 @@ const unreachable = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
-/** Without its cause, whose message holds the whole URL, and so perhaps a number. */
+/** Leaves out the cause: its message holds the whole URL, perhaps with a phone number in the query. */
 function transportError({ step, url }: UcwaRequest, error: unknown): Error {
   if (error instanceof FetchError) {
     if (error.type === 'max-size') {
@@ -180,7 +182,7 @@ function transportError({ step, url }: UcwaRequest, error: unknown): Error {
     if (reason.startsWith('Z_')) {
       return new UnexpectedContentError(step, url.host, `the compressed body is broken (${reason})`);
     }
-    return new ConnectionError(step, url.host, !unreachable.has(reason), reason);
+    return new ConnectionError(step, url.host, !connectErrors.has(reason), reason);
   }
   const reason = error instanceof Error && 'code' in error ? String(error.code) : 'broken';
   return new ConnectionError(step, url.host, true, reason);

@@ -1,9 +1,9 @@
-/** Hosts, each with its subdomains, that any request may go to. */
+/** The hosts that requests may go to, each with its subdomains. */
 export type TrustedHosts = readonly string[];
 
 /**
- * Tells whether a request may go to this URL: its host is listed, or lies below one that is, and the scheme is https.
- * http is for loopback alone, and only where that is listed.
+ * Tells whether requests may go to a URL: over https, to a listed host or a subdomain of one. http is allowed only for
+ * loopback addresses that are listed.
  */
 export function isTrusted(url: URL, trustedHosts: TrustedHosts): boolean {
   const host = url.hostname.toLowerCase();
@@ -12,7 +12,7 @@ export function isTrusted(url: URL, trustedHosts: TrustedHosts): boolean {
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(host));
 }
 
-/** Tells whether a host name means this machine. */
+/** Tells whether a host name is a loopback address or `localhost`. */
 export function isLoopback(host: string): boolean {
   return (
     host === 'localhost' ||

@@ -4,7 +4,7 @@ import type { UcwaClient } from '../../../shared/ucwa/client.ts';
 import { UcwaSession } from '../../../shared/ucwa/session.ts';
 import { RouteCache } from '../../../shared/ucwa/sign-in/route-cache.ts';
 import { SignIn } from '../../../shared/ucwa/sign-in/sign-in.ts';
-import type { Send, UcwaAnswer, UcwaRequest } from '../../../shared/ucwa/transport/transport.ts';
+import type { Send, UcwaRequest, UcwaResponse } from '../../../shared/ucwa/transport/transport.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { type Turns, takeTurn } from './turns.ts';
 
@@ -39,14 +39,14 @@ export class MemoryPool {
     return {
       session: (options) => {
         const { user, signal } = options;
-        const memory = new RouteCache(clock);
-        memory.rememberApplicationsUrl(user, new URL(`${origin}/${user}/applications`));
-        memory.rememberToken(user, origin, 'token', 3_600);
+        const cache = new RouteCache(clock);
+        cache.rememberApplicationsUrl(user, new URL(`${origin}/${user}/applications`));
+        cache.rememberToken(user, origin, 'token', 3_600);
         const leave = this.#enter(user);
         signal.addEventListener('abort', leave, { once: true });
         const send = this.#send;
-        const signIn = new SignIn(send, memory, () => [new URL(origin)]);
-        return new WatchedSession({ send, signIn, memory, userAgent: 'test' }, options, leave);
+        const signIn = new SignIn(send, cache, () => [new URL(origin)]);
+        return new WatchedSession({ send, signIn, cache, userAgent: 'test' }, options, leave);
       },
       hasToken: () => false,
       probeDiscovery: async () => {},
@@ -80,7 +80,7 @@ export class MemoryPool {
     return takeTurn(turns, `${request.method} ${request.url.pathname}`, () => this.#answer(request));
   };
 
-  #answer({ step, method, url, json }: UcwaRequest): UcwaAnswer {
+  #answer({ step, method, url, json }: UcwaRequest): UcwaResponse {
     const [, user = '', resource] = decodeURIComponent(url.pathname).split('/');
     const body = {
       'POST applications': () => applicationOf(user),

@@ -1,5 +1,5 @@
 import { UcwaResponseError } from '../../../shared/ucwa/errors.ts';
-import type { Step } from '../../../shared/ucwa/vocabulary.ts';
+import type { Step } from '../../../shared/ucwa/steps.ts';
 
 /** An answer of a pool as an error; without a code it is a page, not UCWA's own words. */
 export function answered(

@@ -1,15 +1,15 @@
 import type { UcwaSimulator } from '../../../infra/local/ucwa-simulator/simulator.ts';
 import { systemClock } from '../../../shared/runtime/clock.ts';
 import { createUcwaClient, type UcwaClient, type UcwaClientOptions } from '../../../shared/ucwa/client.ts';
-import { compareContact, type Likeness } from '../../../shared/ucwa/contact.ts';
+import { type ContactMatch, compareContact } from '../../../shared/ucwa/contact.ts';
 import type { ForwardingSettings, TargetSetting } from '../../../shared/ucwa/forwarding-settings.ts';
 import type { SessionOptions, UcwaSession } from '../../../shared/ucwa/session.ts';
 import type { RingTarget } from '../../../shared/ucwa/uri.ts';
 import { rel } from '../../../shared/ucwa/vocabulary.ts';
-import { alice, sipUri } from './people.ts';
 import { simulate } from './simulation.ts';
+import { alice, sipUri } from './users.ts';
 
-/** A client that starts at a server's discovery and trusts 127.0.0.1 alone. */
+/** Creates a client that starts at the discovery of a server and trusts only 127.0.0.1. */
 export function openClient(
   server: { readonly discoveryUrl: string },
   options: Partial<UcwaClientOptions> = {},
@@ -23,52 +23,53 @@ export function openClient(
   });
 }
 
-interface Person {
+interface User {
   readonly sip: string;
   readonly username: string;
   readonly password: string;
 }
 
-/** A session of Alice, or of somebody else, with the right password unless said otherwise. */
+/** Opens a session of Alice, or of another user. */
 export function openSession(
   client: UcwaClient,
-  { sip, username, password }: Person = alice,
+  { sip, username, password }: User = alice,
   options: Partial<SessionOptions> = {},
 ): UcwaSession {
   return client.session({
     user: sipUri(sip),
     credential: async () => ({ username, password }),
     correlationId: 'a-correlation-id',
-    signal: unhurried(),
+    signal: neverAborted(),
     ...options,
   });
 }
 
-/** A signal that nobody aborts. */
-export function unhurried(): AbortSignal {
+/** Returns a signal that is never aborted. */
+export function neverAborted(): AbortSignal {
   return new AbortController().signal;
 }
 
-/** Reads the settings and who is rung. */
+/** Reads the settings and the simultaneous ring below them. */
 export async function readRing(
   session: UcwaSession,
   step: 'read' | 'read-back' = 'read',
 ): Promise<{ settings: ForwardingSettings; ring: TargetSetting }> {
-  const settings = await session.readSettings(step);
-  return { settings, ring: await session.readTarget(settings, rel.simultaneousRingSettings, step) };
+  const settings = await session.callForwarding.readSettings(step);
+  const ring = await session.callForwarding.readTarget(settings, rel.simultaneousRingSettings, step);
+  return { settings, ring };
 }
 
-/** Rings a target without looking whether it took effect. */
+/** Rings a target without reading it back. */
 export async function ringWithoutProof(session: UcwaSession, target: RingTarget): Promise<void> {
   const { ring } = await readRing(session);
-  await session.ringContact(ring, target);
+  await session.callForwarding.ringContact(ring, target);
 }
 
-/** A session of Alice that read the settings once, on a simulator that forgot what it was asked for that. */
-export async function atWork(): Promise<{ simulator: UcwaSimulator; session: UcwaSession }> {
+/** Returns a session of Alice that has read the settings once, and its simulator with an empty request log. */
+export async function openedSession(): Promise<{ simulator: UcwaSimulator; session: UcwaSession }> {
   const simulator = await simulate();
   const session = openSession(openClient(simulator));
-  await session.readSettings();
+  await session.callForwarding.readSettings();
   simulator.clearRequests();
   return { simulator, session };
 }
@@ -77,19 +78,19 @@ export async function atWork(): Promise<{ simulator: UcwaSimulator; session: Ucw
 export interface Proof {
   readonly active: ForwardingSettings['active'];
   readonly target: TargetSetting['target'];
-  /** Undefined where the contact may not be read. */
-  readonly likeness: Likeness | undefined;
+  /** Undefined if the contact may not be read. */
+  readonly match: ContactMatch | undefined;
 }
 
-/** Rings a target, reads back who is rung, and closes the session. */
+/** Rings a target, reads it back, and closes the session. */
 export async function setRing(session: UcwaSession, target: RingTarget): Promise<Proof> {
   await ringWithoutProof(session, target);
   const { settings, ring } = await readRing(session, 'read-back');
-  const contact = ring.contact && (await session.readContact(ring.contact));
-  await session.close(unhurried());
-  const likeness = contact && compareContact(contact, target);
-  return { active: settings.active, target: ring.target, likeness };
+  const contact = ring.contact && (await session.callForwarding.readContact(ring.contact));
+  await session.close(neverAborted());
+  const match = contact && compareContact(contact, target);
+  return { active: settings.active, target: ring.target, match };
 }
 
-/** What {@link setRing} shows where all went well. */
-export const proven: Proof = { active: 'ring', target: 'contact', likeness: 'same' };
+/** The proof that {@link setRing} returns if the ring is set as desired. */
+export const proven: Proof = { active: 'ring', target: 'contact', match: 'same' };

@@ -1,11 +1,11 @@
-/** All that can be read off an error where it is logged: message, stack, properties, and the same of its cause. */
+/** Returns all that a log could show of an error: name, message, stack and properties, and those of its cause. */
 export function textOf(error: unknown): string {
   if (!(error instanceof Error)) return JSON.stringify(error) ?? '';
   const cause = error.cause === undefined ? '' : textOf(error.cause);
   return [error.name, error.message, error.stack, JSON.stringify(error), cause].join('\n');
 }
 
-/** What a promise is rejected with; throws where it is not. */
+/** Returns the reason that a promise rejects with. Throws if it resolves. */
 export async function failureOf(work: Promise<unknown>): Promise<unknown> {
   try {
     await work;

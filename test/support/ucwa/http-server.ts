@@ -3,24 +3,24 @@ import { onTestFinished } from 'vitest';
 
 export interface HttpServer {
   readonly origin: string;
-  /** Its root, as a place to start from. */
+  /** The root of the server, where discovery starts. */
   readonly discoveryUrl: string;
-  /** Connections made so far. */
+  /** The number of connections made so far. */
   readonly connections: number;
-  /** Method and target of each request, in order. */
+  /** Method and path of each request, in order. */
   readonly requests: readonly string[];
 }
 
-/** Starts a server on a loopback address that answers as it is told; it stops when the test ends. */
+/** Starts a server on a loopback address with a handler of its own. It stops when the test ends. */
 export async function serve(
-  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  handle: (request: IncomingMessage, response: ServerResponse) => void,
   host = '127.0.0.1',
 ): Promise<HttpServer> {
   const requests: string[] = [];
   let connections = 0;
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
-    answer(request, response);
+    handle(request, response);
   });
   server.on('connection', () => {
     connections += 1;
@@ -38,8 +38,8 @@ export async function serve(
   };
 }
 
-/** A host that is trusted by nobody: on a loopback address of its own, listening to whatever comes. */
-export function serveElsewhere(): Promise<HttpServer> {
+/** Starts a server on a loopback address that the clients of the tests do not trust. It accepts every request. */
+export function serveUntrusted(): Promise<HttpServer> {
   return serve((_request, response) => void response.writeHead(200).end('{}'), '127.0.0.2');
 }
 

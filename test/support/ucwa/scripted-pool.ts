@@ -1,69 +1,73 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type HttpServer, serve } from './http-server.ts';
-import { alice } from './people.ts';
+import { alice } from './users.ts';
 
-/** One answer of a scripted pool; one with neither `json` nor `body` is empty. */
-export interface ScriptedAnswer {
+/** One response of a scripted pool. Without `json` and `body` it is empty. */
+export interface ScriptedResponse {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: unknown;
   readonly body?: string;
 }
 
-/** An answer, or what is done instead of answering. */
-export type Script = ScriptedAnswer | ((request: IncomingMessage, response: ServerResponse) => void);
+/** A response, or a handler that responds in its own way or not at all. */
+export type Script = ScriptedResponse | ((request: IncomingMessage, response: ServerResponse) => void);
 
-/** The token that a scripted pool gives. */
+/** The token that a scripted pool issues. */
 export const scriptedToken = 'cwt=AAEB-scripted-token';
 
 /**
- * A pool of one user, Alice, whose every answer can be replaced by one that no well-behaved server would give.
- * Discovery is on the same origin; requests that no script is for get 404.
+ * Starts a pool with one user, Alice. Each response can be replaced, also by one that no correct server would give.
+ * Discovery is on the same origin; a request without a script gets 404.
  */
-export function playPool(replaced: Readonly<Record<string, Script>> = {}): Promise<HttpServer> {
-  const scripts: Readonly<Record<string, Script>> = { ...goodAnswers, ...replaced };
+export function startScriptedPool(replaced: Readonly<Record<string, Script>> = {}): Promise<HttpServer> {
+  const scripts: Readonly<Record<string, Script>> = { ...correctResponses, ...replaced };
   return serve((request, response) => {
     const withoutToken = request.url === '/user' && request.headers.authorization === undefined;
     const line = `${request.method} ${request.url}${withoutToken ? ' without a token' : ''}`;
     const script = scripts[line] ?? { status: 404 };
     if (typeof script === 'function') script(request, response);
-    else answer(script, response);
+    else respond(script, response);
   });
 }
 
-function answer({ status = 200, headers = {}, json, body }: ScriptedAnswer, response: ServerResponse): void {
+function respond(
+  { status = 200, headers = {}, json, body }: ScriptedResponse,
+  response: ServerResponse,
+): void {
   response.writeHead(status, headers);
   response.end(json === undefined ? body : JSON.stringify(json));
 }
 
-/** Links of a resource. */
+/** Returns the links of a resource. */
 export function links(hrefs: Readonly<Record<string, string>>): { _links: Record<string, { href: string }> } {
   return { _links: Object.fromEntries(Object.entries(hrefs).map(([rel, href]) => [rel, { href }])) };
 }
 
-/** An application whose `me` is Alice, with other links where they are given. */
+/** Returns an application whose `me` is Alice. */
 export function application({ self = '/app', settings = '/settings' } = {}): object {
   const me = { uri: alice.sip, ...links({ self: '/me', callForwardingSettings: settings }) };
   return { ...links({ self }), _embedded: { me } };
 }
 
-/** Settings that ring nobody, with other links where they are given. */
+/** Returns settings without an active ring. */
 export function settings({ contact = '/contact', ring = '/ring' } = {}): object {
-  const part = { target: 'None', ...links({ contact, simultaneousRingToContact: ring }) };
+  const ringSettings = { target: 'None', ...links({ contact, simultaneousRingToContact: ring }) };
   return {
     activePeriod: 'Always',
     activeSetting: 'None',
     ...links({ self: '/settings', turnOffCallForwarding: '/off' }),
-    _embedded: { simultaneousRingSettings: part },
+    _embedded: { simultaneousRingSettings: ringSettings },
   };
 }
 
-export function challenge(href = '/token'): ScriptedAnswer {
+/** Returns a 401 that names where the password goes. */
+export function challenge(href = '/token'): ScriptedResponse {
   const header = `MsRtcOAuth href="${href}",grant_type="password"`;
   return { status: 401, headers: { 'www-authenticate': header } };
 }
 
-const goodAnswers: Readonly<Record<string, Script>> = {
+const correctResponses: Readonly<Record<string, Script>> = {
   'GET /': { json: links({ self: '/', user: '/user' }) },
   'GET /user without a token': challenge(),
   'POST /token': { json: { access_token: scriptedToken, token_type: 'Bearer', expires_in: 28_364 } },

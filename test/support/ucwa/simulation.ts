@@ -5,9 +5,9 @@ import {
   UcwaSimulator,
   type Variants,
 } from '../../../infra/local/ucwa-simulator/simulator.ts';
-import { alice, bob } from './people.ts';
+import { alice, bob } from './users.ts';
 
-/** Starts a simulator with Alice and Bob on ports from the system; it stops when the test ends. */
+/** Starts a simulator with Alice and Bob on free ports. It stops when the test ends. */
 export async function simulate(options: Partial<SimulatorOptions> = {}): Promise<UcwaSimulator> {
   const simulator = new UcwaSimulator({ users: [alice, bob], ...options });
   await simulator.start();
@@ -15,7 +15,7 @@ export async function simulate(options: Partial<SimulatorOptions> = {}): Promise
   return simulator;
 }
 
-/** A simulator that differs in the ways given. */
+/** Starts a simulator that behaves differently in the given ways. */
 export function simulateWith(
   variants: Partial<Variants>,
   options: Partial<SimulatorOptions> = {},
@@ -23,7 +23,7 @@ export function simulateWith(
   return simulate({ ...options, variants });
 }
 
-/** What the simulator was asked, in order. */
+/** Returns the steps of the requests that the simulator received, in order. */
 export function stepsOf(simulator: UcwaSimulator): readonly Step[] {
   return simulator.requests.map(({ step }) => step);
 }

@@ -10,66 +10,66 @@ import {
   setRing,
 } from '../../../support/ucwa/client.ts';
 import { failureOf } from '../../../support/ucwa/error-text.ts';
-import { mobile, sipUri, telUri } from '../../../support/ucwa/people.ts';
 import { simulate, simulateWith } from '../../../support/ucwa/simulation.ts';
+import { mobile, sipUri, telUri } from '../../../support/ucwa/users.ts';
 
-describe('a number that was set and comes back as', () => {
-  it.each<[Variants['numberForm'], Proof['likeness']]>([
+describe('a number that was set', () => {
+  it.each<[Variants['numberForm'], Proof['match']]>([
     ['tel', 'same'],
     ['sip-user-phone', 'same'],
     ['sip-skip-rnl', 'same'],
     ['person', 'among-numbers'],
-    ['person-bare-digits', 'untold'],
+    ['person-bare-digits', 'unknown'],
     ['forbidden', undefined],
-  ])('%s is %s', async (numberForm, likeness) => {
+  ])('and is shown as %s matches as %s', async (numberForm, match) => {
     const simulator = await simulateWith({ numberForm });
     expect(await setRing(openSession(openClient(simulator)), mobile)).toEqual({
       active: 'ring',
       target: 'contact',
-      likeness,
+      match,
     });
   });
 
   it.each(['tel', 'sip-user-phone', 'sip-skip-rnl'] as const)(
-    '%s is the same with an extension',
+    'with an extension and is shown as %s matches as same',
     async (numberForm) => {
       const simulator = await simulateWith({ numberForm });
       const proof = await setRing(openSession(openClient(simulator)), telUri('tel:+14255550123;ext=54321'));
-      expect(proof.likeness).toBe('same');
+      expect(proof.match).toBe('same');
     },
   );
 
-  it.each([0, 1, 2, 3, 4])('any number of a person is among them (number ending in %i)', async (digit) => {
+  it.each([0, 1, 2, 3, 4])('and ends in %i is recognised among the numbers of a person', async (digit) => {
     const simulator = await simulateWith({ numberForm: 'person' });
     const proof = await setRing(openSession(openClient(simulator)), telUri(`tel:+1425555012${digit}`));
-    expect(proof.likeness).toBe('among-numbers');
+    expect(proof.match).toBe('among-numbers');
   });
 });
 
 describe('a contact that was set', () => {
-  it('comes back as the same', async () => {
+  it('matches as same', async () => {
     const simulator = await simulate();
     const proof = await setRing(openSession(openClient(simulator)), sipUri('Zoe.O@Contoso.com'));
-    expect(proof).toEqual({ active: 'ring', target: 'contact', likeness: 'same' });
+    expect(proof).toEqual({ active: 'ring', target: 'contact', match: 'same' });
   });
 
-  it('comes back as the same where its name begins with a plus sign', async () => {
+  it('matches as same if its name begins with a plus sign', async () => {
     const simulator = await simulate();
     const proof = await setRing(openSession(openClient(simulator)), sipUri('+14255550123@contoso.com'));
-    expect(proof.likeness).toBe('same');
+    expect(proof.match).toBe('same');
   });
 });
 
 describe('the contact of a setting', () => {
-  it('is linked even where nobody is set, and is nobody then', async () => {
+  it('is linked even if none is set, and is then undefined', async () => {
     const simulator = await simulate();
     const session = openSession(openClient(simulator));
     const { ring } = await readRing(session);
     expect(ring).toMatchObject({ target: 'none', contact: expect.any(URL) });
-    expect(ring.contact && (await session.readContact(ring.contact))).toBeUndefined();
+    expect(ring.contact && (await session.callForwarding.readContact(ring.contact))).toBeUndefined();
   });
 
-  it('cannot be told where something in front of UCWA forbids it: that is an error', async () => {
+  it('is an error, not undefined, if a proxy before UCWA forbids it', async () => {
     const simulator = await simulate();
     simulator.fail({ step: 'read-contact', answer: { status: 403, format: 'html' } });
     expect(await failureOf(setRing(openSession(openClient(simulator)), mobile))).toMatchObject({
@@ -80,7 +80,7 @@ describe('the contact of a setting', () => {
     });
   });
 
-  it('is not gone where the application is: that is an error', async () => {
+  it('is an error, not undefined, if the application is gone', async () => {
     const simulator = await simulate();
     simulator.fail({ step: 'read-contact', answer: { status: 404, subcode: 'ApplicationNotFound' } });
     const failure = await failureOf(setRing(openSession(openClient(simulator)), mobile));
@@ -89,8 +89,8 @@ describe('the contact of a setting', () => {
   });
 });
 
-describe('a setting just written', () => {
-  it('may not show at the first reading, and does at the next', async () => {
+describe('a setting that was just written', () => {
+  it('may be missing from the first reading and show in the next', async () => {
     const simulator = await simulateWith({ readBackDelayReads: 1 });
     const session = openSession(openClient(simulator));
     await ringWithoutProof(session, mobile);

@@ -1,17 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { endpointId } from '../../../../shared/ucwa/application.ts';
-import { atWork, openClient, openSession, proven, setRing, unhurried } from '../../../support/ucwa/client.ts';
+import {
+  neverAborted,
+  openClient,
+  openedSession,
+  openSession,
+  proven,
+  setRing,
+} from '../../../support/ucwa/client.ts';
 import { failureOf } from '../../../support/ucwa/error-text.ts';
-import { alice, mobile, sipUri } from '../../../support/ucwa/people.ts';
 import { simulate, simulateWith, stepsOf } from '../../../support/ucwa/simulation.ts';
+import { alice, mobile, sipUri } from '../../../support/ucwa/users.ts';
 
 const user = sipUri(alice.sip);
 
 describe('dropping the application', () => {
-  it('deletes it and makes one of the other endpoint', async () => {
-    const { simulator, session } = await atWork();
+  it('deletes it and creates one on the other endpoint', async () => {
+    const { simulator, session } = await openedSession();
     await session.dropApplication();
-    await session.readSettings();
+    await session.callForwarding.readSettings();
     expect(stepsOf(simulator)).toEqual(['delete-application', 'create-application', 'read-settings']);
     expect(simulator.requests.map((request) => request.endpointId)).toEqual([
       undefined,
@@ -22,49 +29,51 @@ describe('dropping the application', () => {
     expect(simulator.applications(alice.sip)).toBe(1);
   });
 
-  it('twice comes back to the first endpoint', async () => {
-    const { simulator, session } = await atWork();
+  it('twice returns to the first endpoint', async () => {
+    const { simulator, session } = await openedSession();
     await session.dropApplication();
     await session.dropApplication();
-    await session.readSettings();
+    await session.callForwarding.readSettings();
     expect(simulator.requests.at(-2)?.endpointId).toBe(endpointId(user, 0));
   });
 
-  it('goes on where deleting it fails', async () => {
-    const { simulator, session } = await atWork();
+  it('continues if deleting it fails', async () => {
+    const { simulator, session } = await openedSession();
     simulator.fail({ step: 'delete-application', answer: { status: 500 } });
     await session.dropApplication();
     expect(await setRing(session, mobile)).toEqual(proven);
   });
 
-  it('mends one that expired', async () => {
-    const { simulator, session } = await atWork();
+  it('recovers from an expired application', async () => {
+    const { simulator, session } = await openedSession();
     simulator.expireApplications(alice.sip);
-    expect(await failureOf(session.readSettings())).toMatchObject({ subcode: 'InactiveApplicationExpired' });
+    expect(await failureOf(session.callForwarding.readSettings())).toMatchObject({
+      subcode: 'InactiveApplicationExpired',
+    });
     await session.dropApplication();
     expect(await setRing(session, mobile)).toEqual(proven);
   });
 });
 
-describe('an application that a crash left behind', () => {
+describe('an application left behind by a crash', () => {
   it('is taken over by the next session of the user', async () => {
-    const { simulator } = await atWork();
+    const { simulator } = await openedSession();
     const next = openSession(openClient(simulator));
-    await next.readSettings();
+    await next.callForwarding.readSettings();
     expect(simulator.requests.find(({ step }) => step === 'create-application')).toMatchObject({
       status: 200,
     });
     expect(simulator.applications(alice.sip)).toBe(1);
-    await next.close(unhurried());
+    await next.close(neverAborted());
     expect(simulator.applications(alice.sip)).toBe(0);
   });
 });
 
 describe('dropping the token', () => {
-  it('deletes the application with the old one and gets another', async () => {
-    const { simulator, session } = await atWork();
+  it('deletes the application with the old token and requests another', async () => {
+    const { simulator, session } = await openedSession();
     await session.dropToken();
-    await session.readSettings();
+    await session.callForwarding.readSettings();
     expect(stepsOf(simulator)).toEqual([
       'delete-application',
       'token',
@@ -74,58 +83,70 @@ describe('dropping the token', () => {
     expect(simulator.requests.at(-2)?.endpointId).toBe(endpointId(user, 0));
   });
 
-  it('mends one that was revoked', async () => {
-    const { simulator, session } = await atWork();
+  it('recovers from a revoked token', async () => {
+    const { simulator, session } = await openedSession();
     simulator.expireTokens(alice.sip);
-    expect(await failureOf(session.readSettings())).toMatchObject({ status: 401, hasChallenge: true });
+    expect(await failureOf(session.callForwarding.readSettings())).toMatchObject({
+      status: 401,
+      hasChallenge: true,
+    });
     await session.dropToken();
     expect(await setRing(session, mobile)).toEqual(proven);
   });
 
-  it('mends one that was revoked before there was an application', async () => {
+  it('recovers from a token that was revoked before the application was created', async () => {
     const simulator = await simulate();
     const client = openClient(simulator);
     const first = openSession(client);
-    await first.readSettings();
-    await first.close(unhurried());
+    await first.callForwarding.readSettings();
+    await first.close(neverAborted());
     simulator.expireTokens(alice.sip);
 
     const session = openSession(client);
-    expect(await failureOf(session.readSettings())).toMatchObject({ step: 'application', status: 401 });
+    expect(await failureOf(session.callForwarding.readSettings())).toMatchObject({
+      step: 'application',
+      status: 401,
+    });
     await session.dropToken();
     expect(await setRing(session, mobile)).toEqual(proven);
   });
 
   it.each(['link', 'redirect'] as const)(
-    'mends one that was revoked before the home pool was known (by %s)',
+    'recovers from a token that was revoked before the home pool was known (by %s)',
     async (homePool) => {
       const options = { pools: ['registrar', 'home'], users: [{ ...alice, pool: 'home' }] };
       const simulator = await simulateWith({ homePool }, options);
       const session = openSession(openClient(simulator));
       const skip = homePool === 'redirect' ? 1 : 0;
       simulator.fail({ step: 'home-pool', skip, answer: { status: 503 } });
-      expect(await failureOf(session.readSettings())).toMatchObject({ step: 'home-pool', status: 503 });
+      expect(await failureOf(session.callForwarding.readSettings())).toMatchObject({
+        step: 'home-pool',
+        status: 503,
+      });
 
       simulator.expireTokens(alice.sip);
-      await retry(session.readSettings.bind(session), session.dropToken.bind(session));
+      await dropAfterEach(
+        () => session.callForwarding.readSettings(),
+        () => session.dropToken(),
+      );
       expect(await setRing(session, mobile)).toEqual(proven);
     },
   );
 });
 
-/** Tries until the user's tokens were refused on no pool any more: as often as there are pools. */
-async function retry(work: () => Promise<unknown>, drop: () => Promise<void>): Promise<void> {
+/** Repeats the work and drops the token after it, once for each of the two pools, until no pool has an old token. */
+async function dropAfterEach(work: () => Promise<unknown>, drop: () => Promise<void>): Promise<void> {
   for (let pool = 0; pool < 2; pool++) {
     await work().catch(() => undefined);
     await drop();
   }
 }
 
-describe('dropping the way', () => {
+describe('dropping the route', () => {
   it('starts from discovery, with another token and application', async () => {
-    const { simulator, session } = await atWork();
+    const { simulator, session } = await openedSession();
     await session.dropRoute();
-    await session.readSettings();
+    await session.callForwarding.readSettings();
     expect(stepsOf(simulator)).toEqual([
       'delete-application',
       'discovery',
@@ -144,7 +165,10 @@ describe('dropping the way', () => {
     simulator.addUsers([{ ...alice, pool: 'new' }]);
 
     const session = openSession(client);
-    expect(await failureOf(session.readSettings())).toMatchObject({ step: 'application', status: 403 });
+    expect(await failureOf(session.callForwarding.readSettings())).toMatchObject({
+      step: 'application',
+      status: 403,
+    });
     await session.dropRoute();
     expect(await setRing(session, mobile)).toEqual(proven);
     expect(simulator.requests.at(-1)?.pool).toBe('new');

@@ -2,19 +2,19 @@ import { describe, expect, it } from 'vitest';
 import type { Variants } from '../../../../infra/local/ucwa-simulator/simulator.ts';
 import { LinkMissingError } from '../../../../shared/ucwa/errors.ts';
 import {
+  neverAborted,
   openClient,
   openSession,
   proven,
   readRing,
   ringWithoutProof,
   setRing,
-  unhurried,
 } from '../../../support/ucwa/client.ts';
 import { failureOf } from '../../../support/ucwa/error-text.ts';
-import { serveElsewhere } from '../../../support/ucwa/http-server.ts';
-import { alice, mobile } from '../../../support/ucwa/people.ts';
-import { application, playPool, settings } from '../../../support/ucwa/scripted-pool.ts';
+import { serveUntrusted } from '../../../support/ucwa/http-server.ts';
+import { application, settings, startScriptedPool } from '../../../support/ucwa/scripted-pool.ts';
 import { simulate, simulateWith, stepsOf } from '../../../support/ucwa/simulation.ts';
+import { alice, mobile } from '../../../support/ucwa/users.ts';
 
 const forms: Record<string, Partial<Variants>> = {
   'relative links': { hrefs: 'relative' },
@@ -23,16 +23,16 @@ const forms: Record<string, Partial<Variants>> = {
   'relative links with a query': { hrefs: 'relative', linkQueries: true },
   'absolute links with a query': { hrefs: 'absolute', linkQueries: true },
   'links that begin with // and have a query': { hrefs: 'double-slash', linkQueries: true },
-  'links with a query where the target goes there too': { linkQueries: true, targetInBody: 'refused' },
+  'links with a query that the target is added to': { linkQueries: true, targetInBody: 'refused' },
   'linked settings': { settings: 'linked' },
   'linked settings whose links have a query': { settings: 'linked', linkQueries: true, hrefs: 'absolute' },
   'an etag in a header': { etag: 'header' },
   'an etag among the properties': { etag: 'property' },
-  'properties and links that nobody knows': { unknownProperties: true },
+  'unknown properties and links': { unknownProperties: true },
   'a byte order mark before JSON': { byteOrderMark: true },
-  'a byte order mark in compressed JSON': { byteOrderMark: true, gzip: true },
-  'bodies that are compressed': { gzip: true, unknownProperties: true },
-  'bodies that are not compressed': { gzip: false },
+  'a byte order mark before compressed JSON': { byteOrderMark: true, gzip: true },
+  'compressed bodies': { gzip: true, unknownProperties: true },
+  'uncompressed bodies': { gzip: false },
 };
 
 describe('a ring is set and proved on a server with', () => {
@@ -50,7 +50,7 @@ describe('a ring is set and proved on a server with', () => {
 });
 
 describe('the query of a link', () => {
-  it('comes back byte for byte, of the application, the settings and the contact', async () => {
+  it('is sent back byte for byte, to the application, the settings and the contact', async () => {
     const simulator = await simulateWith({ linkQueries: true });
     await setRing(openSession(openClient(simulator)), mobile);
     const queryOf = (step: string) =>
@@ -62,7 +62,7 @@ describe('the query of a link', () => {
     expect(queryOf('read-settings')).toMatch(/^\?context=[\w-]+%2f\d+==$/);
   });
 
-  it('stands before the target that is added to it', async () => {
+  it('comes before the target that is added to it', async () => {
     const simulator = await simulateWith({ linkQueries: true, targetInBody: 'refused' });
     await setRing(openSession(openClient(simulator)), mobile);
     const writes = simulator.requests.filter(({ step }) => step === 'set-ring');
@@ -71,28 +71,30 @@ describe('the query of a link', () => {
 });
 
 describe('a link that begins with // and names another host', () => {
-  it('is a path of its own origin, and that host gets nothing', async () => {
-    const elsewhere = await serveElsewhere();
-    const there = elsewhere.origin.replace('http:', '');
-    const pool = await playPool({
-      'POST /applications': { status: 201, json: application({ self: `${there}/app` }) },
-      'GET /settings': { json: settings({ contact: `${there}/contact` }) },
-      [`GET ${there}/contact`]: { json: { uri: mobile } },
-      [`DELETE ${there}/app`]: { status: 204 },
+  it('is a path on its own origin, and the other host gets nothing', async () => {
+    const untrusted = await serveUntrusted();
+    const pathLikeHost = untrusted.origin.replace('http:', '');
+    const pool = await startScriptedPool({
+      'POST /applications': { status: 201, json: application({ self: `${pathLikeHost}/app` }) },
+      'GET /settings': { json: settings({ contact: `${pathLikeHost}/contact` }) },
+      [`GET ${pathLikeHost}/contact`]: { json: { uri: mobile } },
+      [`DELETE ${pathLikeHost}/app`]: { status: 204 },
     });
 
     const session = openSession(openClient(pool));
     const { ring } = await readRing(session);
-    expect(ring.contact && (await session.readContact(ring.contact))).toMatchObject({ uri: mobile });
-    await session.close(unhurried());
+    expect(ring.contact && (await session.callForwarding.readContact(ring.contact))).toMatchObject({
+      uri: mobile,
+    });
+    await session.close(neverAborted());
 
-    expect(pool.requests.slice(-2)).toEqual([`GET ${there}/contact`, `DELETE ${there}/app`]);
-    expect(elsewhere.connections).toBe(0);
+    expect(pool.requests.slice(-2)).toEqual([`GET ${pathLikeHost}/contact`, `DELETE ${pathLikeHost}/app`]);
+    expect(untrusted.connections).toBe(0);
   });
 });
 
 describe('linked settings', () => {
-  it('cost one request more for each reading', async () => {
+  it('cost one more request for each reading', async () => {
     const simulator = await simulateWith({ settings: 'linked' });
     const session = openSession(openClient(simulator));
     await setRing(session, mobile);
@@ -102,18 +104,18 @@ describe('linked settings', () => {
 });
 
 describe('a link that is absent', () => {
-  it('is an error that names it where a user has no Enterprise Voice, and no URL is made instead', async () => {
+  it('is named in the error for a user without Enterprise Voice, and no URL is built instead', async () => {
     const simulator = await simulate({ users: [{ ...alice, enterpriseVoice: false }] });
     const session = openSession(openClient(simulator));
 
-    const failure = await failureOf(session.readSettings());
+    const failure = await failureOf(session.callForwarding.readSettings());
     expect(failure).toBeInstanceOf(LinkMissingError);
     expect(failure).toMatchObject({ rel: 'callForwardingSettings', step: 'application' });
 
     expect(stepsOf(simulator).at(-1)).toBe('create-application');
   });
 
-  it('is an error that names it where a user has no simultaneous ring, and nothing is written', async () => {
+  it('is named in the error for a user without simultaneous ring, and nothing is written', async () => {
     const simulator = await simulate({ users: [{ ...alice, simultaneousRing: false }] });
     const session = openSession(openClient(simulator));
 
@@ -128,28 +130,33 @@ describe('a link that is absent', () => {
     ['contact', 'simultaneousRingToContact'],
     ['delegates', 'simultaneousRingToDelegates'],
     ['team', 'simultaneousRingToTeam'],
-  ] as const)('is told beforehand of a ring to %s', async (wished, rel) => {
+  ] as const)('is found missing before a ring to %s is written', async (desired, rel) => {
     const simulator = await simulate({ users: [{ ...alice, simultaneousRing: false }] });
     const session = openSession(openClient(simulator));
     const { settings: read, ring } = await readRing(session);
-    expect(() => session.requireWritable(read, ring, wished)).toThrow(expect.objectContaining({ rel }));
-    expect(() => session.requireWritable(read, ring, 'off')).not.toThrow();
+    expect(() => session.callForwarding.requireWritable(read, ring, desired)).toThrow(
+      expect.objectContaining({ rel }),
+    );
+    expect(() => session.callForwarding.requireWritable(read, ring, 'off')).not.toThrow();
   });
 
-  it('is nothing to a caller who says that it may be', async () => {
-    const pool = await playPool();
+  it('gives undefined if the setting is optional', async () => {
+    const pool = await startScriptedPool();
     const session = openSession(openClient(pool));
     const { settings: read } = await readRing(session);
-    expect(await session.readTargetIfAny(read, 'unansweredCallSettings')).toBeUndefined();
+    expect(await session.callForwarding.readTargetIfAny(read, 'unansweredCallSettings')).toBeUndefined();
   });
 
-  it.each(['embedded', 'linked'] as const)('does not hinder one that is %s', async (form) => {
-    const simulator = await simulateWith({ settings: form });
-    const session = openSession(openClient(simulator));
-    const read = await session.readSettings();
-    expect(await session.readTargetIfAny(read, 'unansweredCallSettings')).toMatchObject({
-      target: 'voicemail',
-      ringDelaySeconds: 20,
-    });
-  });
+  it.each(['embedded', 'linked'] as const)(
+    'is irrelevant to an optional setting that is %s',
+    async (form) => {
+      const simulator = await simulateWith({ settings: form });
+      const session = openSession(openClient(simulator));
+      const read = await session.callForwarding.readSettings();
+      expect(await session.callForwarding.readTargetIfAny(read, 'unansweredCallSettings')).toMatchObject({
+        target: 'voicemail',
+        ringDelaySeconds: 20,
+      });
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { openClient, openSession, proven, setRing, unhurried } from '../../../support/ucwa/client.ts';
-import { alice, bob, mobile } from '../../../support/ucwa/people.ts';
+import { neverAborted, openClient, openSession, proven, setRing } from '../../../support/ucwa/client.ts';
 import { simulate, stepsOf } from '../../../support/ucwa/simulation.ts';
+import { alice, bob, mobile } from '../../../support/ucwa/users.ts';
 
 const work = [
   'create-application',
@@ -12,7 +12,7 @@ const work = [
   'delete-application',
 ] as const;
 
-describe('the requests for one ring, with its proof and clean-up', () => {
+describe('the requests to set one ring, proof and clean-up included', () => {
   it('are 10 for the first user of a domain', async () => {
     const simulator = await simulate();
     const session = openSession(openClient(simulator));
@@ -23,7 +23,7 @@ describe('the requests for one ring, with its proof and clean-up', () => {
     expect(session.requests).toBe(10);
   });
 
-  it('are 8 for the next user, since discovery and challenge are the same', async () => {
+  it('are 8 for the next user, since discovery and challenge are cached', async () => {
     const simulator = await simulate();
     const client = openClient(simulator);
     await setRing(openSession(client, alice), mobile);
@@ -36,7 +36,7 @@ describe('the requests for one ring, with its proof and clean-up', () => {
     expect(session.requests).toBe(8);
   });
 
-  it('are 6 for the same user again, since token and home pool are known', async () => {
+  it('are 6 for the same user again, since token and home pool are cached', async () => {
     const simulator = await simulate();
     const client = openClient(simulator);
     await setRing(openSession(client), mobile);
@@ -49,7 +49,7 @@ describe('the requests for one ring, with its proof and clean-up', () => {
     expect(session.requests).toBe(6);
   });
 
-  it('carry the correlation id, each of them', async () => {
+  it('all carry the correlation id', async () => {
     const simulator = await simulate();
     await setRing(openSession(openClient(simulator), alice, { correlationId: 'one-for-all' }), mobile);
     expect(new Set(simulator.requests.map(({ correlationId }) => correlationId))).toEqual(
@@ -57,14 +57,14 @@ describe('the requests for one ring, with its proof and clean-up', () => {
     );
   });
 
-  it('are told to the caller by the names of their steps', async () => {
+  it('are reported to the caller by the names of their steps', async () => {
     const simulator = await simulate();
-    const told: string[] = [];
+    const steps: string[] = [];
     await setRing(
-      openSession(openClient(simulator), alice, { onRequest: (step) => void told.push(step) }),
+      openSession(openClient(simulator), alice, { onRequest: (step) => void steps.push(step) }),
       mobile,
     );
-    expect(told).toEqual([
+    expect(steps).toEqual([
       'discovery',
       'challenge',
       'token',
@@ -84,26 +84,26 @@ describe('the requests for one ring, with its proof and clean-up', () => {
     expect(simulator.applications(alice.sip)).toBe(0);
   });
 
-  it('are none for a session that is closed before it did anything', async () => {
+  it('are none for a session that is closed before its first use', async () => {
     const simulator = await simulate();
-    await openSession(openClient(simulator)).close(unhurried());
+    await openSession(openClient(simulator)).close(neverAborted());
     expect(simulator.requests).toEqual([]);
   });
 });
 
 describe('a probe of discovery', () => {
-  it('is one request, without a user, each time', async () => {
+  it('sends one request each time, without a user', async () => {
     const simulator = await simulate();
     const client = openClient(simulator);
-    await client.probeDiscovery('contoso.com', unhurried());
-    await client.probeDiscovery('contoso.com', unhurried());
+    await client.probeDiscovery('contoso.com', neverAborted());
+    await client.probeDiscovery('contoso.com', neverAborted());
     expect(stepsOf(simulator)).toEqual(['discovery', 'discovery']);
   });
 
-  it('fails as a session would at its first step', async () => {
+  it('fails as a session does in its discovery step', async () => {
     const simulator = await simulate();
     simulator.fail({ step: 'discovery', answer: { status: 503 } });
-    await expect(openClient(simulator).probeDiscovery('contoso.com', unhurried())).rejects.toMatchObject({
+    await expect(openClient(simulator).probeDiscovery('contoso.com', neverAborted())).rejects.toMatchObject({
       name: 'UcwaResponseError',
       step: 'discovery',
       status: 503,

@@ -4,11 +4,11 @@ import {
   UcwaResponseError,
   UnexpectedContentError,
 } from '../../../../shared/ucwa/errors.ts';
-import { openClient, openSession, proven, setRing, unhurried } from '../../../support/ucwa/client.ts';
+import { neverAborted, openClient, openSession, proven, setRing } from '../../../support/ucwa/client.ts';
 import { failureOf } from '../../../support/ucwa/error-text.ts';
-import { alice, mobile } from '../../../support/ucwa/people.ts';
-import { links, playPool } from '../../../support/ucwa/scripted-pool.ts';
+import { links, startScriptedPool } from '../../../support/ucwa/scripted-pool.ts';
 import { simulate, simulateWith, stepsOf } from '../../../support/ucwa/simulation.ts';
+import { alice, mobile } from '../../../support/ucwa/users.ts';
 
 const work = [
   'create-application',
@@ -32,43 +32,43 @@ describe('discovery', () => {
 
   it('gives up on links that lead in a circle', async () => {
     const simulator = await simulateWith({ discovery: 'redirect-loop' });
-    const failure = await failureOf(openSession(openClient(simulator)).readSettings());
+    const failure = await failureOf(openSession(openClient(simulator)).callForwarding.readSettings());
     expect(failure).toBeInstanceOf(RedirectLoopError);
     expect(failure).toMatchObject({ step: 'discovery' });
     expect(simulator.requests.length).toBeLessThan(10);
   });
 
   it('gives up on HTTP redirects that lead in a circle', async () => {
-    const pool = await playPool({ 'GET /': { status: 302, headers: { location: '/' } } });
-    const failure = await failureOf(openSession(openClient(pool)).readSettings());
+    const pool = await startScriptedPool({ 'GET /': { status: 302, headers: { location: '/' } } });
+    const failure = await failureOf(openSession(openClient(pool)).callForwarding.readSettings());
     expect(failure).toBeInstanceOf(RedirectLoopError);
     expect(pool.requests.length).toBeLessThan(10);
   });
 
-  it('is no discovery where it leads nowhere, which is not for the user to mend', async () => {
-    const pool = await playPool({ 'GET /': { json: links({ self: '/' }) } });
-    const failure = await failureOf(openSession(openClient(pool)).readSettings());
+  it('is unusable content, not a missing link of the user, if it leads nowhere', async () => {
+    const pool = await startScriptedPool({ 'GET /': { json: links({ self: '/' }) } });
+    const failure = await failureOf(openSession(openClient(pool)).callForwarding.readSettings());
     expect(failure).toBeInstanceOf(UnexpectedContentError);
     expect(failure).toMatchObject({ step: 'discovery' });
   });
 
-  it('tries the next root where one does not answer', async () => {
+  it('tries the next root if one cannot be reached', async () => {
     const simulator = await simulate();
-    const silent = await simulate();
-    const nowhere = new URL(silent.discoveryUrl);
-    await silent.stop();
-    const discoveryUrls = () => [nowhere, new URL(simulator.discoveryUrl)];
+    const stopped = await simulate();
+    const unreachable = new URL(stopped.discoveryUrl);
+    await stopped.stop();
+    const discoveryUrls = () => [unreachable, new URL(simulator.discoveryUrl)];
     const client = openClient(simulator, { discoveryUrls });
     expect(await setRing(openSession(client), mobile)).toEqual(proven);
   });
 
-  it('fails as the last root did where all fail', async () => {
+  it('fails with the error of the last root if all fail', async () => {
     const simulator = await simulate();
     simulator.fail({ step: 'discovery', answer: { status: 404 } });
     simulator.fail({ step: 'discovery', answer: { status: 502 } });
     const root = new URL(simulator.discoveryUrl);
     const client = openClient(simulator, { discoveryUrls: () => [root, root] });
-    const failure = await failureOf(openSession(client).readSettings());
+    const failure = await failureOf(openSession(client).callForwarding.readSettings());
     expect(failure).toBeInstanceOf(UcwaResponseError);
     expect(failure).toMatchObject({ status: 502 });
   });
@@ -77,7 +77,7 @@ describe('discovery', () => {
 describe('a home pool on another host', () => {
   const options = { pools: ['registrar', 'home'], users: [{ ...alice, pool: 'home' }] };
 
-  it('that is linked challenges anew and gets a token of its own', async () => {
+  it('that is linked sends its own challenge and gets its own token', async () => {
     const simulator = await simulateWith({ homePool: 'link' }, options);
     const session = openSession(openClient(simulator));
     expect(await setRing(session, mobile)).toEqual(proven);
@@ -89,7 +89,7 @@ describe('a home pool on another host', () => {
     expect(simulator.requests.slice(4).map(({ pool }) => pool)).toEqual(Array(8).fill('home'));
   });
 
-  it('that is redirected to challenges anew and gets a token of its own', async () => {
+  it('that is redirected to sends its own challenge and gets its own token', async () => {
     const simulator = await simulateWith({ homePool: 'redirect' }, options);
     expect(await setRing(openSession(openClient(simulator)), mobile)).toEqual(proven);
     expect(stepsOf(simulator)).toEqual([
@@ -108,7 +108,7 @@ describe('a home pool on another host', () => {
     expect(refused).toEqual([]);
   });
 
-  it('is remembered with its token, so that the same user again needs 6 requests', async () => {
+  it('is cached with its token, so that the same user needs only 6 requests again', async () => {
     const simulator = await simulateWith({ homePool: 'redirect' }, options);
     const client = openClient(simulator);
     await setRing(openSession(client), mobile);
@@ -117,48 +117,50 @@ describe('a home pool on another host', () => {
     expect(stepsOf(simulator)).toEqual(work);
   });
 
-  it('that redirects back in a circle is given up', async () => {
-    const pool = await playPool({
+  it('that redirects in a circle is given up', async () => {
+    const pool = await startScriptedPool({
       'GET /user': { json: links({ redirect: '/again' }) },
       'GET /again': { json: links({ user: '/user' }) },
     });
-    const failure = await failureOf(openSession(openClient(pool)).readSettings());
+    const failure = await failureOf(openSession(openClient(pool)).callForwarding.readSettings());
     expect(failure).toBeInstanceOf(RedirectLoopError);
     expect(failure).toMatchObject({ step: 'home-pool' });
     expect(pool.requests.length).toBeLessThan(20);
   });
 
-  it('that names neither applications nor a redirect does not serve this user', async () => {
-    const pool = await playPool({ 'GET /user': { json: links({ self: '/user' }) } });
-    const failure = await failureOf(openSession(openClient(pool)).readSettings());
+  it('that links neither applications nor a redirect does not serve this user', async () => {
+    const pool = await startScriptedPool({ 'GET /user': { json: links({ self: '/user' }) } });
+    const failure = await failureOf(openSession(openClient(pool)).callForwarding.readSettings());
     expect(failure).toMatchObject({ name: 'LinkMissingError', step: 'home-pool', rel: 'applications' });
   });
 
   it('that redirects a request with a token by HTTP is not followed', async () => {
-    const pool = await playPool({ 'GET /user': { status: 302, headers: { location: '/elsewhere' } } });
-    const failure = await failureOf(openSession(openClient(pool)).readSettings());
+    const pool = await startScriptedPool({
+      'GET /user': { status: 302, headers: { location: '/elsewhere' } },
+    });
+    const failure = await failureOf(openSession(openClient(pool)).callForwarding.readSettings());
     expect(failure).toMatchObject({ name: 'UcwaResponseError', step: 'home-pool', status: 302 });
     expect(pool.requests).not.toContain('GET /elsewhere');
   });
 });
 
-describe('a session on an idle way', () => {
-  it('makes one connection to each host and keeps it', async () => {
-    const pool = await playPool();
+describe('the connections of a session', () => {
+  it('are kept, one to each host', async () => {
+    const pool = await startScriptedPool();
     const session = openSession(openClient(pool));
-    await session.readSettings();
-    await session.readSettings();
-    await session.close(unhurried());
+    await session.callForwarding.readSettings();
+    await session.callForwarding.readSettings();
+    await session.close(neverAborted());
     expect(pool.connections).toBe(1);
   });
 
-  it('makes new connections once it is told to drop them', async () => {
-    const pool = await playPool();
+  it('are new for each request once they were dropped', async () => {
+    const pool = await startScriptedPool();
     const session = openSession(openClient(pool));
-    await session.readSettings();
+    await session.callForwarding.readSettings();
     session.dropConnection();
-    await session.readSettings();
-    await session.readSettings();
+    await session.callForwarding.readSettings();
+    await session.callForwarding.readSettings();
     expect(pool.connections).toBe(3);
   });
 });

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { UcwaResponseError } from '../../../../shared/ucwa/errors.ts';
 import { openClient, openSession, proven, setRing } from '../../../support/ucwa/client.ts';
 import { failureOf } from '../../../support/ucwa/error-text.ts';
-import { alice, bob, mobile, sipUri, telUri } from '../../../support/ucwa/people.ts';
 import { simulate, simulateWith } from '../../../support/ucwa/simulation.ts';
+import { alice, bob, mobile, sipUri, telUri } from '../../../support/ucwa/users.ts';
 
-/** A SIP address of a length. */
+/** Returns a SIP address of the given length. */
 function addressOf(length: number) {
   const start = 'sip:';
   const end = '@contoso.com';
@@ -13,7 +13,7 @@ function addressOf(length: number) {
 }
 
 describe('a target', () => {
-  it('goes as JSON in the body, with its plus sign', async () => {
+  it('is sent as JSON in the body, with its plus sign', async () => {
     const simulator = await simulate();
     await setRing(openSession(openClient(simulator)), mobile);
     expect(simulator.state(alice.sip).simultaneousRing.contact).toBe('tel:+14255550123');
@@ -22,7 +22,7 @@ describe('a target', () => {
     ]);
   });
 
-  it('goes in the query, with its plus sign, where the pool refuses it in the body', async () => {
+  it('is sent in the query, with its plus sign, if the pool refuses it in the body', async () => {
     const simulator = await simulateWith({ targetInBody: 'refused' });
     const session = openSession(openClient(simulator));
     expect(await setRing(session, mobile)).toEqual(proven);
@@ -34,7 +34,7 @@ describe('a target', () => {
     expect(session.requests).toBe(11);
   });
 
-  it('goes in the query at once for the next user of such a pool', async () => {
+  it('is sent in the query at once for the next user of such a pool', async () => {
     const simulator = await simulateWith({ targetInBody: 'refused' });
     const client = openClient(simulator);
     await setRing(openSession(client, alice), mobile);
@@ -45,7 +45,7 @@ describe('a target', () => {
     ]);
   });
 
-  it('goes in the body of another pool all the same', async () => {
+  it('is still sent in the body to another pool', async () => {
     const simulator = await simulateWith(
       { targetInBody: 'refused' },
       { pools: ['pool', 'other'], users: [alice, { ...bob, pool: 'other' }] },
@@ -60,7 +60,7 @@ describe('a target', () => {
     });
   });
 
-  it('that is refused in both forms teaches nothing about the pool', async () => {
+  it('does not mark the pool if it is refused in both forms', async () => {
     const simulator = await simulate();
     const client = openClient(simulator);
     await failureOf(setRing(openSession(client, alice), addressOf(81)));
@@ -71,7 +71,7 @@ describe('a target', () => {
     ]);
   });
 
-  it('is not sent again where the body got another error than 400', async () => {
+  it('is not sent again after another error than 400', async () => {
     const simulator = await simulate();
     simulator.fail({ step: 'set-ring', answer: { status: 409, subcode: 'AlreadyExists' } });
     const failure = await failureOf(setRing(openSession(openClient(simulator)), mobile));
@@ -79,25 +79,22 @@ describe('a target', () => {
     expect(simulator.count('set-ring')).toBe(1);
   });
 
-  it.each(['taken', 'refused'] as const)('may be a contact where the body is %s', async (targetInBody) => {
+  it.each(['taken', 'refused'] as const)('may be a contact if the body is %s', async (targetInBody) => {
     const simulator = await simulateWith({ targetInBody });
     const target = sipUri("sip:o'hara+harness=2@contoso.com");
     expect(await setRing(openSession(openClient(simulator)), target)).toEqual(proven);
     expect(simulator.state(alice.sip).simultaneousRing.contact).toBe(target);
   });
 
-  it.each(['taken', 'refused'] as const)(
-    'may have an extension where the body is %s',
-    async (targetInBody) => {
-      const simulator = await simulateWith({ targetInBody });
-      const target = telUri('tel:+14255550123;ext=54321');
-      expect(await setRing(openSession(openClient(simulator)), target)).toEqual(proven);
-      expect(simulator.state(alice.sip).simultaneousRing.contact).toBe(target);
-    },
-  );
+  it.each(['taken', 'refused'] as const)('may have an extension if the body is %s', async (targetInBody) => {
+    const simulator = await simulateWith({ targetInBody });
+    const target = telUri('tel:+14255550123;ext=54321');
+    expect(await setRing(openSession(openClient(simulator)), target)).toEqual(proven);
+    expect(simulator.state(alice.sip).simultaneousRing.contact).toBe(target);
+  });
 
   it.each(['taken', 'refused'] as const)(
-    'of 80 characters is taken where the body is %s',
+    'of 80 characters is accepted if the body is %s',
     async (targetInBody) => {
       const simulator = await simulateWith({ targetInBody });
       expect(await setRing(openSession(openClient(simulator)), addressOf(80))).toEqual(proven);

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type ContactMatch,
   canonicalTarget,
   compareContact,
-  type Likeness,
   readContact,
 } from '../../../../shared/ucwa/contact.ts';
 import { parseResource } from '../../../../shared/ucwa/transport/resource.ts';
-import { answerWith } from '../../../support/ucwa/answers.ts';
-import { sipUri, telUri } from '../../../support/ucwa/people.ts';
+import { responseWith } from '../../../support/ucwa/responses.ts';
+import { sipUri, telUri } from '../../../support/ucwa/users.ts';
 
 const number = telUri('tel:+14255550123');
 const extended = telUri('tel:+14255550123;ext=54321');
 const alex = sipUri('sip:alex@contoso.com');
 
-describe('the one form of a target', () => {
+describe('the canonical form of a target', () => {
   it.each([
     ['tel:+14255550123', 'tel:+14255550123'],
     ['TEL:+1 (425) 555-0123', 'tel:+14255550123'],
@@ -41,13 +41,13 @@ describe('the one form of a target', () => {
     'tel:+0123',
     'tel:+1425CALLME',
     'x-link:1',
-  ])('of "%s" does not exist', (uri) => {
+  ])('does not exist for "%s"', (uri) => {
     expect(canonicalTarget(uri)).toBeUndefined();
   });
 });
 
-describe('a contact, compared with a target,', () => {
-  it.each<[uri: string | undefined, numbers: string[], target: typeof number | typeof alex, Likeness]>([
+describe('comparing a contact', () => {
+  it.each<[uri: string | undefined, numbers: string[], target: typeof number | typeof alex, ContactMatch]>([
     ['tel:+14255550123', [], number, 'same'],
     ['sip:+14255550123@contoso.com;user=phone', [], number, 'same'],
     ['sip:+14255550123;ms-skip-rnl=true@contoso.com;user=phone', [], number, 'same'],
@@ -59,26 +59,26 @@ describe('a contact, compared with a target,', () => {
     ['sip:anne@contoso.com', ['4255550199', '+1 425 555-0123'], number, 'among-numbers'],
     [undefined, ['tel:+14255550123'], number, 'among-numbers'],
     ['sip:anne@contoso.com', ['tel:+14255550199'], number, 'other'],
-    ['sip:anne@contoso.com', ['tel:+14255550199', '4255550123'], number, 'untold'],
-    ['sip:anne@contoso.com', ['14255550123'], number, 'untold'],
-    ['sip:anne@contoso.com', [], number, 'untold'],
-    ['tel:4255550123;phone-context=defaultprofile', [], number, 'untold'],
-    [undefined, [], number, 'untold'],
+    ['sip:anne@contoso.com', ['tel:+14255550199', '4255550123'], number, 'unknown'],
+    ['sip:anne@contoso.com', ['14255550123'], number, 'unknown'],
+    ['sip:anne@contoso.com', [], number, 'unknown'],
+    ['tel:4255550123;phone-context=defaultprofile', [], number, 'unknown'],
+    [undefined, [], number, 'unknown'],
     ['sip:Alex@contoso.com', [], alex, 'same'],
     ['sip:alex@contoso.com;user=ip', [], alex, 'same'],
     ['sip:anne@contoso.com', ['tel:+14255550123'], alex, 'other'],
     ['tel:+14255550123', [], alex, 'other'],
-    [undefined, [], alex, 'untold'],
-    ['x-link:1', [], alex, 'untold'],
+    [undefined, [], alex, 'unknown'],
+    ['x-link:1', [], alex, 'unknown'],
     ['sip:+14255550123@contoso.com', [], sipUri('+14255550123@contoso.com'), 'same'],
     ['tel:+14255550123', [], sipUri('+14255550123@contoso.com'), 'same'],
-  ])('%s with %j, for %s, is %s', (uri, numbers, target, expected) => {
+  ])('with uri %s and numbers %j to the target %s gives %s', (uri, numbers, target, expected) => {
     expect(compareContact({ uri, numbers }, target)).toBe(expected);
   });
 });
 
 describe('reading a contact', () => {
-  it('takes its uri and every number that is text', () => {
+  it('returns its uri and all numbers that are text', () => {
     const content = {
       uri: 'sip:anne@contoso.com',
       workPhoneNumber: 'tel:+1',
@@ -88,7 +88,7 @@ describe('reading a contact', () => {
       office: 'tel:+5',
       faxNumber: 'tel:+6',
     };
-    expect(readContact(parseResource(answerWith({ text: JSON.stringify(content) })))).toEqual({
+    expect(readContact(parseResource(responseWith({ text: JSON.stringify(content) })))).toEqual({
       uri: 'sip:anne@contoso.com',
       numbers: ['tel:+1', 'tel:+2', 'tel:+3', 'tel:+5'],
     });

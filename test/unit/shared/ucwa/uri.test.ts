@@ -1,15 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { domainOf, isTelUri, parseSipUri, parseTelUri } from '../../../../shared/ucwa/uri.ts';
-import { sipUri, telUri } from '../../../support/ucwa/people.ts';
+import { sipUri, telUri } from '../../../support/ucwa/users.ts';
 
 const userPart = fc.stringMatching(/^[a-z0-9!$&'*+=_~.-]{1,30}$/);
 const label = fc.stringMatching(/^[a-z0-9](?:[a-z0-9-]{0,10}[a-z0-9])?$/);
 const domain = fc.array(label, { minLength: 2, maxLength: 4 }).map((labels) => labels.join('.'));
 const address = fc.tuple(userPart, domain).map(([user, host]) => `${user}@${host}`);
 
-describe('a SIP address', () => {
-  it('is the same with and without its scheme, in any case, with space around it', () =>
+describe('parsing a SIP address', () => {
+  it('ignores the scheme, the case and surrounding white space', () =>
     fc.assert(
       fc.property(address, (text) => {
         for (const written of [text, `sip:${text}`, `SIP:${text.toUpperCase()}`, ` ${text}\n`]) {
@@ -18,7 +18,7 @@ describe('a SIP address', () => {
       }),
     ));
 
-  it('read once stays as it is', () =>
+  it('leaves a parsed address as it is', () =>
     fc.assert(
       fc.property(fc.oneof(address, fc.string()), (text) => {
         const uri = parseSipUri(text);
@@ -26,7 +26,7 @@ describe('a SIP address', () => {
       }),
     ));
 
-  it('has the domain that stands behind the @', () =>
+  it('finds the domain after the @', () =>
     fc.assert(
       fc.property(userPart, domain, (user, host) => {
         expect(domainOf(sipUri(`${user}@${host}`))).toBe(host);
@@ -37,28 +37,28 @@ describe('a SIP address', () => {
     ['without a user', 'sip:@contoso.com'],
     ['without a domain', 'sip:alice@'],
     ['with a domain of one label', 'sip:alice@localhost'],
-    ['with two signs', 'sip:alice@bob@contoso.com'],
+    ['with two @ signs', 'sip:alice@bob@contoso.com'],
     ['with parameters', 'sip:alice@contoso.com;user=phone'],
     ['with a port', 'sip:alice@contoso.com:5061'],
     ['with a space', 'sip:al ice@contoso.com'],
     ['with an escape', 'sip:al%20ice@contoso.com'],
     ['with quotes', '"alice"@contoso.com'],
     ['with a label that ends in a hyphen', 'alice@contoso-.com'],
-    ['with letters beyond ASCII', 'älice@contoso.com'],
+    ['with letters outside ASCII', 'älice@contoso.com'],
     ['with another scheme', 'sips:alice@contoso.com'],
     ['with more than 254 characters', `${'x'.repeat(250)}@contoso.com`],
-    ['in two lines', 'sip:alice@contoso.com\nsip:bob@contoso.com'],
-    ['of no characters', ''],
-  ])('%s is none', (_name, text) => {
+    ['of two lines', 'sip:alice@contoso.com\nsip:bob@contoso.com'],
+    ['without any characters', ''],
+  ])('refuses one %s', (_name, text) => {
     expect(parseSipUri(text)).toBeUndefined();
   });
 });
 
-describe('a tel: URI', () => {
+describe('parsing a tel: URI', () => {
   const digits = fc.stringMatching(/^[1-9]\d{1,14}$/);
   const extension = fc.stringMatching(/^\d{1,15}$/);
 
-  it('is a plus sign, 2 to 15 digits, and perhaps an extension', () =>
+  it('accepts a plus sign, 2 to 15 digits, and an optional extension', () =>
     fc.assert(
       fc.property(digits, extension, (number, ext) => {
         expect(parseTelUri(`tel:+${number}`)).toBe(`tel:+${number}`);
@@ -66,7 +66,7 @@ describe('a tel: URI', () => {
       }),
     ));
 
-  it('is taken as it is or not at all', () =>
+  it('returns the text unchanged or refuses it', () =>
     fc.assert(
       fc.property(
         fc.oneof(
@@ -93,11 +93,11 @@ describe('a tel: URI', () => {
     'tel:+١٤٢٥٥٥٥٠١٢٣',
     '+14255550123',
     '',
-  ])('is not %j', (text) => {
+  ])('refuses %j', (text) => {
     expect(parseTelUri(text)).toBeUndefined();
   });
 
-  it('is told from a SIP address', () => {
+  it('gives a URI that can be told from a SIP address', () => {
     expect(isTelUri(telUri('tel:+14255550123'))).toBe(true);
     expect(isTelUri(sipUri('+14255550123@contoso.com'))).toBe(false);
   });

@@ -110,8 +110,8 @@ async function crashAtWork(
     correlationId: 'a-correlation-id',
     signal,
   });
-  await session.readSettings();
+  await session.callForwarding.readSettings();
   if (when === 'with its first application') return;
   await session.dropApplication();
-  await session.readSettings();
+  await session.callForwarding.readSettings();
 }

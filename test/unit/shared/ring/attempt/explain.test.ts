@@ -21,13 +21,13 @@ import {
   createTransport,
   requireSuccess,
   type TransportOptions,
-  type UcwaAnswer,
+  type UcwaResponse,
 } from '../../../../../shared/ucwa/transport/transport.ts';
 import { rel } from '../../../../../shared/ucwa/vocabulary.ts';
 import { answered } from '../../../../support/ring/ucwa-answers.ts';
-import { answerWith } from '../../../../support/ucwa/answers.ts';
-import { unhurried } from '../../../../support/ucwa/client.ts';
+import { neverAborted } from '../../../../support/ucwa/client.ts';
 import { failureOf } from '../../../../support/ucwa/error-text.ts';
+import { responseWith } from '../../../../support/ucwa/responses.ts';
 
 const host = 'pool.contoso.com';
 const number = 'tel:+14255550123';
@@ -113,7 +113,7 @@ describe('an explanation', () => {
 });
 
 /** An answer to a ring that gives back the number wherever a server could. */
-function echo(status: number, content: object | string): UcwaAnswer {
+function echo(status: number, content: object | string): UcwaResponse {
   const text =
     typeof content === 'string'
       ? content
@@ -124,11 +124,11 @@ function echo(status: number, content: object | string): UcwaAnswer {
     'retry-after': number,
     location: ringUrl,
   };
-  return answerWith({ status, url: ringUrl, headers, text });
+  return responseWith({ status, url: ringUrl, headers, text });
 }
 
 /** Sends a ring to where nobody listens. */
-function send(options: Partial<TransportOptions> = {}): Promise<UcwaAnswer> {
+function send(options: Partial<TransportOptions> = {}): Promise<UcwaResponse> {
   const transport = createTransport({
     trustedHosts: ['127.0.0.1'],
     requestTimeoutMs: 10_000,
@@ -138,9 +138,9 @@ function send(options: Partial<TransportOptions> = {}): Promise<UcwaAnswer> {
   });
   const exchange = {
     correlationId: 'c-1',
-    signal: unhurried(),
+    signal: neverAborted(),
     onRequest: () => {},
-    onAnswer: () => {},
+    onResponse: () => {},
     onUnreached: () => {},
   };
   const request = { step: 'write', method: 'POST', url: new URL(ringUrl), json: { target: number } } as const;

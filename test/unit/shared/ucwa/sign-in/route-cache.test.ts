@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../../../shared/runtime/clock.ts';
 import { RouteCache } from '../../../../../shared/ucwa/sign-in/route-cache.ts';
-import { sipUri } from '../../../../support/ucwa/people.ts';
+import { sipUri } from '../../../../support/ucwa/users.ts';
 
 const alice = sipUri('alice@contoso.com');
 const bob = sipUri('bob@contoso.com');
@@ -9,108 +9,108 @@ const pool = 'https://pool.contoso.com';
 const url = new URL(`${pool}/applications`);
 const minuteMs = 60_000;
 
-function remember() {
+function createCache() {
   let nowMs = 1_700_000_000_000;
-  const memory = new RouteCache({ ...systemClock, nowMs: () => nowMs });
+  const cache = new RouteCache({ ...systemClock, nowMs: () => nowMs });
   const pass = (ms: number) => {
     nowMs += ms;
   };
-  return { memory, pass };
+  return { cache, pass };
 }
 
-describe('a token', () => {
+describe('a cached token', () => {
   it.each([
     [28_364, 5 * minuteMs],
     [361, 5 * minuteMs],
     [120, minuteMs],
     [61, 1000],
-  ])('that holds for %i seconds is kept for %i ms', (expiresInSeconds, keptMs) => {
-    const { memory, pass } = remember();
-    memory.rememberToken(alice, pool, 'cwt=1', expiresInSeconds);
+  ])('that expires in %i seconds is kept for %i ms', (expiresInSeconds, keptMs) => {
+    const { cache, pass } = createCache();
+    cache.rememberToken(alice, pool, 'cwt=1', expiresInSeconds);
     pass(keptMs);
-    expect(memory.token(alice, pool)).toBe('cwt=1');
+    expect(cache.token(alice, pool)).toBe('cwt=1');
     pass(1);
-    expect(memory.token(alice, pool)).toBeUndefined();
+    expect(cache.token(alice, pool)).toBeUndefined();
   });
 
-  it.each([60, 59, 0, -1, Number.NEGATIVE_INFINITY])('that holds for %d seconds is not kept', (seconds) => {
-    const { memory } = remember();
-    memory.rememberToken(alice, pool, 'cwt=1', seconds);
-    expect(memory.token(alice, pool)).toBeUndefined();
+  it.each([60, 59, 0, -1, Number.NEGATIVE_INFINITY])('that expires in %d seconds is not kept', (seconds) => {
+    const { cache } = createCache();
+    cache.rememberToken(alice, pool, 'cwt=1', seconds);
+    expect(cache.token(alice, pool)).toBeUndefined();
   });
 
   it('belongs to one user and one host', () => {
-    const { memory } = remember();
-    memory.rememberToken(alice, pool, 'cwt=1', 3600);
-    expect(memory.token(bob, pool)).toBeUndefined();
-    expect(memory.token(alice, 'https://other.contoso.com')).toBeUndefined();
-    expect(memory.token(alice, 'http://pool.contoso.com')).toBeUndefined();
+    const { cache } = createCache();
+    cache.rememberToken(alice, pool, 'cwt=1', 3600);
+    expect(cache.token(bob, pool)).toBeUndefined();
+    expect(cache.token(alice, 'https://other.contoso.com')).toBeUndefined();
+    expect(cache.token(alice, 'http://pool.contoso.com')).toBeUndefined();
   });
 
-  it('of an old user goes when there are too many', () => {
-    const { memory } = remember();
-    memory.rememberToken(alice, pool, 'cwt=1', 3600);
+  it('is dropped when too many newer ones are cached', () => {
+    const { cache } = createCache();
+    cache.rememberToken(alice, pool, 'cwt=1', 3600);
     for (let index = 0; index < 4000; index++) {
-      memory.rememberToken(sipUri(`user${index}@contoso.com`), pool, 'cwt=2', 3600);
+      cache.rememberToken(sipUri(`user${index}@contoso.com`), pool, 'cwt=2', 3600);
     }
-    expect(memory.token(alice, pool)).toBeUndefined();
-    expect(memory.token(sipUri('user3999@contoso.com'), pool)).toBe('cwt=2');
+    expect(cache.token(alice, pool)).toBeUndefined();
+    expect(cache.token(sipUri('user3999@contoso.com'), pool)).toBe('cwt=2');
   });
 });
 
-describe('forgetting the way', () => {
-  it("forgets the domain's user resource, the user's applications, and what belongs to their hosts", () => {
-    const { memory } = remember();
+describe('forgetting a route', () => {
+  it("drops the domain's user URL, the user's applications URL, and the token URLs and tokens of both hosts", () => {
+    const { cache } = createCache();
     const userUrl = new URL('https://registrar.contoso.com/user');
-    memory.rememberUserUrl('contoso.com', userUrl);
-    memory.rememberApplicationsUrl(alice, url);
+    cache.rememberUserUrl('contoso.com', userUrl);
+    cache.rememberApplicationsUrl(alice, url);
     for (const { origin } of [userUrl, url]) {
-      memory.rememberTokenUrl(origin, new URL('/token', origin));
-      memory.rememberToken(alice, origin, 'cwt=1', 3600);
+      cache.rememberTokenUrl(origin, new URL('/token', origin));
+      cache.rememberToken(alice, origin, 'cwt=1', 3600);
     }
 
-    memory.forgetRoute(alice, 'contoso.com');
+    cache.forgetRoute(alice, 'contoso.com');
 
-    expect(memory.userUrl('contoso.com')).toBeUndefined();
-    expect(memory.applicationsUrl(alice)).toBeUndefined();
+    expect(cache.userUrl('contoso.com')).toBeUndefined();
+    expect(cache.applicationsUrl(alice)).toBeUndefined();
     for (const { origin } of [userUrl, url]) {
-      expect(memory.tokenUrl(origin)).toBeUndefined();
-      expect(memory.token(alice, origin)).toBeUndefined();
+      expect(cache.tokenUrl(origin)).toBeUndefined();
+      expect(cache.token(alice, origin)).toBeUndefined();
     }
   });
 
-  it('leaves what is known of other users, and of pools', () => {
-    const { memory } = remember();
-    memory.rememberApplicationsUrl(alice, url);
-    memory.rememberApplicationsUrl(bob, url);
-    memory.rememberToken(bob, url.origin, 'cwt=2', 3600);
-    memory.rememberTargetInQueryOnly(url.origin);
-    memory.forgetRoute(alice, 'contoso.com');
-    expect(memory.applicationsUrl(bob)).toBe(url);
-    expect(memory.token(bob, url.origin)).toBe('cwt=2');
-    expect(memory.takesTargetInQueryOnly(url.origin)).toBe(true);
+  it('keeps the routes and tokens of other users, and what is known about pools', () => {
+    const { cache } = createCache();
+    cache.rememberApplicationsUrl(alice, url);
+    cache.rememberApplicationsUrl(bob, url);
+    cache.rememberToken(bob, url.origin, 'cwt=2', 3600);
+    cache.rememberTargetInQueryOnly(url.origin);
+    cache.forgetRoute(alice, 'contoso.com');
+    expect(cache.applicationsUrl(bob)).toBe(url);
+    expect(cache.token(bob, url.origin)).toBe('cwt=2');
+    expect(cache.takesTargetInQueryOnly(url.origin)).toBe(true);
   });
 });
 
-describe('what is known', () => {
-  it('of a user is kept for five minutes', () => {
-    const { memory, pass } = remember();
-    memory.rememberApplicationsUrl(alice, url);
+describe('the route cache', () => {
+  it('keeps the applications URL of a user for five minutes', () => {
+    const { cache, pass } = createCache();
+    cache.rememberApplicationsUrl(alice, url);
     pass(5 * minuteMs);
-    expect(memory.applicationsUrl(alice)).toBe(url);
+    expect(cache.applicationsUrl(alice)).toBe(url);
     pass(1);
-    expect(memory.applicationsUrl(alice)).toBeUndefined();
+    expect(cache.applicationsUrl(alice)).toBeUndefined();
   });
 
-  it('of a domain or a pool is kept for an hour', () => {
-    const { memory, pass } = remember();
-    memory.rememberUserUrl('contoso.com', url);
-    memory.rememberTokenUrl(pool, url);
-    memory.rememberTargetInQueryOnly(pool);
+  it('keeps what is known about a domain or a pool for an hour', () => {
+    const { cache, pass } = createCache();
+    cache.rememberUserUrl('contoso.com', url);
+    cache.rememberTokenUrl(pool, url);
+    cache.rememberTargetInQueryOnly(pool);
     const known = () => [
-      memory.userUrl('contoso.com'),
-      memory.tokenUrl(pool),
-      memory.takesTargetInQueryOnly(pool),
+      cache.userUrl('contoso.com'),
+      cache.tokenUrl(pool),
+      cache.takesTargetInQueryOnly(pool),
     ];
     pass(60 * minuteMs);
     expect(known()).toEqual([url, url, true]);

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { UnexpectedContentError } from '../../../../../shared/ucwa/errors.ts';
 import { readToken, tokenRequest } from '../../../../../shared/ucwa/sign-in/token.ts';
-import { answerWith } from '../../../../support/ucwa/answers.ts';
 import { failureOf } from '../../../../support/ucwa/error-text.ts';
+import { responseWith } from '../../../../support/ucwa/responses.ts';
 
 const read = (status: number, content: unknown) =>
-  readToken(answerWith({ status, text: JSON.stringify(content) }));
+  readToken(responseWith({ status, text: JSON.stringify(content) }));
 
-describe('a token', () => {
+describe('reading a token', () => {
   it.each([
-    ['that says how long it holds', { expires_in: 28_364 }, 28_364],
-    ['that says it as text', { expires_in: '28364' }, 28_364],
-    ['that does not say it', {}, 3600],
-    ['that says nonsense', { expires_in: 'long' }, 3600],
-    ['that is over already', { expires_in: 0 }, 0],
-  ])('%s is read', (_name, content, expiresInSeconds) => {
+    ['with its lifetime as a number', { expires_in: 28_364 }, 28_364],
+    ['with its lifetime as text', { expires_in: '28364' }, 28_364],
+    ['without a lifetime', {}, 3600],
+    ['with an invalid lifetime', { expires_in: 'long' }, 3600],
+    ['that has expired already', { expires_in: 0 }, 0],
+  ])('accepts one %s', (_name, content, expiresInSeconds) => {
     expect(read(200, { access_token: 'cwt=A-B_c/d+e==', ...content })).toEqual({
       value: 'cwt=A-B_c/d+e==',
       expiresInSeconds,
@@ -29,12 +29,12 @@ describe('a token', () => {
     { access_token: 'a\nb' },
     [],
     null,
-  ])('is not in %j', (content) => {
+  ])('finds none in %j', (content) => {
     expect(() => read(200, content)).toThrow(UnexpectedContentError);
   });
 });
 
-describe('a refusal of the token endpoint', () => {
+describe('a refusal by the token endpoint', () => {
   const passive = { ms_rtc_passiveauthuri: 'https://adfs.contoso.com/' };
   it.each([
     [400, { error: 'invalid_grant' }, 'PasswordRefusedError'],
@@ -51,7 +51,7 @@ describe('a refusal of the token endpoint', () => {
     [500, { error: 'invalid_grant' }, 'UcwaResponseError'],
     [503, { code: 'ServiceUnavailable' }, 'UcwaResponseError'],
     [302, '', 'UcwaResponseError'],
-  ])('of %i %j is a %s', (status, content, name) => {
+  ])('with %i %j is a %s', (status, content, name) => {
     expect(() => read(status, content)).toThrow(expect.objectContaining({ name }));
   });
 
@@ -59,14 +59,14 @@ describe('a refusal of the token endpoint', () => {
     [400, { error: 'server_error' }, 'server_error'],
     [400, { error: 'Oops, CONTOSO\\alice' }, undefined],
     [503, { code: 'ServiceUnavailable' }, 'ServiceUnavailable'],
-  ])('of %i %j has the code %s', async (status, content, code) => {
+  ])('with %i %j has the code %s', async (status, content, code) => {
     const failure = await failureOf(Promise.resolve().then(() => read(status, content)));
     expect(failure).toMatchObject({ status, code });
   });
 });
 
 describe('the request for a token', () => {
-  it('is a form, whatever characters the password has', () => {
+  it('is a form in which every character of the password is encoded', () => {
     const url = new URL('https://pool.contoso.com/WebTicket/oauthtoken');
     const { form } = tokenRequest(url, { username: 'CONTOSO\\älice', password: 'a&b=c+d e%' });
     expect(form?.toString()).toBe(

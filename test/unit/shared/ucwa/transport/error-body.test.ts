@@ -11,13 +11,17 @@ describe('an error body', () => {
     ['JSON', '{"code":"Conflict","subcode":"AlreadyExists","message":"Please wait and try again"}', conflict],
     ['JSON after a byte order mark', '\uFEFF{"code":"Conflict","subcode":"AlreadyExists"}', conflict],
     ['JSON after white space', '\r\n {"code":"Conflict","subcode":"AlreadyExists"}', conflict],
-    ['JSON with the code alone', '{"code":"Conflict"}', bare],
+    ['JSON with only a code', '{"code":"Conflict"}', bare],
     ['JSON with a subcode of null', '{"code":"Conflict","subcode":null}', bare],
     ['JSON with an empty subcode', '{"code":"Conflict","subcode":""}', bare],
-    ['JSON with a subcode of another type', '{"code":"Conflict","subcode":7}', bare],
-    ['JSON with a long subcode', JSON.stringify({ code: 'Conflict', subcode: 'x'.repeat(101) }), bare],
+    ['JSON with a subcode that is not text', '{"code":"Conflict","subcode":7}', bare],
     [
-      'JSON with more',
+      'JSON with a subcode that is too long',
+      JSON.stringify({ code: 'Conflict', subcode: 'x'.repeat(101) }),
+      bare,
+    ],
+    [
+      'JSON with more properties',
       '{"code":"Conflict","message":"!","parameters":[{"name":"target"}],"debugInfo":{}}',
       bare,
     ],
@@ -32,7 +36,7 @@ describe('an error body', () => {
       bare,
     ],
     [
-      'XML with more',
+      'XML with more elements',
       `<reason ${namespace}><code>Conflict</code><debugInfo /><parameters><property name="target"/></parameters></reason>`,
       bare,
     ],
@@ -42,17 +46,17 @@ describe('an error body', () => {
 
   it.each([
     ['nothing', ''],
-    ['a page', '<!DOCTYPE html><html><body><code>Conflict</code></body></html>'],
+    ['an HTML page', '<!DOCTYPE html><html><body><code>Conflict</code></body></html>'],
     ['XML of another kind', '<?xml version="1.0"?><reasons><code>Conflict</code></reasons>'],
     ['XML without a code', `<reason ${namespace}><subcode>AlreadyExists</subcode></reason>`],
     ['JSON without a code', '{"subcode":"AlreadyExists"}'],
-    ['JSON with a code of another type', '{"code":409}'],
+    ['JSON with a code that is not text', '{"code":409}'],
     ['JSON with a code of more than one word', '{"code":"Bearer cwt=AAEB"}'],
     ['XML with a code of more than one word', `<reason ${namespace}><code>tel:+14255550123</code></reason>`],
-    ['a list', '[{"code":"Conflict"}]'],
-    ['JSON cut off', '{"code":"Conflict"'],
-    ['text', 'Conflict'],
-  ])('is not seen in %s', (_name, text) => {
+    ['an array', '[{"code":"Conflict"}]'],
+    ['truncated JSON', '{"code":"Conflict"'],
+    ['plain text', 'Conflict'],
+  ])('is not found in %s', (_name, text) => {
     expect(parseErrorBody(text)).toBeUndefined();
   });
 
@@ -68,9 +72,9 @@ describe('an error body', () => {
     '<',
     '>',
   );
-  const hostile = fc.array(fc.oneof(piece, fc.string())).map((parts) => parts.join(''));
+  const hostile = fc.array(fc.oneof(piece, fc.string())).map((pieces) => pieces.join(''));
 
-  it('never throws, whatever the text', () =>
+  it('never makes the parser throw, whatever the text', () =>
     fc.assert(
       fc.property(
         fc.oneof(hostile, fc.string({ unit: 'binary' }), fc.json()),
@@ -80,7 +84,7 @@ describe('an error body', () => {
 
   const value = fc.oneof(fc.string(), fc.stringMatching(/^[A-Za-z.:+ ]{1,8}$/));
 
-  it('has words only, whatever the server puts in', () =>
+  it('contains single words only, whatever the server sends', () =>
     fc.assert(
       fc.property(fc.record({ code: value, subcode: value }), (content) => {
         const body = parseErrorBody(JSON.stringify(content));

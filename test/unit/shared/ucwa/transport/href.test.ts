@@ -4,7 +4,7 @@ import { resolveHref, withParameter } from '../../../../../shared/ucwa/transport
 
 const foundAt = new URL('https://pool.contoso.com:8443/ucwa/oauth/v1/applications/833?instanceId=1');
 
-describe('a href', () => {
+describe('resolving an href', () => {
   it.each([
     ['/ucwa/v1/me', 'https://pool.contoso.com:8443/ucwa/v1/me'],
     ['me', 'https://pool.contoso.com:8443/ucwa/oauth/v1/applications/me'],
@@ -15,7 +15,7 @@ describe('a href', () => {
     ['///v1', 'https://pool.contoso.com:8443///v1'],
     ['//evil.example@host:1/x', 'https://pool.contoso.com:8443//evil.example@host:1/x'],
     ['/people/alex@contoso.com', 'https://pool.contoso.com:8443/people/alex@contoso.com'],
-  ])('%s leads to %s', (href, expected) => {
+  ])('turns %s into %s', (href, expected) => {
     expect(resolveHref(href, foundAt)?.href).toBe(expected);
   });
 
@@ -26,18 +26,18 @@ describe('a href', () => {
     'sip:alex@contoso.com',
     'tel:+1',
     'file:///etc/passwd',
-  ])('%s leads nowhere', (href) => {
+  ])('refuses %s', (href) => {
     expect(resolveHref(href, foundAt)).toBeUndefined();
   });
 
-  it('that begins with // never leads to another origin', () =>
+  it('never leads to another origin if it begins with //', () =>
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.webAuthority(), fc.webPath()), (rest) => {
         expect(resolveHref(`//${rest}`, foundAt)?.origin).toBe(foundAt.origin);
       }),
     ));
 
-  it('leads to http or https or nowhere', () =>
+  it('gives an http or https URL or none', () =>
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.webUrl()), (href) => {
         expect(['https:', 'http:', undefined]).toContain(resolveHref(href, foundAt)?.protocol);
@@ -45,15 +45,15 @@ describe('a href', () => {
     ));
 });
 
-/** Queries as servers write them: escapes of either case, bare signs, names without values. */
+/** Queries as servers write them: escapes in either case, unescaped characters, names without values. */
 const serverQuery = fc
   .array(fc.oneof(fc.stringMatching(/^[\w.~+=&;:@/?!$()*,-]$/), fc.stringMatching(/^%[0-9a-fA-F]{2}$/)), {
     minLength: 1,
   })
-  .map((parts) => parts.join(''));
+  .map((pieces) => pieces.join(''));
 
-describe('a parameter added to a link', () => {
-  it('leaves the query that was there as it is, byte for byte', () =>
+describe('adding a parameter to a link', () => {
+  it('leaves the existing query as it is, byte for byte', () =>
     fc.assert(
       fc.property(serverQuery, fc.string(), (query, value) => {
         const { href } = withParameter(new URL(`https://pool.contoso.com/ring?${query}`), 'target', value);
@@ -61,7 +61,7 @@ describe('a parameter added to a link', () => {
       }),
     ));
 
-  it('decodes back to what it was', () =>
+  it('encodes the value so that it decodes to the same text', () =>
     fc.assert(
       fc.property(serverQuery, fc.string({ unit: 'grapheme' }), (query, value) => {
         const url = withParameter(new URL(`https://pool.contoso.com/ring?${query}`), 'target', value);
@@ -74,11 +74,11 @@ describe('a parameter added to a link', () => {
     ['https://h.example/ring?', 'https://h.example/ring?target=tel%3A%2B1425'],
     ['https://h.example/ring?a=b==', 'https://h.example/ring?a=b==&target=tel%3A%2B1425'],
     ['https://h.example/ring?a=%2b#top', 'https://h.example/ring?a=%2b&target=tel%3A%2B1425#top'],
-  ])('to %s gives %s', (link, expected) => {
+  ])('turns %s into %s', (link, expected) => {
     expect(withParameter(new URL(link), 'target', 'tel:+1425').href).toBe(expected);
   });
 
-  it('does not change the link itself', () => {
+  it('does not change the link that it was given', () => {
     const link = new URL('https://h.example/ring');
     withParameter(link, 'target', 'tel:+1425');
     expect(link.href).toBe('https://h.example/ring');

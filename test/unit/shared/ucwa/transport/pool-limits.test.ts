@@ -1,116 +1,117 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { limitPools, PoolLimit, PoolLimits } from '../../../../../shared/ucwa/transport/pool-limits.ts';
-import { answerWith } from '../../../../support/ucwa/answers.ts';
+import { neverAborted } from '../../../../support/ucwa/client.ts';
+import { responseWith } from '../../../../support/ucwa/responses.ts';
 
-const patience = new AbortController().signal;
+const signal = neverAborted();
 
-async function enterMany(limit: PoolLimit, count: number): Promise<number[]> {
-  return await Promise.all(Array.from({ length: count }, () => limit.enter(patience)));
+async function acquireMany(limit: PoolLimit, count: number): Promise<number[]> {
+  return await Promise.all(Array.from({ length: count }, () => limit.acquire(signal)));
 }
 
 describe('the limit of a pool', () => {
-  it('lets in as many as the limit says, the rest as places come free', async () => {
+  it('gives out as many slots as it allows, and the next when one is released', async () => {
     const limit = new PoolLimit(2);
-    const [first] = await enterMany(limit, 2);
-    let isIn = false;
-    const third = limit.enter(patience).then(() => {
-      isIn = true;
+    const [first] = await acquireMany(limit, 2);
+    let hasThird = false;
+    const third = limit.acquire(signal).then(() => {
+      hasThird = true;
     });
     await setImmediate();
-    expect(isIn).toBe(false);
-    limit.leave(first ?? 0, 'success');
+    expect(hasThird).toBe(false);
+    limit.release(first ?? 0, 'success');
     await third;
-    expect(isIn).toBe(true);
+    expect(hasThird).toBe(true);
   });
 
-  it('halves once for all that were at work when the pool pushed back', async () => {
+  it('halves once for all requests in progress when the pool pushes back', async () => {
     const limit = new PoolLimit(16);
-    const places = await enterMany(limit, 16);
-    for (const place of places) limit.leave(place, 'pushed-back');
+    const slots = await acquireMany(limit, 16);
+    for (const slot of slots) limit.release(slot, 'pushed-back');
     expect(limit.limit).toBe(8);
-    const [next] = await enterMany(limit, 1);
-    limit.leave(next ?? 0, 'pushed-back');
+    const [next] = await acquireMany(limit, 1);
+    limit.release(next ?? 0, 'pushed-back');
     expect(limit.limit).toBe(4);
   });
 
-  it('never goes below one, and grows by one with every round of successes, up to the most', async () => {
+  it('never falls below one, and grows by one with every round of successes, up to its maximum', async () => {
     const limit = new PoolLimit(3);
-    for (let push = 0; push < 5; push++) limit.leave(await limit.enter(patience), 'pushed-back');
+    for (let push = 0; push < 5; push++) limit.release(await limit.acquire(signal), 'pushed-back');
     expect(limit.limit).toBe(1);
     const grown: number[] = [];
     for (let request = 0; request < 9; request++) {
-      limit.leave(await limit.enter(patience), 'success');
+      limit.release(await limit.acquire(signal), 'success');
       grown.push(limit.limit);
     }
     expect(grown).toEqual([2, 2, 3, 3, 3, 3, 3, 3, 3]);
   });
 
-  it('lets go of who does not want to wait any longer', async () => {
+  it('rejects a waiter whose signal is aborted', async () => {
     const limit = new PoolLimit(1);
-    const [place] = await enterMany(limit, 1);
-    const impatience = new AbortController();
-    const waiting = limit.enter(impatience.signal);
-    impatience.abort(new Error('enough'));
+    const [slot] = await acquireMany(limit, 1);
+    const controller = new AbortController();
+    const waiting = limit.acquire(controller.signal);
+    controller.abort(new Error('enough'));
     await expect(waiting).rejects.toThrow('enough');
-    limit.leave(place ?? 0, 'success');
-    expect(await limit.enter(patience)).toBe(2);
+    limit.release(slot ?? 0, 'success');
+    expect(await limit.acquire(signal)).toBe(2);
   });
 
-  it('lets in who waited before who comes just when a place is free', async () => {
+  it('gives a released slot to a waiter, not to a request that comes in the same moment', async () => {
     const limit = new PoolLimit(1);
-    const begun: string[] = [];
-    const visit = async (who: string) => {
-      const place = await limit.enter(patience);
-      begun.push(who);
-      limit.leave(place, 'success');
+    const served: string[] = [];
+    const request = async (name: string) => {
+      const slot = await limit.acquire(signal);
+      served.push(name);
+      limit.release(slot, 'success');
     };
-    const first = await limit.enter(patience);
-    const waiting = [visit('second'), visit('third')];
-    limit.leave(first, 'success');
-    await Promise.all([...waiting, visit('newcomer')]);
-    expect(begun).toEqual(['second', 'third', 'newcomer']);
+    const first = await limit.acquire(signal);
+    const waiting = [request('second'), request('third')];
+    limit.release(first, 'success');
+    await Promise.all([...waiting, request('newcomer')]);
+    expect(served).toEqual(['second', 'third', 'newcomer']);
   });
 
-  it('lets in no more than it bears after it was cut, until enough have left', async () => {
+  it('gives out no slot after a cut until enough are released', async () => {
     const limit = new PoolLimit(4);
-    const [first = 0, second = 0, third = 0] = await enterMany(limit, 4);
-    let isIn = false;
-    const fifth = limit.enter(patience).then(() => {
-      isIn = true;
+    const [first = 0, second = 0, third = 0] = await acquireMany(limit, 4);
+    let hasFifth = false;
+    const fifth = limit.acquire(signal).then(() => {
+      hasFifth = true;
     });
-    limit.leave(first, 'pushed-back');
-    limit.leave(second, 'neither');
+    limit.release(first, 'pushed-back');
+    limit.release(second, 'neither');
     await setImmediate();
-    expect(isIn).toBe(false);
-    limit.leave(third, 'neither');
+    expect(hasFifth).toBe(false);
+    limit.release(third, 'neither');
     await fifth;
-    expect(isIn).toBe(true);
+    expect(hasFifth).toBe(true);
   });
 });
 
 describe('a request that had to wait', () => {
-  it('gives its place back where it was aborted just when it got it', async () => {
+  it('releases its slot if it is aborted in the moment when it gets the slot', async () => {
     const limits = new PoolLimits(1);
-    const send = limitPools(async (_request, { signal }) => {
-      signal.throwIfAborted();
-      return answerWith({});
+    const send = limitPools(async (_request, exchange) => {
+      exchange.signal.throwIfAborted();
+      return responseWith({});
     }, limits);
     const request = { step: 'read', method: 'GET', url: new URL('https://pool.contoso.com/x') } as const;
     const exchange = {
       correlationId: 'c-1',
-      signal: patience,
+      signal,
       onRequest: () => {},
-      onAnswer: () => {},
+      onResponse: () => {},
       onUnreached: () => {},
     };
     const limit = limits.of(request.url.origin);
-    const place = await limit.enter(patience);
-    const impatience = new AbortController();
-    const aborted = send(request, { ...exchange, signal: impatience.signal });
+    const slot = await limit.acquire(signal);
+    const controller = new AbortController();
+    const aborted = send(request, { ...exchange, signal: controller.signal });
     const next = send(request, exchange);
-    limit.leave(place, 'neither');
-    impatience.abort(new Error('enough'));
+    limit.release(slot, 'neither');
+    controller.abort(new Error('enough'));
     await expect(aborted).rejects.toThrow('enough');
     expect(await next).toMatchObject({ status: 200 });
   });

@@ -7,11 +7,11 @@ describe('a URL is trusted', () => {
     ['of a subdomain', 'https://pool.ad.contoso.com/', ['contoso.com']],
     ['in capitals', 'https://POOL.Contoso.COM/', ['contoso.com']],
     ['on another port', 'https://pool.contoso.com:8443/', ['contoso.com']],
-    ['of the second that is listed', 'https://pool.corp.local/', ['contoso.com', 'corp.local']],
-    ['of listed loopback over http', 'http://127.0.0.1:7080/', ['127.0.0.1']],
-    ['of listed loopback by name over http', 'http://localhost:7080/', ['localhost']],
-    ['of listed loopback of IPv6 over http', 'http://[::1]:7080/', ['[::1]']],
-    ['of listed loopback over https', 'https://127.0.0.1/', ['127.0.0.1']],
+    ['of the second listed host', 'https://pool.corp.local/', ['contoso.com', 'corp.local']],
+    ['of a listed loopback address over http', 'http://127.0.0.1:7080/', ['127.0.0.1']],
+    ['of listed localhost over http', 'http://localhost:7080/', ['localhost']],
+    ['of a listed IPv6 loopback address over http', 'http://[::1]:7080/', ['[::1]']],
+    ['of a listed loopback address over https', 'https://127.0.0.1/', ['127.0.0.1']],
   ])('%s', (_name, url, hosts) => {
     expect(isTrusted(new URL(url), hosts)).toBe(true);
   });
@@ -22,24 +22,24 @@ describe('a URL is not trusted', () => {
     ['of a host that is not listed', 'https://fabrikam.com/', ['contoso.com']],
     ['of a host that ends like a listed one', 'https://evilcontoso.com/', ['contoso.com']],
     ['of a host that begins like a listed one', 'https://contoso.com.evil.example/', ['contoso.com']],
-    ['of the domain above a listed one', 'https://contoso.com/', ['pool.contoso.com']],
+    ['of the parent domain of a listed one', 'https://contoso.com/', ['pool.contoso.com']],
     ['over http', 'http://pool.contoso.com/', ['contoso.com']],
-    ['over http to a name that begins with 127.', 'http://127.0.0.1.contoso.com/', ['contoso.com']],
-    ['over http to a name below localhost', 'http://pool.localhost/', ['localhost']],
-    ['of loopback that is not listed', 'http://127.0.0.1/', ['localhost', 'contoso.com']],
-    ['of other loopback than is listed', 'http://127.0.0.2/', ['127.0.0.1']],
+    ['over http to a host name that begins with 127.', 'http://127.0.0.1.contoso.com/', ['contoso.com']],
+    ['over http to a subdomain of localhost', 'http://pool.localhost/', ['localhost']],
+    ['of a loopback address that is not listed', 'http://127.0.0.1/', ['localhost', 'contoso.com']],
+    ['of another loopback address than the listed one', 'http://127.0.0.2/', ['127.0.0.1']],
     ['over http to a private address', 'http://10.0.0.1/', ['10.0.0.1']],
     ['with a user name', 'https://contoso.com@contoso.com/', ['contoso.com']],
     ['with a password', 'https://:secret@contoso.com/', ['contoso.com']],
     ['of another scheme', 'ftp://contoso.com/', ['contoso.com']],
-    ['of no host', 'file:///etc/hosts', ['contoso.com']],
-    ['where nothing is listed', 'https://contoso.com/', []],
+    ['without a host', 'file:///etc/hosts', ['contoso.com']],
+    ['if no host is listed', 'https://contoso.com/', []],
   ])('%s', (_name, url, hosts) => {
     expect(isTrusted(new URL(url), hosts)).toBe(false);
   });
 });
 
-describe('loopback', () => {
+describe('a loopback host', () => {
   it.each(['localhost', '127.0.0.1', '127.255.0.3', '::1', '[::1]'])('is %s', (host) => {
     expect(isLoopback(host)).toBe(true);
   });

@@ -1,11 +1,11 @@
 import { type Clock, systemClock } from '../../../shared/runtime/clock.ts';
-import type { Step } from '../../../shared/ucwa/vocabulary.ts';
+import type { Step } from '../../../shared/ucwa/steps.ts';
 
 /**
- * A clock by which the time of a request is soon over at one step and never at any other, however slow the machine is;
- * `onRequest` goes to the session.
+ * Returns a clock for the client by which requests soon time out in one step, and never in any other, however slow the
+ * machine is. `onRequest` is for the session.
  */
-export function impatientAt(step: Step): { clock: Clock; onRequest: (step: Step) => void } {
+export function timeoutAt(step: Step): { clock: Clock; onRequest: (step: Step) => void } {
   let latest = new AbortController();
   return {
     clock: {

@@ -14,24 +14,29 @@ import {
   setRing,
 } from '../../../support/ucwa/client.ts';
 import { failureOf, textOf } from '../../../support/ucwa/error-text.ts';
-import { impatientAt } from '../../../support/ucwa/impatience.ts';
-import { alice, mobile } from '../../../support/ucwa/people.ts';
-import { challenge, playPool, type Script, scriptedToken } from '../../../support/ucwa/scripted-pool.ts';
+import {
+  challenge,
+  type Script,
+  scriptedToken,
+  startScriptedPool,
+} from '../../../support/ucwa/scripted-pool.ts';
 import { simulate, simulateWith } from '../../../support/ucwa/simulation.ts';
+import { timeoutAt } from '../../../support/ucwa/timeout-at.ts';
+import { alice, mobile } from '../../../support/ucwa/users.ts';
 
 type ErrorClass = abstract new (...values: never[]) => UcwaError;
 
 const overOneMiB = 1024 * 1024 + 1;
 const faults: [string, BrokenAnswer, ErrorClass][] = [
   ['a body over 1 MiB', { kind: 'huge-body', bytes: overOneMiB }, UnexpectedContentError],
-  ['a body without end', { kind: 'huge-body', bytes: 1e12 }, UnexpectedContentError],
+  ['an endless body', { kind: 'huge-body', bytes: 1e12 }, UnexpectedContentError],
   ['broken gzip', { kind: 'broken-gzip' }, UnexpectedContentError],
-  ['what is no JSON', { kind: 'malformed-json' }, UnexpectedContentError],
-  ['links that are no URLs', { kind: 'bad-links' }, UnexpectedContentError],
-  ['silence', { kind: 'hang' }, RequestTimeoutError],
-  ['a body that never ends', { kind: 'slow-body', bytesPerSecond: 10 }, RequestTimeoutError],
+  ['malformed JSON', { kind: 'malformed-json' }, UnexpectedContentError],
+  ['links that are not URLs', { kind: 'bad-links' }, UnexpectedContentError],
+  ['nothing at all', { kind: 'hang' }, RequestTimeoutError],
+  ['a body that takes too long', { kind: 'slow-body', bytesPerSecond: 10 }, RequestTimeoutError],
   ['a reset', { kind: 'reset' }, ConnectionError],
-  ['a reset in the body', { kind: 'reset-in-body' }, ConnectionError],
+  ['a reset within the body', { kind: 'reset-in-body' }, ConnectionError],
 ];
 const steps: [Step, UcwaError['step']][] = [
   ['discovery', 'discovery'],
@@ -50,14 +55,14 @@ const secrets = [
   'target=',
 ];
 
-describe.each(steps)('the server answers at %s', (step, named) => {
+describe.each(steps)('a server that responds to %s', (step, named) => {
   const hasLinks = step !== 'token' && step !== 'read-contact';
   it.each(faults.filter(([, { kind }]) => hasLinks || kind !== 'bad-links'))(
-    'with %s, told without a secret',
+    'with %s causes an error without a secret in it',
     async (_name, answer, ErrorClass) => {
       const simulator = await simulate({ users: [alice] });
       simulator.fail({ step, answer, times: 1 });
-      const session = openPatiently(simulator, answer.kind, named);
+      const session = openWithTimeoutAt(simulator, answer.kind, named);
       const failure = await failureOf(setRing(session, mobile));
       expect(failure).toBeInstanceOf(ErrorClass);
       expect(failure).toMatchObject({ step: named });
@@ -80,9 +85,9 @@ const shapes: [Step, string[], UcwaError['name']][] = [
   ['read-contact', notObjects, 'UnexpectedContentError'],
 ];
 
-describe('an answer of the wrong shape', () => {
+describe('a response of the wrong shape', () => {
   it.each(shapes.flatMap(([step, bodies, name]) => bodies.map((body) => [step, body, name] as const)))(
-    'at %s: %s is a %s',
+    'to %s, %s, is a %s',
     async (step, body, name) => {
       const simulator = await simulate();
       simulator.fail({ step, answer: { status: 200, body } });
@@ -91,54 +96,57 @@ describe('an answer of the wrong shape', () => {
   );
 });
 
-describe('the time of a request', () => {
-  it('is what the client was told, and is told in the error', async () => {
-    const pool = await playPool({ 'GET /': () => {} });
+describe('the time limit of a request', () => {
+  it('is the configured one, and is named in the error', async () => {
+    const pool = await startScriptedPool({ 'GET /': () => {} });
     const session = openSession(openClient(pool, { requestTimeoutMs: 50 }));
-    const failure = await failureOf(session.readSettings());
+    const failure = await failureOf(session.callForwarding.readSettings());
     expect(failure).toBeInstanceOf(RequestTimeoutError);
-    expect(String(failure)).toContain('did not answer within 50 ms at the step discovery');
+    expect(String(failure)).toContain('did not respond within 50 ms in the discovery step');
   });
 });
 
-describe('a write that is not answered', () => {
+describe('a write without a response', () => {
   const broken: ['reset' | 'reset-in-body' | 'hang', ErrorClass][] = [
     ['reset', ConnectionError],
     ['reset-in-body', ConnectionError],
     ['hang', RequestTimeoutError],
   ];
-  it.each(broken)('(%s) may have been done: the error names no number', async (kind, ErrorClass) => {
-    const simulator = await simulateWith({ targetInBody: 'refused' });
-    // The body is refused with 400; then comes the query, which holds the number.
-    simulator.fail({ step: 'set-ring', skip: 1, answer: { kind } });
-    const session = openPatiently(simulator, kind, 'write');
-    const failure = await failureOf(ringWithoutProof(session, mobile));
-    expect(failure).toBeInstanceOf(ErrorClass);
-    if (kind !== 'hang') {
-      expect(failure).toMatchObject({ sent: true });
-      expect(String(failure)).toMatch(
-        /The connection to 127\.0\.0\.1:\d+ broke \(\w+\) at the step write\.$/,
-      );
-    }
-    for (const secret of secrets) expect(textOf(failure)).not.toContain(secret);
-  });
+  it.each(broken)(
+    '(%s) may have taken effect, and its error contains no number',
+    async (kind, ErrorClass) => {
+      const simulator = await simulateWith({ targetInBody: 'refused' });
+      // The request with the number in its body gets 400; the next has it in the query and is not answered.
+      simulator.fail({ step: 'set-ring', skip: 1, answer: { kind } });
+      const session = openWithTimeoutAt(simulator, kind, 'write');
+      const failure = await failureOf(ringWithoutProof(session, mobile));
+      expect(failure).toBeInstanceOf(ErrorClass);
+      if (kind !== 'hang') {
+        expect(failure).toMatchObject({ sent: true });
+        expect(String(failure)).toMatch(
+          /The connection to 127\.0\.0\.1:\d+ broke \(\w+\) in the write step\.$/,
+        );
+      }
+      for (const secret of secrets) expect(textOf(failure)).not.toContain(secret);
+    },
+  );
 
-  it('cannot have been done where no connection was made', async () => {
+  it('cannot have taken effect if connecting failed', async () => {
     const simulator = await simulate();
     const session = openSession(openClient(simulator));
     const { ring } = await readRing(session);
     await simulator.stopPool('pool');
     session.dropConnection();
-    const failure = await failureOf(session.ringContact(ring, mobile));
+    const failure = await failureOf(session.callForwarding.ringContact(ring, mobile));
     expect(failure).toBeInstanceOf(ConnectionError);
     expect(failure).toMatchObject({ step: 'write', sent: false });
     expect(String(failure)).toMatch(
-      /No connection to 127\.0\.0\.1:\d+ could be made \(ECONNREFUSED\) at the step write\.$/,
+      /Connecting to 127\.0\.0\.1:\d+ failed \(ECONNREFUSED\) in the write step\.$/,
     );
   });
 });
 
-describe('a server that gives back what it got', () => {
+describe('a server that echoes what it receives', () => {
   const echo: Script = (request, response) => {
     const body = JSON.stringify({
       code: request.headers.authorization,
@@ -155,8 +163,8 @@ describe('a server that gives back what it got', () => {
     response.writeHead(409, headers).end(body);
   };
 
-  it('gets none of it into an error', async () => {
-    const pool = await playPool({ 'POST /ring': echo });
+  it('gets nothing of it into an error', async () => {
+    const pool = await startScriptedPool({ 'POST /ring': echo });
     const failure = await failureOf(ringWithoutProof(openSession(openClient(pool)), mobile));
     expect(failure).toMatchObject({ name: 'UcwaResponseError', status: 409 });
     for (const secret of [...secrets, scriptedToken]) expect(textOf(failure)).not.toContain(secret);
@@ -164,16 +172,16 @@ describe('a server that gives back what it got', () => {
   });
 
   it('gets no query of a link into an error', async () => {
-    const pool = await playPool({ 'GET /user without a token': challenge('/token?ticket=sesame') });
-    const failure = await failureOf(openSession(openClient(pool)).readSettings());
+    const pool = await startScriptedPool({ 'GET /user without a token': challenge('/token?ticket=sesame') });
+    const failure = await failureOf(openSession(openClient(pool)).callForwarding.readSettings());
     expect(failure).toMatchObject({ name: 'UcwaResponseError', step: 'token', status: 404 });
     expect(textOf(failure)).not.toContain('sesame');
   });
 });
 
-/** A session that waits for every answer, save at the step where none comes. */
-function openPatiently(simulator: UcwaSimulator, kind: BrokenAnswer['kind'], named: UcwaError['step']) {
+/** Opens a session whose requests time out only in the step in which the server never completes its response. */
+function openWithTimeoutAt(simulator: UcwaSimulator, kind: BrokenAnswer['kind'], named: UcwaError['step']) {
   if (kind !== 'hang' && kind !== 'slow-body') return openSession(openClient(simulator));
-  const { clock, onRequest } = impatientAt(named);
+  const { clock, onRequest } = timeoutAt(named);
   return openSession(openClient(simulator, { clock }), alice, { onRequest });
 }

@@ -3,19 +3,19 @@ import type { StatusAnswer, Step } from '../../../../infra/local/ucwa-simulator/
 import { UcwaResponseError } from '../../../../shared/ucwa/errors.ts';
 import { openClient, openSession, setRing } from '../../../support/ucwa/client.ts';
 import { failureOf } from '../../../support/ucwa/error-text.ts';
-import { mobile } from '../../../support/ucwa/people.ts';
 import { simulate, simulateWith } from '../../../support/ucwa/simulation.ts';
+import { mobile } from '../../../support/ucwa/users.ts';
 
 const channelError: StatusAnswer = { status: 500, code: 'ServiceFailure', subcode: 'CallbackChannelError' };
 
-/** Rings Alice's mobile on a server that fails once, and gives what became of it. */
+/** Rings a number on a server that fails once, and returns the error. */
 async function failAt(step: Step, answer: StatusAnswer): Promise<unknown> {
   const simulator = await simulate();
   simulator.fail({ step, answer });
   return failureOf(setRing(openSession(openClient(simulator)), mobile));
 }
 
-describe("UCWA's error", () => {
+describe('an error body of UCWA', () => {
   it.each(['json', 'xml'] as const)('is read from %s', async (format) => {
     const failure = await failAt('set-ring', { ...channelError, format });
     expect(failure).toBeInstanceOf(UcwaResponseError);
@@ -29,11 +29,11 @@ describe("UCWA's error", () => {
       retryAfter: undefined,
     });
     expect(String(failure)).toMatch(
-      /^UcwaResponseError: 127\.0\.0\.1:\d+ answered 500 ServiceFailure CallbackChannelError at the step write\.$/,
+      /^UcwaResponseError: 127\.0\.0\.1:\d+ returned 500 ServiceFailure CallbackChannelError in the write step\.$/,
     );
   });
 
-  it('is not seen in a page of HTML', async () => {
+  it('is not found in an HTML page', async () => {
     const failure = await failAt('set-ring', { ...channelError, format: 'html' });
     expect(failure).toMatchObject({ status: 500, code: undefined, subcode: undefined, fromUcwa: false });
   });
@@ -45,15 +45,15 @@ describe("UCWA's error", () => {
     expect(failure).toMatchObject({ step: 'read', subcode: 'CallbackChannelError' });
   });
 
-  it('may have a subcode of any kind without being lost', async () => {
+  it('is read even if its subcode is not text', async () => {
     const body = JSON.stringify({ code: 'ServiceFailure', subcode: 4711, parameters: 'none' });
     const failure = await failAt('set-ring', { status: 500, body });
     expect(failure).toMatchObject({ code: 'ServiceFailure', subcode: undefined, fromUcwa: true });
   });
 });
 
-describe('an error', () => {
-  it('keeps the headers for diagnosis', async () => {
+describe('the error of a response', () => {
+  it('has the headers for diagnosis', async () => {
     const failure = await failAt('set-ring', {
       ...channelError,
       headers: { 'X-Ms-diagnostics': '28000;source="fe1";reason="The channel is down."' },
@@ -67,12 +67,12 @@ describe('an error', () => {
     });
   });
 
-  it('keeps Retry-After as it came', async () => {
+  it('has Retry-After as the server wrote it', async () => {
     const failure = await failAt('read-settings', { status: 503, headers: { 'Retry-After': '17' } });
     expect(failure).toMatchObject({ status: 503, retryAfter: '17' });
   });
 
-  it('tells whether there was a challenge', async () => {
+  it('tells whether the response has a challenge', async () => {
     const failure = await failAt('read-settings', { status: 401, format: 'html' });
     expect(failure).toMatchObject({ status: 401, hasChallenge: true, fromUcwa: false });
   });
@@ -86,13 +86,13 @@ describe('an error', () => {
     ['read-settings', 'read'],
     ['set-ring', 'write'],
     ['read-contact', 'contact'],
-  ])('at %s says that it was at the step %s', async (step, named) => {
+  ])('to %s names the step %s', async (step, named) => {
     const failure = await failAt(step, { status: 503, subcode: 'SomethingNew' });
     expect(failure).toBeInstanceOf(UcwaResponseError);
     expect(failure).toMatchObject({ step: named, status: 503, subcode: 'SomethingNew' });
   });
 
-  it('at the second reading of the settings says read-back', async () => {
+  it('to the second reading of the settings names the step read-back', async () => {
     const simulator = await simulate();
     simulator.fail({ step: 'read-settings', skip: 1, answer: { status: 504 } });
     const failure = await failureOf(setRing(openSession(openClient(simulator)), mobile));

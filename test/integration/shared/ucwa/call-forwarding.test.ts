@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { LinkMissingError, UcwaResponseError } from '../../../../shared/ucwa/errors.ts';
 import { openClient, openSession, readRing } from '../../../support/ucwa/client.ts';
 import { failureOf } from '../../../support/ucwa/error-text.ts';
-import { alice, mobile } from '../../../support/ucwa/people.ts';
-import { links, playPool } from '../../../support/ucwa/scripted-pool.ts';
+import { links, startScriptedPool } from '../../../support/ucwa/scripted-pool.ts';
 import { simulate, simulateWith } from '../../../support/ucwa/simulation.ts';
+import { alice, mobile } from '../../../support/ucwa/users.ts';
 
 const ringing = {
   activeSetting: 'SimultaneousRing',
@@ -12,20 +12,20 @@ const ringing = {
 } as const;
 
 describe('turning off', () => {
-  it.each([true, false])('ends a ring (the target remembered: %s)', async (rememberTarget) => {
+  it.each([true, false])('ends a ring (target remembered: %s)', async (rememberTarget) => {
     const simulator = await simulateWith({ rememberTarget }, { users: [{ ...alice, settings: ringing }] });
     const session = openSession(openClient(simulator));
-    await session.turnOff(await session.readSettings());
+    await session.callForwarding.turnOff(await session.callForwarding.readSettings());
     expect(simulator.state(alice.sip).activeSetting).toBe('None');
     const { settings, ring } = await readRing(session, 'read-back');
     expect(settings.active).toBe('none');
     expect(ring.target).toBe(rememberTarget ? 'contact' : 'none');
   });
 
-  it('is a POST of no length and no content type', async () => {
+  it('is a POST without length and content type', async () => {
     const simulator = await simulate();
     const session = openSession(openClient(simulator));
-    await session.turnOff(await session.readSettings());
+    await session.callForwarding.turnOff(await session.callForwarding.readSettings());
     expect(simulator.requests.at(-1)).toMatchObject({
       step: 'turn-off',
       method: 'POST',
@@ -35,11 +35,11 @@ describe('turning off', () => {
     });
   });
 
-  it('is not done where the server does not offer it', async () => {
-    const pool = await playPool({ 'GET /settings': { json: links({ self: '/settings' }) } });
+  it('is an error if the server does not offer it', async () => {
+    const pool = await startScriptedPool({ 'GET /settings': { json: links({ self: '/settings' }) } });
     const session = openSession(openClient(pool));
-    const settings = await session.readSettings();
-    expect(await failureOf(session.turnOff(settings))).toBeInstanceOf(LinkMissingError);
+    const settings = await session.callForwarding.readSettings();
+    expect(await failureOf(session.callForwarding.turnOff(settings))).toBeInstanceOf(LinkMissingError);
   });
 });
 
@@ -48,10 +48,10 @@ describe('ringing a group', () => {
     ['delegates', 'Delegates', 0],
     ['delegates', 'Delegates', 10],
     ['team', 'Team', 55],
-  ] as const)('of %s rings it (%s) after %i seconds', async (group, target, ringDelay) => {
+  ] as const)('of %s sets %s with a delay of %i seconds', async (group, target, ringDelay) => {
     const simulator = await simulate();
     const session = openSession(openClient(simulator));
-    await session.ringGroup((await readRing(session)).ring, group, ringDelay);
+    await session.callForwarding.ringGroup((await readRing(session)).ring, group, ringDelay);
     expect(simulator.state(alice.sip)).toMatchObject({
       activeSetting: 'SimultaneousRing',
       simultaneousRing: { target, ringDelay },
@@ -61,10 +61,10 @@ describe('ringing a group', () => {
     expect(ring).toMatchObject({ target: group, ringDelaySeconds: ringDelay });
   });
 
-  it('without a delay is a POST of no length', async () => {
+  it('without a delay is a POST without length', async () => {
     const simulator = await simulate();
     const session = openSession(openClient(simulator));
-    await session.ringGroup((await readRing(session)).ring, 'team', undefined);
+    await session.callForwarding.ringGroup((await readRing(session)).ring, 'team', undefined);
     expect(simulator.requests.at(-1)).toMatchObject({
       step: 'set-ring',
       contentLength: '0',
@@ -76,24 +76,27 @@ describe('ringing a group', () => {
   it.each([
     ['delegates', { delegates: false }, { status: 409, subcode: 'NoDelegatesConfigured' }],
     ['team', { team: false }, { status: 403, subcode: 'NoTeamMembersConfigured' }],
-  ] as const)('of %s that nobody configured is refused', async (group, lacking, expected) => {
+  ] as const)('of %s is refused if none are configured', async (group, lacking, expected) => {
     const simulator = await simulate({ users: [{ ...alice, ...lacking }] });
     const session = openSession(openClient(simulator));
     const { ring } = await readRing(session);
-    const failure = await failureOf(session.ringGroup(ring, group, 10));
+    const failure = await failureOf(session.callForwarding.ringGroup(ring, group, 10));
     expect(failure).toBeInstanceOf(UcwaResponseError);
     expect(failure).toMatchObject({ step: 'write', ...expected });
   });
 });
 
-describe('leading unanswered calls', () => {
+describe('sending unanswered calls to a target', () => {
   it.each(['taken', 'refused'] as const)(
-    'sets target and delay where the body is %s',
+    'sets target and delay on a pool where a target in the body is %s',
     async (targetInBody) => {
       const simulator = await simulateWith({ targetInBody });
       const session = openSession(openClient(simulator));
-      const unanswered = await session.readTarget(await session.readSettings(), 'unansweredCallSettings');
-      await session.sendUnansweredTo(unanswered, mobile, 35);
+      const unanswered = await session.callForwarding.readTarget(
+        await session.callForwarding.readSettings(),
+        'unansweredCallSettings',
+      );
+      await session.callForwarding.sendUnansweredTo(unanswered, mobile, 35);
       expect(simulator.state(alice.sip).unanswered).toEqual({
         target: 'Contact',
         contact: mobile,
@@ -102,11 +105,14 @@ describe('leading unanswered calls', () => {
     },
   );
 
-  it('leaves the delay as it is where none is given', async () => {
+  it('leaves the delay as it is if none is given', async () => {
     const simulator = await simulate();
     const session = openSession(openClient(simulator));
-    const unanswered = await session.readTarget(await session.readSettings(), 'unansweredCallSettings');
-    await session.sendUnansweredTo(unanswered, 'sip:bob@contoso.com', undefined);
+    const unanswered = await session.callForwarding.readTarget(
+      await session.callForwarding.readSettings(),
+      'unansweredCallSettings',
+    );
+    await session.callForwarding.sendUnansweredTo(unanswered, 'sip:bob@contoso.com', undefined);
     expect(simulator.state(alice.sip).unanswered).toMatchObject({
       contact: 'sip:bob@contoso.com',
       ringDelay: 20,
@@ -119,36 +125,42 @@ describe('reading the settings', () => {
     ['None', 'none'],
     ['ImmediateForward', 'forward'],
     ['SimultaneousRing', 'ring'],
-  ] as const)('tells that %s is %s', async (activeSetting, active) => {
+  ] as const)('shows %s as %s', async (activeSetting, active) => {
     const simulator = await simulate({ users: [{ ...alice, settings: { activeSetting } }] });
-    expect(await openSession(openClient(simulator)).readSettings()).toMatchObject({ active });
+    expect(await openSession(openClient(simulator)).callForwarding.readSettings()).toMatchObject({ active });
   });
 
   it.each([
     ['Always', false],
     ['Workhours', true],
-  ] as const)(
-    'tells of the period %s whether it is work hours only: %s',
-    async (activePeriod, workHoursOnly) => {
-      const simulator = await simulate({ users: [{ ...alice, settings: { activePeriod } }] });
-      expect(await openSession(openClient(simulator)).readSettings()).toMatchObject({ workHoursOnly });
-    },
-  );
+  ] as const)('shows the active period %s as work hours only: %s', async (activePeriod, workHoursOnly) => {
+    const simulator = await simulate({ users: [{ ...alice, settings: { activePeriod } }] });
+    expect(await openSession(openClient(simulator)).callForwarding.readSettings()).toMatchObject({
+      workHoursOnly,
+    });
+  });
 
-  it.each(['embedded', 'linked'] as const)('shows a forward that is %s', async (form) => {
+  it.each(['embedded', 'linked'] as const)('shows an immediate forward that is %s', async (form) => {
     const immediateForward = { target: 'Contact', contact: 'sip:bob@contoso.com' } as const;
     const settings = { activeSetting: 'ImmediateForward', immediateForward } as const;
     const simulator = await simulateWith({ settings: form }, { users: [{ ...alice, settings }] });
     const session = openSession(openClient(simulator));
-    const forward = await session.readTarget(await session.readSettings(), 'immediateForwardSettings');
+    const forward = await session.callForwarding.readTarget(
+      await session.callForwarding.readSettings(),
+      'immediateForwardSettings',
+    );
     expect(forward.target).toBe('contact');
-    expect(forward.contact && (await session.readContact(forward.contact))?.uri).toBe('sip:bob@contoso.com');
+    expect(forward.contact && (await session.callForwarding.readContact(forward.contact))?.uri).toBe(
+      'sip:bob@contoso.com',
+    );
   });
 
-  it('does not guess at a target of a new kind', async () => {
-    const part = { target: 'Hologram', ringDelay: 'soon' };
-    const pool = await playPool({
-      'GET /settings': { json: { activeSetting: 'Hologram', _embedded: { simultaneousRingSettings: part } } },
+  it('shows a target of an unknown kind as unknown', async () => {
+    const ringSettings = { target: 'Hologram', ringDelay: 'soon' };
+    const pool = await startScriptedPool({
+      'GET /settings': {
+        json: { activeSetting: 'Hologram', _embedded: { simultaneousRingSettings: ringSettings } },
+      },
     });
     const { settings, ring } = await readRing(openSession(openClient(pool)));
     expect(settings.active).toBe('none');

@@ -13,19 +13,19 @@ export const bob = {
   password: 'Ünlock me = 100%',
 } as const satisfies SimulatedUser;
 
-/** A number that nobody has, in the form in which UCWA is sent it. */
+/** A fictional number, in the form that UCWA accepts. */
 export const mobile = telUri('tel:+14255550123');
 
-/** A SIP address that is known to be one. */
+/** Parses a SIP address that the test knows to be valid. */
 export function sipUri(text: string): SipUri {
   const uri = parseSipUri(text);
-  if (uri === undefined) throw new Error(`${text} is no SIP address.`);
+  if (uri === undefined) throw new Error(`${text} is not a valid SIP address.`);
   return uri;
 }
 
-/** A number that is known to be one. */
+/** Parses a number that the test knows to be valid. */
 export function telUri(text: string): TelUri {
   const uri = parseTelUri(text);
-  if (uri === undefined) throw new Error(`${text} is no number.`);
+  if (uri === undefined) throw new Error(`${text} is not a valid number.`);
   return uri;
 }

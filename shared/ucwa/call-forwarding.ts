@@ -1,0 +1,156 @@
+import { type Contact, readContact } from './contact.ts';
+import {
+  type ForwardingSettings,
+  readForwardingSettings,
+  readTargetSetting,
+  type TargetSetting,
+  type TargetSettingRel,
+} from './forwarding-settings.ts';
+import type { RouteCache } from './sign-in/route-cache.ts';
+import type { Step } from './steps.ts';
+import { withParameter } from './transport/href.ts';
+import { parseResource, type Resource } from './transport/resource.ts';
+import { requireSuccess, responseError, type UcwaResponse } from './transport/transport.ts';
+import type { RingTarget } from './uri.ts';
+import { type GroupRing, groupRings, rel, subcode } from './vocabulary.ts';
+
+/** The requests that call forwarding makes in a session. `get` and `post` return every response, 2xx or not. */
+export interface ForwardingRequests {
+  /** Returns the user's `me` resource. */
+  readonly me: () => Promise<Resource>;
+  readonly get: (step: ReadStep | 'contact', url: URL) => Promise<UcwaResponse>;
+  /** Sends a write. */
+  readonly post: (url: URL, json?: unknown) => Promise<UcwaResponse>;
+}
+
+type ReadStep = Extract<Step, 'read' | 'read-back'>;
+
+/**
+ * The call forwarding of one user: reads the settings, and writes them by the links that a reading offered. Every method
+ * that sends a request throws a UcwaError if the request fails.
+ */
+export class CallForwarding {
+  readonly #requests: ForwardingRequests;
+  readonly #cache: RouteCache;
+
+  constructor(requests: ForwardingRequests, cache: RouteCache) {
+    this.#requests = requests;
+    this.#cache = cache;
+  }
+
+  /** Reads the settings. Throws LinkMissingError for a user without Enterprise Voice. */
+  async readSettings(step: ReadStep = 'read'): Promise<ForwardingSettings> {
+    const me = await this.#requests.me();
+    return readForwardingSettings(await this.#read(step, me.requireLink(rel.callForwardingSettings)));
+  }
+
+  /** Reads one of the settings below: the embedded one, or else the linked one. */
+  async readTarget(
+    settings: ForwardingSettings,
+    name: TargetSettingRel,
+    step: ReadStep = 'read',
+  ): Promise<TargetSetting> {
+    const embedded = settings.resource.embedded(name);
+    if (embedded !== undefined) return readTargetSetting(embedded);
+    return readTargetSetting(await this.#read(step, settings.resource.requireLink(name)));
+  }
+
+  /** Reads one of the settings below if the server offers it; returns undefined if not. */
+  async readTargetIfAny(
+    settings: ForwardingSettings,
+    name: TargetSettingRel,
+    step: ReadStep = 'read',
+  ): Promise<TargetSetting | undefined> {
+    const { resource } = settings;
+    const isOffered = resource.embedded(name) !== undefined || resource.link(name) !== undefined;
+    return isOffered ? await this.readTarget(settings, name, step) : undefined;
+  }
+
+  /** Reads the contact behind a link. Returns undefined if UCWA withholds it from this user (403) or has none (404). */
+  async readContact(url: URL): Promise<Contact | undefined> {
+    const response = await this.#requests.get('contact', url);
+    if (isContactWithheld(response)) return undefined;
+    return readContact(parseResource(requireSuccess(response)));
+  }
+
+  /** Throws LinkMissingError if the server does not offer the write that this ring needs. Sends nothing. */
+  requireWritable(
+    settings: ForwardingSettings,
+    ring: TargetSetting,
+    desired: 'contact' | GroupRing | 'off',
+  ): void {
+    if (desired === 'off') settings.resource.requireLink(rel.turnOffCallForwarding);
+    else if (desired === 'contact') ring.resource.requireLink(rel.simultaneousRingToContact);
+    else ring.resource.requireLink(groupRings[desired].rel);
+  }
+
+  /** Rings a number or contact as well. https://learn.microsoft.com/skype-sdk/ucwa/simultaneousringtocontact_ref */
+  async ringContact(ring: TargetSetting, target: RingTarget): Promise<void> {
+    await this.#postTarget(ring.resource.requireLink(rel.simultaneousRingToContact), { target });
+  }
+
+  /**
+   * Rings a group as well, after 0 to 55 seconds.
+   * https://learn.microsoft.com/skype-sdk/ucwa/simultaneousringtodelegates_ref
+   */
+  async ringGroup(
+    ring: TargetSetting,
+    group: GroupRing,
+    ringDelaySeconds: number | undefined,
+  ): Promise<void> {
+    const url = ring.resource.requireLink(groupRings[group].rel);
+    const json = ringDelaySeconds === undefined ? undefined : { ringDelay: ringDelaySeconds };
+    requireSuccess(await this.#requests.post(url, json));
+  }
+
+  /** Turns off the active setting. https://learn.microsoft.com/skype-sdk/ucwa/turnoffcallforwarding_ref */
+  async turnOff(settings: ForwardingSettings): Promise<void> {
+    requireSuccess(await this.#requests.post(settings.resource.requireLink(rel.turnOffCallForwarding)));
+  }
+
+  /**
+   * Sends unanswered calls to a target, after 5 to 60 seconds.
+   * https://learn.microsoft.com/skype-sdk/ucwa/unansweredcalltocontact_ref
+   */
+  async sendUnansweredTo(
+    unanswered: TargetSetting,
+    target: string,
+    ringDelaySeconds: number | undefined,
+  ): Promise<void> {
+    const url = unanswered.resource.requireLink(rel.unansweredCallToContact);
+    await this.#postTarget(url, {
+      target,
+      ...(ringDelaySeconds === undefined ? {} : { ringDelay: ringDelaySeconds }),
+    });
+  }
+
+  async #read(step: ReadStep, url: URL): Promise<Resource> {
+    return parseResource(requireSuccess(await this.#requests.get(step, url)));
+  }
+
+  /**
+   * Sends a target in the body, which keeps numbers out of servers' logs. A pool that refuses the body with 400 gets the
+   * target in the query; if it accepts that, the next users of the pool get the query at once.
+   */
+  async #postTarget(url: URL, content: { target: string; ringDelay?: number }): Promise<void> {
+    const isQueryOnly = this.#cache.takesTargetInQueryOnly(url.origin);
+    if (!isQueryOnly) {
+      const response = await this.#requests.post(url, content);
+      if (response.status !== 400) return void requireSuccess(response);
+    }
+    const parameters = Object.entries(content);
+    const withQuery = parameters.reduce(
+      (link, [name, value]) => withParameter(link, name, String(value)),
+      url,
+    );
+    requireSuccess(await this.#requests.post(withQuery));
+    if (!isQueryOnly) this.#cache.rememberTargetInQueryOnly(url.origin);
+  }
+}
+
+/** True if UCWA withholds the contact itself, rather than refusing the token or the application. */
+function isContactWithheld(response: UcwaResponse): boolean {
+  if (response.status !== 403 && response.status !== 404) return false;
+  const error = responseError(response);
+  return error.fromUcwa && !error.refusesToken && !error.says(subcode.applicationNotFound);
+}

@@ -1,0 +1,70 @@
+import { ConnectionError, PoolPausedError, UntrustedHostError } from './errors.ts';
+import type { UcwaResponse } from './transport/transport.ts';
+
+/**
+ * The longest time, in milliseconds, after which a write can still take effect once its attempt has stopped. The design
+ * assumes this limit; claims last as much longer than attempts.
+ */
+export const lateWriteLimitMs = 30_000;
+
+interface State {
+  readonly lastWrite: 'none' | 'known' | 'unknown';
+  /** A write of unknown result was followed by another write. */
+  readonly isEarlierUnknown: boolean;
+}
+
+/**
+ * What is known about the writes of one session: whether one was sent, whether its result is known, and whether one may
+ * still take effect.
+ *
+ *     track ──► wait for the pool ──► noteSent ──► response: the result is known
+ *                     │                  │
+ *                     │                  ├───────► timeout, broken connection, 502, 504: the result is unknown
+ *                     │                  │            └─► attempt stops ──► lateWriteLimitMs ──► cannot land any more
+ *                     └──────────────────┴───────► aborted, paused, not connected: nothing was sent
+ *
+ * A later write does not settle an earlier one of unknown result: the earlier one may land after it and undo it.
+ */
+export class WriteFate {
+  #state: State = { lastWrite: 'none', isEarlierUnknown: false };
+
+  /** True once a write was sent, whatever its result. */
+  get mayHaveWritten(): boolean {
+    return this.#state.lastWrite !== 'none';
+  }
+
+  /** True if a write may still take effect. `isProved` says that the effect of the last write was read back. */
+  mayStillLand({ isProved }: { readonly isProved: boolean }): boolean {
+    const { lastWrite, isEarlierUnknown } = this.#state;
+    return isEarlierUnknown || (lastWrite === 'unknown' && !isProved);
+  }
+
+  /** Sends one write and keeps what is known about its result. {@link noteSent} must be called while it is sent. */
+  async track(send: () => Promise<UcwaResponse>): Promise<UcwaResponse> {
+    const before = this.#state;
+    try {
+      const response = await send();
+      if (!isGatewayFailure(response)) this.#state = { ...this.#state, lastWrite: 'known' };
+      return response;
+    } catch (error) {
+      if (wasNeverSent(error)) this.#state = before;
+      throw error;
+    }
+  }
+
+  /** Notes that the write goes out now. Until then it only waits for the pool, and nothing is written. */
+  noteSent(): void {
+    const { lastWrite, isEarlierUnknown } = this.#state;
+    this.#state = { lastWrite: 'unknown', isEarlierUnknown: isEarlierUnknown || lastWrite === 'unknown' };
+  }
+}
+
+/** A gateway that stopped waiting does not stop the server behind it, so its response tells nothing about the write. */
+function isGatewayFailure({ status }: UcwaResponse): boolean {
+  return status === 502 || status === 504;
+}
+
+function wasNeverSent(error: unknown): boolean {
+  if (error instanceof ConnectionError) return !error.sent;
+  return error instanceof UntrustedHostError || error instanceof PoolPausedError;
+}
