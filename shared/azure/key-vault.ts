@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { KeyVaultSecret, SecretClient } from '@azure/keyvault-secrets';
 import { LRUCache } from 'lru-cache';
 import * as z from 'zod';
-import { secretName } from '../ring/model/address-key.ts';
+import { encodeAddress } from '../ring/model/address-key.ts';
 import {
   type Credential,
   CredentialInvalidError,
@@ -18,14 +18,22 @@ import type { SipUri } from '../ucwa/uri.ts';
 import { restFailure } from './rest-failure.ts';
 
 const cacheMs = 60_000;
-const cachedAtMost = 1_000;
+const cacheSize = 1_000;
 
 /** A vault that hangs must not use up the time of an attempt. */
-const answerLimitMs = 10_000;
+const requestLimitMs = 10_000;
 
-const secretForm = z.object({ username: z.string().min(1), password: z.string().min(1) });
+/** Nobody's secret: its absence proves that the vault responds and lets us read. */
+const probedSecret = 'simultaneous-ring-health';
 
-/** Credentials from Key Vault, one secret a person, kept for a minute. */
+const secretSchema = z.object({ username: z.string().min(1), password: z.string().min(1) });
+
+/** Returns the name of a user's secret, `ucwa-` and the encoded address. Key Vault takes it: users are checked for its length. */
+export function secretName(user: SipUri): string {
+  return `ucwa-${encodeAddress(user)}`;
+}
+
+/** Credentials from Key Vault, one secret for each user, cached for a minute. */
 export class KeyVaultCredentials implements CredentialStore {
   readonly #url: URL;
   readonly #identity: () => Promise<TokenCredential>;
@@ -38,7 +46,7 @@ export class KeyVaultCredentials implements CredentialStore {
     this.#identity = identity;
     this.#clock = clock;
     const perf = { now: () => clock.nowMs() };
-    this.#cache = new LRUCache({ max: cachedAtMost, ttl: cacheMs, ttlResolution: 0, perf });
+    this.#cache = new LRUCache({ max: cacheSize, ttl: cacheMs, ttlResolution: 0, perf });
   }
 
   async read(user: SipUri, { fresh, signal }: { fresh: boolean; signal: AbortSignal }): Promise<Credential> {
@@ -50,10 +58,10 @@ export class KeyVaultCredentials implements CredentialStore {
     return credential;
   }
 
-  /** Asks for a secret that nobody has: tells that the vault answers and lets us read. Throws as `read` does. */
+  /** Resolves if the vault responds and lets us read secrets. Throws as `read` does. */
   async probe(signal: AbortSignal): Promise<void> {
     try {
-      await this.#getSecret('simultaneous-ring-health', signal);
+      await this.#getSecret(probedSecret, signal);
     } catch (error) {
       if (!(error instanceof CredentialMissingError)) throw error;
     }
@@ -61,7 +69,7 @@ export class KeyVaultCredentials implements CredentialStore {
 
   async #getSecret(name: string, signal: AbortSignal): Promise<KeyVaultSecret> {
     this.#client ??= this.#createClient();
-    const limit = this.#clock.timeout(answerLimitMs);
+    const limit = this.#clock.timeout(requestLimitMs);
     try {
       const abortSignal = AbortSignal.any([signal, limit.signal]);
       return await (await this.#client).getSecret(name, { abortSignal });
@@ -86,29 +94,29 @@ export class KeyVaultCredentials implements CredentialStore {
 }
 
 function parseSecret(name: string, secret: KeyVaultSecret): Credential {
-  const content = secretForm.safeParse(parseJson(secret.value ?? ''));
+  const content = secretSchema.safeParse(parseJson(secret.value ?? ''));
   const { version } = secret.properties;
   if (!content.success || version === undefined) {
-    throw new CredentialInvalidError(`The secret ${name} is not {"username": "…", "password": "…"}.`);
+    throw new CredentialInvalidError(
+      `The secret ${name} is not JSON of the form {"username": "…", "password": "…"}.`,
+    );
   }
   return { ...content.data, version };
 }
 
 function vaultError(name: string, host: string, error: unknown): Error {
   const { status, code } = restFailure(error);
-  const cause = { cause: code };
-  if (status === 404 && code === 'SecretNotFound')
-    return new CredentialMissingError(`There is no secret ${name}.`, cause);
-  if (status === 403 && code === 'SecretDisabled')
-    return new CredentialInvalidError(`The secret ${name} is disabled.`, cause);
-  if (status === 401 || status === 403) {
-    return new VaultRefusedError(
-      `The vault ${host} does not let this app's identity read secrets (${status} ${code}).`,
-      cause,
-    );
+  const options = { cause: code };
+  if (status === 404 && code === 'SecretNotFound') {
+    return new CredentialMissingError(`There is no secret ${name} in the vault ${host}.`, options);
   }
-  return new VaultUnavailableError(
-    `The vault ${host} could not be asked (${status ?? 'no answer'} ${code}).`,
-    cause,
-  );
+  if (status === 403 && code === 'SecretDisabled') {
+    return new CredentialInvalidError(`The secret ${name} is disabled.`, options);
+  }
+  if (status === 401 || status === 403) {
+    const message = `The vault ${host} does not let this app's identity read secrets (${status} ${code}).`;
+    return new VaultRefusedError(message, options);
+  }
+  const response = `${status ?? 'no response'} ${code}`;
+  return new VaultUnavailableError(`The vault ${host} could not be read (${response}).`, options);
 }

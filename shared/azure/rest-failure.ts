@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-const restForm = z.object({
+const restErrorSchema = z.object({
   statusCode: z.number().optional().catch(undefined),
   code: z.string().optional().catch(undefined),
   name: z.string().optional().catch(undefined),
@@ -19,15 +19,26 @@ const restForm = z.object({
     .catch(undefined),
 });
 
+/** How a call of an Azure client failed: the HTTP status, undefined if no response came, and the most specific code. */
+export interface RestFailure {
+  readonly status: number | undefined;
+  readonly code: string;
+}
+
 /**
- * What an error of an Azure client says: its HTTP status, undefined where no answer came, and the most telling code.
- * The clients put codes in different places: tables in `details.odataError`, Key Vault in an inner error.
+ * Returns how a call of an Azure client failed. The clients put codes in different places: tables in
+ * `details.odataError`, Key Vault in an inner error.
  */
-export function restFailure(error: unknown): { readonly status: number | undefined; readonly code: string } {
-  const read = restForm.safeParse(error);
+export function restFailure(error: unknown): RestFailure {
+  const read = restErrorSchema.safeParse(error);
   if (!read.success) return { status: undefined, code: 'unknown' };
   const { statusCode, code, name, details } = read.data;
-  const told =
-    details?.error?.innerError?.code ?? details?.odataError?.code ?? code ?? details?.error?.code ?? name;
-  return { status: statusCode, code: told ?? 'unknown' };
+  const codes = [
+    details?.error?.innerError?.code,
+    details?.odataError?.code,
+    code,
+    details?.error?.code,
+    name,
+  ];
+  return { status: statusCode, code: codes.find((one) => one !== undefined) ?? 'unknown' };
 }

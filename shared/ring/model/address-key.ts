@@ -1,16 +1,12 @@
 import type { SipUri } from '../../ucwa/uri.ts';
 
-/** The most characters in the name of a Key Vault secret. */
-export const secretNameMaxLength = 127;
+/** The longest encoded address: with a prefix of five characters it makes a name of 127, the most that Key Vault takes. */
+export const addressKeyMaxLength = 122;
 
 /**
- * The name of a person's secret: `ucwa-` and the address with every byte but a–z and 0–9 as `-` and two hex digits.
+ * Encodes an address as a name that vaults and tables take: every byte other than a–z and 0–9 becomes `-` and two hex
+ * digits. Different addresses have different names.
  */
-export function secretName(user: SipUri): string {
-  return `ucwa-${encodeAddress(user)}`;
-}
-
-/** An address as a name that vaults and tables take. */
 export function encodeAddress(user: SipUri): string {
   return [...Buffer.from(user.slice('sip:'.length), 'utf8')]
     .map((byte) => {

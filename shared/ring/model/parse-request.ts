@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { failed, success } from '../../runtime/result.ts';
 import { domainOf, parseSipUri, type SipUri } from '../../ucwa/uri.ts';
-import { secretName, secretNameMaxLength } from './address-key.ts';
+import { addressKeyMaxLength, encodeAddress } from './address-key.ts';
 import { type DesiredRing, rings, settableRings } from './desired-ring.ts';
 import { type DialRules, parseTarget } from './dial-rules.ts';
 import { issueAt, mergeIssues, parseSchema, type Validated, type ValidationIssue } from './validation.ts';
@@ -40,9 +40,9 @@ export function parseUser(text: string, { sipDomains }: UserRules): Validated<Si
       `The domain ${domainOf(user)} is not served here: check the address, or have the domain added to SIP_DOMAINS.`,
     );
   }
-  if (secretName(user).length > secretNameMaxLength) {
+  if (encodeAddress(user).length > addressKeyMaxLength) {
     return invalidUser(
-      `The address is too long: the name of its secret would exceed ${secretNameMaxLength} characters.`,
+      'The address is too long: the name of its secret would exceed the 127 characters that Key Vault takes. Use a shorter address.',
     );
   }
   return success(user);

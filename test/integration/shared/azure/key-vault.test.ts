@@ -202,7 +202,7 @@ describe('a vault that does not answer well', () => {
     vault.fail({ kind: 'reset' });
     const error = await failure(read());
     expect(error).toBeInstanceOf(VaultUnavailableError);
-    expect(error.message).toContain('no answer ECONNRESET');
+    expect(error.message).toContain('no response ECONNRESET');
   });
 
   it('is not there', async () => {
@@ -210,7 +210,7 @@ describe('a vault that does not answer well', () => {
     await vault.stop();
     const error = await failure(read());
     expect(error).toBeInstanceOf(VaultUnavailableError);
-    expect(error.message).toBe(`The vault ${host} could not be asked (no answer ECONNREFUSED).`);
+    expect(error.message).toBe(`The vault ${host} could not be read (no response ECONNREFUSED).`);
   });
 
   it('keeps us waiting until the signal ends it, with the reason of that', async () => {
@@ -241,7 +241,7 @@ describe('a vault that does not answer well', () => {
     const error = await failure(read({}, elsewhere));
     await stranger.stop();
     expect(error).toBeInstanceOf(VaultUnavailableError);
-    expect(error.message).toMatch(/no answer \w*SELF_SIGNED\w*/);
+    expect(error.message).toMatch(/no response \w*SELF_SIGNED\w*/);
   });
 });
 

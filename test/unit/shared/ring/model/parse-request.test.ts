@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { secretName } from '../../../../../shared/ring/model/address-key.ts';
+import { secretName } from '../../../../../shared/azure/key-vault.ts';
 import type { DialRules } from '../../../../../shared/ring/model/dial-rules.ts';
 import { parseDesiredRing, parsePutBody, parseUser } from '../../../../../shared/ring/model/parse-request.ts';
 import { issuesOf, type Validated } from '../../../../../shared/ring/model/validation.ts';

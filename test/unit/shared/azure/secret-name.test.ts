@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { secretName } from '../../../../../shared/ring/model/address-key.ts';
-import { parseSipUri } from '../../../../../shared/ucwa/uri.ts';
-import { sip } from '../../../../support/ring/addresses.ts';
+import { secretName } from '../../../../shared/azure/key-vault.ts';
+import { parseSipUri } from '../../../../shared/ucwa/uri.ts';
+import { sip } from '../../../support/ring/addresses.ts';
 
 describe("a secret's name", () => {
   it.each([
