@@ -8,7 +8,7 @@ app.http('health', {
   authLevel: 'function',
   route: 'health',
   handler: serveBare(async ({ correlationId }) => {
-    const wired = await getApp();
+    const built = await getApp();
     const settings =
       settingProblems.length === 0
         ? [{ name: 'settings', ok: true, detail: 'are valid' }]
@@ -17,7 +17,7 @@ app.http('health', {
             ok: false,
             detail: `${setting} ${detail}`,
           }));
-    const checks = [...settings, ...(wired.ok ? await wired.value.checkHealth() : [])];
+    const checks = [...settings, ...(built.ok ? await built.value.checkHealth() : [])];
     const healthy = checks.every(({ ok }) => ok);
     return jsonResponse(healthy ? 200 : 503, { healthy, checks }, correlationId);
   }),

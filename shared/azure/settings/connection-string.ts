@@ -1,7 +1,7 @@
 import { parseSecureUrl } from './secure-url.ts';
 
-/** The names that the clients of queues and tables look for. */
-const namesRead = [
+/** The names that the queue and table clients read. */
+const knownNames = [
   'UseDevelopmentStorage',
   'DevelopmentStorageProxyUri',
   'DefaultEndpointsProtocol',
@@ -13,43 +13,43 @@ const namesRead = [
   'SharedAccessSignature',
 ];
 
-/** What is wrong with a connection string for queues and tables, without its value; undefined where nothing is. */
+/** Returns what is wrong with a connection string for queues and tables, without its value; undefined if it is valid. */
 export function connectionStringProblem(text: string): string | undefined {
-  const parts = parseConnectionString(text);
-  const isDevelopment = parts.has('UseDevelopmentStorage');
-  const isUsable = isDevelopment ? isDevelopmentStorage(text) : isComplete(parts);
-  if (!haveOneSpelling(parts) || !isUsable) {
+  const fields = parseConnectionString(text);
+  const isDevelopment = fields.has('UseDevelopmentStorage');
+  const isUsable = isDevelopment ? isDevelopmentStorage(text) : isComplete(fields);
+  if (!areNamesSpelledExactly(fields) || !isUsable) {
     return 'must be a connection string of a storage account.';
   }
   const isSecure = isDevelopment
-    ? isSecurePlace(parts.get('DevelopmentStorageProxyUri'))
-    : leadToSecurePlaces(parts);
-  return isSecure ? undefined : 'must lead to https:// (http:// for this machine alone).';
+    ? isSecureEndpoint(fields.get('DevelopmentStorageProxyUri'))
+    : areEndpointsSecure(fields);
+  return isSecure ? undefined : 'must have https:// endpoints (http:// on loopback only).';
 }
 
-/** The parts of a connection string by name, without those that are empty. Of two of one name the first counts. */
+/** The fields of a connection string by name, without empty ones. Of two with one name the first counts. */
 function parseConnectionString(text: string): ReadonlyMap<string, string> {
-  const parts = new Map<string, string>();
+  const fields = new Map<string, string>();
   for (const [, name = '', value = ''] of text.matchAll(/(?:^|;)\s*(\w+)=([^;]*)/g)) {
-    if (!parts.has(name)) parts.set(name, value.trim());
+    if (!fields.has(name)) fields.set(name, value.trim());
   }
-  return new Map([...parts].filter(([, value]) => value !== ''));
+  return new Map([...fields].filter(([, value]) => value !== ''));
 }
 
-/** The client of tables reads a name in any case, that of queues in one: another would mean other things to each. */
-function haveOneSpelling(parts: ReadonlyMap<string, string>): boolean {
-  const spelling = new Map(namesRead.map((name) => [name.toLowerCase(), name]));
-  return [...parts.keys()].every((name) => (spelling.get(name.toLowerCase()) ?? name) === name);
+/** The table client ignores the case of names, the queue client does not: otherwise each would read something else. */
+function areNamesSpelledExactly(fields: ReadonlyMap<string, string>): boolean {
+  const spelling = new Map(knownNames.map((name) => [name.toLowerCase(), name]));
+  return [...fields.keys()].every((name) => (spelling.get(name.toLowerCase()) ?? name) === name);
 }
 
-/** The clients look for it in different places, and take the first or the last proxy: where all is said once, they agree. */
+/** The clients differ in which of repeated fields they take; they agree where each stands once, in this order. */
 function isDevelopmentStorage(text: string): boolean {
   return /^UseDevelopmentStorage=true(?:;DevelopmentStorageProxyUri=[^;]*)?;?$/.test(text);
 }
 
-/** Tells whether all is there that the clients need: they throw where a part is missing. */
-function isComplete(parts: ReadonlyMap<string, string>): boolean {
-  const has = (...names: readonly string[]) => names.every((name) => parts.has(name));
+/** True if no field is missing that the clients would throw for. */
+function isComplete(fields: ReadonlyMap<string, string>): boolean {
+  const has = (...names: readonly string[]) => names.every((name) => fields.has(name));
   const endpoints = has('QueueEndpoint', 'TableEndpoint');
   return (
     (has('SharedAccessSignature') && endpoints) ||
@@ -57,14 +57,14 @@ function isComplete(parts: ReadonlyMap<string, string>): boolean {
   );
 }
 
-/** A place that is not named follows from the protocol. */
-function leadToSecurePlaces(parts: ReadonlyMap<string, string>): boolean {
-  const isPlain = parts.get('DefaultEndpointsProtocol')?.toLowerCase() === 'http';
+/** An endpoint that is left out follows from the protocol. */
+function areEndpointsSecure(fields: ReadonlyMap<string, string>): boolean {
+  const isHttp = fields.get('DefaultEndpointsProtocol')?.toLowerCase() === 'http';
   return ['QueueEndpoint', 'TableEndpoint'].every((name) =>
-    parts.has(name) ? isSecurePlace(parts.get(name)) : !isPlain,
+    fields.has(name) ? isSecureEndpoint(fields.get(name)) : !isHttp,
   );
 }
 
-function isSecurePlace(place: string | undefined): boolean {
-  return place === undefined || parseSecureUrl(place) !== undefined;
+function isSecureEndpoint(endpoint: string | undefined): boolean {
+  return endpoint === undefined || parseSecureUrl(endpoint) !== undefined;
 }

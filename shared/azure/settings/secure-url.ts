@@ -1,6 +1,6 @@
 import { isLoopback } from '../../ucwa/transport/trust.ts';
 
-/** Reads a URL by which we may send what is secret: https, or http on this machine. Answers undefined for any other. */
+/** Parses a URL that secrets may be sent to: https, or http on loopback. Returns undefined for any other. */
 export function parseSecureUrl(text: string): URL | undefined {
   const url = URL.parse(text);
   if (url === null) return undefined;

@@ -3,23 +3,24 @@ import { TableClient, TableServiceClient } from '@azure/data-tables';
 import type { TokenCredential } from '@azure/identity';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { isLoopback } from '../../ucwa/transport/trust.ts';
-import type { StorageSettings } from '../settings/settings.ts';
+import type { StorageSettings } from '../settings/storage-settings.ts';
 import { queueNames, tableNames } from './names.ts';
 import { StorageQueues } from './storage-queues.ts';
 import { TableLedger } from './table-ledger.ts';
 import { TableUsers } from './table-users.ts';
 import { createTimeLimitedClient } from './time-limited-client.ts';
 
+/** The ports of the ring on Azure Storage. */
 export interface Storage {
   readonly queues: StorageQueues;
   readonly ledger: TableLedger;
   readonly users: TableUsers;
 }
 
-/** Storage that fails is told to a waiting caller within seconds; what the queue brought comes back later. */
+/** Few and short retries: a caller who waits must hear of a failure within seconds, and a message comes back anyway. */
 const retry = { maxRetries: 3, retryDelayInMs: 300, maxRetryDelayInMs: 2_000 };
 
-/** The queue client names the same things otherwise, and counts the first try. */
+/** The same for the queue client, which has other names for it and counts the first try. */
 const queueOptions = {
   retryOptions: {
     maxTries: retry.maxRetries + 1,
@@ -29,33 +30,32 @@ const queueOptions = {
 };
 
 /**
- * Storage answers within a second as a rule; a transaction of a hundred rows may take a few. Each of four tries at a table
- * may take so long, and a call to a queue with all of its tries: where storage says nothing at all, a caller hears so
- * within half a minute.
+ * Storage responds within a second as a rule, and within a few to a transaction of a hundred rows. If it is silent, a call
+ * of four tries fails within half a minute.
  */
-const answerLimitMs = 5_000;
+const responseLimitMs = 5_000;
 
 /**
- * Makes the clients of queues and tables, with a connection string or as our identity. A try at a table waits `limitMs`
- * for its answer, and a call to a queue for that of all of its tries. Asks nothing yet.
+ * Creates the clients of queues and tables, with a connection string or as our identity. `limitMs` bounds each try at a
+ * table, and a call of a queue with all its tries. Sends no request yet.
  */
 export async function connectStorage(
   storage: StorageSettings,
   identity: () => Promise<TokenCredential>,
-  limitMs = answerLimitMs,
+  limitMs = responseLimitMs,
 ): Promise<Storage> {
-  const { queueService, table } =
+  const { queueService, tableOf } =
     'connectionString' in storage
       ? byConnectionString(storage.connectionString, createTimeLimitedClient(limitMs))
       : byIdentity(storage, await identity(), createTimeLimitedClient(limitMs));
-  const queue = (name: keyof typeof queueNames) => queueService.getQueueClient(queueNames[name]);
+  const queueOf = (name: keyof typeof queueNames) => queueService.getQueueClient(queueNames[name]);
   return {
     queues: new StorageQueues(
-      { bulk: queue('bulk'), poison: queue('poison'), results: queue('results') },
+      { bulk: queueOf('bulk'), poison: queueOf('poison'), results: queueOf('results') },
       limitMs,
     ),
-    ledger: new TableLedger(table(tableNames.ledger)),
-    users: new TableUsers(table(tableNames.users)),
+    ledger: new TableLedger(tableOf(tableNames.ledger)),
+    users: new TableUsers(tableOf(tableNames.users)),
   };
 }
 
@@ -67,7 +67,7 @@ function byConnectionString(connectionString: string, httpClient: HttpClient) {
   const options = { allowInsecureConnection, retryOptions: retry, httpClient };
   return {
     queueService: QueueServiceClient.fromConnectionString(connectionString, queueOptions),
-    table: (name: string) => TableClient.fromConnectionString(connectionString, name, options),
+    tableOf: (name: string) => TableClient.fromConnectionString(connectionString, name, options),
   };
 }
 
@@ -80,6 +80,6 @@ function byIdentity(
   const options = { allowInsecureConnection, retryOptions: retry, httpClient };
   return {
     queueService: new QueueServiceClient(storage.queueServiceUri, identity, queueOptions),
-    table: (name: string) => new TableClient(storage.tableServiceUri, name, identity, options),
+    tableOf: (name: string) => new TableClient(storage.tableServiceUri, name, identity, options),
   };
 }

@@ -15,13 +15,13 @@ const least = {
 
 function settingsOf(environment: NodeJS.ProcessEnv) {
   const read = readSettings({ ...least, ...environment });
-  if ('problems' in read) throw new Error(JSON.stringify(read.problems));
-  return read.settings;
+  if (!read.ok) throw new Error(JSON.stringify(read.error));
+  return read.value;
 }
 
 function problemsOf(environment: NodeJS.ProcessEnv) {
   const read = readSettings(environment);
-  return 'problems' in read ? read.problems : [];
+  return read.ok ? [] : read.error;
 }
 
 function wrongNames(environment: NodeJS.ProcessEnv): readonly string[] {
@@ -211,7 +211,7 @@ describe('where discovery begins', () => {
     expect(problemsOf({ ...least, UCWA_TRUSTED_HOSTS: 'contoso.local' })).toEqual([
       {
         setting: 'UCWA_TRUSTED_HOSTS',
-        detail: 'does not cover SIP_DOMAINS, where discovery starts: name them too.',
+        detail: 'does not cover SIP_DOMAINS, where discovery starts: add them.',
       },
     ]);
   });
@@ -372,7 +372,7 @@ describe('certificates of our own', () => {
     expect(problemsOf({ ...least, UCWA_CA_CERTIFICATES: value })).toEqual([
       {
         setting: 'UCWA_CA_CERTIFICATES',
-        detail: 'must be certificates as PEM text, or a file that holds them and can be read.',
+        detail: 'must be certificates as PEM text, or the path of a readable file that contains them.',
       },
     ]);
   });

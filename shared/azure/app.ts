@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import type { TokenCredential } from '@azure/identity';
+import type { RequestRules } from '../ring/model/parse-request.ts';
+import type { RingDeps, RingLimits } from '../ring/ports/deps.ts';
+import type { Log } from '../ring/ports/events.ts';
+import { createHostsServed } from '../ring/user/hosts-served.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { createInvocationLog } from '../runtime/invocation-log.ts';
+import { Semaphore } from '../runtime/semaphore.ts';
+import { createUcwaClient, defaultDiscoveryUrls, type UcwaClient } from '../ucwa/client.ts';
+import { createHealthChecks, type HealthCheck } from './health-checks.ts';
+import { KeyVaultCredentials } from './key-vault.ts';
+import type { Settings } from './settings/settings.ts';
+import type { Storage } from './storage/storage-clients.ts';
+
+/** The app: the collaborators of its use cases, and what only operators ask for. */
+export interface App {
+  readonly deps: RingDeps;
+  checkHealth(): Promise<readonly HealthCheck[]>;
+  /** Removes what is older than the retention. Returns how much. */
+  purge(): Promise<{ readonly batches: number; readonly users: number }>;
+}
+
+/** What an app is built from besides its settings. */
+export interface AppDeps {
+  readonly storage: Storage;
+  readonly identity: () => Promise<TokenCredential>;
+  readonly clock: Clock;
+}
+
+/**
+ * How many more users than slots may be in flight, as a share of the slots. While some users work on UCWA, others read
+ * their secret or record their outcome, so that no slot waits for storage. More would claim users long before their turn.
+ */
+const besidesSlots = 0.5;
+
+const hourMs = 3_600_000;
+
+/** Builds the app from its settings. Connects to nothing yet. */
+export function createApp(settings: Settings, { storage, identity, clock }: AppDeps): App {
+  const { UCWA_CONCURRENCY: concurrency } = settings;
+  const { queues, ledger, users } = storage;
+  const ucwa = createUcwa(settings, clock);
+  const credentials = new KeyVaultCredentials(settings.KEY_VAULT_URL, identity, clock);
+  return {
+    deps: {
+      ucwa,
+      credentials,
+      users,
+      ledger,
+      queues,
+      rules: rulesOf(settings),
+      limits: limitsOf(settings),
+      slots: new Semaphore(concurrency),
+      inFlight: new Semaphore(concurrency + Math.ceil(concurrency * besidesSlots)),
+      hostsServed: createHostsServed(clock),
+      clock,
+      random: Math.random,
+      newId: randomUUID,
+    },
+    checkHealth: createHealthChecks({
+      credentials,
+      queues,
+      users,
+      ledger,
+      ucwa,
+      domains: settings.SIP_DOMAINS,
+      clock,
+    }),
+    purge: async () => {
+      const beforeMs = clock.nowMs() - settings.RESULT_RETENTION_DAYS * 24 * hourMs;
+      return { batches: await ledger.purge(beforeMs), users: await users.purge(beforeMs) };
+    },
+  };
+}
+
+function limitsOf(settings: Settings): RingLimits {
+  return {
+    attemptLimitMs: settings.UCWA_ATTEMPT_LIMIT_MS,
+    httpBudgetMs: settings.HTTP_BUDGET_MS,
+    sliceMs: settings.BULK_SLICE_MS,
+    maxAttempts: settings.BULK_MAX_ATTEMPTS,
+    giveUpAfterMs: settings.BULK_GIVE_UP_HOURS * hourMs,
+  };
+}
+
+/** Pools change outside of any invocation. */
+const log: Log = createInvocationLog(console);
+
+function createUcwa(settings: Settings, clock: Clock): UcwaClient {
+  const { UCWA_DISCOVERY_URL: discoveryUrl } = settings;
+  return createUcwaClient({
+    discoveryUrls: (domain) => (discoveryUrl === undefined ? defaultDiscoveryUrls(domain) : [discoveryUrl]),
+    trustedHosts: settings.UCWA_TRUSTED_HOSTS ?? settings.SIP_DOMAINS,
+    requestTimeoutMs: settings.UCWA_REQUEST_TIMEOUT_MS,
+    caCertificates: settings.UCWA_CA_CERTIFICATES ?? [],
+    clock,
+    requestsAtOnce: settings.UCWA_CONCURRENCY,
+    onPoolChange: (host, state) => log({ event: `pool-${state}`, level: 'warn', host }),
+  });
+}
+
+function rulesOf(settings: Settings): RequestRules {
+  const { TARGET_SIP_DOMAINS: sipDomains } = settings;
+  return {
+    users: { sipDomains: settings.SIP_DOMAINS },
+    targets: {
+      defaultCountry: settings.TARGET_DEFAULT_COUNTRY,
+      countries: settings.TARGET_COUNTRIES,
+      sipDomains: sipDomains === '*' ? undefined : (sipDomains ?? settings.SIP_DOMAINS),
+    },
+  };
+}
