@@ -1,45 +1,55 @@
+import type { TableClient } from '@azure/data-tables';
 import { StorageUnavailableError } from '../../ring/ports/storage-error.ts';
-import { restFailure } from '../rest-failure.ts';
+import { type RestFailure, restFailure } from '../rest-failure.ts';
 
 /**
- * Calls storage; a failure that `expected` does not name becomes a StorageUnavailableError that says what was tried. What
- * storage answered is read outside of the call: an answer that cannot be read is no failure of storage.
+ * Calls storage. Returns what `expected` makes of a failure; every other failure becomes a StorageUnavailableError that
+ * names the `action`. Parse responses outside of the call: one that cannot be read is not a failure of storage.
  */
 export async function storageCall<T, E = never>(
-  what: string,
+  action: string,
   call: () => Promise<T>,
-  expected: (failure: Failure) => E | undefined = () => undefined,
+  expected: (failure: RestFailure) => E | undefined = () => undefined,
 ): Promise<T | E> {
   try {
     return await call();
   } catch (error) {
     const failure = restFailure(error);
-    const answer = expected(failure);
-    if (answer !== undefined) return answer;
-    const said = `${failure.status ?? 'no answer'} ${failure.code}`;
-    throw new StorageUnavailableError(`Storage could not ${what} (${said}).`, { cause: failure.code });
+    const known = expected(failure);
+    if (known !== undefined) return known;
+    const response = `${failure.status ?? 'no response'} ${failure.code}`;
+    throw new StorageUnavailableError(`Storage could not ${action} (${response}).`, { cause: failure.code });
   }
 }
 
-interface Failure {
-  readonly status: number | undefined;
-  readonly code: string;
-}
-
-/** Tells whether what was asked for is not there, in a table that is. */
-export function isAbsent({ status, code }: Failure): boolean {
+/** True if the row asked for does not exist, while its table does. */
+export function isAbsent({ status, code }: RestFailure): boolean {
   return status === 404 && code !== 'TableNotFound';
 }
 
-/** Tells whether somebody else was first: made it, changed it, or took it away. */
-export function isConflict(failure: Failure): boolean {
+/** True if another worker was first: it created the row, changed it or removed it. */
+export function isConflict(failure: RestFailure): boolean {
   return failure.status === 409 || failure.status === 412 || isAbsent(failure);
 }
 
-/** Goes through the pages of a list, one call of storage for each. */
-export async function* storagePages<Page>(what: string, pages: AsyncIterator<Page>): AsyncGenerator<Page> {
+/** Returns a row; undefined if it does not exist. Throws StorageUnavailableError. */
+export async function getRow(
+  table: TableClient,
+  action: string,
+  { partitionKey, rowKey }: { readonly partitionKey: string; readonly rowKey: string },
+) {
+  const row = await storageCall(
+    action,
+    () => table.getEntity(partitionKey, rowKey),
+    (failure) => (isAbsent(failure) ? ('absent' as const) : undefined),
+  );
+  return row === 'absent' ? undefined : row;
+}
+
+/** Yields the pages of a list, with one call of storage for each. */
+export async function* storagePages<Page>(action: string, pages: AsyncIterator<Page>): AsyncGenerator<Page> {
   for (;;) {
-    const page = await storageCall(what, () => pages.next());
+    const page = await storageCall(action, () => pages.next());
     if (page.done === true) return;
     yield page.value;
   }

@@ -2,52 +2,55 @@ import type { QueueClient } from '@azure/storage-queue';
 import type { Queues } from '../../ring/ports/queues.ts';
 import { storageCall } from './storage-call.ts';
 
-/** What we send never expires by itself. */
+/** Messages that we send never expire. */
 const messageTimeToLive = -1;
 
-/** The longest that storage hides a message: seven days. */
+/** Storage hides a message for seven days at most. */
 const longestDelaySeconds = 7 * 24 * 3600;
 
-/** What waits in the queues. */
+/** What waits in the queues. The counts are approximate. */
 export interface QueueLook {
-  /** Messages in the bulk queue, hidden ones too, about. */
+  /** Messages in the bulk queue, hidden ones included. */
   readonly waiting: number;
-  /** The message at the head of those that can be taken: its id and its age; empty and 0 where there is none. */
+  /** The id of the first visible message; empty if no message is visible. */
   readonly oldestId: string;
+  /** The age of that message; 0 if no message is visible. */
   readonly oldestSeconds: number;
-  /** Messages that were set aside, by us or by the host, about. */
+  /** Messages in the poison queue, put there by us or by the host. */
   readonly poisoned: number;
 }
 
-/** Storage queues. What we send is base64; what goes to poison stays as it came. */
+type QueueClients = Readonly<Record<'bulk' | 'poison' | 'results', QueueClient>>;
+
+/** Storage queues. Messages that we send are base64; a poisoned one stays as it came. */
 export class StorageQueues implements Queues {
-  readonly #queues: Readonly<Record<'bulk' | 'poison' | 'results', QueueClient>>;
+  readonly #queues: QueueClients;
   readonly #limitMs: number;
 
-  /** Each call waits no longer than `limitMs`: the client itself has no limit, and a connection may be lost without a word. */
-  constructor(queues: Readonly<Record<'bulk' | 'poison' | 'results', QueueClient>>, limitMs: number) {
+  /** `limitMs` bounds each call: the client has no limit of its own, and a lost connection may stay silent. */
+  constructor(queues: QueueClients, limitMs: number) {
     this.#queues = queues;
     this.#limitMs = limitMs;
   }
 
   async sendBulk(text: string, delayMs: number): Promise<void> {
     const visibilityTimeout = Math.min(longestDelaySeconds, Math.ceil(delayMs / 1000));
-    await this.#send('send a bulk message', 'bulk', toSend(text), visibilityTimeout);
+    await this.#send('send a bulk message', 'bulk', encode(text), visibilityTimeout);
   }
 
   async sendPoison(text: string): Promise<void> {
-    await this.#send('set a message aside', 'poison', text);
+    await this.#send('send a message to the poison queue', 'poison', text);
   }
 
   async sendResults(text: string): Promise<void> {
-    await this.#send('send a summary', 'results', toSend(text));
+    await this.#send('send a summary', 'results', encode(text));
   }
 
-  /** Looks at what waits, and takes nothing. Throws StorageUnavailableError. */
+  /** Returns what waits, and takes no message. Throws StorageUnavailableError. */
   async look(nowMs: number): Promise<QueueLook> {
     const { bulk, poison } = this.#queues;
     const abortSignal = AbortSignal.timeout(this.#limitMs);
-    return await storageCall('tell what waits in its queues', async () => {
+    return await storageCall('count what waits in the queues', async () => {
       const [waiting, poisoned, { peekedMessageItems }] = await Promise.all([
         bulk.getProperties({ abortSignal }),
         poison.getProperties({ abortSignal }),
@@ -64,24 +67,24 @@ export class StorageQueues implements Queues {
     });
   }
 
-  /** Asks for the queue's properties: tells that queues answer. Throws StorageUnavailableError. */
+  /** Resolves if the bulk queue responds. Throws StorageUnavailableError. */
   async probe(abortSignal: AbortSignal): Promise<void> {
-    await storageCall('answer for its queues', () => this.#queues.bulk.getProperties({ abortSignal }));
+    await storageCall('read from the bulk queue', () => this.#queues.bulk.getProperties({ abortSignal }));
   }
 
-  async #send(what: string, name: 'bulk' | 'poison' | 'results', text: string, visibilityTimeout = 0) {
+  async #send(action: string, name: keyof QueueClients, text: string, visibilityTimeout = 0) {
     const abortSignal = AbortSignal.timeout(this.#limitMs);
-    await storageCall(what, () =>
+    await storageCall(action, () =>
       this.#queues[name].sendMessage(text, { messageTimeToLive, visibilityTimeout, abortSignal }),
     );
   }
 }
 
-/** What storage takes as one message, in bytes. */
-const messageMostBytes = 64 * 1024;
+/** The size of the largest message that storage takes, in bytes. */
+const messageMaxBytes = 64 * 1024;
 
-/** Base64, as the host's own senders do; what came as plain JSON may be too big for that, and goes as it came. */
-function toSend(text: string): string {
+/** Base64, as the host's own senders do. What came as plain JSON may be too big for that, and is sent as it came. */
+function encode(text: string): string {
   const encoded = Buffer.from(text, 'utf8').toString('base64');
-  return encoded.length <= messageMostBytes ? encoded : text;
+  return encoded.length <= messageMaxBytes ? encoded : text;
 }

@@ -1,9 +1,9 @@
 import { createDefaultHttpClient, type HttpClient, RestError } from '@azure/core-rest-pipeline';
 
 /**
- * The way out to tables, with a time limit for each try, from its start to the end of its body. The client has none of its
- * own, and a connection that a load balancer dropped without a word would keep a call waiting for ever. A try whose time
- * is over counts as a failed connection, which the client tries again.
+ * Creates an HTTP client that limits the time of each try, from its start to the end of its body. The table client has no
+ * limit of its own: a connection that a load balancer dropped silently would keep a call waiting for ever. A try that
+ * takes too long fails like a broken connection, and the table client retries it.
  */
 export function createTimeLimitedClient(tryLimitMs: number): HttpClient {
   const client = createDefaultHttpClient();
@@ -19,7 +19,7 @@ export function createTimeLimitedClient(tryLimitMs: number): HttpClient {
         return await client.sendRequest(request);
       } catch (error) {
         if (!over.signal.aborted || abortSignal?.aborted === true) throw error;
-        throw new RestError(`No answer within ${tryLimitMs} ms.`, { code: 'ETIMEDOUT' });
+        throw new RestError(`No response within ${tryLimitMs} ms.`, { code: 'ETIMEDOUT' });
       } finally {
         clearTimeout(timer);
         abortSignal?.removeEventListener('abort', onAbort);

@@ -1,58 +1,131 @@
 import * as z from 'zod';
-import type { DesiredRing } from '../../ring/model/desired-ring.ts';
-import type { Outcome } from '../../ring/model/outcome.ts';
-import type { RingState } from '../../ring/model/ring-state.ts';
-import type { UserRecord } from '../../ring/ports/user-store.ts';
+import { encodeAddress } from '../../ring/model/address-key.ts';
+import type { StoredUser, UserRecord } from '../../ring/ports/user-store.ts';
 import { parseJson } from '../../runtime/json.ts';
+import { parseSipUri, type SipUri } from '../../ucwa/uri.ts';
+import { outcomeSchema } from './stored-outcome.ts';
+import { desiredRingSchema, ringStateSchema, unansweredSchema } from './stored-ring.ts';
 
-const order = z.object({
+/** Each user has a partition of one row. */
+const rowKey = 'user';
+
+/** Returns the keys of a user's row. */
+export function userKey(user: SipUri): { readonly partitionKey: string; readonly rowKey: string } {
+  return { partitionKey: encodeAddress(user), rowKey };
+}
+
+/** The keys of a row that never exists: every encoded address contains `-40`. */
+export const absentUserKey = { partitionKey: 'health', rowKey } as const;
+
+/**
+ * Makes a user's row. The record is the truth; the other columns repeat some of it, for filters and for people who look
+ * into the table. They are made anew with each write, so that none outlives what it repeats.
+ */
+export function userEntity(user: SipUri, record: UserRecord) {
+  return {
+    ...userKey(user),
+    user,
+    record: formatUserRecord(record),
+    requestedAt: formatTime(record.newest?.order.requestedAtMs),
+    outcome: record.last?.outcome.outcome,
+    claimedUntil: formatTime(record.claim?.untilMs),
+    resultsSince: formatTime(resultsSinceMs(record)),
+  };
+}
+
+const entitySchema = z.object({ etag: z.string(), record: z.string() });
+
+/** Reads a user's row. Throws a ZodError if it cannot be read. */
+export function readUserEntity(entity: unknown): StoredUser {
+  const { etag, record } = entitySchema.parse(entity);
+  return { record: parseUserRecord(record), etag };
+}
+
+const addressedSchema = entitySchema.extend({ user: z.string() });
+
+/** Reads a user's row with the user that it names; undefined if that is not a SIP address. Throws as {@link readUserEntity}. */
+export function readNamedUser(
+  entity: unknown,
+): { user: SipUri; record: UserRecord; etag: string } | undefined {
+  const { etag, record, user } = addressedSchema.parse(entity);
+  const address = parseSipUri(user);
+  return address === undefined ? undefined : { user: address, record: parseUserRecord(record), etag };
+}
+
+const orderSchema = z.looseObject({
   requestedAtMs: z.number(),
   batch: z.string(),
   part: z.number(),
   entry: z.number(),
 });
 
-/** Written by this code alone, so that the kind of the thing is checked and its inside trusted. */
-const kept = <T>() => z.custom<T>((value) => typeof value === 'object' && value !== null);
+/** 0.1 stored its whole request beside the order and the desired ring. Nothing reads the rest, and it is not kept. */
+const restOfRequest: readonly string[] = ['user', 'dryRun', 'correlationId', 'signal', 'deadlineMs'];
 
-/** A user's record as the table holds it, under the names that 0.1 gave its properties. */
-const storedRecordSchema = z.object({
-  newest: z.object({ order, wish: kept<DesiredRing>().exactOptional() }).exactOptional(),
-  claim: z.object({ id: z.string(), untilMs: z.number() }).exactOptional(),
-  before: kept<RingState>().exactOptional(),
-  takenAway: kept<NonNullable<RingState['unanswered']>>().exactOptional(),
-  last: z
-    .object({ order, outcome: kept<Outcome>(), mayHaveWritten: z.boolean(), atMs: z.number() })
-    .exactOptional(),
+const newestSchema = z
+  .looseObject({ order: orderSchema, wish: desiredRingSchema.optional() })
+  .transform(({ order, wish, ...others }) => ({
+    order,
+    ...(wish === undefined ? {} : { desired: wish }),
+    ...Object.fromEntries(Object.entries(others).filter(([name]) => !restOfRequest.includes(name))),
+  }));
+
+const lastSchema = z
+  .looseObject({
+    order: orderSchema,
+    outcome: outcomeSchema,
+    mayHaveWritten: z.boolean(),
+    atMs: z.number(),
+  })
+  .transform(({ order, outcome, ...others }) =>
+    outcome === undefined ? undefined : { order, outcome, ...others },
+  );
+
+/** A user's record under the names that 0.1 gave its properties. */
+const recordSchema = z.looseObject({
+  newest: newestSchema.exactOptional(),
+  claim: z.looseObject({ id: z.string(), untilMs: z.number() }).exactOptional(),
+  before: ringStateSchema.exactOptional(),
+  takenAway: unansweredSchema.exactOptional(),
+  last: lastSchema.exactOptional(),
   refusedVersion: z.string().exactOptional(),
 });
 
-/** Reads a record from its column. Throws where it is not one. */
+/**
+ * Parses the record of a user's row. An outcome or a desired ring that only a newer version knows is left out; properties
+ * that this version does not know are kept. Throws a ZodError if it is not a record.
+ */
 export function parseUserRecord(column: string): UserRecord {
-  const { newest, takenAway, ...record } = storedRecordSchema.parse(parseJson(column));
+  const { newest, claim, before, takenAway, last, ...others } = recordSchema.parse(parseJson(column));
   return {
-    ...(newest === undefined ? {} : { newest: desiredOf(newest) }),
-    ...record,
+    ...(newest === undefined ? {} : { newest }),
+    ...(claim === undefined ? {} : { claim }),
+    ...(before === undefined ? {} : { before }),
     ...(takenAway === undefined ? {} : { unansweredToRestore: takenAway }),
+    ...(last === undefined ? {} : { last }),
+    ...others,
   };
 }
 
-/** Writes a record for its column. */
+/** Formats a record for its column: under the names that 0.1 gave its properties, in the order that they have. */
 export function formatUserRecord(record: UserRecord): string {
-  const stored = Object.entries(record).map(([name, value]) => {
-    if (name === 'unansweredToRestore') return ['takenAway', value];
-    return [name, name === 'newest' && record.newest !== undefined ? wishOf(record.newest) : value];
-  });
-  return JSON.stringify(Object.fromEntries(stored));
+  const stored = Object.entries(record).map(([name, value]) =>
+    name === 'newest' ? [name, renamed(record.newest, 'desired', 'wish')] : [name, value],
+  );
+  return JSON.stringify(renamed(Object.fromEntries(stored), 'unansweredToRestore', 'takenAway'));
 }
 
-function desiredOf({ wish, ...rest }: { order: z.infer<typeof order>; wish?: DesiredRing }) {
-  return { ...rest, ...(wish === undefined ? {} : { desired: wish }) };
+function renamed(object: object = {}, from: string, to: string): object {
+  return Object.fromEntries(
+    Object.entries(object).map(([name, value]) => [name === from ? to : name, value]),
+  );
 }
 
-function wishOf({ desired, ...rest }: NonNullable<UserRecord['newest']>) {
-  return { ...rest, ...(desired === undefined ? {} : { wish: desired }) };
+/** Since when a row holds what the retention ends; undefined if only the request order is left. */
+function resultsSinceMs({ last, newest }: UserRecord): number | undefined {
+  return last?.atMs ?? (newest?.desired === undefined ? undefined : newest.order.requestedAtMs);
 }
 
-/** An outcome as the tables hold it. */
-export const outcomeSchema = kept<Outcome>();
+function formatTime(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : new Date(ms).toISOString();
+}

@@ -21,6 +21,8 @@ export interface LedgerEntry {
 
 export interface StoredEntry extends LedgerEntry {
   readonly etag: string;
+  /** Columns that only a newer version knows. They are kept when the entry is written again. */
+  readonly otherColumns?: Readonly<Record<string, unknown>>;
 }
 
 /** How many entries are in each state; states without entries are left out. */
@@ -42,6 +44,8 @@ export interface PartRecord {
   /** The message that sends the summary: its generation and first entry. */
   readonly summaryBy?: string;
   readonly source?: string;
+  /** Columns that only a newer version knows. They are kept when the part is written again. */
+  readonly otherColumns?: Readonly<Record<string, unknown>>;
 }
 
 export interface StoredPart extends PartRecord {

@@ -143,11 +143,7 @@ describe('purging', () => {
       'read the parts of a batch',
       () => new TableLedger(failingTable('simringledger')).purge(20 * day),
     ],
-    [
-      'users',
-      'write what is known of a user',
-      () => new TableUsers(failingTable('simringusers')).purge(20 * day),
-    ],
+    ['users', 'write the row of a user', () => new TableUsers(failingTable('simringusers')).purge(20 * day)],
   ])('tells what of it storage could not do, and why: %s', async (_what, could, purge) => {
     await keepBatch('half', 10 * day, 5);
     const order = { requestedAtMs: 9 * day, batch: 'half', part: 0, entry: 1 };
@@ -155,7 +151,7 @@ describe('purging', () => {
     await users.write(sip('half@contoso.com'), { last }, undefined);
     await expect(purge()).rejects.toMatchObject({
       name: 'StorageUnavailableError',
-      message: `Storage could not ${could} (no answer ECONNREFUSED).`,
+      message: `Storage could not ${could} (no response ECONNREFUSED).`,
     });
   });
 

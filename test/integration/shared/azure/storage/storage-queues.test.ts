@@ -133,6 +133,6 @@ describe('queues that fail', () => {
     ]) {
       await expect(call()).rejects.toThrow(StorageUnavailableError);
     }
-    await expect(unreachable.sendBulk('x', 0)).rejects.toThrow('no answer ECONNREFUSED');
+    await expect(unreachable.sendBulk('x', 0)).rejects.toThrow('no response ECONNREFUSED');
   });
 });

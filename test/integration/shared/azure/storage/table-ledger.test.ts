@@ -403,6 +403,6 @@ describe('storage that fails', () => {
     await storage.stop();
     const unreachable = ledgerOf(storage.connectionString, 'simringledger', 0);
     await expect(call(unreachable)).rejects.toThrow(StorageUnavailableError);
-    await expect(call(unreachable)).rejects.toThrow('no answer ECONNREFUSED');
+    await expect(call(unreachable)).rejects.toThrow('no response ECONNREFUSED');
   });
 });

@@ -177,7 +177,7 @@ describe('storage that was stopped', () => {
     const unreachable = new TableUsers(tableOf('simringusers', { retryOptions: { maxRetries: 0 } }));
     await expect(unreachable.read(alice)).rejects.toThrow(StorageUnavailableError);
     await expect(unreachable.write(alice, {}, undefined)).rejects.toThrow(
-      'Storage could not write what is known of a user (no answer ECONNREFUSED).',
+      'Storage could not write the row of a user (no response ECONNREFUSED).',
     );
     await expect(unreachable.probe()).rejects.toThrow(StorageUnavailableError);
   });

@@ -1,0 +1,183 @@
+import * as z from 'zod';
+import { type EntryState, entryStates, type Outcome } from '../../ring/model/outcome.ts';
+import {
+  type BatchRecord,
+  type LedgerEntry,
+  type OutcomeCounts,
+  type PartKey,
+  type PartRecord,
+  type StoredEntry,
+  type StoredPart,
+  stateOf,
+} from '../../ring/ports/ledger.ts';
+import { parseJson } from '../../runtime/json.ts';
+import { outcomeSchema } from './stored-outcome.ts';
+
+/** The row of a batch in the partition of its parts, whose rows are numbers. */
+const batchRow = '!batch';
+
+/** The partition that lists all batches; no batch can have this name. */
+export const batchList = '|batches';
+
+/** Where the rows of parts begin, in the partition of a batch. */
+export const firstPartRow = '0';
+
+/** Keys of a row that never exists. */
+export const absentKey = { partitionKey: '|health', rowKey: '!' } as const;
+
+interface RowKey {
+  readonly partitionKey: string;
+  readonly rowKey: string;
+}
+
+export function batchKey(batch: string): RowKey {
+  return { partitionKey: batch, rowKey: batchRow };
+}
+
+export function partKey({ batch, part }: PartKey): RowKey {
+  return { partitionKey: batch, rowKey: paddedNumber(part) };
+}
+
+/** The partition of a part's entries. */
+export function entriesPartition({ batch, part }: PartKey): string {
+  return `${batch}|${paddedNumber(part)}`;
+}
+
+/** The bounds of the partitions of all entries of a batch: from `first` to before `end`. */
+export function entriesPartitions(batch: string): { readonly first: string; readonly end: string } {
+  return { first: `${batch}|`, end: `${batch}}` };
+}
+
+/** Row keys of the list sort as text, the newest batch first. */
+export function listRow({ batch, createdAtMs }: Omit<BatchRecord, 'cancelled'>): string {
+  return `${String(Number.MAX_SAFE_INTEGER - createdAtMs).padStart(16, '0')}|${batch}`;
+}
+
+/** The batch that a row of the list names. */
+export function batchOf(row: string): string {
+  return row.slice(row.indexOf('|') + 1);
+}
+
+/** Keys sort as text. */
+function paddedNumber(number: number): string {
+  return String(number).padStart(6, '0');
+}
+
+/** Makes the row of an entry. */
+export function entryEntity(part: PartKey, entry: LedgerEntry & Pick<StoredEntry, 'otherColumns'>) {
+  const { ref, user, outcome, generation, digest } = entry;
+  return {
+    partitionKey: entriesPartition(part),
+    rowKey: paddedNumber(entry.entry),
+    user,
+    hop: generation,
+    digest,
+    outcome: stateOf(entry),
+    ...(ref === undefined ? {} : { ref }),
+    ...(outcome === undefined ? {} : { code: codeOf(outcome), result: JSON.stringify(outcome) }),
+    ...entry.otherColumns,
+  };
+}
+
+/** For people who look into the table: the outcome itself is in `result`. */
+function codeOf(outcome: Outcome): string | undefined {
+  return 'code' in outcome ? outcome.code : undefined;
+}
+
+/** Columns that storage itself adds to a row, and those that only repeat what others tell. */
+const ignoredColumns: readonly string[] = ['timestamp', 'outcome', 'code'];
+
+/** The columns that only a newer version knows: they are kept when the row is written again. */
+function otherColumns(columns: object): { otherColumns?: Readonly<Record<string, unknown>> } {
+  const others = Object.entries(columns).filter(
+    ([name]) => !ignoredColumns.includes(name) && !name.startsWith('odata.'),
+  );
+  return others.length === 0 ? {} : { otherColumns: Object.fromEntries(others) };
+}
+
+const entrySchema = z.looseObject({
+  partitionKey: z.string(),
+  rowKey: z.string(),
+  etag: z.string(),
+  user: z.string(),
+  ref: z.string().optional(),
+  result: z.string().optional(),
+  hop: z.number(),
+  digest: z.string(),
+});
+
+/** Reads the row of an entry. Throws a ZodError if it cannot be read. */
+export function readEntry(entity: unknown): StoredEntry & { readonly part: number } {
+  const { partitionKey, rowKey, etag, user, ref, result, hop, digest, ...others } = entrySchema.parse(entity);
+  const outcome = result === undefined ? undefined : outcomeSchema.parse(parseJson(result));
+  return {
+    part: Number(partitionKey.slice(partitionKey.indexOf('|') + 1)),
+    entry: Number(rowKey),
+    user,
+    generation: hop,
+    digest,
+    ...(ref === undefined ? {} : { ref }),
+    ...(outcome === undefined ? {} : { outcome }),
+    etag,
+    ...otherColumns(others),
+  };
+}
+
+/** Makes the row of a part. */
+export function partEntity(batch: string, record: PartRecord) {
+  const { part, counts, otherColumns: others, ...columns } = record;
+  return { ...partKey({ batch, part }), ...columns, counts: JSON.stringify(counts), ...others };
+}
+
+/** A state that only a newer version knows counts as one that is still open. */
+const countsSchema = z.record(z.string(), z.number()).transform((stored): OutcomeCounts => {
+  const counts: Partial<Record<EntryState, number>> = {};
+  for (const [name, count] of Object.entries(stored)) {
+    const state = entryStates.find((known) => known === name) ?? 'pending';
+    counts[state] = (counts[state] ?? 0) + count;
+  }
+  return counts;
+});
+
+const partSchema = z.looseObject({
+  partitionKey: z.string(),
+  rowKey: z.string(),
+  etag: z.string(),
+  parts: z.number().optional(),
+  entries: z.number(),
+  digest: z.string().default(''),
+  requestedAtMs: z.number(),
+  enteredAtMs: z.number().default(0),
+  counts: z.string(),
+  finished: z.boolean(),
+  summaryBy: z.string().optional(),
+  source: z.string().optional(),
+});
+
+/** Reads the row of a part. Throws a ZodError if it cannot be read. */
+export function readPart(entity: unknown): StoredPart {
+  const row = partSchema.parse(entity);
+  const { partitionKey: _batch, rowKey, etag, parts, counts, summaryBy, source, ...rest } = row;
+  const { entries, digest, requestedAtMs, enteredAtMs, finished, ...others } = rest;
+  return {
+    entries,
+    digest,
+    requestedAtMs,
+    enteredAtMs,
+    finished,
+    part: Number(rowKey),
+    ...(parts === undefined ? {} : { parts }),
+    ...(summaryBy === undefined ? {} : { summaryBy }),
+    ...(source === undefined ? {} : { source }),
+    counts: countsSchema.parse(parseJson(counts)),
+    etag,
+    ...otherColumns(others),
+  };
+}
+
+const batchSchema = z.object({ createdAtMs: z.number(), cancelled: z.boolean() });
+
+/** Reads the row of a batch. Throws a ZodError if it cannot be read. */
+export function readBatch(batch: string, entity: unknown): BatchRecord {
+  return { batch, ...batchSchema.parse(entity) };
+}
