@@ -12,7 +12,7 @@ import { adoptEnvironment, startFunctions } from './functions-process.ts';
 import { readLocalUsers } from './local-users.ts';
 import { freePorts, readPorts } from './ports.ts';
 import { run } from './run.ts';
-import { sampleEntries } from './sample/people.ts';
+import { sampleEntries } from './sample/users.ts';
 import { LocalServices } from './services.ts';
 
 const batch = 'hr-move';

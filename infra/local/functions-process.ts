@@ -2,7 +2,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { buildFunctions } from '../build.ts';
 import { FunctionsHost } from './functions-host/functions-host.ts';
-import type { LogEntry } from './functions-host/log.ts';
+import type { LogEntry } from './functions-host/runtime/log.ts';
 import { type Ports, startOn, UsageError } from './ports.ts';
 
 /** What would lead the functions' identity past the endpoint that is meant. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { UsageError } from './ports.ts';
-import { peopleWithoutSecret, sampleUsers } from './sample/people.ts';
+import { peopleWithoutSecret, sampleUsers } from './sample/users.ts';
 
 /** A person on the simulator, and in the vault unless `secret` is false. */
 export interface LocalUser {

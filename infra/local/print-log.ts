@@ -1,4 +1,4 @@
-import type { LogEntry } from './functions-host/log.ts';
+import type { LogEntry } from './functions-host/runtime/log.ts';
 
 /** Writes a line of the log as the host's console does, to standard error, so that standard output stays readable. */
 export function printLog({ level, message, functionName }: LogEntry): void {

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { findDisagreements } from '../../infra/local/demo/agreement.ts';
 import { type Batch, type BatchOutcome, batchForm } from '../../infra/local/demo/batch.ts';
 import { readLocalUsers } from '../../infra/local/local-users.ts';
-import { sampleEntries } from '../../infra/local/sample/people.ts';
+import { sampleEntries } from '../../infra/local/sample/users.ts';
 import { eventually, System } from '../support/e2e/system.ts';
 
 const users = readLocalUsers(undefined);

@@ -1,29 +1,29 @@
 import type { ModuleHooks } from 'node:module';
-import { runFromAdmin } from './admin.ts';
-import { type HostClock, systemClock } from './clock.ts';
-import { FunctionApp } from './function-app.ts';
+import { FunctionApp } from './app/function-app.ts';
 import {
   defineFunction,
   type FunctionDefinition,
   type HttpFunction,
   type QueueFunction,
-} from './function-definition.ts';
-import { type HostSettings, readHostJson } from './host-json.ts';
-import { HttpListener, prefixRoute } from './http-listener.ts';
-import { calledByHost, type Invoke, Invoker } from './invocation.ts';
-import { followQuery, loadApp } from './load-app.ts';
-import { describeError, type LogEntry } from './log.ts';
-import { poisonQueueOf } from './poison-queue.ts';
-import { connectQueueService } from './queue-connection.ts';
-import { QueueListener } from './queue-listener.ts';
-import { toTriggerMetadata } from './queue-trigger-data.ts';
+} from './app/function-definition.ts';
+import { type HostSettings, readHostJson } from './app/host-json.ts';
+import { calledByHost, type Invoke, Invoker } from './app/invocation.ts';
+import { followQuery, loadApp } from './app/load-app.ts';
+import { runFromAdmin } from './http/admin.ts';
+import { HttpListener, prefixRoute } from './http/http-listener.ts';
+import { poisonQueueOf } from './queue/poison-queue.ts';
+import { connectQueueService } from './queue/queue-connection.ts';
+import { QueueListener } from './queue/queue-listener.ts';
+import { toTriggerMetadata } from './queue/queue-trigger-data.ts';
+import { type HostClock, systemClock } from './runtime/clock.ts';
+import { describeError, type LogEntry } from './runtime/log.ts';
+import { WorkTracker } from './runtime/work-tracker.ts';
 import { type StopReason, shutDown } from './shutdown.ts';
-import { TimerListener } from './timer-listener.ts';
-import { WorkTracker } from './work-tracker.ts';
+import { TimerListener } from './timer/timer-listener.ts';
 
-export type { HostClock } from './clock.ts';
-export { HostConfigurationError } from './host-json.ts';
-export type { LogEntry, LogLevel } from './log.ts';
+export { HostConfigurationError } from './app/host-json.ts';
+export type { HostClock } from './runtime/clock.ts';
+export type { LogEntry, LogLevel } from './runtime/log.ts';
 export type { StopReason } from './shutdown.ts';
 
 export interface FunctionsHostOptions {

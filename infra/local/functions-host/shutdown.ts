@@ -1,10 +1,10 @@
-import { type HostClock, settlesWithin } from './clock.ts';
-import type { FunctionApp } from './function-app.ts';
-import type { HttpListener } from './http-listener.ts';
-import { describeError, type LogSink } from './log.ts';
-import type { QueueListener } from './queue-listener.ts';
-import type { TimerListener } from './timer-listener.ts';
-import type { WorkTracker } from './work-tracker.ts';
+import type { FunctionApp } from './app/function-app.ts';
+import type { HttpListener } from './http/http-listener.ts';
+import type { QueueListener } from './queue/queue-listener.ts';
+import { type HostClock, settlesWithin } from './runtime/clock.ts';
+import { describeError, type LogSink } from './runtime/log.ts';
+import type { WorkTracker } from './runtime/work-tracker.ts';
+import type { TimerListener } from './timer/timer-listener.ts';
 
 /** Why a host stops: Ctrl-C, Azure's restart (SIGTERM), Azure's scaling in. */
 export type StopReason = 'interrupt' | 'restart' | 'drain';

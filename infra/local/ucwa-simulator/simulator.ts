@@ -1,12 +1,14 @@
-import { Applications } from './applications.ts';
-import { copyOf } from './call-forwarding.ts';
 import { controlListener } from './control/control.ts';
-import { FaultBook } from './faults.ts';
-import { listenerFor } from './listener.ts';
-import { configure } from './options.ts';
-import { OriginServer } from './origin-server.ts';
-import { RequestLog } from './request-log.ts';
-import { Tokens } from './tokens.ts';
+import { listenerFor } from './server/listener.ts';
+import { OriginServer } from './server/origin-server.ts';
+import { Applications } from './state/applications.ts';
+import { copyOf } from './state/call-forwarding.ts';
+import { configure } from './state/configuration.ts';
+import { FaultBook } from './state/pending-faults.ts';
+import { RequestLog } from './state/request-log.ts';
+import type { World } from './state/simulation.ts';
+import { Tokens } from './state/tokens.ts';
+import { Users, writeState } from './state/users.ts';
 import type {
   CallForwardingState,
   Fault,
@@ -16,8 +18,6 @@ import type {
   Step,
   Variants,
 } from './types.ts';
-import { Users, writeState } from './users.ts';
-import type { World } from './world.ts';
 
 export type * from './types.ts';
 

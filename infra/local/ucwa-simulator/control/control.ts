@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
-import { readBody } from '../listener.ts';
-import type { Listener } from '../origin-server.ts';
+import { readBody } from '../server/listener.ts';
+import type { Listener } from '../server/origin-server.ts';
 import type { UcwaSimulator } from '../simulator.ts';
 import * as schemas from './schemas.ts';
 import { sendStates } from './states.ts';

@@ -1,15 +1,15 @@
-import { type Answer, jsonAnswer, noContent } from '../answer.ts';
-import { applicationRepresentation, meRepresentation } from '../application-representation.ts';
-import type { ApplicationRequest } from '../applications.ts';
-import { contactProperties } from '../contact-representation.ts';
-import { invalidParameters, refusals } from '../errors.ts';
-import { bodyProperty, type InApplication, type SignedIn } from '../exchange.ts';
-import { refuse, refuseBody } from '../gate.ts';
-import { applicationHref } from '../links.ts';
-import * as paths from '../paths.ts';
-import { resourceAnswer } from '../representation.ts';
-import { personOf } from '../settings-representation.ts';
+import { type Answer, jsonAnswer, noContent } from '../exchange/answer.ts';
+import { bodyProperty, type InApplication, type SignedIn } from '../exchange/exchange.ts';
+import { applicationHref } from '../exchange/links.ts';
+import * as paths from '../exchange/paths.ts';
+import { applicationRepresentation, meRepresentation } from '../representations/application.ts';
+import { contactProperties } from '../representations/contact.ts';
+import { invalidParameters, refusals } from '../representations/errors.ts';
+import { resourceAnswer } from '../representations/representation.ts';
+import { personOf } from '../representations/settings.ts';
+import type { ApplicationRequest } from '../state/applications.ts';
 import type { InvalidParameter } from '../types.ts';
+import { refuse, refuseBody } from './refusals.ts';
 
 const longestField = 100;
 

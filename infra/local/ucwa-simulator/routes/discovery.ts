@@ -1,11 +1,11 @@
-import type { Answer } from '../answer.ts';
-import { type Exchange, type Handler, isForeign, type SignedIn } from '../exchange.ts';
-import { wrongPool } from '../gate.ts';
-import { hrefTo } from '../links.ts';
-import * as paths from '../paths.ts';
-import { resourceAnswer } from '../representation.ts';
+import type { Answer } from '../exchange/answer.ts';
+import { type Exchange, type Handler, isForeign, type SignedIn } from '../exchange/exchange.ts';
+import { hrefTo } from '../exchange/links.ts';
+import * as paths from '../exchange/paths.ts';
+import { resourceAnswer } from '../representations/representation.ts';
+import { homeOf } from '../state/simulation.ts';
 import type { Variants } from '../types.ts';
-import { homeOf } from '../world.ts';
+import { wrongPool } from './refusals.ts';
 
 /** The root of a domain: where people sign in, or where to ask next. */
 export function readDomainRoot(exchange: Exchange): Answer {

@@ -1,11 +1,11 @@
-import { type Answer, noContent } from '../answer.ts';
-import * as forwarding from '../call-forwarding.ts';
-import { refusals } from '../errors.ts';
-import type { InApplication } from '../exchange.ts';
-import { refuse, refuseBody } from '../gate.ts';
-import { readContactTarget, readRingDelay } from '../parameters.ts';
+import { type Answer, noContent } from '../exchange/answer.ts';
+import type { InApplication } from '../exchange/exchange.ts';
+import { refusals } from '../representations/errors.ts';
+import * as forwarding from '../state/call-forwarding.ts';
+import { writeState } from '../state/users.ts';
 import type { CallForwardingState, StatusAnswer } from '../types.ts';
-import { writeState } from '../users.ts';
+import { readContactTarget, readRingDelay } from './parameters.ts';
+import { refuse, refuseBody } from './refusals.ts';
 
 type Outcome = CallForwardingState | { readonly refused: StatusAnswer };
 type Operation = (exchange: InApplication) => Outcome;

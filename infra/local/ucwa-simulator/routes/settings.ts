@@ -1,17 +1,17 @@
-import { type Answer, jsonAnswer } from '../answer.ts';
-import { refusals } from '../errors.ts';
-import { bodyProperty, type InApplication } from '../exchange.ts';
-import { refuse, refuseBody, refuseParameter } from '../gate.ts';
-import { passThroughName, passThroughValue, type Representation } from '../representation.ts';
+import { type Answer, jsonAnswer } from '../exchange/answer.ts';
+import { bodyProperty, type InApplication } from '../exchange/exchange.ts';
+import { refusals } from '../representations/errors.ts';
+import { passThroughName, passThroughValue, type Representation } from '../representations/representation.ts';
 import {
   etagOf,
   immediateForwardRepresentation,
   settingsRepresentation,
   simultaneousRingRepresentation,
   unansweredCallRepresentation,
-} from '../settings-representation.ts';
+} from '../representations/settings.ts';
+import { readState, writeState } from '../state/users.ts';
 import type { CallForwardingState } from '../types.ts';
-import { readState, writeState } from '../users.ts';
+import { refuse, refuseBody, refuseParameter } from './refusals.ts';
 
 type Represent = (exchange: InApplication, state: CallForwardingState) => Representation;
 type Change = (exchange: InApplication) => CallForwardingState | { readonly wrong: string };

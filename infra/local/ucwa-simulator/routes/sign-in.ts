@@ -1,9 +1,9 @@
-import { type Answer, jsonAnswer } from '../answer.ts';
-import { takesPasswords } from '../challenge.ts';
-import type { Exchange } from '../exchange.ts';
-import { type TokenRefusal, tokenError } from '../token-error.ts';
-import type { UserRecord } from '../users.ts';
-import type { World } from '../world.ts';
+import { type Answer, jsonAnswer } from '../exchange/answer.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import { takesPasswords } from '../representations/challenge.ts';
+import { type TokenRefusal, tokenError } from '../representations/token-error.ts';
+import type { World } from '../state/simulation.ts';
+import type { UserRecord } from '../state/users.ts';
 
 const grantNotAllowed: TokenRefusal = {
   error: 'unsupported_grant_type',

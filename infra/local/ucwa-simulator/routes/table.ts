@@ -1,7 +1,7 @@
-import type { Exchange, Handler, InApplication, SignedIn } from '../exchange.ts';
-import * as paths from '../paths.ts';
+import type { Exchange, Handler, InApplication, SignedIn } from '../exchange/exchange.ts';
+import * as paths from '../exchange/paths.ts';
+import type { Origin } from '../state/simulation.ts';
 import type { Step } from '../types.ts';
-import type { Origin } from '../world.ts';
 import * as application from './applications.ts';
 import * as discovery from './discovery.ts';
 import * as operation from './operations.ts';

@@ -1,11 +1,15 @@
 import type { QueueClient } from '@azure/storage-queue';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { FunctionsHost, type StopReason } from '../../../../infra/local/functions-host/functions-host.ts';
-import { CallDesk } from './call-desk.ts';
-import { FakeClock } from './fake-clock.ts';
-import { buildFixtureApp } from './fixture-app.ts';
-import { LogBook } from './log-book.ts';
-import { type QueueService, startQueueService, waitForCount } from './queue-service.ts';
+import { LogBook } from '../../../support/infra/functions-host/captured-log.ts';
+import { FakeClock } from '../../../support/infra/functions-host/fake-clock.ts';
+import { buildFixtureApp } from '../../../support/infra/functions-host/fixture-app.ts';
+import { CallDesk } from '../../../support/infra/functions-host/fixture-calls.ts';
+import {
+  type QueueService,
+  startQueueService,
+  waitForCount,
+} from '../../../support/infra/functions-host/queue-service.ts';
 
 let service: QueueService;
 let desk: CallDesk;

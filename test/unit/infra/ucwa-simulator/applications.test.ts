@@ -11,7 +11,7 @@ import {
   simulate,
   tokenFor,
   visit,
-} from './client.ts';
+} from '../../../support/infra/ucwa-simulator/client.ts';
 
 describe('an application', () => {
   test('is the same for the same words, and another for others', async () => {

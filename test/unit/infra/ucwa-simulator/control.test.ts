@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { steps } from '../../../../infra/local/ucwa-simulator/types.ts';
-import { alice, askForToken, bob, simulate, visit } from './client.ts';
+import { alice, askForToken, bob, simulate, visit } from '../../../support/infra/ucwa-simulator/client.ts';
 
 async function control(
   simulator: Awaited<ReturnType<typeof simulate>>,

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { bob, linkOf, readError, readResource, simulate, tokenFor } from './client.ts';
+import {
+  bob,
+  linkOf,
+  readError,
+  readResource,
+  simulate,
+  tokenFor,
+} from '../../../support/infra/ucwa-simulator/client.ts';
 
 const pools = ['red', 'blue'];
 const bobOnBlue = { ...bob, pool: 'blue' };

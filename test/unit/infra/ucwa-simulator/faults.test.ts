@@ -9,7 +9,7 @@ import {
   simulate,
   tokenFor,
   visit,
-} from './client.ts';
+} from '../../../support/infra/ucwa-simulator/client.ts';
 
 const number = 'tel:+14255550123';
 const callbackChannelError = { status: 500, code: 'ServiceFailure', subcode: 'CallbackChannelError' };

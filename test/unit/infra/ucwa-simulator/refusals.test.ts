@@ -1,7 +1,14 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { alice, linkOf, readError, simulate, type Visit, visit } from './client.ts';
+import {
+  alice,
+  linkOf,
+  readError,
+  simulate,
+  type Visit,
+  visit,
+} from '../../../support/infra/ucwa-simulator/client.ts';
 
 const part = 'simultaneousRingSettings';
 const operation = 'simultaneousRingToContact';

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { alice, bob, jsonType, linkOf, simulate, visit } from './client.ts';
+import {
+  alice,
+  bob,
+  jsonType,
+  linkOf,
+  simulate,
+  visit,
+} from '../../../support/infra/ucwa-simulator/client.ts';
 
 const number = 'tel:+14255550123';
 

@@ -6,7 +6,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { generate } from 'selfsigned';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { UcwaSimulator } from '../../../../infra/local/ucwa-simulator/simulator.ts';
-import { alice, askForToken, bob, linkOf, readResource, simulate, visit } from './client.ts';
+import {
+  alice,
+  askForToken,
+  bob,
+  linkOf,
+  readResource,
+  simulate,
+  visit,
+} from '../../../support/infra/ucwa-simulator/client.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { CallForwardingState } from '../../../../infra/local/ucwa-simulator/simulator.ts';
-import { alice, embedded, linkOf, readError, readResource, simulate, visit } from './client.ts';
+import {
+  alice,
+  embedded,
+  linkOf,
+  readError,
+  readResource,
+  simulate,
+  visit,
+} from '../../../support/infra/ucwa-simulator/client.ts';
 
 const number = 'tel:+14255550123';
 

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import type { Variants } from '../../../../infra/local/ucwa-simulator/simulator.ts';
-import { alice, askForToken, simulate, tokenFor, tokenShape, visit } from './client.ts';
+import {
+  alice,
+  askForToken,
+  simulate,
+  tokenFor,
+  tokenShape,
+  visit,
+} from '../../../support/infra/ucwa-simulator/client.ts';
 
 const wrong = { ...alice, password: 'wrong' };
 const userPath = '/autodiscover/autodiscoverservice.svc/root/user';

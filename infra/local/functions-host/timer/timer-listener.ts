@@ -1,0 +1,124 @@
+import type { TimerFunction } from '../app/function-definition.ts';
+import { calledByHost, type InvocationOutcome, type Invoke } from '../app/invocation.ts';
+import type { HostClock } from '../runtime/clock.ts';
+import type { WorkTracker } from '../runtime/work-tracker.ts';
+import { Ncrontab } from './ncrontab.ts';
+
+interface ScheduleStatus {
+  readonly last: number | undefined;
+  readonly next: number;
+  readonly lastUpdated: number | undefined;
+}
+
+/**
+ * Runs a function on its schedule, one run at a time, as the real extension does
+ * (https://github.com/Azure/azure-webjobs-sdk-extensions/blob/dev/src/WebJobs.Extensions/Extensions/Timers). It remembers
+ * nothing beyond its process, so no run is ever past due.
+ */
+export class TimerListener {
+  readonly #definition: TimerFunction;
+  readonly #schedule: Ncrontab;
+  readonly #invoke: Invoke;
+  readonly #tracker: WorkTracker;
+  readonly #clock: HostClock;
+  readonly #stopped = new AbortController();
+  #status: ScheduleStatus;
+  #lastRun: Promise<unknown> = Promise.resolve();
+
+  /** Throws a `HostConfigurationError` for a schedule that cannot be read. */
+  constructor(options: {
+    definition: TimerFunction;
+    invoke: Invoke;
+    tracker: WorkTracker;
+    clock: HostClock;
+  }) {
+    this.#definition = options.definition;
+    this.#schedule = new Ncrontab(options.definition.schedule);
+    this.#invoke = options.invoke;
+    this.#tracker = options.tracker;
+    this.#clock = options.clock;
+    this.#status = { last: undefined, next: this.#schedule.next(this.#clock.now()), lastUpdated: undefined };
+  }
+
+  get name(): string {
+    return this.#definition.name;
+  }
+
+  /** Begins the schedule, with a run at once where the function wants one at startup. */
+  start(): void {
+    this.#tracker.track(this.#keepSchedule());
+  }
+
+  /** Runs no more; a run under way goes on. */
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  /** Runs now, after any run under way, without a change to the schedule. */
+  runNow(): Promise<InvocationOutcome> {
+    return this.#run(calledByHost);
+  }
+
+  async #keepSchedule(): Promise<void> {
+    if (this.#definition.runOnStartup)
+      await this.#fire(this.#clock.now(), 'UnscheduledInvocationReason: RunOnStartup');
+    while (await this.#sleepUntil(this.#status.next)) {
+      // A clock may wake us a moment early; the next time is reckoned from the one that was meant.
+      await this.#fire(Math.max(this.#clock.now(), this.#status.next));
+    }
+  }
+
+  async #fire(at: number, details?: string): Promise<void> {
+    if (this.#stopped.signal.aborted) return;
+    await this.#run(
+      `Timer fired at ${toNetTime(this.#clock.now())}`,
+      details && `Trigger Details: ${details}`,
+    );
+    this.#status = { last: at, next: this.#schedule.next(at), lastUpdated: at };
+  }
+
+  #run(reason: string, details?: string): Promise<InvocationOutcome> {
+    const run = this.#lastRun.then(() =>
+      this.#invoke(this.#definition, {
+        data: { json: JSON.stringify(this.#describe()) },
+        reason,
+        ...(details && { details }),
+      }),
+    );
+    this.#lastRun = run;
+    this.#tracker.track(run);
+    return run;
+  }
+
+  // The TimerInfo as .NET serializes it; without a monitor, and for what runs more than once a minute, no status.
+  #describe(): object {
+    const { last, next, lastUpdated } = this.#status;
+    const isFrequent = this.#schedule.next(next) - next < 60_000;
+    const status = { Last: toNetTime(last), Next: toNetTime(next), LastUpdated: toNetTime(lastUpdated) };
+    const isMonitored = this.#definition.useMonitor && !isFrequent;
+    return {
+      Schedule: { AdjustForDST: true },
+      ScheduleStatus: isMonitored ? status : null,
+      IsPastDue: false,
+    };
+  }
+
+  async #sleepUntil(time: number): Promise<boolean> {
+    const { signal } = this.#stopped;
+    try {
+      for (let now = this.#clock.now(); now < time; now = this.#clock.now()) {
+        await this.#clock.sleep(time - now, signal);
+      }
+    } catch {
+      // Stopped, which the signal tells.
+    }
+    return !signal.aborted;
+  }
+}
+
+function toNetTime(time: number | undefined): string {
+  if (time === undefined) return '0001-01-01T00:00:00+00:00';
+  return Number.isFinite(time)
+    ? new Date(time).toISOString().replace(/(?:\.000)?Z$/, '+00:00')
+    : '9999-12-31T23:59:59.9999999+00:00';
+}

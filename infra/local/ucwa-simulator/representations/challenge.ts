@@ -1,0 +1,41 @@
+import { type Answer, htmlAnswer } from '../exchange/answer.ts';
+import { oauthToken } from '../exchange/paths.ts';
+import type { Origin } from '../state/simulation.ts';
+import type { Variants } from '../types.ts';
+
+const issuers = 'trusted_issuers="00000001-0000-0000-c000-000000000000@contoso.com,sts.contoso.com"';
+const bearer = `Bearer ${issuers}, client_id="00000004-0000-0ff1-ce00-000000000000"`;
+const entra = bearer.replace(
+  'Bearer ',
+  'Bearer authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", ',
+);
+const otherGrants = 'urn:microsoft.rtc:windows,urn:microsoft.rtc:anonmeeting';
+
+/** Refuses a request without a token that is good here, and says where to get one. */
+export function unauthorized(origin: Origin, variants: Variants): Answer {
+  return htmlAnswer(401, 'Unauthorized', challengeHeaders(origin, variants));
+}
+
+/** The `WWW-Authenticate` headers of a 401, as the variant has them; there may be none. */
+export function challengeHeaders(origin: Origin, variants: Variants): NonNullable<Answer['headers']> {
+  const values = challenges(origin.url + oauthToken, variants.challenge);
+  return values.length === 0 ? {} : { 'WWW-Authenticate': values };
+}
+
+/** Whether the token service takes passwords. */
+export function takesPasswords(variants: Variants): boolean {
+  return variants.challenge !== 'no-password-grant' && variants.challenge !== 'bearer-only';
+}
+
+function challenges(href: string, variant: Variants['challenge']): readonly string[] {
+  const oauth = `MsRtcOAuth href="${href}",grant_type="${otherGrants},password"`;
+  return {
+    'two-headers': [bearer, oauth],
+    'one-header': [`${bearer}, ${oauth}`],
+    'unquoted-href': [bearer, `MsRtcOAuth href=${href},grant_type="${otherGrants},password"`],
+    none: [],
+    'bearer-only': [bearer],
+    'no-password-grant': [bearer, `MsRtcOAuth href="${href}",grant_type="${otherGrants}"`],
+    'with-authorization-uri': [entra, oauth],
+  }[variant];
+}

@@ -1,0 +1,56 @@
+import type { SimulatorOptions, Variants } from '../types.ts';
+
+const defaultVariants: Variants = {
+  hrefs: 'relative',
+  linkQueries: false,
+  settings: 'embedded',
+  errors: 'json',
+  challenge: 'two-headers',
+  byteOrderMark: false,
+  gzip: true,
+  etag: 'header',
+  numberForm: 'tel',
+  homePool: 'link',
+  discovery: 'user',
+  targetInBody: 'taken',
+  readBackDelayReads: 0,
+  rememberTarget: false,
+  unknownProperties: false,
+  upnRefused: false,
+};
+
+/** Everything about a simulator that stays or can be switched, with the defaults filled in. */
+export interface Configuration {
+  readonly poolNames: readonly [string, ...string[]];
+  readonly lockoutAfter: number;
+  readonly tokenLifetimeMs: number;
+  readonly applicationLifetimeMs: number;
+  readonly applicationsPerUser: number;
+  readonly requestLog: number;
+  readonly now: () => number;
+  variants: Variants;
+  latencyMs: number;
+  capacity: number | undefined;
+}
+
+/** Fills in the defaults; throws where the names of the pools are none, double or `discovery`. */
+export function configure(options: SimulatorOptions): Configuration {
+  const [registrar, ...others] = options.pools ?? ['pool'];
+  if (registrar === undefined) throw new Error('A simulator needs at least one pool.');
+  const poolNames = [registrar, ...others] as const;
+  if (new Set(['discovery', ...poolNames]).size <= poolNames.length) {
+    throw new Error(`Names of pools must differ, and "discovery" is taken: ${poolNames.join(', ')}`);
+  }
+  return {
+    poolNames,
+    lockoutAfter: options.lockoutAfter ?? 3,
+    tokenLifetimeMs: (options.tokenLifetimeSeconds ?? 28_364) * 1000,
+    applicationLifetimeMs: (options.applicationLifetimeSeconds ?? 7200) * 1000,
+    applicationsPerUser: options.applicationsPerUser ?? 3,
+    requestLog: options.requestLog ?? 100_000,
+    now: options.now ?? Date.now,
+    variants: { ...defaultVariants, ...options.variants },
+    latencyMs: options.latencyMs ?? 0,
+    capacity: options.capacity,
+  };
+}

@@ -1,0 +1,220 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { FunctionsHost } from '../../../../../infra/local/functions-host/functions-host.ts';
+import { LogBook } from '../../../../support/infra/functions-host/captured-log.ts';
+import { buildFixtureApp } from '../../../../support/infra/functions-host/fixture-app.ts';
+
+const logBook = new LogBook();
+let host: FunctionsHost;
+
+beforeAll(async () => {
+  const appDirectory = await buildFixtureApp({ fixtures: ['http'] });
+  host = new FunctionsHost({ appDirectory, port: 0, environment: {}, log: logBook.write });
+  await host.start();
+});
+
+afterAll(() => host.stop({ reason: 'interrupt' }));
+
+async function echo(path: string, init?: RequestInit): Promise<Record<string, unknown>> {
+  const response = await fetch(`${host.url}/api/${path}`, init);
+  expect(response.status).toBe(200);
+  return Object(await response.json());
+}
+
+test('lists the functions with their routes under the prefix', () => {
+  expect(host.functions).toContainEqual({
+    name: 'echo-user',
+    trigger: 'http',
+    route: 'api/users/{user}/ring',
+    methods: ['GET', 'PUT', 'HEAD'],
+    authLevel: 'function',
+  });
+});
+
+test('hands over method, URL, body, headers in lower case and route parameters', async () => {
+  const answer = await echo('users/alice%40contoso.com/ring?a=1', {
+    method: 'PUT',
+    body: '{"x":"ü"}',
+    headers: { 'X-Correlation-Id': 'c1', 'Content-Type': 'application/json' },
+  });
+  expect(answer).toMatchObject({
+    method: 'PUT',
+    url: `${host.url}/api/users/alice@contoso.com/ring?a=1`,
+    params: { user: 'alice@contoso.com' },
+    query: { a: '1' },
+    text: '{"x":"ü"}',
+    headers: { 'x-correlation-id': 'c1', 'content-type': 'application/json' },
+  });
+});
+
+test.each([
+  ['users/a%2Fb/ring', { user: 'a%2Fb' }],
+  ['users/a%252Fb/ring', { user: 'a%2Fb' }],
+  ['users/%C3%BC+%20b/ring', { user: 'ü+ b' }],
+  ['users/%FF/ring', { user: '%FF' }],
+  ['USERS/Alice/Ring/', { user: 'Alice' }],
+  ['files/a/b%20c/d', { path: 'a/b c/d' }],
+  ['files', {}],
+  ['pages', {}],
+  ['pages/7', { page: '7' }],
+])('decodes the path %s once, but no slash', async (path, params) => {
+  expect((await echo(path))['params']).toEqual(params);
+});
+
+test('joins repeated query parameters and headers with commas', async () => {
+  const answer = await echo('unrouted?a=1&b=%20x+y&A=2&e=', {
+    headers: [
+      ['x-many', '1'],
+      ['x-many', '2'],
+    ],
+  });
+  expect(answer['query']).toEqual({ a: '1,2', b: ' x y', e: '' });
+  expect(answer['headers']).toMatchObject({ 'x-many': '1, 2' });
+});
+
+test('continues the trace of the caller', async () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const answer = await echo('unrouted', { headers: { traceparent } });
+  expect(answer['trace']).toMatch(
+    /^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)[0-9a-f]{16}-01$/,
+  );
+});
+
+test('prefers a literal to a parameter, and warns where the real host would not', async () => {
+  expect((await echo('pages/first'))['function']).toBe('echo-literal');
+  expect((await echo('pages/first', { method: 'POST' }))['function']).toBe('z-literal');
+  expect(await logBook.find(/routes of "z-literal" and "a-parameter" overlap/)).toMatchObject({
+    level: 'warning',
+  });
+});
+
+test.each([
+  ['an unknown route', 'GET', '/api/nowhere'],
+  ['a path without the prefix', 'GET', '/unrouted'],
+  ['a parameter without a value', 'GET', '/api/users//ring'],
+  ['a method that the function does not take', 'DELETE', '/api/users/alice/ring'],
+  ['OPTIONS that no function takes', 'OPTIONS', '/api/users/alice/ring'],
+  ['HEAD that the function does not take', 'HEAD', '/api/pages/first'],
+  ['an admin endpoint that is not there', 'POST', '/admin/functions/nobody'],
+])('answers a bare 404 to %s', async (_, method, path) => {
+  const response = await fetch(host.url + path, { method });
+  expect(response.status).toBe(404);
+  expect(response.headers.get('content-type')).toBeNull();
+  expect(await response.text()).toBe('');
+});
+
+test('answers HEAD of a function that takes it without a body', async () => {
+  const response = await fetch(`${host.url}/api/users/alice/ring`, { method: 'HEAD' });
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toBe('application/json');
+  expect(await response.text()).toBe('');
+});
+
+async function answerOf(kind: string): Promise<Response> {
+  return fetch(`${host.url}/api/answers/${kind}`);
+}
+
+test('answers with status, headers and text', async () => {
+  const response = await answerOf('text');
+  expect(response.status).toBe(201);
+  expect(response.headers.get('x-mine')).toBe('yes');
+  expect(response.headers.get('content-type')).toBe('text/plain;charset=UTF-8');
+  expect(await response.text()).toBe('Grüße');
+});
+
+test('answers with bytes as they are', async () => {
+  expect(new Uint8Array(await (await answerOf('bytes')).arrayBuffer())).toEqual(new Uint8Array([0, 255, 1]));
+});
+
+test('answers with what a stream gives', async () => {
+  expect(await (await answerOf('stream')).text()).toBe('one two');
+});
+
+test('answers 304 without a body and with its headers', async () => {
+  const response = await answerOf('empty');
+  expect([response.status, response.headers.get('etag'), await response.text()]).toEqual([304, '"1"', '']);
+});
+
+test('answers 204 for a function that returns nothing', async () => {
+  expect((await answerOf('nothing')).status).toBe(204);
+});
+
+test('writes cookies as ASP.NET Core does', async () => {
+  expect((await answerOf('cookies')).headers.getSetCookie()).toEqual([
+    'a=x%20y; max-age=60; path=/; secure; samesite=strict; httponly',
+    'b=2; expires=Fri, 02 Jan 1970 00:00:00 GMT; domain=example.org; path=/b',
+  ]);
+});
+
+test('answers a bare 500 when the function throws, and logs why', async () => {
+  const response = await answerOf('trouble');
+  expect(response.status).toBe(500);
+  expect(await response.text()).toBe('');
+  const entry = await logBook.find(
+    /^Executed 'Functions.answers' \(Failed, Id=[0-9a-f-]{36}, Duration=\d+ms\)/,
+  );
+  expect(entry).toMatchObject({ level: 'error', functionName: 'answers' });
+  expect(entry.message).toContain('Error: no trouble');
+});
+
+test('logs the start, the lines and the end of a call with its invocation id', async () => {
+  await echo('unrouted', { method: 'POST', body: 'x' });
+  const invocationId = logBook.entries.findLast(
+    ({ functionName }) => functionName === 'unrouted',
+  )?.invocationId;
+  const own = logBook.entries.filter((entry) => entry.invocationId === invocationId);
+  expect(
+    own.map(({ category, message }) => [category, message.replace(/Id=[^,)]+|Duration=\d+/g, '…')]),
+  ).toEqual([
+    [
+      'Function.unrouted',
+      "Executing 'Functions.unrouted' (Reason='This function was programmatically called via the host APIs.', …)",
+    ],
+    ['Function.unrouted.User', 'echo of POST'],
+    ['Function.unrouted', "Executed 'Functions.unrouted' (Succeeded, …, …ms)"],
+  ]);
+});
+
+test('answers a bare 413 to a body over 100 MiB without waiting for it', async () => {
+  const [status, body] = await new Promise<[number | undefined, string]>((resolve, reject) => {
+    const call = request(`${host.url}/api/users/alice/ring`, {
+      method: 'PUT',
+      headers: { 'content-length': 104_857_601 },
+    });
+    call.on('error', reject);
+    call.on('response', (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('end', () => resolve([response.statusCode, text]));
+    });
+    call.write('x');
+  });
+  expect([status, body]).toEqual([413, '']);
+});
+
+test('logs a caller who went away by the path alone, without the key in its query', async () => {
+  const call = request(`${host.url}/api/users/alice/ring?code=hunter2`, {
+    method: 'PUT',
+    headers: { 'content-length': 100 },
+  });
+  call.on('error', () => {});
+  call.write('x', () => call.destroy());
+  const entry = await logBook.find(/The caller went away/);
+  expect(entry.message).toMatch(/^PUT \/api\/users\/alice\/ring: /);
+});
+
+test('drops a body that comes in chunks, as the real host does, and says so', async () => {
+  const body = new Blob(['chunks']).stream();
+  const init: RequestInit & { duplex: 'half' } = { method: 'PUT', body, duplex: 'half' };
+  expect((await echo('users/alice/ring', init))['text']).toBe('');
+  expect(await logBook.find(/came in chunks/)).toMatchObject({ level: 'warning', functionName: 'echo-user' });
+});
+
+test('rejects the start on a busy port with its number', async () => {
+  const port = Number(new URL(host.url).port);
+  const appDirectory = await buildFixtureApp({ fixtures: ['http'] });
+  const second = new FunctionsHost({ appDirectory, port, environment: {}, log: logBook.write });
+  await expect(second.start()).rejects.toMatchObject({ code: 'EADDRINUSE', port });
+});
