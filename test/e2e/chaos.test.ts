@@ -60,12 +60,12 @@ describe('functions that are killed again and again', () => {
     const { ucwa } = system.services;
     const callbackChannelError = { status: 500, code: 'ServiceFailure', subcode: 'CallbackChannelError' };
     for (const address of people.filter((_, nth) => nth % 10 === 0)) {
-      ucwa.fail({ user: `sip:${address}`, step: 'set-ring', answer: callbackChannelError });
+      ucwa.fail({ user: `sip:${address}`, step: 'write', answer: callbackChannelError });
     }
     await sendAll();
     for (const after of killsAfter) {
       await eventually(
-        () => Promise.resolve(ucwa.count('set-ring')),
+        () => Promise.resolve(ucwa.count('write')),
         (posts) => posts >= after,
         60_000,
       );
@@ -83,7 +83,7 @@ describe('functions that are killed again and again', () => {
     expect(ended?.counts).toEqual({ applied: count });
     expect(findDisagreements(outcomes, ucwa)).toEqual([]);
     expect((await system.queue('simring-bulk-poison').getProperties()).approximateMessagesCount).toBe(0);
-    const beyondOne = ucwa.count('set-ring') - count;
+    const beyondOne = ucwa.count('write') - count;
     console.log(`Ring POSTs beyond one a person: ${beyondOne}, of which ${count / 10} were made to fail.`);
   }, 280_000);
 });

@@ -24,7 +24,7 @@ describe('a change that cannot be made now', () => {
     const { ucwa } = system.services;
     ucwa.fail({
       user: 'sip:later@defer.example',
-      step: 'set-ring',
+      step: 'write',
       times: Number.POSITIVE_INFINITY,
       answer: callbackChannelError,
     });
@@ -55,7 +55,7 @@ describe('a change that cannot be made now', () => {
 
   it('goes to the queue at once when UCWA asks for more time than the caller has', async () => {
     const busy = { status: 503, headers: { 'Retry-After': '60' } };
-    system.services.ucwa.fail({ user: 'sip:busy@defer.example', step: 'read-settings', answer: busy });
+    system.services.ucwa.fail({ user: 'sip:busy@defer.example', step: 'read', answer: busy });
     const deferred = await system.ring('PUT', 'busy@defer.example', { target: '+1 425 555 0123' });
     expect(deferred.status).toBe(202);
     expect(deferred.body).toMatchObject({ outcome: 'deferred', recovery: [], ucwa: { status: 503 } });

@@ -52,8 +52,8 @@ it.each([
     const started = await start();
     const { system, known, recordOf, ledger } = started;
     const { ucwa } = system.services;
-    ucwa.fail({ user: written, step: 'set-ring', applied: true, answer: { kind: 'hang' } });
-    for (const user of unwritten) ucwa.fail({ user, step: 'read-settings', answer: { kind: 'hang' } });
+    ucwa.fail({ user: written, step: 'write', applied: true, answer: { kind: 'hang' } });
+    for (const user of unwritten) ucwa.fail({ user, step: 'read', answer: { kind: 'hang' } });
     const entries = people.map((user) => ({ user, target: '+1 425 555 0199' }));
     const message = { schema: 'simring/bulk/1', batch, parts: 1, entries };
     await system.queue('simring-bulk').sendMessage(JSON.stringify(message));
@@ -83,7 +83,7 @@ it.each([
     const rung = { target: 'Contact', contact: 'tel:+14255550199' };
     for (const user of users) {
       expect(ucwa.state(user).simultaneousRing).toMatchObject(rung);
-      expect(ucwa.count('set-ring', user)).toBe(1);
+      expect(ucwa.count('write', { user })).toBe(1);
     }
   },
   90_000,

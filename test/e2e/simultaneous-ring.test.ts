@@ -63,7 +63,7 @@ describe('PUT', () => {
       verified: true,
       previous: { ring: 'contact', target: tel },
     });
-    expect(system.count('set-ring', 'again@again.example')).toBe(1);
+    expect(system.count('write', 'again@again.example')).toBe(1);
   });
 
   it('takes at most seven requests soon after for the same user, whose other contact is looked at first', async () => {
@@ -88,7 +88,7 @@ describe('PUT', () => {
       would: 'apply',
       previous: { ring: 'off' },
     });
-    expect(system.count('set-ring', 'dry@dry.example')).toBe(0);
+    expect(system.count('write', 'dry@dry.example')).toBe(0);
     expect(system.services.ucwa.state('sip:dry@dry.example').activeSetting).toBe('None');
   });
 

@@ -12,27 +12,27 @@ const callbackChannelError = { status: 500, code: 'ServiceFailure', subcode: 'Ca
 const notFound = { status: 404, code: 'NotFound', subcode: 'ApplicationNotFound' };
 
 const kinds: readonly { readonly what: string; readonly fault: FaultOfUser }[] = [
-  { what: '500 CallbackChannelError, once', fault: { step: 'set-ring', answer: callbackChannelError } },
+  { what: '500 CallbackChannelError, once', fault: { step: 'write', answer: callbackChannelError } },
   {
     what: '500 CallbackChannelError, twice',
-    fault: { step: 'set-ring', times: 2, answer: callbackChannelError },
+    fault: { step: 'write', times: 2, answer: callbackChannelError },
   },
   {
     what: '500 CallbackChannelError, three times',
-    fault: { step: 'set-ring', times: 3, answer: callbackChannelError },
+    fault: { step: 'write', times: 3, answer: callbackChannelError },
   },
   {
     what: '500 at first, though it was done',
-    fault: { step: 'set-ring', applied: true, answer: callbackChannelError },
+    fault: { step: 'write', applied: true, answer: callbackChannelError },
   },
-  { what: '404 ApplicationNotFound, once', fault: { step: 'read-settings', answer: notFound } },
-  { what: '401, the token is not taken', fault: { step: 'create-application', answer: { status: 401 } } },
+  { what: '404 ApplicationNotFound, once', fault: { step: 'read', answer: notFound } },
+  { what: '401, the token is not taken', fault: { step: 'application', answer: { status: 401 } } },
   {
     what: '503, busy',
-    fault: { step: 'read-settings', answer: { status: 503, headers: { 'Retry-After': '1' } } },
+    fault: { step: 'read', answer: { status: 503, headers: { 'Retry-After': '1' } } },
   },
-  { what: '502 page of a gateway', fault: { step: 'set-ring', answer: { status: 502, format: 'html' } } },
-  { what: 'a broken connection', fault: { step: 'set-ring', answer: { kind: 'reset' } } },
+  { what: '502 page of a gateway', fault: { step: 'write', answer: { status: 502, format: 'html' } } },
+  { what: 'a broken connection', fault: { step: 'write', answer: { kind: 'reset' } } },
 ];
 
 /** Makes the simulator fail for a few people, each kind for one of them. Answers with who meets what. */

@@ -1,36 +1,39 @@
 import { controlListener } from './control/control.ts';
+import type { SteeredSimulator } from './control/steered-simulator.ts';
 import { listenerFor } from './server/listener.ts';
 import { OriginServer } from './server/origin-server.ts';
 import { Applications } from './state/applications.ts';
 import { copyOf } from './state/call-forwarding.ts';
 import { configure } from './state/configuration.ts';
-import { FaultBook } from './state/pending-faults.ts';
-import { RequestLog } from './state/request-log.ts';
-import type { World } from './state/simulation.ts';
+import { PendingFaults } from './state/pending-faults.ts';
+import { type CountFilter, RequestLog } from './state/request-log.ts';
+import type { Simulation } from './state/simulation.ts';
 import { Tokens } from './state/tokens.ts';
 import { Users, writeState } from './state/users.ts';
+import type { Step } from './steps.ts';
 import type {
   CallForwardingState,
   Fault,
   RecordedRequest,
   SimulatedUser,
   SimulatorOptions,
-  Step,
   Variants,
 } from './types.ts';
 
+export type { CountFilter } from './state/request-log.ts';
+export type { Operation, Step } from './steps.ts';
 export type * from './types.ts';
 
 /**
- * A UCWA 2.0 server to test clients against: discovery on one origin, every pool on its own, state for each user,
- * and what a real server refuses. It listens on 127.0.0.1 only.
+ * A UCWA 2.0 server to test clients against: discovery on one origin, each pool on its own, state for each user, and the
+ * refusals of a real server. It listens on 127.0.0.1 only.
  */
-export class UcwaSimulator {
-  readonly #world: World;
+export class UcwaSimulator implements SteeredSimulator {
+  readonly #simulation: Simulation;
   readonly #discovery: OriginServer;
   readonly #pools: readonly [OriginServer, ...OriginServer[]];
 
-  /** Throws where pools have the same name, or a user is homed on none of them. */
+  /** Throws when pool names repeat, or a user's home pool does not exist. */
   constructor(options: SimulatorOptions) {
     const configuration = configure(options);
     const server = (name: string, index: number, host = '127.0.0.1', port = 0) =>
@@ -40,12 +43,12 @@ export class UcwaSimulator {
     const [registrar, ...others] = configuration.poolNames;
     this.#discovery = server('discovery', -1, options.hosts?.discovery, options.ports?.discovery);
     this.#pools = [poolServer(registrar, 0), ...others.map((name, place) => poolServer(name, place + 1))];
-    this.#world = {
+    this.#simulation = {
       configuration,
       users: new Users(configuration.poolNames),
       tokens: new Tokens(configuration.now, configuration.tokenLifetimeMs),
       applications: new Applications(configuration),
-      faults: new FaultBook(),
+      faults: new PendingFaults(),
       log: new RequestLog(configuration.requestLog),
       discovery: this.#discovery,
       pools: this.#pools,
@@ -54,145 +57,153 @@ export class UcwaSimulator {
     this.addUsers(options.users);
   }
 
-  /** Starts every server; where a port is taken, none stays started. */
+  /** Starts every server, or none: rejects with Node's `EADDRINUSE` error when a port is in use. */
   async start(): Promise<void> {
     try {
       for (const pool of this.#pools) await this.#startPool(pool);
-      await this.#discovery.start(controlListener(this, listenerFor(this.#world, this.#discovery)));
+      await this.#discovery.start(controlListener(this, listenerFor(this.#simulation, this.#discovery)));
     } catch (error) {
       await this.stop();
       throw error;
     }
   }
 
-  /** Stops every server and ends open connections. */
+  /** Stops every server and closes open connections. */
   async stop(): Promise<void> {
     await Promise.all([this.#discovery, ...this.#pools].map((server) => server.stop()));
   }
 
-  /** The one root for all domains, with a slash at the end. */
+  /** The discovery root of all domains, with a slash at the end; throws before the first start. */
   get discoveryUrl(): string {
     return `${this.#discovery.url}/`;
   }
 
-  /** The origin of a pool, without a slash at the end; of the registrar unless named. */
+  /** Returns the origin of a pool, by default of the registrar, without a slash at the end. */
   poolUrl(name?: string): string {
     return this.#pool(name ?? this.#pools[0].name).url;
   }
 
   /** The recorded requests, oldest first. */
   get requests(): readonly RecordedRequest[] {
-    return this.#world.log.all();
+    return this.#simulation.log.all();
   }
 
-  /** How many requests of a step there were since the last clearing, also those no longer recorded. */
-  count(step: Step, user?: string): number {
-    return this.#world.log.count(step, user);
+  /** Counts the requests of a step since the last {@link clearRequests}, those no longer recorded included. */
+  count(step: Step, filter?: CountFilter): number {
+    return this.#simulation.log.count(step, filter);
   }
 
+  /** Counts the requests of every step. */
   countsByStep(): Record<string, number> {
-    return this.#world.log.countsByStep();
+    return this.#simulation.log.countsByStep();
   }
 
+  /** Counts the requests of each step by operation; has only what was requested. */
+  countsByOperation(): Record<string, Record<string, number>> {
+    return this.#simulation.log.countsByOperation();
+  }
+
+  /** Forgets recorded requests and counts. */
   clearRequests(): void {
-    this.#world.log.clear();
+    this.#simulation.log.clear();
   }
 
-  /** Lets requests fail; throws for a pool or a user that there is not. */
+  /** Adds a fault. Throws for an unknown pool or user. */
   fail(fault: Fault): void {
-    if (fault.user !== undefined) this.#world.users.get(fault.user);
+    if (fault.user !== undefined) this.#simulation.users.get(fault.user);
     if (fault.pool !== undefined && fault.pool !== 'discovery') this.#pool(fault.pool);
-    this.#world.faults.add(fault);
+    this.#simulation.faults.add(fault);
   }
 
   clearFaults(): void {
-    this.#world.faults.clear();
+    this.#simulation.faults.clear();
   }
 
-  /** Switches the variants given; the others stay. */
+  /** Changes the given variants; the others stay. */
   setVariants(variants: Partial<Variants>): void {
-    const { configuration } = this.#world;
+    const { configuration } = this.#simulation;
     configuration.variants = { ...configuration.variants, ...variants };
   }
 
   setLatency(ms: number): void {
-    this.#world.configuration.latencyMs = ms;
+    this.#simulation.configuration.latencyMs = ms;
   }
 
-  /** How many requests each pool works at, at once; `undefined` for any number. */
+  /** Limits the requests that each pool processes at once; `undefined` is unlimited. */
   setCapacity(requests: number | undefined): void {
-    this.#world.configuration.capacity = requests;
+    this.#simulation.configuration.capacity = requests;
   }
 
-  /** Refuses connections to a pool, and ends the open ones. */
+  /** Refuses connections to a pool and closes the open ones. */
   async stopPool(name: string): Promise<void> {
     await this.#pool(name).stop();
   }
 
-  /** Starts a pool again, on the port it had. */
+  /** Starts a stopped pool on its former port. */
   async startPool(name: string): Promise<void> {
     await this.#startPool(this.#pool(name));
   }
 
-  /** A user's settings as they are, whether they show already or not. */
+  /** Returns a copy of a user's settings as they are, even if reads do not show them yet. */
   state(sip: string): CallForwardingState {
-    return copyOf(this.#world.users.get(sip).state);
+    return copyOf(this.#simulation.users.get(sip).state);
   }
 
-  /** Every user's settings. */
+  /** Yields the settings of every user. */
   *states(): Generator<[sip: string, state: CallForwardingState]> {
-    for (const user of this.#world.users.all()) yield [user.profile.sip, user.state];
+    for (const user of this.#simulation.users.all()) yield [user.profile.sip, user.state];
   }
 
-  /** Replaces the parts given of a user's settings; they show at once. */
-  setState(sip: string, parts: Partial<CallForwardingState>): void {
-    const user = this.#world.users.get(sip);
-    writeState(user, copyOf({ ...user.state, ...parts }), 0);
+  /** Replaces the given properties of a user's settings; reads show them at once. */
+  setState(sip: string, changes: Partial<CallForwardingState>): void {
+    const user = this.#simulation.users.get(sip);
+    writeState(user, copyOf({ ...user.state, ...changes }), 0);
   }
 
-  /** A user's living applications. */
+  /** Counts a user's applications that have not expired. */
   applications(sip: string): number {
-    return this.#world.applications.livingOf(this.#world.users.get(sip));
+    return this.#simulation.applications.activeOf(this.#simulation.users.get(sip));
   }
 
+  /** Expires all applications of a user. */
   expireApplications(sip: string): void {
-    this.#world.applications.expireAll(this.#world.users.get(sip));
+    this.#simulation.applications.expireAll(this.#simulation.users.get(sip));
   }
 
-  /** Revokes the tokens of one user, or all. */
+  /** Revokes the tokens of one user, or of all. */
   expireTokens(sip?: string): void {
-    this.#world.tokens.expire(sip === undefined ? undefined : this.#world.users.get(sip).index);
+    this.#simulation.tokens.expire(sip === undefined ? undefined : this.#simulation.users.get(sip).index);
   }
 
-  /** Lets a locked user sign in again. */
+  /** Unlocks an account and forgets its wrong passwords. */
   unlock(sip: string): void {
-    const user = this.#world.users.get(sip);
+    const user = this.#simulation.users.get(sip);
     user.locked = false;
     user.wrongPasswords = 0;
   }
 
   setPassword(sip: string, password: string): void {
-    const user = this.#world.users.get(sip);
+    const user = this.#simulation.users.get(sip);
     user.profile = { ...user.profile, password };
   }
 
   /** How often an account was locked. */
   get lockouts(): number {
-    return this.#world.lockouts;
+    return this.#simulation.lockouts;
   }
 
-  /** Adds users; one of an address already known gets the new rights, password, pool and settings. */
+  /** Adds users, or replaces rights, password, pool and settings of those with a known address. */
   addUsers(users: readonly SimulatedUser[]): void {
-    for (const user of users) this.#world.users.add(user);
+    for (const user of users) this.#simulation.users.add(user);
   }
 
-  /** How many users there are, and living applications of all of them. */
+  /** Counts all users, and their applications that have not expired. */
   totals(): { users: number; applications: number } {
-    return { users: this.#world.users.size, applications: this.#world.applications.living() };
+    return { users: this.#simulation.users.size, applications: this.#simulation.applications.active() };
   }
 
   #startPool(pool: OriginServer): Promise<void> {
-    return pool.start(listenerFor(this.#world, pool));
+    return pool.start(listenerFor(this.#simulation, pool));
   }
 
   #pool(name: string): OriginServer {

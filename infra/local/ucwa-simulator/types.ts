@@ -1,29 +1,31 @@
-/** A person the simulator knows, with the rights and the settings that person starts with. */
+import type { Operation, Step } from './steps.ts';
+
+/** A user of the simulated organisation, with the rights and the settings that the user starts with. */
 export interface SimulatedUser {
   /** The SIP address with its scheme, `sip:alice@contoso.com`. */
   readonly sip: string;
-  /** What signs in, `CONTOSO\alice`; the address itself is taken as a UPN too, unless `upnRefused`. */
+  /** The account, `CONTOSO\alice`; the address without its scheme is accepted as a UPN too, unless `upnRefused`. */
   readonly username: string;
   readonly password: string;
-  /** Name of the home pool; the first pool unless said. */
+  /** Name of the home pool; default: the first pool. */
   readonly pool?: string;
-  /** `false`: `me` has no `callForwardingSettings` link, and what lies below answers 403. Default true. */
+  /** `false`: `me` has no `callForwardingSettings` link, and everything below it returns 403. Default true. */
   readonly enterpriseVoice?: boolean;
-  /** `false`: the three `simultaneousRingTo…` links are absent, and answer 403. Default true. */
+  /** `false`: the three `simultaneousRingTo…` links are absent, and their URLs return 403. Default true. */
   readonly simultaneousRing?: boolean;
-  /** What `me.uri` says, where it is not `sip`. */
+  /** The value of `me.uri`; default: `sip`. */
   readonly meUri?: string;
   /** Whether delegates are configured; default true. */
   readonly delegates?: boolean;
   /** Whether a team is configured; default true. */
   readonly team?: boolean;
-  /** Initial settings, laid over the defaults part by part. */
+  /** Initial settings; each property given replaces a default. */
   readonly settings?: Partial<CallForwardingState>;
 }
 
 export type RingTarget = 'None' | 'Contact' | 'Delegates' | 'Team';
 
-/** A person's call forwarding as the server holds it; each `contact` is a `tel:` or `sip:` URI, delays are seconds. */
+/** A user's call forwarding as the server holds it; each `contact` is a `tel:` or `sip:` URI, delays are seconds. */
 export interface CallForwardingState {
   activePeriod: 'Always' | 'Workhours';
   activeSetting: 'None' | 'ImmediateForward' | 'SimultaneousRing';
@@ -32,45 +34,22 @@ export interface CallForwardingState {
   unanswered: { target: 'None' | 'Contact' | 'Voicemail'; ringDelay: number; contact?: string };
 }
 
-/** All steps of a client, in the order it takes them. */
-export const steps = [
-  'discovery',
-  'discovery-redirect',
-  'challenge',
-  'token',
-  'home-pool',
-  'home-pool-redirect',
-  'create-application',
-  'read-settings',
-  'read-linked-settings',
-  'set-ring',
-  'turn-off',
-  'set-unanswered',
-  'read-contact',
-  'delete-application',
-  'other',
-] as const;
-
-/**
- * What a request is for. `challenge` is any request without a token that needs one; `home-pool` the GET of `user`
- * with a token; `set-ring` the three POSTs `simultaneousRingTo…`.
- */
-export type Step = (typeof steps)[number];
-
-/** One request as it came in and how it was answered. */
+/** One request as it was received, with the status of its response. */
 export interface RecordedRequest {
   /** Milliseconds of the simulator's clock. */
   readonly at: number;
   readonly step: Step;
+  /** Undefined for a path that belongs to no resource. */
+  readonly operation?: Operation | undefined;
   /** `discovery` or the name of a pool. */
   readonly pool: string;
   readonly method: string;
   /** With its query, as sent. */
   readonly path: string;
-  /** SIP address with its scheme, when known. */
+  /** SIP address with its scheme; undefined before the user is known. */
   readonly user?: string | undefined;
   readonly status: number | 'reset' | 'hang';
-  /** How many requests its server had at work when it came, which is one of them. */
+  /** Number of requests in progress at this server when this one arrived, itself included. */
   readonly atOnce: number;
   readonly correlationId?: string | undefined;
   readonly contentType?: string | undefined;
@@ -85,25 +64,25 @@ export interface RecordedRequest {
   readonly username?: string | undefined;
 }
 
-/** What is wrong with a parameter of a request, in the `parameters` of an error. */
+/** One invalid parameter of a request, in the `parameters` of an error. */
 export interface InvalidParameter {
   readonly name: string;
   readonly reason: string;
 }
 
-/** An error answer; `body` replaces the one made of `code`, `subcode` and `parameters`. */
+/** An error; `body` replaces the one made of `code`, `subcode` and `parameters`. */
 export interface StatusAnswer {
   readonly status: number;
   readonly code?: string;
   readonly subcode?: string;
-  /** The variant `errors` unless said. */
+  /** Default: the variant `errors`. */
   readonly format?: 'json' | 'xml' | 'html';
   readonly parameters?: readonly InvalidParameter[];
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
-/** A failure below or beside UCWA's errors: in the transport, in the body, of the token service. */
+/** A failure that is not a UCWA error: of the transport, of the body, of the token service. */
 export type BrokenAnswer =
   | { readonly kind: 'hang' }
   | { readonly kind: 'reset' }
@@ -121,9 +100,14 @@ export type BrokenAnswer =
       readonly passiveAuthUri?: string;
     };
 
-/** A failure on demand: of the requests that match all that is given, `skip` pass, then `times` fail. */
+/**
+ * A failure on demand. Of the requests that match `step`, `operation`, `user` and `pool` (each matches everything when left
+ * out), the first `skip` pass and the next `times` fail.
+ */
 export interface Fault {
+  /** Matches exactly: `read` does not include `read-back`. To match every read of a resource, give its `operation` alone. */
   readonly step?: Step;
+  readonly operation?: Operation;
   /** SIP address of the user. */
   readonly user?: string;
   readonly pool?: string;
@@ -131,16 +115,16 @@ export interface Fault {
   readonly skip?: number;
   /** Default 1; `Infinity` fails until the faults are cleared. */
   readonly times?: number;
-  /** The operation is carried out before the failing answer is given. Default false. */
+  /** True: the request takes effect before the failure is returned. Default false. */
   readonly applied?: boolean;
   readonly answer: StatusAnswer | BrokenAnswer;
 }
 
-/** Ways in which real servers differ, all of which a client must bear. */
+/** Differences between real servers, each of which a client must support. */
 export interface Variants {
-  /** How links of the same origin are written; those to another origin are always absolute. */
+  /** How links to the same origin are written; links to another origin are always absolute. */
   readonly hrefs: 'relative' | 'absolute' | 'double-slash';
-  /** Links of an application carry a query that must come back byte for byte. */
+  /** Links of an application carry a query that the client must send back byte for byte. */
   readonly linkQueries: boolean;
   readonly settings: 'embedded' | 'linked';
   readonly errors: 'json' | 'xml' | 'html';
@@ -153,10 +137,10 @@ export interface Variants {
     | 'no-password-grant'
     | 'with-authorization-uri';
   readonly byteOrderMark: boolean;
-  /** Bodies are compressed for those who ask for it. */
+  /** Bodies are compressed for clients that accept it. */
   readonly gzip: boolean;
   readonly etag: 'header' | 'property';
-  /** How the contact of a number that was set is shown. */
+  /** How the contact of a phone number is represented. */
   readonly numberForm:
     | 'tel'
     | 'sip-user-phone'
@@ -164,21 +148,21 @@ export interface Variants {
     | 'person'
     | 'person-bare-digits'
     | 'forbidden';
-  /** What `user` says of a person homed elsewhere: `applications` there, or a `redirect` to there. */
+  /** What `user` links for a user homed on another pool: `applications` there, or a `redirect` to that pool. */
   readonly homePool: 'link' | 'redirect';
   readonly discovery: 'user' | 'redirect' | 'redirect-chain' | 'redirect-loop' | 'http-redirect';
-  /** `refused`: a target in the body gets 400, only one in the query is taken. */
+  /** `refused`: a target in the body returns 400; only one in the query is accepted. */
   readonly targetInBody: 'taken' | 'refused';
-  /** Settings just written show only after so many reads of them. */
+  /** Number of reads of a resource that still show the settings from before the last write. */
   readonly readBackDelayReads: number;
-  /** After turning off, `target` stays beside `activeSetting` None. */
+  /** After turning off, `target` keeps its value although `activeSetting` is None. */
   readonly rememberTarget: boolean;
   readonly unknownProperties: boolean;
-  /** A user name with `@` gets `invalid_grant`. */
+  /** A user name with `@` is refused with `invalid_grant`. */
   readonly upnRefused: boolean;
 }
 
-/** How a simulator is set up; only `users` is needed. */
+/** Options of a simulator; only `users` is required. */
 export interface SimulatorOptions {
   readonly users: readonly SimulatedUser[];
   /** Names of the pools, each an origin of its own; the first is the registrar. Default `['pool']`. */
@@ -186,7 +170,7 @@ export interface SimulatorOptions {
   readonly variants?: Partial<Variants>;
   /** Default 0. */
   readonly latencyMs?: number;
-  /** Wrong passwords until an account is locked; default 3. */
+  /** Number of wrong passwords that locks an account; default 3. */
   readonly lockoutAfter?: number;
   /** Default 28364. */
   readonly tokenLifetimeSeconds?: number;
@@ -194,16 +178,16 @@ export interface SimulatorOptions {
   readonly applicationLifetimeSeconds?: number;
   /** Default 3. */
   readonly applicationsPerUser?: number;
-  /** Requests at once on a pool; more get 503. Unlimited unless said. */
+  /** Number of requests that a pool processes at once; further ones get 503. Default: unlimited. */
   readonly capacity?: number;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
-  /** PEM texts; the servers then speak https. */
+  /** PEM texts; with them the servers use https. */
   readonly tls?: { readonly key: string; readonly cert: string };
-  /** 0 or nothing: any free port. */
+  /** 0 or undefined: any free port. */
   readonly ports?: { readonly discovery?: number; readonly pools?: readonly number[] };
-  /** Recorded requests kept at most; default 100,000. */
+  /** Number of recorded requests kept; default 100,000. */
   readonly requestLog?: number;
-  /** Host names used in links; default 127.0.0.1, where the servers listen in any case. */
+  /** Host names used in links; the servers listen on 127.0.0.1 in any case, which is the default. */
   readonly hosts?: { readonly discovery?: string; readonly pools?: readonly string[] };
 }

@@ -5,13 +5,13 @@ const callbackChannelError = { status: 500, code: 'ServiceFailure', subcode: 'Ca
 
 /** What a pool does on a bad day; each is over after a few requests. */
 const faults = [
-  { step: 'set-ring', answer: callbackChannelError },
-  { step: 'set-ring', times: 2, answer: callbackChannelError },
-  { step: 'set-ring', applied: true, answer: callbackChannelError },
-  { step: 'set-ring', answer: { kind: 'reset' } },
-  { step: 'read-settings', answer: { status: 404, code: 'NotFound', subcode: 'ApplicationNotFound' } },
-  { step: 'read-settings', answer: { status: 503, headers: { 'Retry-After': '1' } } },
-  { step: 'create-application', answer: { status: 401 } },
+  { step: 'write', answer: callbackChannelError },
+  { step: 'write', times: 2, answer: callbackChannelError },
+  { step: 'write', applied: true, answer: callbackChannelError },
+  { step: 'write', answer: { kind: 'reset' } },
+  { step: 'read', answer: { status: 404, code: 'NotFound', subcode: 'ApplicationNotFound' } },
+  { step: 'read', answer: { status: 503, headers: { 'Retry-After': '1' } } },
+  { step: 'application', answer: { status: 401 } },
 ];
 
 const everyNth = 25;

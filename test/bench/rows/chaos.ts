@@ -66,7 +66,7 @@ async function judge(world: World, batch: Batch, killed: number): Promise<Measur
   const { approximateMessagesCount: poisoned = 0 } = await poison.getProperties();
   const set = new Set([...(outcomes.get('applied') ?? []), ...(outcomes.get('unchanged') ?? [])]);
   const untrue = await countUntrue(world, batch.people, set);
-  const posts = (await world.simulator.counts())['set-ring'] ?? 0;
+  const posts = (await world.simulator.counts())['write'] ?? 0;
   const lost = users - ended;
   const told = [...outcomes].map(([outcome, { length }]) => `${length} ${outcome}`).join(', ');
   return {

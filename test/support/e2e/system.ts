@@ -6,6 +6,7 @@ import { inject } from 'vitest';
 import type { LocalUser } from '../../../infra/local/local-users.ts';
 import { freePorts } from '../../../infra/local/ports.ts';
 import { LocalServices } from '../../../infra/local/services.ts';
+import type { Step } from '../../../infra/local/ucwa-simulator/simulator.ts';
 import { FunctionsChild } from './functions-child.ts';
 
 /** One answer of the functions. */
@@ -108,9 +109,9 @@ export class System {
     return new QueueClient(this.services.storage.connectionString, name);
   }
 
-  /** How many requests of a step reached UCWA for a user, told by the simulator. */
-  count(step: Parameters<LocalServices['ucwa']['count']>[0], user: string): number {
-    return this.services.ucwa.count(step, `sip:${user}`);
+  /** Counts the requests of a step that reached the simulator for a user. */
+  count(step: Step, user: string): number {
+    return this.services.ucwa.count(step, { user: `sip:${user}` });
   }
 }
 

@@ -158,11 +158,6 @@ export function watchHangs(simulator: UcwaSimulator, onHang: () => void): () => 
   return () => clearInterval(timer);
 }
 
-/** What the simulator was asked since the last clearing, by kind; nothing of what it was not asked. */
-export function requestsByStep(simulator: UcwaSimulator): Record<string, number> {
-  return Object.fromEntries(Object.entries(simulator.countsByStep()).filter(([, count]) => count > 0));
-}
-
 /** Whether the server rings the mobile beside this person. */
 export function ringsMobile(simulator: UcwaSimulator, user: SipUri): boolean {
   const { activeSetting, simultaneousRing } = simulator.state(user);

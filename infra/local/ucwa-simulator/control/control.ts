@@ -2,38 +2,43 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { readBody } from '../server/listener.ts';
 import type { Listener } from '../server/origin-server.ts';
-import type { UcwaSimulator } from '../simulator.ts';
 import * as schemas from './schemas.ts';
 import { sendStates } from './states.ts';
+import type { SteeredSimulator } from './steered-simulator.ts';
 
-/** What a control request says. */
+/** A control request. */
 interface Call {
   readonly query: URLSearchParams;
   readonly body: unknown;
-  /** The part of the path in the place of `{name}`. */
+  /** The part of the path at `{name}`. */
   readonly name: string;
 }
 
-type Control = (simulator: UcwaSimulator, call: Call) => unknown;
+type Control = (simulator: SteeredSimulator, call: Call) => unknown;
 
-/** The longest body that the control API reads: room for a hundred thousand users. */
+/** The longest body, in bytes, that the control API reads: enough for a hundred thousand users. */
 const longestBody = 64 * 1024 * 1024;
 
-/** What each answers is JSON; nothing is 204. */
+const statesRoute = 'GET /control/states';
+
+/** Each returns the value of a JSON response, or undefined for 204. */
 const controls: Readonly<Record<string, Control>> = {
   'GET /control/state': (simulator, { query }) => simulator.state(z.string().parse(query.get('user'))),
   'GET /control/requests': (simulator, { query }) => ({
     counts: simulator.countsByStep(),
+    operations: simulator.countsByOperation(),
     ...(query.get('list') === 'true' ? { requests: simulator.requests } : {}),
   }),
   'DELETE /control/requests': (simulator) => simulator.clearRequests(),
-  'POST /control/faults': (simulator, { body }) => simulator.fail(schemas.faultBody.parse(body)),
+  'POST /control/faults': (simulator, { body }) => simulator.fail(schemas.faultSchema.parse(body)),
   'DELETE /control/faults': (simulator) => simulator.clearFaults(),
-  'POST /control/variants': (simulator, { body }) => simulator.setVariants(schemas.variantsBody.parse(body)),
-  'POST /control/latency': (simulator, { body }) => simulator.setLatency(schemas.latencyBody.parse(body).ms),
+  'POST /control/variants': (simulator, { body }) =>
+    simulator.setVariants(schemas.variantsSchema.parse(body)),
+  'POST /control/latency': (simulator, { body }) =>
+    simulator.setLatency(schemas.latencySchema.parse(body).ms),
   'POST /control/capacity': (simulator, { body }) =>
-    simulator.setCapacity(schemas.capacityBody.parse(body).requests ?? undefined),
-  'POST /control/users': (simulator, { body }) => simulator.addUsers(schemas.usersBody.parse(body).users),
+    simulator.setCapacity(schemas.capacitySchema.parse(body).requests ?? undefined),
+  'POST /control/users': (simulator, { body }) => simulator.addUsers(schemas.usersSchema.parse(body).users),
   'POST /control/pools/{name}/stop': (simulator, { name }) => simulator.stopPool(name),
   'POST /control/pools/{name}/start': (simulator, { name }) => simulator.startPool(name),
   'GET /control/summary': (simulator) => ({
@@ -43,20 +48,21 @@ const controls: Readonly<Record<string, Control>> = {
   }),
 };
 
-/** Answers what begins with `/control/` and leaves the rest to `next`. */
-export function controlListener(simulator: UcwaSimulator, next: Listener): Listener {
+/** Every route of the control API, as `METHOD /path`. */
+export const controlRoutes: readonly string[] = [...Object.keys(controls), statesRoute];
+
+/** Makes a listener that serves the control API below `/control/` and leaves all other requests to `next`. */
+export function controlListener(simulator: SteeredSimulator, next: Listener): Listener {
   return (request, response) => {
     if (!request.url?.startsWith('/control/')) return next(request, response);
     const url = new URL(request.url, 'http://control');
-    if (request.method === 'GET' && url.pathname === '/control/states') {
-      return sendStates(simulator, response);
-    }
+    if (`${request.method} ${url.pathname}` === statesRoute) return sendStates(simulator, response);
     readBody(request, (body) => void control(simulator, request, url, body, response), longestBody);
   };
 }
 
 async function control(
-  simulator: UcwaSimulator,
+  simulator: SteeredSimulator,
   request: IncomingMessage,
   url: URL,
   body: string,
@@ -65,7 +71,9 @@ async function control(
   const [, , , pool] = url.pathname.split('/');
   const path = url.pathname.replace(/^(\/control\/pools\/)[^/]+/, '$1{name}');
   const operation = controls[`${request.method} ${path}`];
-  if (!operation) return send(response, 404, { error: `There is no ${request.method} ${url.pathname}.` });
+  if (!operation) {
+    return send(response, 404, { error: `The control API has no ${request.method} ${url.pathname}.` });
+  }
   try {
     const call = { query: url.searchParams, body: parseJson(body), name: decodeURIComponent(pool ?? '') };
     const result = await operation(simulator, call);
@@ -79,7 +87,7 @@ function parseJson(body: string): unknown {
   return body === '' ? undefined : JSON.parse(body);
 }
 
-/** Names what is wrong with a control request. */
+/** Describes what is invalid in a control request. */
 function explain(error: unknown): object {
   if (!(error instanceof z.ZodError)) {
     return { error: error instanceof Error ? error.message : String(error) };
@@ -88,7 +96,7 @@ function explain(error: unknown): object {
     pointer: path.map((part) => `/${String(part)}`).join(''),
     detail: message,
   }));
-  return { error: 'The request is not as it should be.', issues };
+  return { error: 'The request is not valid; see issues.', issues };
 }
 
 function send(response: ServerResponse, status: number, value: unknown): void {

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { type Fault, type SimulatedUser, steps, type Variants } from '../types.ts';
+import { operations, steps } from '../steps.ts';
+import type { Fault, SimulatedUser, Variants } from '../types.ts';
 
 const count = z.int().min(0);
-const step = z.enum(steps);
 const contact = z.string().exactOptional();
 
-const callForwarding = z.strictObject({
+const callForwardingSchema = z.strictObject({
   activePeriod: z.enum(['Always', 'Workhours']).exactOptional(),
   activeSetting: z.enum(['None', 'ImmediateForward', 'SimultaneousRing']).exactOptional(),
   immediateForward: z
@@ -27,7 +27,7 @@ const callForwarding = z.strictObject({
     .exactOptional(),
 });
 
-const statusAnswer = z.strictObject({
+const statusAnswerSchema = z.strictObject({
   status: z.int().min(200).max(599),
   code: z.string().exactOptional(),
   subcode: z.string().exactOptional(),
@@ -37,7 +37,7 @@ const statusAnswer = z.strictObject({
   body: z.string().exactOptional(),
 });
 
-const brokenAnswer = z.discriminatedUnion('kind', [
+const brokenAnswerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('hang') }),
   z.strictObject({ kind: z.literal('reset') }),
   z.strictObject({ kind: z.literal('reset-in-body') }),
@@ -55,10 +55,10 @@ const brokenAnswer = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** An answer with a `kind` is judged as such, so that what is said of a wrong one is of use. */
-const faultAnswer = z.unknown().transform((value, context): Fault['answer'] => {
+/** Chooses the schema by the presence of `kind`: the issues of a union would name both. */
+const faultAnswerSchema = z.unknown().transform((value, context): Fault['answer'] => {
   const hasKind = typeof value === 'object' && value !== null && 'kind' in value;
-  const parsed = (hasKind ? brokenAnswer : statusAnswer).safeParse(value);
+  const parsed = (hasKind ? brokenAnswerSchema : statusAnswerSchema).safeParse(value);
   if (parsed.success) return parsed.data;
   for (const { path, message } of parsed.error.issues) {
     context.addIssue({ code: 'custom', message, path: [...path] });
@@ -66,20 +66,21 @@ const faultAnswer = z.unknown().transform((value, context): Fault['answer'] => {
   return z.NEVER;
 });
 
-/** JSON has no infinity: `"Infinity"` stands for it. */
+/** JSON has no infinity, so that it is written as the string `"Infinity"`. */
 const times = z.union([z.int().min(1), z.literal('Infinity').transform(() => Number.POSITIVE_INFINITY)]);
 
-export const faultBody: z.ZodType<Fault> = z.strictObject({
-  step: step.exactOptional(),
+export const faultSchema: z.ZodType<Fault> = z.strictObject({
+  step: z.enum(steps).exactOptional(),
+  operation: z.enum(operations).exactOptional(),
   user: z.string().exactOptional(),
   pool: z.string().exactOptional(),
   skip: count.exactOptional(),
   times: times.exactOptional(),
   applied: z.boolean().exactOptional(),
-  answer: faultAnswer,
+  answer: faultAnswerSchema,
 });
 
-export const variantsBody: z.ZodType<Partial<Variants>> = z.strictObject({
+export const variantsSchema: z.ZodType<Partial<Variants>> = z.strictObject({
   hrefs: z.enum(['relative', 'absolute', 'double-slash']).exactOptional(),
   linkQueries: z.boolean().exactOptional(),
   settings: z.enum(['embedded', 'linked']).exactOptional(),
@@ -110,7 +111,7 @@ export const variantsBody: z.ZodType<Partial<Variants>> = z.strictObject({
   upnRefused: z.boolean().exactOptional(),
 });
 
-const simulatedUser: z.ZodType<SimulatedUser> = z.strictObject({
+const simulatedUserSchema: z.ZodType<SimulatedUser> = z.strictObject({
   sip: z.string().regex(/^sip:[^@\s]+@[^@\s]+$/i, 'must be a SIP address with its scheme'),
   username: z.string().min(1),
   password: z.string().min(1),
@@ -120,10 +121,10 @@ const simulatedUser: z.ZodType<SimulatedUser> = z.strictObject({
   meUri: z.string().exactOptional(),
   delegates: z.boolean().exactOptional(),
   team: z.boolean().exactOptional(),
-  settings: callForwarding.exactOptional(),
+  settings: callForwardingSchema.exactOptional(),
 });
 
-export const usersBody = z.strictObject({ users: z.array(simulatedUser).min(1) });
-export const latencyBody = z.strictObject({ ms: z.number().min(0) });
-/** `null`: any number of requests at once. */
-export const capacityBody = z.strictObject({ requests: z.union([z.int().min(1), z.null()]) });
+export const usersSchema = z.strictObject({ users: z.array(simulatedUserSchema).min(1) });
+export const latencySchema = z.strictObject({ ms: z.number().min(0) });
+/** `null`: unlimited. */
+export const capacitySchema = z.strictObject({ requests: z.union([z.int().min(1), z.null()]) });

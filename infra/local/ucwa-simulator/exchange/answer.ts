@@ -1,6 +1,6 @@
 import type { Variants } from '../types.ts';
 
-/** What a server says: a body comes with its type, and without one there is neither. */
+/** A response; a body has a content type, and without a body there is none. */
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
@@ -8,7 +8,7 @@ export interface Answer {
   readonly body?: string;
 }
 
-/** JSON, after a byte order mark where the variant wants one. */
+/** Makes a JSON response, with a byte order mark where the variant asks for one. */
 export function jsonAnswer(
   status: number,
   value: unknown,
@@ -20,7 +20,7 @@ export function jsonAnswer(
   return { status, headers, contentType: 'application/json; charset=utf-8', body };
 }
 
-/** A page such as IIS or a proxy makes, which is no answer of UCWA. */
+/** Makes an HTML page as IIS or a proxy returns it: it does not come from UCWA. */
 export function htmlAnswer(status: number, title: string, headers: Answer['headers'] = {}): Answer {
   const head = `<head><meta charset="utf-8"><title>${status} - ${title}</title></head>`;
   const body = `<!DOCTYPE html>\r\n<html>${head}<body><h1>Server Error</h1><h2>${status} - ${title}</h2></body></html>`;

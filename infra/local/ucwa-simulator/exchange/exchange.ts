@@ -1,20 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Application } from '../state/applications.ts';
-import type { Origin, World } from '../state/simulation.ts';
+import type { Application, UserRecord } from '../state/records.ts';
+import type { Origin, Simulation } from '../state/simulation.ts';
 import type { Ticket } from '../state/tokens.ts';
-import type { UserRecord } from '../state/users.ts';
 import type { Answer } from './answer.ts';
 
-/** A body as it could be read. */
+/** A request's body, parsed. */
 export type Input =
   | { readonly kind: 'none' }
   | { readonly kind: 'malformed' }
   | { readonly kind: 'object'; readonly value: Readonly<Record<string, unknown>> };
 
-/** One request, as far as it could be understood before anything was decided. */
+/** One request with all that it refers to, before any check. */
 export interface Exchange {
-  readonly world: World;
-  /** Where it came in. */
+  readonly simulation: Simulation;
+  /** The server that received it. */
   readonly origin: Origin;
   readonly method: string;
   /** Path and query as sent. */
@@ -24,9 +23,9 @@ export interface Exchange {
   readonly query: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
-  /** There was more of the body than a server reads. */
+  /** The body was longer than a server reads. */
   readonly tooLarge: boolean;
-  /** How many requests the server had at work when this one came, which is one of them. */
+  /** Number of requests in progress at the server when this one arrived, itself included. */
   readonly atOnce: number;
   readonly input: Input;
   readonly ticket: Ticket | undefined;
@@ -36,19 +35,19 @@ export interface Exchange {
   readonly resource: string;
 }
 
-/** An exchange that passed the gate of what needs a token. */
+/** An exchange with a valid token. */
 export interface SignedIn extends Exchange {
   readonly user: UserRecord;
 }
 
-/** An exchange that passed the gate of what lies below an application. */
+/** An exchange with a valid token and an application of its user. */
 export interface InApplication extends SignedIn {
   readonly application: Application;
 }
 
 export type Handler<E extends Exchange> = (exchange: E) => Answer;
 
-/** Splits a request target; a doubled slash at its beginning is a path of this origin all the same. */
+/** Splits a request target into path and query; a leading double slash counts as one. */
 export function splitTarget(target: string): { path: string; query: string } {
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
@@ -56,7 +55,7 @@ export function splitTarget(target: string): { path: string; query: string } {
   return { path: path.startsWith('//') ? path.slice(1) : path, query };
 }
 
-/** Reads a JSON object; anything else is malformed, nothing is nothing. */
+/** Parses a body: a JSON object, `none` when it is empty, `malformed` otherwise. */
 export function readInput(body: string): Input {
   if (body === '') return { kind: 'none' };
   try {
@@ -67,13 +66,13 @@ export function readInput(body: string): Input {
   }
 }
 
-/** A parameter of the query, decoded as a form is: a bare `+` is a space. */
+/** Returns a parameter of the query, decoded like a form: an unencoded `+` is a space. */
 export function queryParameter(query: string, name: string): string | undefined {
   if (!query.includes(`${name}=`)) return undefined;
   return new URLSearchParams(query).get(name) ?? undefined;
 }
 
-/** A property of the body. */
+/** Returns a property of the body; undefined when there is no JSON object. */
 export function bodyProperty(input: Input, name: string): unknown {
   return input.kind === 'object' ? input.value[name] : undefined;
 }
@@ -82,7 +81,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether the token that came along belongs to another pool. */
-export function isForeign(exchange: Exchange): boolean {
+/** True when the request has a token of another pool. */
+export function hasForeignToken(exchange: Exchange): boolean {
   return exchange.ticket !== undefined && exchange.ticket.pool !== exchange.origin.index;
 }

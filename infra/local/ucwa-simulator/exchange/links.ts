@@ -1,27 +1,27 @@
-import type { Application } from '../state/applications.ts';
+import type { Application } from '../state/records.ts';
 import type { Origin } from '../state/simulation.ts';
 import type { Variants } from '../types.ts';
 import type { Exchange } from './exchange.ts';
 import { applications, people } from './paths.ts';
 
-/** Writes a link that stands in an answer of `exchange`: absolute to other origins, as the variant says to its own. */
+/** Returns the href of a link in the response to `exchange`: absolute to other origins, as the variant says to its own. */
 export function hrefTo(exchange: Exchange, origin: Origin, path: string): string {
   if (origin !== exchange.origin) return origin.url + path;
-  const form = exchange.world.configuration.variants.hrefs;
+  const form = exchange.simulation.configuration.variants.hrefs;
   if (form === 'relative' || path === '/') return path;
   return form === 'absolute' ? origin.url + path : `/${path}`;
 }
 
-/** Writes a link to an application or to a resource below it. */
+/** Returns the href of an application, or of a resource below it. */
 export function applicationHref(exchange: Exchange, application: Application, resource: string): string {
-  const query = serverQuery(application, resource, exchange.world.configuration.variants);
+  const query = serverQuery(application, resource, exchange.simulation.configuration.variants);
   const path = `${applications}/${application.id}${resource}`;
   return hrefTo(exchange, exchange.origin, query === '' ? path : `${path}?${query}`);
 }
 
 /**
- * The query that a resource's link carries. Its letters are such that a URL parser leaves them as they are and
- * writing the parameters anew does not: lower-case escapes, a bare `=`.
+ * Returns the query that a resource's link carries. A URL parser leaves it unchanged, but serialising its parameters again
+ * does not, because it has lower-case escapes and an unencoded `=`.
  */
 export function serverQuery(application: Application, resource: string, variants: Variants): string {
   if (!variants.linkQueries) return '';
@@ -32,7 +32,7 @@ export function serverQuery(application: Application, resource: string, variants
   return `context=${application.nonce}%2f${resource.length}==`;
 }
 
-/** Whether a request brings the server's query back byte for byte; a client's parameters may stand on either side. */
+/** True when a request sends the link's query back byte for byte; the client may add parameters on either side. */
 export function keepsQuery(query: string, expected: string): boolean {
   if (expected === '' || query === expected) return true;
   return query.startsWith(`${expected}&`) || query.endsWith(`&${expected}`);

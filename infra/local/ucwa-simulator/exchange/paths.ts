@@ -1,8 +1,8 @@
-/** Where things lie on an origin. Clients learn all of it from links. */
+/** Paths of the resources on an origin. Clients learn all of them from links. */
 export const root = '/autodiscover/autodiscoverservice.svc/root';
-/** The second hop of a chain of redirects. */
+/** The second redirect of a chain. */
 export const nextRoot = `${root}/next`;
-/** A redirect that leads back to where discovery began. */
+/** A redirect back to the start of discovery. */
 export const loopingRoot = `${root}/loop`;
 export const user = `${root}/user`;
 export const userRedirect = `${user}/redirect`;

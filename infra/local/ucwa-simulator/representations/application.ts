@@ -1,12 +1,12 @@
 import type { Exchange } from '../exchange/exchange.ts';
 import { applicationHref } from '../exchange/links.ts';
 import { callForwardingSettings, me } from '../exchange/paths.ts';
-import type { Application } from '../state/applications.ts';
+import type { Application } from '../state/records.ts';
 import { type Representation, represent } from './representation.ts';
 
-/** An application with what it embeds: `me`, `people`, `onlineMeetings`, `communication`. */
+/** Returns an application with its embedded resources: `me`, `people`, `onlineMeetings`, `communication`. */
 export function applicationRepresentation(exchange: Exchange, application: Application): Representation {
-  const { variants } = exchange.world.configuration;
+  const { variants } = exchange.simulation.configuration;
   const { culture, endpointId, userAgent, id } = application;
   const href = (resource: string) => applicationHref(exchange, application, resource);
   return represent(
@@ -46,7 +46,7 @@ export function applicationRepresentation(exchange: Exchange, application: Appli
   );
 }
 
-/** Who the token really stands for, with the links that this person may follow. */
+/** Returns `me`: the user of the token, with the links that this user's rights allow. */
 export function meRepresentation(exchange: Exchange, application: Application): Representation {
   const { profile } = application.user;
   const uri = profile.meUri ?? profile.sip;
@@ -65,6 +65,6 @@ export function meRepresentation(exchange: Exchange, application: Application): 
         presence: href(`${me}/presence`),
       },
     },
-    exchange.world.configuration.variants,
+    exchange.simulation.configuration.variants,
   );
 }

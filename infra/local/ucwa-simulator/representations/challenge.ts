@@ -11,19 +11,19 @@ const entra = bearer.replace(
 );
 const otherGrants = 'urn:microsoft.rtc:windows,urn:microsoft.rtc:anonmeeting';
 
-/** Refuses a request without a token that is good here, and says where to get one. */
+/** Returns the 401 for a request without a valid token, with the challenge that names the token service. */
 export function unauthorized(origin: Origin, variants: Variants): Answer {
   return htmlAnswer(401, 'Unauthorized', challengeHeaders(origin, variants));
 }
 
-/** The `WWW-Authenticate` headers of a 401, as the variant has them; there may be none. */
+/** Returns the `WWW-Authenticate` headers of a 401 in the form of the variant; one variant has none. */
 export function challengeHeaders(origin: Origin, variants: Variants): NonNullable<Answer['headers']> {
   const values = challenges(origin.url + oauthToken, variants.challenge);
   return values.length === 0 ? {} : { 'WWW-Authenticate': values };
 }
 
-/** Whether the token service takes passwords. */
-export function takesPasswords(variants: Variants): boolean {
+/** True when the token service accepts passwords. */
+export function acceptsPasswords(variants: Variants): boolean {
   return variants.challenge !== 'no-password-grant' && variants.challenge !== 'bearer-only';
 }
 

@@ -1,6 +1,6 @@
 import type { Variants } from '../types.ts';
 
-/** Where a number may stand in a person's contact. */
+/** The properties of a person's contact that can hold a number. */
 const numberProperties = [
   'workPhoneNumber',
   'mobilePhoneNumber',
@@ -9,7 +9,7 @@ const numberProperties = [
   'office',
 ] as const;
 
-/** What a contact says of a URI that was set: of a number in the form of the variant, of an address as it is. */
+/** Returns the properties of the contact for a URI: a number in the form of the variant, an address unchanged. */
 export function contactProperties(
   uri: string,
   form: Exclude<Variants['numberForm'], 'forbidden'>,
@@ -32,8 +32,8 @@ export function contactProperties(
   }[form]();
 }
 
-/** A person whom the server recognised by a number; which of the properties has it differs by the number. */
-function person(shown: string, domain: string, number: string): Record<string, unknown> {
+/** A person with this number; its last digit decides which property holds it. */
+function person(shownNumber: string, domain: string, number: string): Record<string, unknown> {
   const digits = number.replaceAll(/\D/g, '');
   const property =
     numberProperties[Number(digits.at(-1) ?? 0) % numberProperties.length] ?? 'workPhoneNumber';
@@ -43,6 +43,6 @@ function person(shown: string, domain: string, number: string): Record<string, u
     uri: `sip:anne.${digits.slice(-4)}@${domain}`,
     emailAddresses: [`anne.${digits.slice(-4)}@${domain}`],
     company: 'Contoso',
-    [property]: shown,
+    [property]: shownNumber,
   };
 }

@@ -3,8 +3,8 @@ import type { InvalidParameter, StatusAnswer, Variants } from '../types.ts';
 
 const namespace = 'http://schemas.microsoft.com/rtc/2012/03/ucwa';
 
-/** The code that goes with a status where nobody names another. */
-const codes: Readonly<Record<number, string>> = {
+/** The default code of each status. */
+const defaultCodes: Readonly<Record<number, string>> = {
   400: 'BadRequest',
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -25,7 +25,7 @@ const codes: Readonly<Record<number, string>> = {
   504: 'Timeout',
 };
 
-/** What this server refuses by itself, as a real one would. */
+/** The errors with which the simulator refuses requests on its own, as a real server does. */
 export const refusals = {
   deserializationFailure: { status: 400, subcode: 'DeserializationFailure' },
   normalizationFailed: { status: 400, subcode: 'NormalizationFailed' },
@@ -43,21 +43,21 @@ export const refusals = {
   preconditionRequired: { status: 428 },
 } as const satisfies Record<string, StatusAnswer>;
 
-/** Says which parameters of a request are wrong. */
+/** Returns the error for invalid parameters. */
 export function invalidParameters(...parameters: readonly InvalidParameter[]): StatusAnswer {
   return { status: 400, subcode: 'ParameterValidationFailure', parameters };
 }
 
-/** Says which methods a resource has. */
+/** Returns the error for a method that a resource does not have. */
 export function methodNotAllowed(allowed: readonly string[]): StatusAnswer {
   return { status: 405, headers: { Allow: allowed.join(', ') } };
 }
 
-/** Writes an error in its own format, or in the one that the variants want. */
+/** Makes the response of an error, in its own format or in the variants'. */
 export function errorAnswer(error: StatusAnswer, variants: Variants): Answer {
   const headers = error.headers ?? {};
   const format = error.format ?? variants.errors;
-  const code = error.code ?? codes[error.status] ?? 'ServiceFailure';
+  const code = error.code ?? defaultCodes[error.status] ?? 'ServiceFailure';
   const answer = {
     json: () => jsonAnswer(error.status, jsonBody(error, code), variants, headers),
     xml: () => xmlAnswer(error, code, headers),
@@ -89,7 +89,7 @@ function xmlAnswer(error: StatusAnswer, code: string, headers: Readonly<Record<s
 }
 
 function messageOf(code: string, subcode: string | undefined): string {
-  return subcode === undefined ? `The server answered ${code}.` : `The server answered ${code}: ${subcode}.`;
+  return subcode === undefined ? `The server returned ${code}.` : `The server returned ${code}: ${subcode}.`;
 }
 
 function escapeXml(text: string): string {

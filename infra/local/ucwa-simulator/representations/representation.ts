@@ -3,7 +3,7 @@ import type { Variants } from '../types.ts';
 
 export type Representation = Readonly<Record<string, unknown>>;
 
-/** A resource before it is written down; hrefs are complete. */
+/** A resource before it is serialised; hrefs are complete. */
 export interface Resource {
   readonly rel: string;
   readonly properties?: Readonly<Record<string, unknown>>;
@@ -11,11 +11,11 @@ export interface Resource {
   readonly embedded?: Readonly<Record<string, Representation>>;
 }
 
-/** The property whose name nobody knows beforehand, which a PUT must bring back. */
+/** A property with an unpredictable name, which a PUT must send back. */
 export const passThroughName = '2f8d1c04-6b7e-4c55-9a3b-0e6f1d2c7a90';
 export const passThroughValue = 'please pass this in a PUT request';
 
-/** Writes a resource in the form that UCWA has. */
+/** Returns a resource in UCWA's JSON form. */
 export function represent(resource: Resource, variants: Variants): Representation {
   const links: Record<string, object> = {};
   for (const [rel, href] of Object.entries(resource.links)) links[rel] = { href };
@@ -36,7 +36,7 @@ export function represent(resource: Resource, variants: Variants): Representatio
   };
 }
 
-/** 200 with a resource. */
+/** Returns 200 with a resource. */
 export function resourceAnswer(resource: Resource, variants: Variants): Answer {
   return jsonAnswer(200, represent(resource, variants), variants);
 }

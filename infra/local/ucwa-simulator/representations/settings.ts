@@ -1,22 +1,22 @@
 import type { InApplication } from '../exchange/exchange.ts';
 import { applicationHref } from '../exchange/links.ts';
 import * as paths from '../exchange/paths.ts';
-import type { UserRecord } from '../state/users.ts';
+import type { UserRecord } from '../state/records.ts';
 import type { CallForwardingState } from '../types.ts';
 import { type Representation, represent } from './representation.ts';
 
-/** Ids of people begin after the one that stands for nobody. */
-const nobody = 160;
+/** The contact id that links have when no contact is set; real ids are higher. */
+const noContactId = 160;
 
-/** Call forwarding as a whole, its three parts embedded or linked. */
+/** Returns `callForwardingSettings` with its three resources embedded or linked. */
 export function settingsRepresentation(exchange: InApplication, state: CallForwardingState): Representation {
-  const { variants } = exchange.world.configuration;
+  const { variants } = exchange.simulation.configuration;
   const href = (resource: string) => applicationHref(exchange, exchange.application, resource);
   const own = {
     self: href(paths.callForwardingSettings),
     turnOffCallForwarding: href(paths.turnOffCallForwarding),
   };
-  const parts = {
+  const resources = {
     immediateForwardSettings: href(paths.immediateForwardSettings),
     simultaneousRingSettings: href(paths.simultaneousRingSettings),
     unansweredCallSettings: href(paths.unansweredCallSettings),
@@ -31,8 +31,8 @@ export function settingsRepresentation(exchange: InApplication, state: CallForwa
         unansweredCallHandling: unansweredCallHandling(state),
         ...etagProperty(exchange),
       },
-      links: linked ? { ...own, ...parts } : own,
-      ...(linked ? {} : { embedded: embeddedParts(exchange, state) }),
+      links: linked ? { ...own, ...resources } : own,
+      ...(linked ? {} : { embedded: embeddedSettings(exchange, state) }),
     },
     variants,
   );
@@ -48,11 +48,11 @@ export function immediateForwardRepresentation(
     'immediateForwardToDelegates',
     'immediateForwardToVoicemail',
   ];
-  const links = partLinks(exchange, paths.immediateForwardSettings, contact, operations);
+  const links = linksOf(exchange, paths.immediateForwardSettings, contact, operations);
   const properties = { target, ...etagProperty(exchange) };
   return represent(
     { rel: 'immediateForwardSettings', properties, links },
-    exchange.world.configuration.variants,
+    exchange.simulation.configuration.variants,
   );
 }
 
@@ -65,11 +65,11 @@ export function simultaneousRingRepresentation(
     exchange.user.profile.simultaneousRing === false
       ? []
       : ['simultaneousRingToContact', 'simultaneousRingToDelegates', 'simultaneousRingToTeam'];
-  const links = partLinks(exchange, paths.simultaneousRingSettings, contact, operations);
+  const links = linksOf(exchange, paths.simultaneousRingSettings, contact, operations);
   const properties = { ringDelay, target, ...etagProperty(exchange) };
   return represent(
     { rel: 'simultaneousRingSettings', properties, links },
-    exchange.world.configuration.variants,
+    exchange.simulation.configuration.variants,
   );
 }
 
@@ -79,25 +79,28 @@ export function unansweredCallRepresentation(
 ): Representation {
   const { target, ringDelay, contact } = state.unanswered;
   const operations = ['resetUnansweredCallSettings', 'unansweredCallToContact', 'unansweredCallToVoicemail'];
-  const links = partLinks(exchange, paths.unansweredCallSettings, contact, operations);
+  const links = linksOf(exchange, paths.unansweredCallSettings, contact, operations);
   const properties = { ringDelay, target, ...etagProperty(exchange) };
   return represent(
     { rel: 'unansweredCallSettings', properties, links },
-    exchange.world.configuration.variants,
+    exchange.simulation.configuration.variants,
   );
 }
 
-/** What `If-Match` must say to change a person's settings. */
+/** Returns the etag that `If-Match` must have to change a user's settings. */
 export function etagOf(user: UserRecord): string {
   return `${user.index.toString(16).padStart(8, '0')}-${user.version.toString(16).padStart(12, '0')}`;
 }
 
-/** The URI that a person's id stands for; nothing for an id never given, or given for nobody. */
-export function personOf(exchange: InApplication, id: string): string | undefined {
-  return exchange.application.people[Number(id) - nobody - 1];
+/** Returns the URI of the contact with this id; undefined for an id that no link had, or that means no contact. */
+export function contactUriOf(exchange: InApplication, id: string): string | undefined {
+  return exchange.application.contacts[Number(id) - noContactId - 1];
 }
 
-function embeddedParts(exchange: InApplication, state: CallForwardingState): Record<string, Representation> {
+function embeddedSettings(
+  exchange: InApplication,
+  state: CallForwardingState,
+): Record<string, Representation> {
   return {
     immediateForwardSettings: immediateForwardRepresentation(exchange, state),
     simultaneousRingSettings: simultaneousRingRepresentation(exchange, state),
@@ -105,31 +108,33 @@ function embeddedParts(exchange: InApplication, state: CallForwardingState): Rec
   };
 }
 
-/** Every part links a contact, even where none is set. */
-function partLinks(
+/** Every settings resource links a contact, even when none is set. */
+function linksOf(
   exchange: InApplication,
-  part: string,
+  path: string,
   contact: string | undefined,
   operations: readonly string[],
 ): Record<string, string> {
   const href = (resource: string) => applicationHref(exchange, exchange.application, resource);
   const links: Record<string, string> = {
-    self: href(part),
-    contact: href(paths.people + idOf(exchange.application.people, contact)),
+    self: href(path),
+    contact: href(paths.people + idOf(exchange.application.contacts, contact)),
   };
-  for (const operation of operations) links[operation] = href(`${part}/${operation}`);
+  for (const operation of operations) links[operation] = href(`${path}/${operation}`);
   return links;
 }
 
-function idOf(people: string[], uri: string | undefined): number {
-  if (uri === undefined) return nobody;
-  const known = people.indexOf(uri);
-  const place = known < 0 ? people.push(uri) : known + 1;
-  return nobody + place;
+function idOf(contacts: string[], uri: string | undefined): number {
+  if (uri === undefined) return noContactId;
+  const known = contacts.indexOf(uri);
+  const position = known < 0 ? contacts.push(uri) : known + 1;
+  return noContactId + position;
 }
 
 function etagProperty(exchange: InApplication): { etag?: string } {
-  return exchange.world.configuration.variants.etag === 'property' ? { etag: etagOf(exchange.user) } : {};
+  return exchange.simulation.configuration.variants.etag === 'property'
+    ? { etag: etagOf(exchange.user) }
+    : {};
 }
 
 function unansweredCallHandling(state: CallForwardingState): 'Enabled' | 'Disabled' {

@@ -1,16 +1,16 @@
 import { type Answer, jsonAnswer } from '../exchange/answer.ts';
 import type { Variants } from '../types.ts';
 
-/** Why no token is given. */
+/** The reason why a token is refused. */
 export interface TokenRefusal {
   readonly error: string;
-  /** What `X-Ms-diagnostics` says. */
+  /** Value of `X-Ms-diagnostics`. */
   readonly diagnostics?: string;
-  /** AD FS is wanted, and found there. */
+  /** URI of the AD FS sign-in that the server requires. */
   readonly passiveAuthUri?: string;
 }
 
-/** 400 of the token service, which has a format of its own. */
+/** Returns the token service's 400, which has a format of its own. */
 export function tokenError(refusal: TokenRefusal, variants: Variants): Answer {
   const passive =
     refusal.passiveAuthUri === undefined ? {} : { ms_rtc_passiveauthuri: refusal.passiveAuthUri };

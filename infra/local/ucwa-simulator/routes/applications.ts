@@ -6,18 +6,18 @@ import { applicationRepresentation, meRepresentation } from '../representations/
 import { contactProperties } from '../representations/contact.ts';
 import { invalidParameters, refusals } from '../representations/errors.ts';
 import { resourceAnswer } from '../representations/representation.ts';
-import { personOf } from '../representations/settings.ts';
-import type { ApplicationRequest } from '../state/applications.ts';
+import { contactUriOf } from '../representations/settings.ts';
+import type { ApplicationRequest } from '../state/records.ts';
 import type { InvalidParameter } from '../types.ts';
 import { refuse, refuseBody } from './refusals.ts';
 
 const longestField = 100;
 
-/** Gives a new application, or the same one to who asks with the same words. */
+/** Returns a new application, or the known one for a request with the same fields. */
 export function createApplication(exchange: SignedIn): Answer {
-  const { world, user, origin } = exchange;
-  const wrongBody = refuseBody(exchange);
-  if (wrongBody) return wrongBody;
+  const { simulation, user, origin } = exchange;
+  const badBody = refuseBody(exchange);
+  if (badBody) return badBody;
   const invalid: InvalidParameter[] = [];
   const request: ApplicationRequest = {
     culture: readField(exchange, 'culture', invalid),
@@ -26,32 +26,32 @@ export function createApplication(exchange: SignedIn): Answer {
   };
   if (invalid.length > 0) return refuse(exchange, invalidParameters(...invalid));
   if (user.pool !== origin.index) return refuse(exchange, refusals.forbidden);
-  const opened = world.applications.open(user, origin.index, request);
+  const opened = simulation.applications.open(user, origin.index, request);
   if (!opened) return refuse(exchange, refusals.tooManyApplications);
   const body = applicationRepresentation(exchange, opened.application);
-  return jsonAnswer(opened.created ? 201 : 200, body, world.configuration.variants);
+  return jsonAnswer(opened.created ? 201 : 200, body, simulation.configuration.variants);
 }
 
 export function readApplication(exchange: InApplication): Answer {
   const body = applicationRepresentation(exchange, exchange.application);
-  return jsonAnswer(200, body, exchange.world.configuration.variants);
+  return jsonAnswer(200, body, exchange.simulation.configuration.variants);
 }
 
 export function deleteApplication(exchange: InApplication): Answer {
-  exchange.world.applications.delete(exchange.application);
+  exchange.simulation.applications.delete(exchange.application);
   return noContent;
 }
 
 export function readMe(exchange: InApplication): Answer {
   const body = meRepresentation(exchange, exchange.application);
-  return jsonAnswer(200, body, exchange.world.configuration.variants);
+  return jsonAnswer(200, body, exchange.simulation.configuration.variants);
 }
 
-/** The contact that a link of the settings named. */
+/** Returns the contact that a link of the settings named. */
 export function readContact(exchange: InApplication): Answer {
-  const { variants } = exchange.world.configuration;
+  const { variants } = exchange.simulation.configuration;
   if (variants.numberForm === 'forbidden') return refuse(exchange, refusals.forbidden);
-  const uri = personOf(exchange, exchange.resource.slice(paths.people.length));
+  const uri = contactUriOf(exchange, exchange.resource.slice(paths.people.length));
   if (uri === undefined) return refuse(exchange, refusals.resourceNotFound);
   const [, domain = 'contoso.com'] = exchange.user.profile.sip.split('@');
   const self = applicationHref(exchange, exchange.application, exchange.resource);

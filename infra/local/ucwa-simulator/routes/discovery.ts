@@ -1,15 +1,15 @@
 import type { Answer } from '../exchange/answer.ts';
-import { type Exchange, type Handler, isForeign, type SignedIn } from '../exchange/exchange.ts';
+import { type Exchange, type Handler, hasForeignToken, type SignedIn } from '../exchange/exchange.ts';
 import { hrefTo } from '../exchange/links.ts';
 import * as paths from '../exchange/paths.ts';
 import { resourceAnswer } from '../representations/representation.ts';
-import { homeOf } from '../state/simulation.ts';
+import { poolAt } from '../state/simulation.ts';
 import type { Variants } from '../types.ts';
-import { wrongPool } from './refusals.ts';
+import { foreignTokenAnswer } from './refusals.ts';
 
-/** The root of a domain: where people sign in, or where to ask next. */
+/** Returns the root of a domain: one with a `user`, or a redirect, as the variant says. */
 export function readDomainRoot(exchange: Exchange): Answer {
-  const { configuration, pools, discovery } = exchange.world;
+  const { configuration, pools, discovery } = exchange.simulation;
   const [registrar] = pools;
   const answers: Record<Variants['discovery'], Handler<Exchange>> = {
     user: readRoot,
@@ -21,53 +21,56 @@ export function readDomainRoot(exchange: Exchange): Answer {
   return answers[configuration.variants.discovery](exchange);
 }
 
-/** A root with a `user`. */
+/** Returns a root with a `user`. */
 export function readRoot(exchange: Exchange): Answer {
-  const [registrar] = exchange.world.pools;
+  const [registrar] = exchange.simulation.pools;
   const links = {
     self: hrefTo(exchange, exchange.origin, exchange.path),
     user: hrefTo(exchange, registrar, paths.user),
     xframe: hrefTo(exchange, registrar, '/Autodiscover/XFrame/XFrame.html'),
   };
-  return resourceAnswer({ rel: 'root', links }, exchange.world.configuration.variants);
+  return resourceAnswer({ rel: 'root', links }, exchange.simulation.configuration.variants);
 }
 
-/** The second of two redirects. */
+/** Returns the second redirect of a chain. */
 export function readNextRoot(exchange: Exchange): Answer {
-  const [registrar] = exchange.world.pools;
+  const [registrar] = exchange.simulation.pools;
   return redirectTo(hrefTo(exchange, registrar, paths.root))(exchange);
 }
 
-/** A redirect to where it all began. */
+/** Returns a redirect to the start of discovery. */
 export function readLoopingRoot(exchange: Exchange): Answer {
-  return redirectTo(hrefTo(exchange, exchange.world.discovery, '/'))(exchange);
+  return redirectTo(hrefTo(exchange, exchange.simulation.discovery, '/'))(exchange);
 }
 
-/** `user`, read with a token: the applications of the home pool, or a redirect to it. */
+/** Returns `user` for a request with a token: it links the applications of the home pool, or redirects there. */
 export function readUser(exchange: SignedIn): Answer {
-  const { variants } = exchange.world.configuration;
-  const home = homeOf(exchange.world, exchange.user.pool);
+  const { variants } = exchange.simulation.configuration;
+  const home = poolAt(exchange.simulation, exchange.user.pool);
   const self = hrefTo(exchange, exchange.origin, paths.user);
-  const onward =
+  const homeLink =
     variants.homePool === 'redirect' && home !== exchange.origin
       ? { redirect: hrefTo(exchange, home, paths.userRedirect) }
       : { applications: hrefTo(exchange, home, paths.applications) };
-  return resourceAnswer({ rel: 'user', links: { self, ...onward } }, variants);
+  return resourceAnswer({ rel: 'user', links: { self, ...homeLink } }, variants);
 }
 
-/** Where a redirect to the home pool leads; open to all, but no place for another pool's token. */
+/** Returns the target of the redirect to the home pool. It needs no token, but refuses one of another pool. */
 export function readUserRedirect(exchange: Exchange): Answer {
-  if (isForeign(exchange)) return wrongPool();
+  if (hasForeignToken(exchange)) return foreignTokenAnswer();
   const links = {
     self: hrefTo(exchange, exchange.origin, paths.userRedirect),
     user: hrefTo(exchange, exchange.origin, paths.user),
   };
-  return resourceAnswer({ rel: 'redirect', links }, exchange.world.configuration.variants);
+  return resourceAnswer({ rel: 'redirect', links }, exchange.simulation.configuration.variants);
 }
 
 function redirectTo(redirect: string): Handler<Exchange> {
   return (exchange) => {
     const self = hrefTo(exchange, exchange.origin, exchange.path);
-    return resourceAnswer({ rel: 'root', links: { self, redirect } }, exchange.world.configuration.variants);
+    return resourceAnswer(
+      { rel: 'root', links: { self, redirect } },
+      exchange.simulation.configuration.variants,
+    );
   };
 }

@@ -10,7 +10,7 @@ const longestTarget = 80;
 const telUri = /^tel:\+?[\d().-]*\d[\d().-]*(;[^\s]+)?$/i;
 const sipUri = /^sip:[^@\s]+@[^@\s]+$/i;
 
-/** The target of a request and where it stands, whatever it is worth. */
+/** Returns the target of a request, unchecked, and where it was found. */
 export function findTarget(exchange: Exchange): { target: string; targetIn: 'body' | 'query' } | undefined {
   const inBody = bodyProperty(exchange.input, 'target');
   if (typeof inBody === 'string') return { target: inBody, targetIn: 'body' };
@@ -18,10 +18,10 @@ export function findTarget(exchange: Exchange): { target: string; targetIn: 'bod
   return inQuery === undefined ? undefined : { target: inQuery, targetIn: 'query' };
 }
 
-/** The number or contact that an operation is to use: a `tel:` or `sip:` URI of at most 80 characters. */
+/** Reads the target of an operation: a `tel:` or `sip:` URI of at most 80 characters. */
 export function readContactTarget(exchange: Exchange): { readonly uri: string } | Refused {
   const found = findTarget(exchange);
-  const refusesBody = exchange.world.configuration.variants.targetInBody === 'refused';
+  const refusesBody = exchange.simulation.configuration.variants.targetInBody === 'refused';
   if (!found || found.target === '' || (found.targetIn === 'body' && refusesBody)) {
     return { refused: invalidParameters({ name: 'target', reason: 'missing' }) };
   }
@@ -30,11 +30,11 @@ export function readContactTarget(exchange: Exchange): { readonly uri: string } 
       refused: invalidParameters({ name: 'target', reason: `longer than ${longestTarget} characters` }),
     };
   }
-  const usable = telUri.test(found.target) || sipUri.test(found.target);
-  return usable ? { uri: found.target } : { refused: refusals.normalizationFailed };
+  const isValid = telUri.test(found.target) || sipUri.test(found.target);
+  return isValid ? { uri: found.target } : { refused: refusals.normalizationFailed };
 }
 
-/** A delay in whole seconds between `least` and `most`, or none. */
+/** Reads the optional delay: whole seconds from `least` to `most`. */
 export function readRingDelay(
   exchange: Exchange,
   least: number,

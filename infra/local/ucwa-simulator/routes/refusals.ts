@@ -5,17 +5,17 @@ import { unauthorized } from '../representations/challenge.ts';
 import { errorAnswer, invalidParameters, refusals } from '../representations/errors.ts';
 import type { StatusAnswer } from '../types.ts';
 
-/** The newest revision that any resource here has. */
+/** The newest revision that any resource has. */
 const newestRevision = 2;
 
-/** Refuses what a web server or UCWA refuses before it looks at what is wanted. */
+/** Refuses a request that a web server or UCWA refuses whatever resource it is for. */
 export function refuseForm(exchange: Exchange): Answer | undefined {
   const { headers, method, origin } = exchange;
   const hasLength = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
   if ((method === 'POST' || method === 'PUT') && !hasLength) return htmlAnswer(411, 'Length Required');
   if (exchange.tooLarge) return refuse(exchange, refusals.entityTooLarge);
-  const madeFor = headers['x-ms-origin'];
-  if (madeFor !== undefined && madeFor !== origin.url) {
+  const intendedOrigin = headers['x-ms-origin'];
+  if (intendedOrigin !== undefined && intendedOrigin !== origin.url) {
     return htmlAnswer(403, 'Forbidden', diagnostics(28070, 'The origin is not allowed.'));
   }
   if (Number(headers['x-ms-requiresminresourceversion'] ?? 0) > newestRevision) {
@@ -24,32 +24,32 @@ export function refuseForm(exchange: Exchange): Answer | undefined {
   return undefined;
 }
 
-/** Refuses a token that is missing, over or not for this pool. */
+/** Refuses a token that is missing, expired or for another pool. */
 export function refuseToken(exchange: Exchange): Answer | undefined {
-  const { ticket, origin, user, world } = exchange;
-  if (ticket && ticket.pool !== origin.index) return wrongPool();
-  if (!ticket?.living || !user) return unauthorized(origin, world.configuration.variants);
+  const { ticket, origin, user, simulation } = exchange;
+  if (ticket && ticket.pool !== origin.index) return foreignTokenAnswer();
+  if (!ticket?.isValid || !user) return unauthorized(origin, simulation.configuration.variants);
   return undefined;
 }
 
-/** 500 for a token of another pool: the page that real servers give. */
-export function wrongPool(): Answer {
+/** Returns the page with 500 that real servers return for a token of another pool. */
+export function foreignTokenAnswer(): Answer {
   return htmlAnswer(500, 'Internal server error', diagnostics(28032, 'The web ticket is invalid.'));
 }
 
-/** Refuses an application that is gone or someone else's, and a link whose query is not as it was given. */
+/** Refuses an application that is gone or belongs to another user, and a link whose query was changed. */
 export function refuseApplication(exchange: Exchange): Answer | undefined {
-  const { application, user, world, origin } = exchange;
+  const { application, user, simulation, origin } = exchange;
   if (!application || application.user !== user || application.pool !== origin.index) {
     return refuse(exchange, refusals.applicationNotFound);
   }
-  if (world.applications.isExpired(application)) return refuse(exchange, refusals.inactiveApplication);
-  world.applications.touch(application);
-  const expected = serverQuery(application, exchange.resource, world.configuration.variants);
+  if (simulation.applications.isExpired(application)) return refuse(exchange, refusals.inactiveApplication);
+  simulation.applications.touch(application);
+  const expected = serverQuery(application, exchange.resource, simulation.configuration.variants);
   return keepsQuery(exchange.query, expected) ? undefined : refuse(exchange, refusals.resourceNotFound);
 }
 
-/** Refuses a body that is no JSON object or does not say that it is one. */
+/** Refuses a body that is not a JSON object, or whose content type is not JSON. */
 export function refuseBody(exchange: Exchange): Answer | undefined {
   const type = exchange.headers['content-type'];
   if (type === undefined && exchange.input.kind === 'none') return undefined;
@@ -57,12 +57,12 @@ export function refuseBody(exchange: Exchange): Answer | undefined {
   return exchange.input.kind === 'object' ? undefined : refuse(exchange, refusals.deserializationFailure);
 }
 
-/** Writes an error for this exchange. */
+/** Returns the response of an error to this exchange. */
 export function refuse(exchange: Exchange, error: StatusAnswer): Answer {
-  return errorAnswer(error, exchange.world.configuration.variants);
+  return errorAnswer(error, exchange.simulation.configuration.variants);
 }
 
-/** Says that one parameter is wrong. */
+/** Returns the response for one invalid parameter. */
 export function refuseParameter(exchange: Exchange, name: string, reason: string): Answer {
   return refuse(exchange, invalidParameters({ name, reason }));
 }

@@ -14,7 +14,7 @@ import type { CallForwardingState } from '../types.ts';
 import { refuse, refuseBody, refuseParameter } from './refusals.ts';
 
 type Represent = (exchange: InApplication, state: CallForwardingState) => Representation;
-type Change = (exchange: InApplication) => CallForwardingState | { readonly wrong: string };
+type Change = (exchange: InApplication) => CallForwardingState | { readonly invalid: string };
 
 export const readSettings = reading(settingsRepresentation);
 export const readImmediateForward = reading(immediateForwardRepresentation);
@@ -25,21 +25,21 @@ export const putSimultaneousRing = putting(changeSimultaneousRing);
 
 function reading(represent: Represent): (exchange: InApplication) => Answer {
   return (exchange) => {
-    const { user, resource, world } = exchange;
-    const { variants } = world.configuration;
+    const { user, resource, simulation } = exchange;
+    const { variants } = simulation.configuration;
     const state = readState(user, resource, variants.readBackDelayReads);
     const headers = variants.etag === 'header' ? { ETag: `"${etagOf(user)}"` } : {};
     return jsonAnswer(200, represent(exchange, state), variants, headers);
   };
 }
 
-/** A PUT needs the etag of what it replaces, and every property, also those it does not know. */
+/** Makes the handler of a PUT, which must send the etag and every property, unknown ones included. */
 function putting(change: Change): (exchange: InApplication) => Answer {
   return (exchange) => {
-    const { user, world, input } = exchange;
-    const { variants } = world.configuration;
-    const wrongBody = refuseBody(exchange);
-    if (wrongBody) return wrongBody;
+    const { user, simulation, input } = exchange;
+    const { variants } = simulation.configuration;
+    const badBody = refuseBody(exchange);
+    if (badBody) return badBody;
     const ifMatch = exchange.headers['if-match'];
     if (ifMatch === undefined) return refuse(exchange, refusals.preconditionRequired);
     if (ifMatch !== '*' && ifMatch.replaceAll('"', '') !== etagOf(user)) {
@@ -49,7 +49,8 @@ function putting(change: Change): (exchange: InApplication) => Answer {
       return refuseParameter(exchange, passThroughName, 'missing');
     }
     const changed = change(exchange);
-    if ('wrong' in changed) return refuseParameter(exchange, changed.wrong, 'not a value of this property');
+    if ('invalid' in changed)
+      return refuseParameter(exchange, changed.invalid, 'not a value of this property');
     writeState(user, changed, variants.readBackDelayReads);
     return { status: 200 };
   };
@@ -58,24 +59,24 @@ function putting(change: Change): (exchange: InApplication) => Answer {
 function changeSettings({ input, user }: InApplication): ReturnType<Change> {
   const activePeriod = bodyProperty(input, 'activePeriod') ?? user.state.activePeriod;
   const activeSetting = bodyProperty(input, 'activeSetting') ?? user.state.activeSetting;
-  if (activePeriod !== 'Always' && activePeriod !== 'Workhours') return { wrong: 'activePeriod' };
-  const known =
+  if (activePeriod !== 'Always' && activePeriod !== 'Workhours') return { invalid: 'activePeriod' };
+  const isKnown =
     activeSetting === 'None' || activeSetting === 'ImmediateForward' || activeSetting === 'SimultaneousRing';
-  return known ? { ...user.state, activePeriod, activeSetting } : { wrong: 'activeSetting' };
+  return isKnown ? { ...user.state, activePeriod, activeSetting } : { invalid: 'activeSetting' };
 }
 
 function changeSimultaneousRing({ input, user }: InApplication): ReturnType<Change> {
   const before = user.state.simultaneousRing;
   const target = bodyProperty(input, 'target') ?? before.target;
   const ringDelay = bodyProperty(input, 'ringDelay') ?? before.ringDelay;
-  if (typeof ringDelay !== 'number' || !(ringDelay >= 0 && ringDelay <= 55)) return { wrong: 'ringDelay' };
+  if (typeof ringDelay !== 'number' || !(ringDelay >= 0 && ringDelay <= 55)) return { invalid: 'ringDelay' };
   if (target === 'None') {
     const activeSetting = user.state.activeSetting === 'SimultaneousRing' ? 'None' : user.state.activeSetting;
     return { ...user.state, activeSetting, simultaneousRing: { target, ringDelay } };
   }
-  const ringable =
+  const isPossible =
     target === 'Delegates' || target === 'Team' || (target === 'Contact' && before.contact !== undefined);
-  if (!ringable) return { wrong: 'target' };
+  if (!isPossible) return { invalid: 'target' };
   const contact = target === 'Contact' && before.contact !== undefined ? { contact: before.contact } : {};
   return {
     ...user.state,

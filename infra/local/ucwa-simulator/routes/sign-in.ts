@@ -1,26 +1,26 @@
 import { type Answer, jsonAnswer } from '../exchange/answer.ts';
 import type { Exchange } from '../exchange/exchange.ts';
-import { takesPasswords } from '../representations/challenge.ts';
+import { acceptsPasswords } from '../representations/challenge.ts';
 import { type TokenRefusal, tokenError } from '../representations/token-error.ts';
-import type { World } from '../state/simulation.ts';
-import type { UserRecord } from '../state/users.ts';
+import type { UserRecord } from '../state/records.ts';
+import type { Simulation } from '../state/simulation.ts';
 
 const grantNotAllowed: TokenRefusal = {
   error: 'unsupported_grant_type',
   diagnostics: '28029;source="simulator";reason="Authentication type not allowed."',
 };
 
-/** Gives a token of this pool for a user name and a password, and counts wrong passwords. */
-export function giveToken(exchange: Exchange): Answer {
-  const { world, origin } = exchange;
-  const { variants, tokenLifetimeMs } = world.configuration;
+/** Returns a token of this pool for a user name and a password, and counts wrong passwords. */
+export function issueToken(exchange: Exchange): Answer {
+  const { simulation, origin } = exchange;
+  const { variants, tokenLifetimeMs } = simulation.configuration;
   const credentials = readCredentials(exchange);
   if ('error' in credentials) return tokenError(credentials, variants);
-  if (!takesPasswords(variants)) return tokenError(grantNotAllowed, variants);
-  const user = authenticate(world, credentials.username, credentials.password);
+  if (!acceptsPasswords(variants)) return tokenError(grantNotAllowed, variants);
+  const user = authenticate(simulation, credentials.username, credentials.password);
   if (!user) return tokenError({ error: 'invalid_grant' }, variants);
   const grant = {
-    access_token: world.tokens.issue(user.index, origin.index),
+    access_token: simulation.tokens.issue(user.index, origin.index),
     token_type: 'Bearer',
     expires_in: tokenLifetimeMs / 1000,
     ms_rtc_identityscope: 'local',
@@ -40,11 +40,11 @@ function readCredentials(exchange: Exchange): { username: string; password: stri
   return username && password ? { username, password } : { error: 'invalid_request' };
 }
 
-/** A locked account refuses the right password too, until someone unlocks it. */
-function authenticate(world: World, username: string, password: string): UserRecord | undefined {
-  const { variants, lockoutAfter } = world.configuration;
+/** Returns the user; undefined for wrong credentials. A locked account refuses the right password too, until it is unlocked. */
+function authenticate(simulation: Simulation, username: string, password: string): UserRecord | undefined {
+  const { variants, lockoutAfter } = simulation.configuration;
   if (variants.upnRefused && username.includes('@')) return undefined;
-  const user = world.users.signingInAs(username);
+  const user = simulation.users.signingInAs(username);
   if (!user || user.locked) return undefined;
   if (user.profile.password === password) {
     user.wrongPasswords = 0;
@@ -53,7 +53,7 @@ function authenticate(world: World, username: string, password: string): UserRec
   user.wrongPasswords += 1;
   if (user.wrongPasswords >= lockoutAfter) {
     user.locked = true;
-    world.lockouts += 1;
+    simulation.lockouts += 1;
   }
   return undefined;
 }

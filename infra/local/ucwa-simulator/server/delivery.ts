@@ -4,26 +4,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { Answer } from '../exchange/answer.ts';
 
-/** How an answer goes out, if it does. */
+/** How a response is sent, if it is sent. */
 export type Delivery =
   | { readonly how: 'whole' | 'reset-in-body' | 'broken-gzip'; readonly answer: Answer }
   | { readonly how: 'slow'; readonly answer: Answer; readonly bytesPerSecond: number }
   | { readonly how: 'huge'; readonly bytes: number }
   | { readonly how: 'hang' | 'reset' };
 
-/** What the connection says about answers on it. */
+/** The properties that all responses on a connection share. */
 export interface Wire {
-  /** Headers that every answer of this server has. */
+  /** Headers of every response of this server. */
   readonly headers: Readonly<Record<string, string>>;
   readonly gzip: boolean;
 }
 
-/** Below this length compressing costs more than it saves. */
+/** Below this length compression costs more than it saves. */
 const gzipFromLength = 300;
 const gzipOptions = { level: 1, memLevel: 5, windowBits: 12 };
 const hugeChunk = Buffer.alloc(65_536, ' ');
 
-/** What the log says of a delivery. */
+/** Returns the status that the log records for a delivery. */
 export function statusOf(delivery: Delivery): number | 'reset' | 'hang' {
   switch (delivery.how) {
     case 'hang':
@@ -38,7 +38,7 @@ export function statusOf(delivery: Delivery): number | 'reset' | 'hang' {
   }
 }
 
-/** Sends an answer, well or badly. A request that hangs is never answered: stopping the server ends it. */
+/** Sends a response, whole or broken. `hang` sends nothing: the request ends when the server stops. */
 export function deliver(delivery: Delivery, response: ServerResponse, wire: Wire): void {
   if (delivery.how === 'whole') sendWhole(delivery.answer, response, wire);
   if (delivery.how === 'reset') reset(response);
@@ -70,7 +70,7 @@ function resetInBody(answer: Answer, response: ServerResponse, wire: Wire): void
 
 function sendBrokenGzip(answer: Answer, response: ServerResponse, wire: Wire): void {
   const zipped = gzipSync(answer.body ?? '');
-  const body = Buffer.concat([zipped.subarray(0, 12), Buffer.from('this is no compressed text')]);
+  const body = Buffer.concat([zipped.subarray(0, 12), Buffer.from('this is not compressed')]);
   const extra = { 'Content-Length': String(body.length), 'Content-Encoding': 'gzip' };
   response.writeHead(answer.status, headersOf(answer, wire, extra));
   response.end(body);
@@ -93,13 +93,13 @@ async function sendSlowly(
   response.end();
 }
 
-/** A JSON object of the size wanted, padded with spaces, without a length said beforehand. */
+/** Sends a JSON object of the given size, padded with spaces, without a `Content-Length`. */
 async function sendHuge(bytes: number, response: ServerResponse, wire: Wire): Promise<void> {
   response.writeHead(200, { ...wire.headers, 'Content-Type': 'application/json; charset=utf-8' });
   response.write('{');
   for (let left = bytes - 2; left > 0 && !response.destroyed; left -= hugeChunk.length) {
-    const taken = response.write(hugeChunk.subarray(0, left));
-    if (!taken) await drained(response);
+    const hasRoom = response.write(hugeChunk.subarray(0, left));
+    if (!hasRoom) await drained(response);
   }
   response.end('}');
 }
@@ -114,7 +114,7 @@ function drained(response: ServerResponse): Promise<void> {
   });
 }
 
-/** Ends the connection with a reset, or without a word where TLS lies between. */
+/** Resets the connection; over TLS it is only closed, because a TLS socket cannot be reset. */
 function reset(response: ServerResponse): void {
   const { socket } = response;
   if (socket === null) return;

@@ -11,15 +11,15 @@ import {
   refuseForm,
   refuseToken,
 } from '../routes/refusals.ts';
-import { locate, type Operations, type Place } from '../routes/table.ts';
-import type { Origin, World } from '../state/simulation.ts';
-import type { UserRecord } from '../state/users.ts';
-import type { Step } from '../types.ts';
+import { locate, type Methods, type Place } from '../routes/table.ts';
+import type { UserRecord } from '../state/records.ts';
+import type { Origin, Simulation } from '../state/simulation.ts';
+import type { Step } from '../steps.ts';
 import { type Delivery, statusOf } from './delivery.ts';
 import { faultDelivery } from './fault-delivery.ts';
 import { recordOf } from './record.ts';
 
-/** A request as it came over the wire. */
+/** A request as it was received. */
 export interface RawRequest {
   readonly method: string;
   /** Path and query as sent. */
@@ -27,50 +27,52 @@ export interface RawRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   readonly tooLarge: boolean;
-  /** How many requests the server had at work when this one came, which is one of them. */
+  /** Number of requests in progress at the server when this one arrived, itself included. */
   readonly atOnce: number;
-  /** The pool has as much to do as it can take. */
+  /** True when the pool is already at its capacity. */
   readonly overloaded: boolean;
 }
 
-/** Decides how a request is answered, with a fault where one waits for it, and records it. */
-export function dispatch(world: World, origin: Origin, raw: RawRequest): Delivery {
+/** Decides the response to a request, applies a pending fault, and records the request. */
+export function dispatch(simulation: Simulation, origin: Origin, raw: RawRequest): Delivery {
   const place = locate(origin, splitTarget(raw.target).path);
-  const exchange = understand(world, origin, raw, place);
+  const exchange = toExchange(simulation, origin, raw, place);
   const step = stepOf(exchange, place);
-  const delivery = raw.overloaded ? overload(world) : decide(exchange, place, step);
-  world.log.add(recordOf(exchange, step, statusOf(delivery)));
+  if (step === 'write' && exchange.application) exchange.application.hasReceivedWrite = true;
+  const delivery = raw.overloaded ? overload(simulation) : decide(exchange, place, step);
+  simulation.log.add(recordOf(exchange, step, place.route?.operation, statusOf(delivery)));
   return delivery;
 }
 
-function understand(world: World, origin: Origin, raw: RawRequest, place: Place): Exchange {
+function toExchange(simulation: Simulation, origin: Origin, raw: RawRequest, place: Place): Exchange {
   const { path, query } = splitTarget(raw.target);
-  const ticket = readTicket(world, raw.headers.authorization);
-  const isForm = place.step === 'token';
+  const ticket = readTicket(simulation, raw.headers.authorization);
+  const { applicationId, takesForm } = place;
   return {
     ...raw,
-    world,
+    simulation,
     origin,
     path,
     query,
-    input: isForm ? { kind: 'none' } : readInput(raw.body),
+    input: takesForm ? { kind: 'none' } : readInput(raw.body),
     ticket,
-    user: isForm ? readSigner(world, raw.body) : ticket && world.users.at(ticket.user),
-    application: place.applicationId === undefined ? undefined : world.applications.find(place.applicationId),
+    user: takesForm ? readSigner(simulation, raw.body) : ticket && simulation.users.at(ticket.user),
+    application: applicationId === undefined ? undefined : simulation.applications.find(applicationId),
     resource: place.resource,
   };
 }
 
 function decide(exchange: Exchange, place: Place, step: Step): Delivery {
-  const { world, origin, method } = exchange;
+  const { simulation, origin, method } = exchange;
   const user = exchange.user?.profile.sip;
-  const strike = world.faults.strike({ step, pool: origin.name, user });
-  const genuine = () => answerTo(exchange, place);
+  const operation = place.route?.operation;
+  const strike = simulation.faults.strike({ step, operation, pool: origin.name, user });
+  const genuine = () => respond(exchange, place);
   if (!strike) return { how: 'whole', answer: genuine() };
-  return faultDelivery(strike, { method, origin, variants: world.configuration.variants, genuine });
+  return faultDelivery(strike, { method, origin, variants: simulation.configuration.variants, genuine });
 }
 
-function answerTo(exchange: Exchange, place: Place): Answer {
+function respond(exchange: Exchange, place: Place): Answer {
   const { route } = place;
   if (!route && place.applicationId === undefined) return htmlAnswer(404, 'File or directory not found.');
   const needs = route?.needs ?? 'application';
@@ -83,37 +85,37 @@ function answerTo(exchange: Exchange, place: Place): Answer {
 
 function carryOut(exchange: Exchange, { route }: Place): Answer {
   if (!route) return refuse(exchange, refusals.resourceNotFound);
-  if (route.needs === 'nothing') return operate(exchange, route.operations);
-  if (!isSignedIn(exchange)) return unauthorized(exchange.origin, exchange.world.configuration.variants);
-  if (route.needs === 'token') return operate(exchange, route.operations);
+  if (route.needs === 'nothing') return callMethod(exchange, route.methods);
+  if (!isSignedIn(exchange)) return unauthorized(exchange.origin, exchange.simulation.configuration.variants);
+  if (route.needs === 'token') return callMethod(exchange, route.methods);
   if (!isInApplication(exchange)) return refuse(exchange, refusals.applicationNotFound);
   if (route.needs === 'voice' && exchange.user.profile.enterpriseVoice === false) {
     return refuse(exchange, refusals.forbidden);
   }
-  return operate(exchange, route.operations);
+  return callMethod(exchange, route.methods);
 }
 
-function operate<E extends Exchange>(exchange: E, operations: Operations<E>): Answer {
-  const operation = operations[exchange.method];
-  return operation ? operation.handle(exchange) : refuse(exchange, methodNotAllowed(Object.keys(operations)));
+function callMethod<E extends Exchange>(exchange: E, methods: Methods<E>): Answer {
+  const method = methods[exchange.method];
+  return method ? method.handle(exchange) : refuse(exchange, methodNotAllowed(Object.keys(methods)));
 }
 
-/** What needs a token and comes without one is a step of its own: it asks for the challenge. */
-function stepOf(exchange: Exchange, place: Place): Step {
-  const needsToken = place.applicationId !== undefined || (place.route && place.route.needs !== 'nothing');
+function stepOf(exchange: Exchange, { route, applicationId }: Place): Step {
+  const needsToken = applicationId !== undefined || (route && route.needs !== 'nothing');
   if (needsToken && exchange.headers.authorization === undefined) return 'challenge';
-  return place.route?.operations[exchange.method]?.step ?? 'other';
+  const step = route?.methods[exchange.method]?.step ?? 'other';
+  return step === 'read' && exchange.application?.hasReceivedWrite ? 'read-back' : step;
 }
 
-function overload(world: World): Delivery {
-  return { how: 'whole', answer: errorAnswer({ status: 503 }, world.configuration.variants) };
+function overload(simulation: Simulation): Delivery {
+  return { how: 'whole', answer: errorAnswer({ status: 503 }, simulation.configuration.variants) };
 }
 
-function readTicket(world: World, authorization: string | undefined): Exchange['ticket'] {
-  return authorization?.startsWith('Bearer ') ? world.tokens.read(authorization.slice(7)) : undefined;
+function readTicket(simulation: Simulation, authorization: string | undefined): Exchange['ticket'] {
+  return authorization?.startsWith('Bearer ') ? simulation.tokens.read(authorization.slice(7)) : undefined;
 }
 
-function readSigner(world: World, form: string): UserRecord | undefined {
+function readSigner(simulation: Simulation, form: string): UserRecord | undefined {
   const username = new URLSearchParams(form).get('username');
-  return username === null ? undefined : world.users.signingInAs(username);
+  return username === null ? undefined : simulation.users.signingInAs(username);
 }

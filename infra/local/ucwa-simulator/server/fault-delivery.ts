@@ -7,12 +7,12 @@ import type { Origin } from '../state/simulation.ts';
 import type { BrokenAnswer, StatusAnswer, Variants } from '../types.ts';
 import type { Delivery } from './delivery.ts';
 
-/** What the failing answer to one request is made of. */
-export interface FaultScene {
+/** The request that a fault strikes. */
+export interface StruckRequest {
   readonly method: string;
   readonly origin: Origin;
   readonly variants: Variants;
-  /** Carries the operation out; called at most once. */
+  /** Carries the request out and returns its real response; called at most once. */
   readonly genuine: () => Answer;
 }
 
@@ -23,7 +23,7 @@ const filler: Answer = {
   body: '{"rel":"resource","_links":{},"padding":"…"}',
 };
 
-/** JSON that is well-formed and nothing that a client can use, one after the other. */
+/** Well-formed JSON of shapes that no client expects, used in turn. */
 const wrongShapes = [
   '[]',
   '42',
@@ -33,20 +33,20 @@ const wrongShapes = [
   '{"_links":{"self":"/"}}',
 ];
 
-/** Turns a fault into what the client gets; the operation is carried out where the fault says so or needs its answer. */
-export function faultDelivery(strike: Strike, scene: FaultScene): Delivery {
+/** Turns a fault into a delivery. The request is carried out if the fault is `applied` or needs the real response. */
+export function faultDelivery(strike: Strike, request: StruckRequest): Delivery {
   const { answer, applied } = strike.fault;
   if (!('kind' in answer)) {
-    if (applied) scene.genuine();
-    return { how: 'whole', answer: statusAnswer(answer, scene) };
+    if (applied) request.genuine();
+    return { how: 'whole', answer: statusAnswer(answer, request) };
   }
-  return brokenDelivery(answer, strike, scene);
+  return brokenDelivery(answer, strike, request);
 }
 
-function brokenDelivery(answer: BrokenAnswer, strike: Strike, scene: FaultScene): Delivery {
-  const needsAnswer = answer.kind === 'slow-body' || answer.kind === 'bad-links';
-  const carriedOut = strike.fault.applied || needsAnswer || scene.method === 'GET';
-  const genuine = carriedOut ? scene.genuine() : filler;
+function brokenDelivery(answer: BrokenAnswer, strike: Strike, request: StruckRequest): Delivery {
+  const needsGenuine = answer.kind === 'slow-body' || answer.kind === 'bad-links';
+  const isCarriedOut = strike.fault.applied || needsGenuine || request.method === 'GET';
+  const genuine = isCarriedOut ? request.genuine() : filler;
   const model = genuine.body === undefined ? filler : genuine;
   switch (answer.kind) {
     case 'hang':
@@ -70,18 +70,18 @@ function brokenDelivery(answer: BrokenAnswer, strike: Strike, scene: FaultScene)
         body: wrongShapes[strike.hit % wrongShapes.length] ?? '[]',
       });
     case 'token-error':
-      return whole(tokenError(answer, scene.variants));
+      return whole(tokenError(answer, request.variants));
   }
 }
 
-/** A 401 has the challenge that a real one has; what the fault says stands above it. */
-function statusAnswer(answer: StatusAnswer, scene: FaultScene): Answer {
-  const error = errorAnswer(answer, scene.variants);
+/** A 401 has the challenge of a real one; the headers of the fault override it. */
+function statusAnswer(answer: StatusAnswer, request: StruckRequest): Answer {
+  const error = errorAnswer(answer, request.variants);
   if (answer.status !== 401) return error;
-  return { ...error, headers: { ...challengeHeaders(scene.origin, scene.variants), ...error.headers } };
+  return { ...error, headers: { ...challengeHeaders(request.origin, request.variants), ...error.headers } };
 }
 
-/** The same resource with links that are no URLs. */
+/** Returns the same resource with invalid URLs as links. */
 function withBadLinks(answer: Answer): Answer {
   if (answer.body === undefined) return answer;
   return { ...answer, body: answer.body.replaceAll(/"href":"[^"]*"/g, '"href":"https://["') };

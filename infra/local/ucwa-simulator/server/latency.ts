@@ -1,19 +1,20 @@
-/** How much of what the latest timer tells goes into what is known of lateness. */
+/** Weight of the latest timer in the moving average of their lateness. */
 const weight = 0.05;
 
 /**
- * Lets answers wait so long on average as was asked for. A timer fires late, by a millisecond or so, which would make a
- * latency of 20 ms one of 21: what timers were late so far, the next are set earlier.
+ * Delays responses so that their average delay is the latency asked for. Timers fire about a millisecond late, which would turn
+ * 20 ms into 21: each timer is set earlier by the average lateness of those before it.
  */
 export class Latency {
   #latenessMs = 0;
 
   wait(ms: number, then: () => void): void {
-    const begun = performance.now();
-    const wishedMs = Math.max(0, ms - this.#latenessMs);
-    const setMs = Math.floor(wishedMs + Math.random());
+    const startedAt = performance.now();
+    const targetMs = Math.max(0, ms - this.#latenessMs);
+    // Timers take whole milliseconds: rounding at random keeps the average.
+    const setMs = Math.floor(targetMs + Math.random());
     setTimeout(() => {
-      const lateMs = performance.now() - begun - setMs;
+      const lateMs = performance.now() - startedAt - setMs;
       this.#latenessMs += weight * (lateMs - this.#latenessMs);
       then();
     }, setMs);

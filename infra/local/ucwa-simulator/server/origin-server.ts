@@ -5,14 +5,14 @@ import type { Origin } from '../state/simulation.ts';
 
 export type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** How one server of the simulator is reached. */
+/** The address of one server of the simulator. */
 export interface OriginOptions {
   readonly name: string;
-  /** Among the pools; -1 for discovery. */
+  /** Position among the pools; -1 for discovery. */
   readonly index: number;
-  /** The name in links; it listens on 127.0.0.1 whatever that is. */
+  /** The host name in links; the server listens on 127.0.0.1 in any case. */
   readonly host: string;
-  /** 0: any free port, the same one again after a stop. */
+  /** 0: any free port at the first start, the same one at later starts. */
   readonly port: number;
   readonly tls: { readonly key: string; readonly cert: string } | undefined;
 }
@@ -32,16 +32,16 @@ export class OriginServer implements Origin {
     this.#port = options.port;
   }
 
-  /** Throws before the first start, when there is no port yet. */
+  /** Throws before the first start. */
   get url(): string {
-    if (this.#port === 0) throw new Error(`The server "${this.name}" was not started yet.`);
+    if (this.#port === 0) throw new Error(`The server "${this.name}" has no URL yet: start it first.`);
     return `${this.#options.tls ? 'https' : 'http'}://${this.#options.host}:${this.#port}`;
   }
 
   async start(listener: Listener): Promise<void> {
     if (this.#server) return;
     const server = this.#options.tls ? createTlsServer(this.#options.tls, listener) : createServer(listener);
-    // Longer than any client keeps a connection idle, so that none is closed under a request on its way.
+    // Longer than clients keep a connection idle, so that no connection is closed while a request is on its way.
     server.keepAliveTimeout = 120_000;
     server.requestTimeout = 0;
     this.#server = server;
@@ -53,7 +53,7 @@ export class OriginServer implements Origin {
     }
   }
 
-  /** Refuses new connections and ends open ones, whatever is under way on them. */
+  /** Refuses new connections and closes open ones, with any request in progress. */
   async stop(): Promise<void> {
     const server = this.#server;
     if (!server) return;

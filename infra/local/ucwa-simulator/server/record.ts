@@ -1,14 +1,21 @@
 import { bodyProperty, type Exchange } from '../exchange/exchange.ts';
 import { findTarget } from '../routes/parameters.ts';
-import type { RecordedRequest, Step } from '../types.ts';
+import type { Operation, Step } from '../steps.ts';
+import type { RecordedRequest } from '../types.ts';
 
-/** What the log keeps of an exchange: never a password, never a token. */
-export function recordOf(exchange: Exchange, step: Step, status: RecordedRequest['status']): RecordedRequest {
-  const { headers, world } = exchange;
+/** Returns the log's record of an exchange. It never holds a password or a token. */
+export function recordOf(
+  exchange: Exchange,
+  step: Step,
+  operation: Operation | undefined,
+  status: RecordedRequest['status'],
+): RecordedRequest {
+  const { headers, simulation } = exchange;
   const found = exchange.method === 'POST' && step !== 'token' ? findTarget(exchange) : undefined;
   return {
-    at: world.configuration.now(),
+    at: simulation.configuration.now(),
     step,
+    operation,
     pool: exchange.origin.name,
     method: exchange.method,
     path: exchange.target,

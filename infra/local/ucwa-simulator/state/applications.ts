@@ -1,27 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Configuration } from './configuration.ts';
-import type { UserRecord } from './users.ts';
+import type { Application, ApplicationRequest, UserRecord } from './records.ts';
 
-/** What a client says of itself when it asks for an application. */
-export interface ApplicationRequest {
-  readonly culture: string;
-  readonly endpointId: string;
-  readonly userAgent: string;
-}
-
-/** A client's application at its user's pool. */
-export interface Application extends ApplicationRequest {
-  readonly id: string;
-  readonly user: UserRecord;
-  readonly pool: number;
-  /** Part of the queries that links carry. */
-  readonly nonce: string;
-  /** URIs of the contacts that links named so far; the place of each is its id. */
-  readonly people: string[];
-  expiresAt: number;
-}
-
-/** All applications. An expired one is remembered until its user asks for another. */
+/** All applications. An expired one is kept until its user asks for another. */
 export class Applications {
   readonly #configuration: Configuration;
   readonly #byId = new Map<string, Application>();
@@ -30,7 +11,7 @@ export class Applications {
     this.#configuration = configuration;
   }
 
-  /** Gives the application that was asked for before with the same words, or a new one; nothing past the cap. */
+  /** Returns the user's application with the same fields, or a new one; undefined when the user has too many. */
   open(
     user: UserRecord,
     pool: number,
@@ -39,10 +20,11 @@ export class Applications {
     this.#forgetExpired(user);
     const known = user.applications?.find((application) => isSame(application, pool, request));
     if (known) {
+      known.hasReceivedWrite = false;
       this.touch(known);
       return { application: known, created: false };
     }
-    if (this.livingOf(user) >= this.#configuration.applicationsPerUser) return undefined;
+    if (this.activeOf(user) >= this.#configuration.applicationsPerUser) return undefined;
     const application = this.#create(user, pool, request);
     return { application, created: true };
   }
@@ -55,7 +37,7 @@ export class Applications {
     return this.#configuration.now() >= application.expiresAt;
   }
 
-  /** Begins the idle time anew. */
+  /** Restarts the idle time. */
   touch(application: Application): void {
     application.expiresAt = this.#configuration.now() + this.#configuration.applicationLifetimeMs;
   }
@@ -70,12 +52,13 @@ export class Applications {
     for (const application of user.applications ?? []) application.expiresAt = Number.NEGATIVE_INFINITY;
   }
 
-  livingOf(user: UserRecord): number {
+  /** Counts a user's applications that have not expired. */
+  activeOf(user: UserRecord): number {
     return user.applications?.filter((application) => !this.isExpired(application)).length ?? 0;
   }
 
-  /** Counts the living applications of all users. */
-  living(): number {
+  /** Counts the applications of all users that have not expired. */
+  active(): number {
     let count = 0;
     for (const application of this.#byId.values()) if (!this.isExpired(application)) count += 1;
     return count;
@@ -89,7 +72,8 @@ export class Applications {
       nonce: random.slice(24),
       user,
       pool,
-      people: [],
+      contacts: [],
+      hasReceivedWrite: false,
       expiresAt: 0,
     };
     this.touch(application);

@@ -1,6 +1,6 @@
 import type { CallForwardingState } from '../types.ts';
 
-/** Seconds until an unanswered call goes on, where nobody chose otherwise. */
+/** Default seconds until an unanswered call is forwarded. */
 const defaultUnansweredDelay = 20;
 
 const initialState: CallForwardingState = Object.freeze({
@@ -11,12 +11,12 @@ const initialState: CallForwardingState = Object.freeze({
   unanswered: Object.freeze({ target: 'Voicemail', ringDelay: defaultUnansweredDelay }),
 });
 
-/** The state of a person who never set anything, with `parts` in place of the defaults; never changed in place. */
-export function stateOf(parts?: Partial<CallForwardingState>): CallForwardingState {
-  return parts === undefined ? initialState : { ...initialState, ...parts };
+/** Returns the state of a user who never changed a setting, with the properties of `given` in place of defaults. It is shared: never mutate it. */
+export function stateOf(given?: Partial<CallForwardingState>): CallForwardingState {
+  return given === undefined ? initialState : { ...initialState, ...given };
 }
 
-/** A copy that its owner may change. */
+/** Returns a copy that the caller may mutate. */
 export function copyOf(state: CallForwardingState): CallForwardingState {
   return {
     ...state,
@@ -26,7 +26,7 @@ export function copyOf(state: CallForwardingState): CallForwardingState {
   };
 }
 
-/** Rings a number or contact too; one setting is active at a time, so an immediate forward ends. */
+/** Rings a number or contact as well. Only one setting is active at a time, so an immediate forward ends. */
 export function ringContact(state: CallForwardingState, contact: string): CallForwardingState {
   return {
     ...state,
@@ -36,7 +36,7 @@ export function ringContact(state: CallForwardingState, contact: string): CallFo
   };
 }
 
-/** Rings the delegates or the team too, `ringDelay` seconds later. */
+/** Rings the delegates or the team as well, `ringDelay` seconds later. */
 export function ringGroup(
   state: CallForwardingState,
   target: 'Delegates' | 'Team',
@@ -50,7 +50,7 @@ export function ringGroup(
   };
 }
 
-/** Forwards every call at once; ends ringing simultaneously. */
+/** Forwards every call at once, which ends a simultaneous ring. */
 export function forwardTo(
   state: CallForwardingState,
   immediateForward: CallForwardingState['immediateForward'],
@@ -63,7 +63,7 @@ export function forwardTo(
   };
 }
 
-/** Says where calls go that nobody answers; a delay not given stays as it was. */
+/** Sets the target of unanswered calls; without a delay the present one stays. */
 export function sendUnansweredTo(
   state: CallForwardingState,
   target: 'Contact' | 'Voicemail',
@@ -74,12 +74,12 @@ export function sendUnansweredTo(
   return { ...state, unanswered: { target, ringDelay, ...contact } };
 }
 
-/** Unanswered calls go to voicemail again, after the default delay. */
+/** Sends unanswered calls to voicemail after the default delay. */
 export function resetUnanswered(state: CallForwardingState): CallForwardingState {
   return { ...state, unanswered: initialState.unanswered };
 }
 
-/** Calls ring the work number only, and a person's own target for unanswered calls is lost. */
+/** Turns forwarding and simultaneous ring off, which also resets the target of unanswered calls, as real servers do. */
 export function turnOff(state: CallForwardingState, rememberTarget: boolean): CallForwardingState {
   const off: CallForwardingState = { ...resetUnanswered(state), activeSetting: 'None' };
   if (rememberTarget) return off;

@@ -19,7 +19,7 @@ const defaultVariants: Variants = {
   upnRefused: false,
 };
 
-/** Everything about a simulator that stays or can be switched, with the defaults filled in. */
+/** A simulator's options with their defaults; the mutable ones can be changed while it runs. */
 export interface Configuration {
   readonly poolNames: readonly [string, ...string[]];
   readonly lockoutAfter: number;
@@ -33,13 +33,13 @@ export interface Configuration {
   capacity: number | undefined;
 }
 
-/** Fills in the defaults; throws where the names of the pools are none, double or `discovery`. */
+/** Fills in the defaults. Throws when there is no pool, or when pool names repeat or include `discovery`. */
 export function configure(options: SimulatorOptions): Configuration {
   const [registrar, ...others] = options.pools ?? ['pool'];
   if (registrar === undefined) throw new Error('A simulator needs at least one pool.');
   const poolNames = [registrar, ...others] as const;
   if (new Set(['discovery', ...poolNames]).size <= poolNames.length) {
-    throw new Error(`Names of pools must differ, and "discovery" is taken: ${poolNames.join(', ')}`);
+    throw new Error(`Names of pools must differ, and must not be "discovery": ${poolNames.join(', ')}.`);
   }
   return {
     poolNames,

@@ -1,33 +1,35 @@
-import type { Fault, Step } from '../types.ts';
+import type { Operation, Step } from '../steps.ts';
+import type { Fault } from '../types.ts';
 
-/** What of a request decides whether a fault is meant for it. */
+/** The properties of a request that faults are matched against. */
 export interface FaultSubject {
   readonly step: Step;
+  readonly operation: Operation | undefined;
   readonly pool: string;
   readonly user?: string | undefined;
 }
 
-/** A fault that strikes now, for the `hit`th time (from 0). */
+/** A fault to apply to the present request; `hit` counts its earlier requests (0 for the first). */
 export interface Strike {
   readonly fault: Fault;
   readonly hit: number;
 }
 
-interface Pending {
+interface PendingFault {
   readonly fault: Fault;
   seen: number;
   hits: number;
 }
 
-/** The faults that wait for their requests; those of one user are asked before those of anybody. */
-export class FaultBook {
-  readonly #forAnybody: Pending[] = [];
-  readonly #byUser = new Map<string, Pending[]>();
+/** The faults that are not used up, in the order in which they were added; those of one user come before those of any user. */
+export class PendingFaults {
+  readonly #forAnyUser: PendingFault[] = [];
+  readonly #byUser = new Map<string, PendingFault[]>();
 
   add(fault: Fault): void {
-    const pending: Pending = { fault, seen: 0, hits: 0 };
+    const pending: PendingFault = { fault, seen: 0, hits: 0 };
     if (fault.user === undefined) {
-      this.#forAnybody.push(pending);
+      this.#forAnyUser.push(pending);
       return;
     }
     const key = fault.user.toLowerCase();
@@ -37,11 +39,11 @@ export class FaultBook {
   }
 
   clear(): void {
-    this.#forAnybody.length = 0;
+    this.#forAnyUser.length = 0;
     this.#byUser.clear();
   }
 
-  /** Takes the first fault that is meant for this request and has let enough pass; one that is used up goes. */
+  /** Takes the first fault that matches this request and has let enough requests pass; a fault that is used up is removed. */
   strike(subject: FaultSubject): Strike | undefined {
     if (subject.user !== undefined && this.#byUser.size > 0) {
       const key = subject.user.toLowerCase();
@@ -50,14 +52,14 @@ export class FaultBook {
       if (own?.length === 0) this.#byUser.delete(key);
       if (strike) return strike;
     }
-    return this.#forAnybody.length === 0 ? undefined : strikeFirst(this.#forAnybody, subject);
+    return this.#forAnyUser.length === 0 ? undefined : strikeFirst(this.#forAnyUser, subject);
   }
 }
 
-function strikeFirst(faults: Pending[], subject: FaultSubject): Strike | undefined {
+function strikeFirst(faults: PendingFault[], subject: FaultSubject): Strike | undefined {
   for (const [place, pending] of faults.entries()) {
     const { fault } = pending;
-    if (!isMeantFor(fault, subject)) continue;
+    if (!matches(fault, subject)) continue;
     pending.seen += 1;
     if (pending.seen <= (fault.skip ?? 0)) continue;
     const hit = pending.hits;
@@ -68,9 +70,10 @@ function strikeFirst(faults: Pending[], subject: FaultSubject): Strike | undefin
   return undefined;
 }
 
-function isMeantFor(fault: Fault, subject: FaultSubject): boolean {
+function matches(fault: Fault, subject: FaultSubject): boolean {
   return (
     (fault.step === undefined || fault.step === subject.step) &&
+    (fault.operation === undefined || fault.operation === subject.operation) &&
     (fault.pool === undefined || fault.pool === subject.pool)
   );
 }

@@ -1,14 +1,29 @@
-import { type RecordedRequest, type Step, steps } from '../types.ts';
+import { type Operation, type Step, steps } from '../steps.ts';
+import type { RecordedRequest } from '../types.ts';
 
-const placeOf = new Map<Step, number>(steps.map((step, place) => [step, place]));
+/** Limits a count to one operation, to one user, or to both. */
+export interface CountFilter {
+  readonly operation?: Operation;
+  /** SIP address with its scheme. */
+  readonly user?: string;
+}
 
-/** The newest requests, and how many of each step there were since the last clearing, also of those dropped. */
+/** A step with an operation: requests are counted by both. */
+interface Kind {
+  readonly step: Step;
+  readonly operation?: Operation | undefined;
+}
+
+/** The newest requests, and the number of all requests since the last `clear`, those that are no longer kept included. */
 export class RequestLog {
   readonly #limit: number;
   #records: RecordedRequest[] = [];
-  /** Where the next record goes once the log is full: the place of the oldest. */
+  /** Position of the oldest record once the log is full, which the next one replaces. */
   #oldest = 0;
-  #counts = noCounts();
+  /** The kinds seen so far. Counts are arrays in this order, which costs the least memory for each of many users. */
+  readonly #kinds: Kind[] = [];
+  readonly #indexOfKind = new Map<string, number>();
+  #counts: number[] = [];
   #countsByUser = new Map<string, number[]>();
 
   constructor(limit: number) {
@@ -16,8 +31,9 @@ export class RequestLog {
   }
 
   add(record: RecordedRequest): void {
-    this.#countOne(this.#counts, record.step);
-    if (record.user !== undefined) this.#countOne(this.#countsOf(record.user), record.step);
+    const kind = this.#indexOf(record);
+    increment(this.#counts, kind);
+    if (record.user !== undefined) increment(this.#countsOf(record.user), kind);
     if (this.#records.length < this.#limit) {
       this.#records.push(record);
     } else if (this.#limit > 0) {
@@ -32,19 +48,33 @@ export class RequestLog {
     return [...this.#records.slice(this.#oldest), ...this.#records.slice(0, this.#oldest)];
   }
 
-  count(step: Step, user?: string): number {
-    const counts = user === undefined ? this.#counts : this.#countsByUser.get(user.toLowerCase());
-    return counts?.[placeOf.get(step) ?? -1] ?? 0;
+  count(step: Step, { operation, user }: CountFilter = {}): number {
+    const counts = user === undefined ? this.#counts : (this.#countsByUser.get(user.toLowerCase()) ?? []);
+    return this.#kinds.reduce((sum, kind, index) => {
+      const isCounted = kind.step === step && (operation === undefined || kind.operation === operation);
+      return isCounted ? sum + (counts[index] ?? 0) : sum;
+    }, 0);
   }
 
+  /** Has every step, those without a request included. */
   countsByStep(): Record<string, number> {
     return Object.fromEntries(steps.map((step) => [step, this.count(step)]));
+  }
+
+  /** Splits the count of each step by operation; has only what was requested. */
+  countsByOperation(): Record<string, Record<string, number>> {
+    const counts: Record<string, Record<string, number>> = {};
+    for (const [index, { step, operation }] of this.#kinds.entries()) {
+      const count = this.#counts[index] ?? 0;
+      if (operation !== undefined && count > 0) counts[step] = { ...counts[step], [operation]: count };
+    }
+    return counts;
   }
 
   clear(): void {
     this.#records = [];
     this.#oldest = 0;
-    this.#counts = noCounts();
+    this.#counts = [];
     this.#countsByUser = new Map();
   }
 
@@ -52,18 +82,21 @@ export class RequestLog {
     const key = user.toLowerCase();
     let counts = this.#countsByUser.get(key);
     if (!counts) {
-      counts = noCounts();
+      counts = [];
       this.#countsByUser.set(key, counts);
     }
     return counts;
   }
 
-  #countOne(counts: number[], step: Step): void {
-    const place = placeOf.get(step) ?? 0;
-    counts[place] = (counts[place] ?? 0) + 1;
+  #indexOf({ step, operation }: Kind): number {
+    const key = `${step} ${operation}`;
+    const known = this.#indexOfKind.get(key);
+    if (known !== undefined) return known;
+    this.#indexOfKind.set(key, this.#kinds.length);
+    return this.#kinds.push({ step, operation }) - 1;
   }
 }
 
-function noCounts(): number[] {
-  return steps.map(() => 0);
+function increment(counts: number[], index: number): void {
+  counts[index] = (counts[index] ?? 0) + 1;
 }

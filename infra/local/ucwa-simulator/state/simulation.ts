@@ -1,27 +1,27 @@
 import type { Applications } from './applications.ts';
 import type { Configuration } from './configuration.ts';
-import type { FaultBook } from './pending-faults.ts';
+import type { PendingFaults } from './pending-faults.ts';
 import type { RequestLog } from './request-log.ts';
 import type { Tokens } from './tokens.ts';
 import type { Users } from './users.ts';
 
-/** Where a server is reached. */
+/** One server of the simulator: discovery or a pool. */
 export interface Origin {
   /** `discovery` or the name of a pool. */
   readonly name: string;
-  /** Among the pools; -1 for discovery. */
+  /** Position among the pools; -1 for discovery. */
   readonly index: number;
   /** Without a slash at the end. */
   readonly url: string;
 }
 
-/** All that the simulator knows, in one place; every server of it shares it. */
-export interface World {
+/** The whole state of the simulator, shared by its servers. */
+export interface Simulation {
   readonly configuration: Configuration;
   readonly users: Users;
   readonly tokens: Tokens;
   readonly applications: Applications;
-  readonly faults: FaultBook;
+  readonly faults: PendingFaults;
   readonly log: RequestLog;
   readonly discovery: Origin;
   /** At least one; the first is the registrar. */
@@ -30,7 +30,7 @@ export interface World {
   lockouts: number;
 }
 
-/** The home pool of a person. */
-export function homeOf(world: World, pool: number): Origin {
-  return world.pools[pool] ?? world.pools[0];
+/** Returns the pool with this index. */
+export function poolAt(simulation: Simulation, index: number): Origin {
+  return simulation.pools[index] ?? simulation.pools[0];
 }

@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
 
-/** What a token says of itself. */
+/** The content of a token. */
 export interface Ticket {
+  /** Index of the user. */
   readonly user: number;
-  /** The one pool that takes it. */
+  /** Index of the only pool that accepts the token. */
   readonly pool: number;
-  /** Its time is not over and it was not revoked. */
-  readonly living: boolean;
+  /** False once the token has expired or was revoked. */
+  readonly isValid: boolean;
 }
 
 /**
- * Issues and reads tokens. A token tells all about itself, so that a hundred thousand of them cost no memory;
- * revoking raises a number that it must match.
+ * Issues and reads tokens. A token carries its whole content, so that a hundred thousand of them cost no memory. Revoking
+ * increments a generation that the token must match.
  */
 export class Tokens {
   readonly #realm = randomUUID();
@@ -29,7 +30,7 @@ export class Tokens {
   issue(user: number, pool: number): string {
     const expiresAt = this.#now() + this.#lifetimeMs;
     this.#issued += 1;
-    const facts = [
+    const content = [
       this.#realm,
       user,
       pool,
@@ -38,20 +39,20 @@ export class Tokens {
       this.#generationOf(user),
       this.#issued,
     ];
-    return `cwt=${Buffer.from(facts.join('|')).toString('base64url')}`;
+    return `cwt=${Buffer.from(content.join('|')).toString('base64url')}`;
   }
 
-  /** Reads a token; nothing for one that was not issued here. */
+  /** Reads a token; undefined when this instance did not issue it. */
   read(token: string): Ticket | undefined {
     if (!token.startsWith('cwt=')) return undefined;
-    const [realm, ...facts] = Buffer.from(token.slice(4), 'base64url').toString().split('|');
-    const [user = -1, pool = -1, expiresAt = 0, generation, userGeneration] = facts.map(Number);
+    const [realm, ...numbers] = Buffer.from(token.slice(4), 'base64url').toString().split('|');
+    const [user = -1, pool = -1, expiresAt = 0, generation, userGeneration] = numbers.map(Number);
     if (realm !== this.#realm) return undefined;
     const revoked = generation !== this.#generation || userGeneration !== this.#generationOf(user);
-    return { user, pool, living: !revoked && this.#now() < expiresAt };
+    return { user, pool, isValid: !revoked && this.#now() < expiresAt };
   }
 
-  /** Revokes the tokens of one person, or all. */
+  /** Revokes the tokens of one user, or of all. */
   expire(user?: number): void {
     if (user === undefined) this.#generation += 1;
     else this.#generations.set(user, this.#generationOf(user) + 1);

@@ -1,31 +1,8 @@
 import type { CallForwardingState, SimulatedUser } from '../types.ts';
-import type { Application } from './applications.ts';
 import { stateOf } from './call-forwarding.ts';
+import type { UserRecord } from './records.ts';
 
-/** What the server remembers of one person; idle people cost little, so what is rarely needed comes and goes. */
-export interface UserRecord {
-  /** Where the person stands in the directory; never changes. */
-  readonly index: number;
-  profile: SimulatedUser;
-  /** Index of the home pool. */
-  pool: number;
-  state: CallForwardingState;
-  /** Counts the writes to `state`. */
-  version: number;
-  wrongPasswords: number;
-  locked: boolean;
-  applications: Application[] | undefined;
-  delayed: DelayedView | undefined;
-}
-
-/** The settings as they were before a write that does not show yet. */
-interface DelayedView {
-  readonly before: CallForwardingState;
-  /** How often each resource was read since. */
-  readonly reads: Map<string, number>;
-}
-
-/** All people, by SIP address, by user name and by index. */
+/** All users, by SIP address, by user name and by index. */
 export class Users {
   readonly #poolNames: readonly string[];
   readonly #all: UserRecord[] = [];
@@ -36,10 +13,10 @@ export class Users {
     this.#poolNames = poolNames;
   }
 
-  /** Adds a person, or gives one of the same address new rights, another password, another pool, new settings. */
+  /** Adds a user, or replaces rights, password, pool and settings of the user with the same address. Throws for an unknown pool. */
   add(profile: SimulatedUser): void {
     const pool = profile.pool === undefined ? 0 : this.#poolNames.indexOf(profile.pool);
-    if (pool < 0) throw new Error(`${profile.sip} is homed on "${profile.pool}", which is no pool here.`);
+    if (pool < 0) throw new Error(`${profile.sip} is homed on "${profile.pool}", which is not a pool.`);
     const known = this.find(profile.sip);
     if (known) this.#byUsername.delete(known.profile.username.toLowerCase());
     const user = known ? renew(known, profile, pool) : this.#create(profile, pool);
@@ -62,14 +39,14 @@ export class Users {
     return this.#bySip.get(sip.toLowerCase());
   }
 
-  /** As `find`; throws where there is no such person. */
+  /** Like `find`; throws for an unknown address. */
   get(sip: string): UserRecord {
     const user = this.find(sip);
-    if (!user) throw new Error(`The simulator knows no user ${sip}.`);
+    if (!user) throw new Error(`The simulator has no user ${sip}.`);
     return user;
   }
 
-  /** Finds who signs in as `username`: `DOMAIN\name`, or the address as a UPN. */
+  /** Finds the user who signs in as `username`: `DOMAIN\name`, or the address as a UPN. */
   signingInAs(username: string): UserRecord | undefined {
     const name = username.toLowerCase();
     return this.#byUsername.get(name) ?? (name.includes('@') ? this.#bySip.get(`sip:${name}`) : undefined);
@@ -100,14 +77,14 @@ function renew(user: UserRecord, profile: SimulatedUser, pool: number): UserReco
   return user;
 }
 
-/** Changes a person's settings; with `delayReads` the old ones are shown until every resource was read so often. */
+/** Changes a user's settings; each resource still shows the old ones for its next `delayReads` reads. */
 export function writeState(user: UserRecord, state: CallForwardingState, delayReads: number): void {
   user.delayed = delayReads > 0 ? { before: user.state, reads: new Map() } : undefined;
   user.state = state;
   user.version += 1;
 }
 
-/** The settings as a read of `resource` shows them now; the read counts. */
+/** Returns the settings as a read of `resource` shows them now, and counts the read. */
 export function readState(user: UserRecord, resource: string, delayReads: number): CallForwardingState {
   const delayed = user.delayed;
   if (!delayed) return user.state;

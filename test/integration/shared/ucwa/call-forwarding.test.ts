@@ -27,7 +27,8 @@ describe('turning off', () => {
     const session = openSession(openClient(simulator));
     await session.callForwarding.turnOff(await session.callForwarding.readSettings());
     expect(simulator.requests.at(-1)).toMatchObject({
-      step: 'turn-off',
+      step: 'write',
+      operation: 'turnOffCallForwarding',
       method: 'POST',
       contentLength: '0',
       contentType: undefined,
@@ -66,7 +67,7 @@ describe('ringing a group', () => {
     const session = openSession(openClient(simulator));
     await session.callForwarding.ringGroup((await readRing(session)).ring, 'team', undefined);
     expect(simulator.requests.at(-1)).toMatchObject({
-      step: 'set-ring',
+      step: 'write',
       contentLength: '0',
       contentType: undefined,
       status: 204,

@@ -23,7 +23,7 @@ describe('closing a session', () => {
     const { clock, onRequest } = timeoutAt('clean-up');
     const session = openSession(openClient(simulator, { clock }), alice, { onRequest });
     await session.callForwarding.readSettings();
-    simulator.fail({ step: 'delete-application', answer });
+    simulator.fail({ step: 'clean-up', answer });
     await expect(session.close(neverAborted())).resolves.toBeUndefined();
   });
 
@@ -43,7 +43,7 @@ describe('closing a session', () => {
     const { simulator, session } = await openedSession();
     await session.close(neverAborted());
     await session.close(neverAborted());
-    expect(stepsOf(simulator)).toEqual(['delete-application']);
+    expect(stepsOf(simulator)).toEqual(['clean-up']);
   });
 
   it('deletes the application although the signal of the session was aborted', async () => {
@@ -76,12 +76,12 @@ describe('aborting the signal of a session', () => {
     const controller = new AbortController();
     const session = openSession(client, alice, { signal: controller.signal });
     const { ring } = await readRing(session);
-    simulator.fail({ step: 'read-settings', answer: { kind: 'hang' } });
+    simulator.fail({ step: 'read', answer: { kind: 'hang' } });
     const other = new AbortController();
     const hanging = failureOf(
       openSession(client, alice, { signal: other.signal }).callForwarding.readSettings(),
     );
-    await vi.waitUntil(() => simulator.count('read-settings') === 2, { timeout: 20_000 });
+    await vi.waitUntil(() => simulator.count('read') === 2, { timeout: 20_000 });
     const writing = failureOf(session.callForwarding.ringContact(ring, mobile));
     controller.abort(new RangeError('The host goes down.'));
     expect(await writing).toBe(controller.signal.reason);

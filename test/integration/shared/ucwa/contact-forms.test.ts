@@ -71,7 +71,7 @@ describe('the contact of a setting', () => {
 
   it('is an error, not undefined, if a proxy before UCWA forbids it', async () => {
     const simulator = await simulate();
-    simulator.fail({ step: 'read-contact', answer: { status: 403, format: 'html' } });
+    simulator.fail({ step: 'contact', answer: { status: 403, format: 'html' } });
     expect(await failureOf(setRing(openSession(openClient(simulator)), mobile))).toMatchObject({
       name: 'UcwaResponseError',
       step: 'contact',
@@ -82,7 +82,7 @@ describe('the contact of a setting', () => {
 
   it('is an error, not undefined, if the application is gone', async () => {
     const simulator = await simulate();
-    simulator.fail({ step: 'read-contact', answer: { status: 404, subcode: 'ApplicationNotFound' } });
+    simulator.fail({ step: 'contact', answer: { status: 404, subcode: 'ApplicationNotFound' } });
     const failure = await failureOf(setRing(openSession(openClient(simulator)), mobile));
     expect(failure).toBeInstanceOf(UcwaResponseError);
     expect(failure).toMatchObject({ step: 'contact', status: 404, subcode: 'ApplicationNotFound' });

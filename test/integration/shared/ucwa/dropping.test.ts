@@ -19,7 +19,7 @@ describe('dropping the application', () => {
     const { simulator, session } = await openedSession();
     await session.dropApplication();
     await session.callForwarding.readSettings();
-    expect(stepsOf(simulator)).toEqual(['delete-application', 'create-application', 'read-settings']);
+    expect(stepsOf(simulator)).toEqual(['clean-up', 'application', 'read']);
     expect(simulator.requests.map((request) => request.endpointId)).toEqual([
       undefined,
       endpointId(user, 1),
@@ -39,7 +39,7 @@ describe('dropping the application', () => {
 
   it('continues if deleting it fails', async () => {
     const { simulator, session } = await openedSession();
-    simulator.fail({ step: 'delete-application', answer: { status: 500 } });
+    simulator.fail({ step: 'clean-up', answer: { status: 500 } });
     await session.dropApplication();
     expect(await setRing(session, mobile)).toEqual(proven);
   });
@@ -60,7 +60,7 @@ describe('an application left behind by a crash', () => {
     const { simulator } = await openedSession();
     const next = openSession(openClient(simulator));
     await next.callForwarding.readSettings();
-    expect(simulator.requests.find(({ step }) => step === 'create-application')).toMatchObject({
+    expect(simulator.requests.find(({ step }) => step === 'application')).toMatchObject({
       status: 200,
     });
     expect(simulator.applications(alice.sip)).toBe(1);
@@ -74,12 +74,7 @@ describe('dropping the token', () => {
     const { simulator, session } = await openedSession();
     await session.dropToken();
     await session.callForwarding.readSettings();
-    expect(stepsOf(simulator)).toEqual([
-      'delete-application',
-      'token',
-      'create-application',
-      'read-settings',
-    ]);
+    expect(stepsOf(simulator)).toEqual(['clean-up', 'token', 'application', 'read']);
     expect(simulator.requests.at(-2)?.endpointId).toBe(endpointId(user, 0));
   });
 
@@ -118,7 +113,7 @@ describe('dropping the token', () => {
       const simulator = await simulateWith({ homePool }, options);
       const session = openSession(openClient(simulator));
       const skip = homePool === 'redirect' ? 1 : 0;
-      simulator.fail({ step: 'home-pool', skip, answer: { status: 503 } });
+      simulator.fail({ step: 'home-pool', operation: 'user', skip, answer: { status: 503 } });
       expect(await failureOf(session.callForwarding.readSettings())).toMatchObject({
         step: 'home-pool',
         status: 503,
@@ -148,13 +143,13 @@ describe('dropping the route', () => {
     await session.dropRoute();
     await session.callForwarding.readSettings();
     expect(stepsOf(simulator)).toEqual([
-      'delete-application',
+      'clean-up',
       'discovery',
       'challenge',
       'token',
       'home-pool',
-      'create-application',
-      'read-settings',
+      'application',
+      'read',
     ]);
   });
 

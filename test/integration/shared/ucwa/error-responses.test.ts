@@ -17,7 +17,7 @@ async function failAt(step: Step, answer: StatusAnswer): Promise<unknown> {
 
 describe('an error body of UCWA', () => {
   it.each(['json', 'xml'] as const)('is read from %s', async (format) => {
-    const failure = await failAt('set-ring', { ...channelError, format });
+    const failure = await failAt('write', { ...channelError, format });
     expect(failure).toBeInstanceOf(UcwaResponseError);
     expect(failure).toMatchObject({
       step: 'write',
@@ -34,27 +34,27 @@ describe('an error body of UCWA', () => {
   });
 
   it('is not found in an HTML page', async () => {
-    const failure = await failAt('set-ring', { ...channelError, format: 'html' });
+    const failure = await failAt('write', { ...channelError, format: 'html' });
     expect(failure).toMatchObject({ status: 500, code: undefined, subcode: undefined, fromUcwa: false });
   });
 
   it('is read after a byte order mark', async () => {
     const simulator = await simulateWith({ byteOrderMark: true });
-    simulator.fail({ step: 'read-settings', answer: channelError });
+    simulator.fail({ step: 'read', answer: channelError });
     const failure = await failureOf(setRing(openSession(openClient(simulator)), mobile));
     expect(failure).toMatchObject({ step: 'read', subcode: 'CallbackChannelError' });
   });
 
   it('is read even if its subcode is not text', async () => {
     const body = JSON.stringify({ code: 'ServiceFailure', subcode: 4711, parameters: 'none' });
-    const failure = await failAt('set-ring', { status: 500, body });
+    const failure = await failAt('write', { status: 500, body });
     expect(failure).toMatchObject({ code: 'ServiceFailure', subcode: undefined, fromUcwa: true });
   });
 });
 
 describe('the error of a response', () => {
   it('has the headers for diagnosis', async () => {
-    const failure = await failAt('set-ring', {
+    const failure = await failAt('write', {
       ...channelError,
       headers: { 'X-Ms-diagnostics': '28000;source="fe1";reason="The channel is down."' },
     });
@@ -68,33 +68,34 @@ describe('the error of a response', () => {
   });
 
   it('has Retry-After as the server wrote it', async () => {
-    const failure = await failAt('read-settings', { status: 503, headers: { 'Retry-After': '17' } });
+    const failure = await failAt('read', { status: 503, headers: { 'Retry-After': '17' } });
     expect(failure).toMatchObject({ status: 503, retryAfter: '17' });
   });
 
   it('tells whether the response has a challenge', async () => {
-    const failure = await failAt('read-settings', { status: 401, format: 'html' });
+    const failure = await failAt('read', { status: 401, format: 'html' });
     expect(failure).toMatchObject({ status: 401, hasChallenge: true, fromUcwa: false });
   });
 
-  it.each<[Step, string]>([
-    ['discovery', 'discovery'],
-    ['challenge', 'challenge'],
-    ['token', 'token'],
-    ['home-pool', 'home-pool'],
-    ['create-application', 'application'],
-    ['read-settings', 'read'],
-    ['set-ring', 'write'],
-    ['read-contact', 'contact'],
-  ])('to %s names the step %s', async (step, named) => {
+  it.each<Step>([
+    'discovery',
+    'challenge',
+    'token',
+    'home-pool',
+    'application',
+    'read',
+    'write',
+    'read-back',
+    'contact',
+  ])('names the step %s', async (step) => {
     const failure = await failAt(step, { status: 503, subcode: 'SomethingNew' });
     expect(failure).toBeInstanceOf(UcwaResponseError);
-    expect(failure).toMatchObject({ step: named, status: 503, subcode: 'SomethingNew' });
+    expect(failure).toMatchObject({ step, status: 503, subcode: 'SomethingNew' });
   });
 
   it('to the second reading of the settings names the step read-back', async () => {
     const simulator = await simulate();
-    simulator.fail({ step: 'read-settings', skip: 1, answer: { status: 504 } });
+    simulator.fail({ operation: 'callForwardingSettings', skip: 1, answer: { status: 504 } });
     const failure = await failureOf(setRing(openSession(openClient(simulator)), mobile));
     expect(failure).toMatchObject({ step: 'read-back', status: 504 });
   });

@@ -38,14 +38,7 @@ const faults: [string, BrokenAnswer, ErrorClass][] = [
   ['a reset', { kind: 'reset' }, ConnectionError],
   ['a reset within the body', { kind: 'reset-in-body' }, ConnectionError],
 ];
-const steps: [Step, UcwaError['step']][] = [
-  ['discovery', 'discovery'],
-  ['token', 'token'],
-  ['home-pool', 'home-pool'],
-  ['create-application', 'application'],
-  ['read-settings', 'read'],
-  ['read-contact', 'contact'],
-];
+const steps = ['discovery', 'token', 'home-pool', 'application', 'read', 'contact'] as const;
 const secrets = [
   alice.password,
   encodeURIComponent(alice.password),
@@ -55,17 +48,17 @@ const secrets = [
   'target=',
 ];
 
-describe.each(steps)('a server that responds to %s', (step, named) => {
-  const hasLinks = step !== 'token' && step !== 'read-contact';
+describe.each(steps)('a server that responds to %s', (step) => {
+  const hasLinks = step !== 'token' && step !== 'contact';
   it.each(faults.filter(([, { kind }]) => hasLinks || kind !== 'bad-links'))(
     'with %s causes an error without a secret in it',
     async (_name, answer, ErrorClass) => {
       const simulator = await simulate({ users: [alice] });
       simulator.fail({ step, answer, times: 1 });
-      const session = openWithTimeoutAt(simulator, answer.kind, named);
+      const session = openWithTimeoutAt(simulator, answer.kind, step);
       const failure = await failureOf(setRing(session, mobile));
       expect(failure).toBeInstanceOf(ErrorClass);
-      expect(failure).toMatchObject({ step: named });
+      expect(failure).toMatchObject({ step });
       for (const secret of secrets) expect(textOf(failure)).not.toContain(secret);
     },
   );
@@ -79,10 +72,10 @@ const shapes: [Step, string[], UcwaError['name']][] = [
   ['token', [...notObjects, '{"access_token":7}', '{"access_token":""}'], 'UnexpectedContentError'],
   ['home-pool', [...notObjects, linksAreText], 'UnexpectedContentError'],
   ['home-pool', [linkIsText], 'LinkMissingError'],
-  ['create-application', [...notObjects, linksAreText, linkIsText], 'UnexpectedContentError'],
-  ['read-settings', [...notObjects, linksAreText], 'UnexpectedContentError'],
-  ['read-settings', [linkIsText], 'LinkMissingError'],
-  ['read-contact', notObjects, 'UnexpectedContentError'],
+  ['application', [...notObjects, linksAreText, linkIsText], 'UnexpectedContentError'],
+  ['read', [...notObjects, linksAreText], 'UnexpectedContentError'],
+  ['read', [linkIsText], 'LinkMissingError'],
+  ['contact', notObjects, 'UnexpectedContentError'],
 ];
 
 describe('a response of the wrong shape', () => {
@@ -117,7 +110,7 @@ describe('a write without a response', () => {
     async (kind, ErrorClass) => {
       const simulator = await simulateWith({ targetInBody: 'refused' });
       // The request with the number in its body gets 400; the next has it in the query and is not answered.
-      simulator.fail({ step: 'set-ring', skip: 1, answer: { kind } });
+      simulator.fail({ step: 'write', skip: 1, answer: { kind } });
       const session = openWithTimeoutAt(simulator, kind, 'write');
       const failure = await failureOf(ringWithoutProof(session, mobile));
       expect(failure).toBeInstanceOf(ErrorClass);

@@ -23,8 +23,8 @@ describe('a token that belongs to another user', () => {
     expect(textOf(failure)).not.toContain('mallory');
     await session.close(neverAborted());
 
-    expect(simulator.count('set-ring') + simulator.count('read-settings')).toBe(0);
-    expect(simulator.requests.at(-1)).toMatchObject({ step: 'delete-application', status: 204 });
+    expect(simulator.count('write') + simulator.count('read') + simulator.count('read-back')).toBe(0);
+    expect(simulator.requests.at(-1)).toMatchObject({ step: 'clean-up', status: 204 });
     expect(simulator.applications(alice.sip)).toBe(0);
   });
 
@@ -44,7 +44,7 @@ describe('a token that belongs to another user', () => {
     expect(await failureOf(session.callForwarding.readSettings('read-back'))).toBeInstanceOf(
       IdentityMismatchError,
     );
-    expect(simulator.count('create-application')).toBe(1);
+    expect(simulator.count('application')).toBe(1);
   });
 });
 

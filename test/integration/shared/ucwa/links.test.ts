@@ -55,17 +55,15 @@ describe('the query of a link', () => {
     await setRing(openSession(openClient(simulator)), mobile);
     const queryOf = (step: string) =>
       simulator.requests.find((request) => request.step === step)?.path.replace(/^[^?]*/, '');
-    expect(queryOf('delete-application')).toMatch(/^\?instanceId=[\w-]+%2d0==$/);
-    expect(queryOf('read-contact')).toMatch(
-      /^\?displayName=Anne\+M%c3%bcller&participantHash=[\w-]+%2b161==$/,
-    );
-    expect(queryOf('read-settings')).toMatch(/^\?context=[\w-]+%2f\d+==$/);
+    expect(queryOf('clean-up')).toMatch(/^\?instanceId=[\w-]+%2d0==$/);
+    expect(queryOf('contact')).toMatch(/^\?displayName=Anne\+M%c3%bcller&participantHash=[\w-]+%2b161==$/);
+    expect(queryOf('read')).toMatch(/^\?context=[\w-]+%2f\d+==$/);
   });
 
   it('comes before the target that is added to it', async () => {
     const simulator = await simulateWith({ linkQueries: true, targetInBody: 'refused' });
     await setRing(openSession(openClient(simulator)), mobile);
-    const writes = simulator.requests.filter(({ step }) => step === 'set-ring');
+    const writes = simulator.requests.filter(({ step }) => step === 'write');
     expect(writes.at(-1)?.path).toMatch(/\?context=[\w-]+%2f\d+==&target=tel%3A%2B14255550123$/);
   });
 });
@@ -98,7 +96,8 @@ describe('linked settings', () => {
     const simulator = await simulateWith({ settings: 'linked' });
     const session = openSession(openClient(simulator));
     await setRing(session, mobile);
-    expect(simulator.count('read-linked-settings')).toBe(2);
+    const linked = { operation: 'simultaneousRingSettings' } as const;
+    expect(simulator.count('read', linked) + simulator.count('read-back', linked)).toBe(2);
     expect(session.requests).toBe(12);
   });
 });
@@ -112,7 +111,7 @@ describe('a link that is absent', () => {
     expect(failure).toBeInstanceOf(LinkMissingError);
     expect(failure).toMatchObject({ rel: 'callForwardingSettings', step: 'application' });
 
-    expect(stepsOf(simulator).at(-1)).toBe('create-application');
+    expect(stepsOf(simulator).at(-1)).toBe('application');
   });
 
   it('is named in the error for a user without simultaneous ring, and nothing is written', async () => {
@@ -123,7 +122,7 @@ describe('a link that is absent', () => {
     expect(failure).toBeInstanceOf(LinkMissingError);
     expect(failure).toMatchObject({ rel: 'simultaneousRingToContact' });
 
-    expect(simulator.count('set-ring')).toBe(0);
+    expect(simulator.count('write')).toBe(0);
   });
 
   it.each([

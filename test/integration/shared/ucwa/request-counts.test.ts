@@ -3,14 +3,7 @@ import { neverAborted, openClient, openSession, proven, setRing } from '../../..
 import { simulate, stepsOf } from '../../../support/ucwa/simulation.ts';
 import { alice, bob, mobile } from '../../../support/ucwa/users.ts';
 
-const work = [
-  'create-application',
-  'read-settings',
-  'set-ring',
-  'read-settings',
-  'read-contact',
-  'delete-application',
-] as const;
+const work = ['application', 'read', 'write', 'read-back', 'contact', 'clean-up'] as const;
 
 describe('the requests to set one ring, proof and clean-up included', () => {
   it('are 10 for the first user of a domain', async () => {

@@ -10,20 +10,13 @@ import { links, startScriptedPool } from '../../../support/ucwa/scripted-pool.ts
 import { simulate, simulateWith, stepsOf } from '../../../support/ucwa/simulation.ts';
 import { alice, mobile } from '../../../support/ucwa/users.ts';
 
-const work = [
-  'create-application',
-  'read-settings',
-  'set-ring',
-  'read-settings',
-  'read-contact',
-  'delete-application',
-];
+const work = ['application', 'read', 'write', 'read-back', 'contact', 'clean-up'];
 
 describe('discovery', () => {
   it.each([
-    ['redirect', ['discovery', 'discovery-redirect']],
-    ['redirect-chain', ['discovery', 'discovery-redirect', 'discovery-redirect']],
-    ['http-redirect', ['discovery', 'discovery-redirect']],
+    ['redirect', ['discovery', 'discovery redirect']],
+    ['redirect-chain', ['discovery', 'discovery redirect', 'discovery redirect']],
+    ['http-redirect', ['discovery', 'discovery redirect']],
   ] as const)('follows a %s', async (discovery, expected) => {
     const simulator = await simulateWith({ discovery }, { pools: ['pool', 'front'] });
     expect(await setRing(openSession(openClient(simulator)), mobile)).toEqual(proven);
@@ -94,7 +87,7 @@ describe('a home pool on another host', () => {
     expect(await setRing(openSession(openClient(simulator)), mobile)).toEqual(proven);
     expect(stepsOf(simulator)).toEqual([
       ...['discovery', 'challenge', 'token', 'home-pool'],
-      ...['home-pool-redirect', 'challenge', 'token', 'home-pool'],
+      ...['home-pool redirect', 'challenge', 'token', 'home-pool'],
       ...work,
     ]);
   });

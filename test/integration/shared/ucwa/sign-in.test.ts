@@ -147,12 +147,12 @@ describe('a token', () => {
     expect(await setRing(openSession(client), mobile)).toEqual(proven);
     simulator.clearRequests();
     expect(await setRing(openSession(client), mobile)).toEqual(proven);
-    expect(stepsOf(simulator).slice(0, 2)).toEqual(['token', 'create-application']);
+    expect(stepsOf(simulator).slice(0, 2)).toEqual(['token', 'application']);
   });
 
   it.each([
-    [4 * 60_000, ['create-application', 'read-settings']],
-    [5 * 60_000 + 1, ['token', 'home-pool', 'create-application', 'read-settings']],
+    [4 * 60_000, ['application', 'read']],
+    [5 * 60_000 + 1, ['token', 'home-pool', 'application', 'read']],
   ])('is cached for five minutes: requests %i ms later', async (laterMs, expected) => {
     let nowMs = Date.now();
     const simulator = await simulate();

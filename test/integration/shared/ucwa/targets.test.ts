@@ -17,7 +17,7 @@ describe('a target', () => {
     const simulator = await simulate();
     await setRing(openSession(openClient(simulator)), mobile);
     expect(simulator.state(alice.sip).simultaneousRing.contact).toBe('tel:+14255550123');
-    expect(simulator.requests.filter(({ step }) => step === 'set-ring')).toMatchObject([
+    expect(simulator.requests.filter(({ step }) => step === 'write')).toMatchObject([
       { targetIn: 'body', target: 'tel:+14255550123', contentType: 'application/json', status: 204 },
     ]);
   });
@@ -27,7 +27,7 @@ describe('a target', () => {
     const session = openSession(openClient(simulator));
     expect(await setRing(session, mobile)).toEqual(proven);
     expect(simulator.state(alice.sip).simultaneousRing.contact).toBe('tel:+14255550123');
-    expect(simulator.requests.filter(({ step }) => step === 'set-ring')).toMatchObject([
+    expect(simulator.requests.filter(({ step }) => step === 'write')).toMatchObject([
       { targetIn: 'body', status: 400 },
       { targetIn: 'query', status: 204, contentLength: '0', contentType: undefined },
     ]);
@@ -40,7 +40,7 @@ describe('a target', () => {
     await setRing(openSession(client, alice), mobile);
     simulator.clearRequests();
     expect(await setRing(openSession(client, bob), mobile)).toEqual(proven);
-    expect(simulator.requests.filter(({ step }) => step === 'set-ring')).toMatchObject([
+    expect(simulator.requests.filter(({ step }) => step === 'write')).toMatchObject([
       { targetIn: 'query', target: mobile, status: 204 },
     ]);
   });
@@ -54,7 +54,7 @@ describe('a target', () => {
     await setRing(openSession(client, alice), mobile);
     simulator.setVariants({ targetInBody: 'taken' });
     await setRing(openSession(client, bob), mobile);
-    expect(simulator.requests.filter(({ step }) => step === 'set-ring').at(-1)).toMatchObject({
+    expect(simulator.requests.filter(({ step }) => step === 'write').at(-1)).toMatchObject({
       pool: 'other',
       targetIn: 'body',
     });
@@ -66,17 +66,15 @@ describe('a target', () => {
     await failureOf(setRing(openSession(client, alice), addressOf(81)));
     simulator.clearRequests();
     await setRing(openSession(client, bob), mobile);
-    expect(simulator.requests.filter(({ step }) => step === 'set-ring')).toMatchObject([
-      { targetIn: 'body' },
-    ]);
+    expect(simulator.requests.filter(({ step }) => step === 'write')).toMatchObject([{ targetIn: 'body' }]);
   });
 
   it('is not sent again after another error than 400', async () => {
     const simulator = await simulate();
-    simulator.fail({ step: 'set-ring', answer: { status: 409, subcode: 'AlreadyExists' } });
+    simulator.fail({ step: 'write', answer: { status: 409, subcode: 'AlreadyExists' } });
     const failure = await failureOf(setRing(openSession(openClient(simulator)), mobile));
     expect(failure).toMatchObject({ status: 409, subcode: 'AlreadyExists' });
-    expect(simulator.count('set-ring')).toBe(1);
+    expect(simulator.count('write')).toBe(1);
   });
 
   it.each(['taken', 'refused'] as const)('may be a contact if the body is %s', async (targetInBody) => {

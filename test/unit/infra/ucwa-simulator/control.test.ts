@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { steps } from '../../../../infra/local/ucwa-simulator/types.ts';
+import { steps } from '../../../../infra/local/ucwa-simulator/steps.ts';
 import { alice, askForToken, bob, simulate, visit } from '../../../support/infra/ucwa-simulator/client.ts';
 
 async function control(
@@ -32,14 +32,17 @@ describe('the control API', () => {
     const requestsByStep = {
       ...Object.fromEntries(steps.map((step) => [step, 0])),
       token: 1,
-      'create-application': 1,
+      application: 1,
     };
     expect(await control(simulator, 'GET requests')).toEqual({
       status: 200,
-      value: { counts: requestsByStep },
+      value: {
+        counts: requestsByStep,
+        operations: { token: { oauthtoken: 1 }, application: { applications: 1 } },
+      },
     });
     expect((await control(simulator, 'GET requests?list=true')).value).toMatchObject({
-      requests: [{ step: 'token' }, { step: 'create-application' }],
+      requests: [{ step: 'token' }, { step: 'application' }],
     });
     expect((await control(simulator, 'GET summary')).value).toEqual({
       users: 2,
@@ -96,6 +99,7 @@ describe('the control API', () => {
     ['POST faults', { answer: { kind: 'slow-body' } }, '/answer/bytesPerSecond'],
     ['POST faults', { answer: { status: 99 } }, '/answer/status'],
     ['POST faults', { step: 'dance', answer: { status: 500 } }, '/step'],
+    ['POST faults', { operation: 'dance', answer: { status: 500 } }, '/operation'],
     ['POST faults', { answer: { kind: 'dance' } }, '/answer/kind'],
     ['POST variants', { hrefs: 'none' }, '/hrefs'],
     ['POST latency', { ms: -1 }, '/ms'],

@@ -33,7 +33,7 @@ describe('discovery', () => {
       root = await readResource(await fetch(linkOf(root, 'redirect', '')));
     }
     expect(root._links).toHaveProperty('user');
-    expect(simulator.count('discovery-redirect')).toBe(hops);
+    expect(simulator.count('discovery', { operation: 'redirect' })).toBe(hops);
   });
 
   test('leads in a circle when it is to', async () => {
@@ -81,7 +81,7 @@ describe('user', () => {
     const redirect = await readResource(await fetch(linkOf(user, 'redirect', '')));
     expect(linkOf(redirect, 'user', simulator.poolUrl('blue'))).toContain(simulator.poolUrl('blue'));
     expect((await readUser(simulator, 'blue'))._links).toHaveProperty('applications');
-    expect(simulator.count('home-pool-redirect')).toBe(1);
+    expect(simulator.count('home-pool', { operation: 'redirect' })).toBe(1);
   });
 
   test('does not bear the token of another pool, where a redirect leads either', async () => {

@@ -60,6 +60,30 @@ describe('a fault', () => {
     expect((await askForToken(simulator, alice, 'blue')).status).toBe(503);
   });
 
+  test('strikes the requests for its operation only', async () => {
+    const simulator = await simulate();
+    const visitor = await visit(simulator);
+    simulator.fail({ operation: 'turnOffCallForwarding', answer: { status: 503 } });
+    expect((await visitor.ring(number)).status).toBe(204);
+    expect((await visitor.turnOff()).status).toBe(503);
+    expect((await visitor.turnOff()).status).toBe(204);
+  });
+
+  test.each<[string, Partial<Fault>, number[]]>([
+    ['read passes the reads after a write', { step: 'read' }, [503, 200, 200]],
+    ['read-back passes the reads before a write', { step: 'read-back' }, [200, 503, 503]],
+    ['an operation strikes both', { operation: 'callForwardingSettings' }, [503, 503, 503]],
+  ])('of %s', async (_, filter, [before, after, again]) => {
+    const simulator = await simulate();
+    const visitor = await visit(simulator);
+    const url = await visitor.partUrl('simultaneousRingSettings', 'simultaneousRingToContact');
+    simulator.fail({ ...filter, times: Number.POSITIVE_INFINITY, answer: { status: 503 } });
+    expect((await visitor.send(visitor.settingsUrl)).status).toBe(before);
+    await visitor.post(url, { target: number });
+    expect((await visitor.send(visitor.settingsUrl)).status).toBe(after);
+    expect((await visitor.send(visitor.settingsUrl)).status).toBe(again);
+  });
+
   test.each([{ user: 'sip:eve@contoso.com' }, { pool: 'green' }])('for %o is an error', async (whom) => {
     const simulator = await simulate();
     expect(() => simulator.fail({ ...whom, answer: { status: 503 } })).toThrow(/eve@contoso|green/);
@@ -68,8 +92,8 @@ describe('a fault', () => {
   test('leaves the setting as it was, unless it is to be applied', async () => {
     const simulator = await simulate();
     const visitor = await visit(simulator);
-    simulator.fail({ step: 'set-ring', answer: callbackChannelError });
-    simulator.fail({ step: 'set-ring', applied: true, answer: callbackChannelError });
+    simulator.fail({ step: 'write', answer: callbackChannelError });
+    simulator.fail({ step: 'write', applied: true, answer: callbackChannelError });
     for (const target of ['None', 'Contact']) {
       const response = await visitor.ring(number);
       expect([response.status, await readError(response)]).toMatchObject([
@@ -83,7 +107,7 @@ describe('a fault', () => {
   test('of an application leaves it created where it is applied', async () => {
     const simulator = await simulate();
     const token = await tokenFor(simulator);
-    simulator.fail({ step: 'create-application', applied: true, answer: { kind: 'reset' } });
+    simulator.fail({ step: 'application', applied: true, answer: { kind: 'reset' } });
     await expect(askForApplication(simulator, token)).rejects.toThrow();
     expect(simulator.applications(alice.sip)).toBe(1);
     expect((await askForApplication(simulator, token)).status).toBe(200);
@@ -117,7 +141,7 @@ describe('a status', () => {
   test('401 has a challenge', async () => {
     const simulator = await simulate();
     const visitor = await visit(simulator);
-    simulator.fail({ step: 'read-settings', answer: { status: 401 } });
+    simulator.fail({ step: 'read', answer: { status: 401 } });
     const response = await visitor.send(visitor.settingsUrl);
     expect(response.headers.get('www-authenticate')).toContain('MsRtcOAuth');
   });
@@ -209,7 +233,7 @@ describe('an answer can be', () => {
   test('a body that is broken where there was to be none', async () => {
     const simulator = await simulate();
     const visitor = await visit(simulator);
-    simulator.fail({ step: 'set-ring', applied: true, answer: { kind: 'malformed-json' } });
+    simulator.fail({ step: 'write', applied: true, answer: { kind: 'malformed-json' } });
     expect((await visitor.ring(number)).status).toBe(200);
     expect(simulator.state(alice.sip).simultaneousRing.target).toBe('Contact');
   });

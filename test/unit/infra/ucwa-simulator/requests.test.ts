@@ -20,18 +20,18 @@ describe('recorded requests', () => {
     await visitor.contact();
     await visitor.turnOff();
     await visitor.send(linkOf(visitor.application, 'self', visitor.origin), { method: 'DELETE' });
-    expect(simulator.requests.map(({ step, status }) => [step, status])).toEqual([
-      ['discovery', 200],
-      ['challenge', 401],
-      ['token', 200],
-      ['create-application', 201],
-      ['read-settings', 200],
-      ['set-ring', 204],
-      ['read-settings', 200],
-      ['read-contact', 200],
-      ['read-settings', 200],
-      ['turn-off', 204],
-      ['delete-application', 204],
+    expect(simulator.requests.map(({ step, operation, status }) => [step, operation, status])).toEqual([
+      ['discovery', 'root', 200],
+      ['challenge', 'user', 401],
+      ['token', 'oauthtoken', 200],
+      ['application', 'applications', 201],
+      ['read', 'callForwardingSettings', 200],
+      ['write', 'simultaneousRingToContact', 204],
+      ['read-back', 'callForwardingSettings', 200],
+      ['contact', 'contact', 200],
+      ['read-back', 'callForwardingSettings', 200],
+      ['write', 'turnOffCallForwarding', 204],
+      ['clean-up', 'application', 204],
     ]);
     expect(simulator.requests[0]).toMatchObject({ at: 42, pool: 'discovery', method: 'GET', path: '/' });
     expect(simulator.requests[2]).toMatchObject({
@@ -63,7 +63,8 @@ describe('recorded requests', () => {
     const headers = { ...jsonType, 'x-correlation-id': 'abc', 'if-match': '"1"' };
     await visitor.send(`${visitor.settingsUrl}?a=%2f`, { method: 'PUT', headers, body: '{}' });
     expect(simulator.requests.at(-1)).toMatchObject({
-      step: 'other',
+      step: 'write',
+      operation: 'callForwardingSettings',
       method: 'PUT',
       path: expect.stringMatching(/\?a=%2f$/),
       correlationId: 'abc',
@@ -72,16 +73,39 @@ describe('recorded requests', () => {
     });
   });
 
-  test('are counted by step and user, until they are cleared', async () => {
+  test('are reads again once the client asks for its application again after a write', async () => {
+    const simulator = await simulate();
+    await (await visit(simulator)).ring(number);
+    await (await visit(simulator)).settings();
+    expect(simulator.countsByOperation()).toMatchObject({ read: { callForwardingSettings: 2 } });
+    expect(simulator.count('read-back')).toBe(0);
+  });
+
+  test('are reads back after a write that was refused', async () => {
+    const simulator = await simulate();
+    const visitor = await visit(simulator);
+    expect((await visitor.ring('nobody')).status).toBe(400);
+    await visitor.settings();
+    expect(simulator.requests.at(-1)).toMatchObject({ step: 'read-back' });
+  });
+
+  test('are counted by step, operation and user, until they are cleared', async () => {
     const simulator = await simulate();
     await visit(simulator);
     await visit(simulator);
     await visit(simulator, bob);
     expect(simulator.count('token')).toBe(3);
-    expect(simulator.count('token', 'SIP:alice@contoso.com')).toBe(2);
-    expect(simulator.count('token', 'sip:eve@contoso.com')).toBe(0);
+    expect(simulator.count('token', { user: 'SIP:alice@contoso.com' })).toBe(2);
+    expect(simulator.count('token', { user: 'sip:eve@contoso.com' })).toBe(0);
+    expect(simulator.count('token', { operation: 'oauthtoken', user: bob.sip })).toBe(1);
+    expect(simulator.count('token', { operation: 'user' })).toBe(0);
+    expect(simulator.countsByOperation()).toEqual({
+      token: { oauthtoken: 3 },
+      application: { applications: 3 },
+    });
     simulator.clearRequests();
-    expect([simulator.count('token'), simulator.count('token', alice.sip)]).toEqual([0, 0]);
+    expect([simulator.count('token'), simulator.count('token', { user: alice.sip })]).toEqual([0, 0]);
+    expect(simulator.countsByOperation()).toEqual({});
     expect(simulator.requests).toEqual([]);
   });
 

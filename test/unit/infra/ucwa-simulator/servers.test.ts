@@ -118,7 +118,7 @@ describe('a simulator', () => {
 
   test('has no URLs before it was started', () => {
     const simulator = new UcwaSimulator({ users: [alice] });
-    expect(() => simulator.discoveryUrl).toThrow('not started');
+    expect(() => simulator.discoveryUrl).toThrow('start it first');
   });
 
   test.each([

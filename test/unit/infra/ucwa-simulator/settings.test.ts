@@ -75,7 +75,12 @@ describe('ringing a contact', () => {
     const visitor = await visit(simulator);
     const url = await visitor.partUrl('simultaneousRingSettings', 'simultaneousRingToContact');
     expect((await visitor.post(`${url}?target=tel%3A%2B14255550123`)).status).toBe(204);
-    expect(simulator.requests.at(-1)).toMatchObject({ step: 'set-ring', target: number, targetIn: 'query' });
+    expect(simulator.requests.at(-1)).toMatchObject({
+      step: 'write',
+      operation: 'simultaneousRingToContact',
+      target: number,
+      targetIn: 'query',
+    });
   });
 
   test('refuses a plus sign in the query that was not encoded, since it is a space', async () => {
@@ -206,7 +211,7 @@ describe('unanswered calls', () => {
     expect(simulator.state(alice.sip).unanswered).toEqual({ target: 'Voicemail', ringDelay: 60 });
     await send('resetUnansweredCallSettings');
     expect(simulator.state(alice.sip).unanswered).toEqual({ target: 'Voicemail', ringDelay: 20 });
-    expect(simulator.count('set-unanswered', alice.sip)).toBe(3);
+    expect(simulator.count('write', { user: alice.sip })).toBe(3);
   });
 
   test.each([4, 61])('refuse a delay of %i seconds', async (ringDelay) => {

@@ -38,7 +38,9 @@ describe('the parts of the settings', () => {
       expect(part.rel).toBe(rel);
       expect(part._links).toHaveProperty('contact');
     }
-    expect(simulator.count('read-linked-settings')).toBe(3);
+    for (const operation of ['immediateForwardSettings', ring, 'unansweredCallSettings'] as const) {
+      expect(simulator.count('read', { operation })).toBe(1);
+    }
   });
 });
 

@@ -4,10 +4,10 @@ import type { SipUri } from '../../../../../shared/ucwa/uri.ts';
 import {
   openHarness,
   RecoveryHarness,
-  requestsByStep,
   ringMobile,
   ringsMobile,
 } from '../../../../support/recovery/recovery-harness.ts';
+import { countsOf } from '../../../../support/ucwa/simulation.ts';
 
 const endless = Number.POSITIVE_INFINITY;
 
@@ -25,9 +25,9 @@ const notEnabled = { outcome: 'failed', code: 'user-not-enabled' } as const;
 const rejected = { outcome: 'failed', code: 'ucwa-rejected' } as const;
 
 const refusals: readonly [step: Step, answer: Fault['answer'], end: object][] = [
-  ['create-application', { status: 403 }, rejected],
-  ['read-settings', { status: 403 }, notEnabled],
-  ['set-ring', { status: 403 }, notEnabled],
+  ['application', { status: 403 }, rejected],
+  ['read', { status: 403 }, notEnabled],
+  ['write', { status: 403 }, notEnabled],
 ];
 
 describe('403 of UCWA on a way that is remembered', () => {
@@ -35,7 +35,7 @@ describe('403 of UCWA on a way that is remembered', () => {
     const { harness, alice } = await openWithRememberedWay();
     harness.simulator.fail({ step, answer });
     expect(await harness.outcome(alice)).toMatchObject({ outcome: 'applied', recovery: ['rediscover'] });
-    expect(requestsByStep(harness.simulator)).toMatchObject({ discovery: 1, 'home-pool': 1, token: 1 });
+    expect(countsOf(harness.simulator)).toMatchObject({ discovery: 1, 'home-pool': 1, token: 1 });
     expect(ringsMobile(harness.simulator, alice)).toBe(true);
   });
 
@@ -54,7 +54,7 @@ describe('a way that was found in the same attempt', () => {
     async (step, answer, end) => {
       const harness = await openHarness();
       harness.simulator.fail({
-        step: 'create-application',
+        step: 'application',
         answer: { status: 410, subcode: 'TooManyApplications' },
       });
       harness.simulator.fail({ step, times: endless, answer });
@@ -175,21 +175,21 @@ describe('a target that the pool does not take in the body', () => {
     const harness = await openHarness({ variants: { targetInBody: 'refused' } });
     const [alice, bob] = [harness.addUser('alice'), harness.addUser('bob')];
     expect(await harness.outcome(alice)).toMatchObject({ outcome: 'applied', recovery: [] });
-    expect(harness.simulator.count('set-ring')).toBe(2);
+    expect(harness.simulator.count('write')).toBe(2);
     expect(await harness.outcome(bob)).toMatchObject({ outcome: 'applied', recovery: [] });
-    expect(harness.simulator.count('set-ring')).toBe(3);
+    expect(harness.simulator.count('write')).toBe(3);
   });
 
   it('nor in the query is refused for good, after both were tried once', async () => {
     const harness = await openHarness();
     harness.simulator.fail({
-      step: 'set-ring',
+      step: 'write',
       times: endless,
       answer: { status: 400, subcode: 'NormalizationFailed' },
     });
     const alice = harness.addUser('alice');
     expect(await harness.outcome(alice, ringMobile)).toMatchObject({ ...rejected, recovery: [] });
-    const posts = harness.simulator.requests.filter(({ step }) => step === 'set-ring');
+    const posts = harness.simulator.requests.filter(({ step }) => step === 'write');
     expect(posts.map(({ targetIn }) => targetIn)).toEqual(['body', 'query']);
     expect(harness.simulator.applications(alice)).toBe(0);
   });

@@ -10,8 +10,8 @@ import {
 import { stepsOf } from '../../../../support/ucwa/simulation.ts';
 
 const way: readonly Step[] = ['discovery', 'challenge', 'token', 'home-pool'];
-const proof: readonly Step[] = ['read-settings', 'read-contact', 'delete-application'];
-const ring: readonly Step[] = ['set-ring', ...proof];
+const proof: readonly Step[] = ['read-back', 'contact', 'clean-up'];
+const ring: readonly Step[] = ['write', ...proof];
 const callbackChannelError: Fault['answer'] = { status: 500, subcode: 'CallbackChannelError' };
 
 const endless = Number.POSITIVE_INFINITY;
@@ -20,114 +20,98 @@ const endless = Number.POSITIVE_INFINITY;
 const ladders: readonly [from: Step, failures: number, recovery: readonly string[], wire: readonly Step[]][] =
   [
     [
-      'set-ring',
+      'write',
       1,
       ['retry'],
-      [
-        ...([...way, 'create-application', 'read-settings', 'set-ring'] as const),
-        ...(['read-settings', ...ring] as const),
-      ],
+      [...([...way, 'application', 'read', 'write'] as const), ...(['read-back', ...ring] as const)],
     ],
     [
-      'set-ring',
+      'write',
       2,
       ['retry', 'fresh-application'],
       [
-        ...([...way, 'create-application', 'read-settings', 'set-ring'] as const),
-        ...(['read-settings', 'set-ring'] as const),
-        ...(['delete-application', 'create-application', 'read-settings', ...ring] as const),
+        ...([...way, 'application', 'read', 'write'] as const),
+        ...(['read-back', 'write'] as const),
+        ...(['clean-up', 'application', 'read', ...ring] as const),
       ],
     ],
     [
-      'set-ring',
+      'write',
       3,
       ['retry', 'fresh-application', 'rediscover'],
       [
-        ...([...way, 'create-application', 'read-settings', 'set-ring'] as const),
-        ...(['read-settings', 'set-ring'] as const),
-        ...(['delete-application', 'create-application', 'read-settings', 'set-ring'] as const),
-        ...(['delete-application', ...way, 'create-application', 'read-settings', ...ring] as const),
+        ...([...way, 'application', 'read', 'write'] as const),
+        ...(['read-back', 'write'] as const),
+        ...(['clean-up', 'application', 'read', 'write'] as const),
+        ...(['clean-up', ...way, 'application', 'read', ...ring] as const),
       ],
     ],
     [
-      'set-ring',
+      'write',
       endless,
       ['retry', 'fresh-application', 'rediscover'],
       [
-        ...([...way, 'create-application', 'read-settings', 'set-ring'] as const),
-        ...(['read-settings', 'set-ring'] as const),
-        ...(['delete-application', 'create-application', 'read-settings', 'set-ring'] as const),
-        ...(['delete-application', ...way, 'create-application', 'read-settings', 'set-ring'] as const),
-        'delete-application',
+        ...([...way, 'application', 'read', 'write'] as const),
+        ...(['read-back', 'write'] as const),
+        ...(['clean-up', 'application', 'read', 'write'] as const),
+        ...(['clean-up', ...way, 'application', 'read', 'write'] as const),
+        'clean-up',
+      ],
+    ],
+    ['application', 1, ['retry'], [...way, 'application', 'application', 'read', ...ring]],
+    [
+      'application',
+      2,
+      ['retry', 'fresh-application'],
+      [...([...way, 'application', 'application'] as const), ...(['application', 'read', ...ring] as const)],
+    ],
+    [
+      'application',
+      3,
+      ['retry', 'fresh-application', 'rediscover'],
+      [
+        ...([...way, 'application', 'application', 'application'] as const),
+        ...([...way, 'application', 'read', ...ring] as const),
       ],
     ],
     [
-      'create-application',
-      1,
-      ['retry'],
-      [...way, 'create-application', 'create-application', 'read-settings', ...ring],
+      'application',
+      endless,
+      ['retry', 'fresh-application', 'rediscover'],
+      [
+        ...([...way, 'application', 'application', 'application'] as const),
+        ...([...way, 'application'] as const),
+      ],
     ],
+    ['read', 1, ['retry'], [...way, 'application', 'read', 'read', ...ring]],
     [
-      'create-application',
+      'read',
       2,
       ['retry', 'fresh-application'],
       [
-        ...([...way, 'create-application', 'create-application'] as const),
-        ...(['create-application', 'read-settings', ...ring] as const),
+        ...([...way, 'application', 'read', 'read'] as const),
+        ...(['clean-up', 'application', 'read', ...ring] as const),
       ],
     ],
     [
-      'create-application',
+      'read',
       3,
       ['retry', 'fresh-application', 'rediscover'],
       [
-        ...([...way, 'create-application', 'create-application', 'create-application'] as const),
-        ...([...way, 'create-application', 'read-settings', ...ring] as const),
+        ...([...way, 'application', 'read', 'read'] as const),
+        ...(['clean-up', 'application', 'read'] as const),
+        ...(['clean-up', ...way, 'application', 'read', ...ring] as const),
       ],
     ],
     [
-      'create-application',
+      'read',
       endless,
       ['retry', 'fresh-application', 'rediscover'],
       [
-        ...([...way, 'create-application', 'create-application', 'create-application'] as const),
-        ...([...way, 'create-application'] as const),
-      ],
-    ],
-    [
-      'read-settings',
-      1,
-      ['retry'],
-      [...way, 'create-application', 'read-settings', 'read-settings', ...ring],
-    ],
-    [
-      'read-settings',
-      2,
-      ['retry', 'fresh-application'],
-      [
-        ...([...way, 'create-application', 'read-settings', 'read-settings'] as const),
-        ...(['delete-application', 'create-application', 'read-settings', ...ring] as const),
-      ],
-    ],
-    [
-      'read-settings',
-      3,
-      ['retry', 'fresh-application', 'rediscover'],
-      [
-        ...([...way, 'create-application', 'read-settings', 'read-settings'] as const),
-        ...(['delete-application', 'create-application', 'read-settings'] as const),
-        ...(['delete-application', ...way, 'create-application', 'read-settings', ...ring] as const),
-      ],
-    ],
-    [
-      'read-settings',
-      endless,
-      ['retry', 'fresh-application', 'rediscover'],
-      [
-        ...([...way, 'create-application', 'read-settings', 'read-settings'] as const),
-        ...(['delete-application', 'create-application', 'read-settings'] as const),
-        ...(['delete-application', ...way, 'create-application', 'read-settings'] as const),
-        'delete-application',
+        ...([...way, 'application', 'read', 'read'] as const),
+        ...(['clean-up', 'application', 'read'] as const),
+        ...(['clean-up', ...way, 'application', 'read'] as const),
+        'clean-up',
       ],
     ],
   ];
@@ -158,7 +142,7 @@ describe('500 CallbackChannelError', () => {
   it('asks for the fresh application with the other endpoint, and stays with that', async () => {
     const harness = await openHarness();
     const alice = harness.addUser('alice');
-    harness.simulator.fail({ step: 'read-settings', times: 3, answer: callbackChannelError });
+    harness.simulator.fail({ step: 'read', times: 3, answer: callbackChannelError });
     await harness.outcome(alice);
     const first = endpointId(alice, 0);
     const other = endpointId(alice, 1);
@@ -167,7 +151,7 @@ describe('500 CallbackChannelError', () => {
 
   it('waits before the retry alone, longer by chance', async () => {
     const harness = await openHarness();
-    harness.simulator.fail({ step: 'read-settings', times: endless, answer: callbackChannelError });
+    harness.simulator.fail({ step: 'read', times: endless, answer: callbackChannelError });
     await harness.outcome(harness.addUser('alice'));
     expect(harness.clock.waits).toEqual([125, 0, 0]);
   });
@@ -177,8 +161,8 @@ describe('500 CallbackChannelError', () => {
     const { simulator } = harness;
     const alice = harness.addUser('alice');
     const bob = harness.addUser('bob');
-    simulator.fail({ user: alice, step: 'set-ring', times: 2, answer: callbackChannelError });
-    simulator.fail({ user: bob, step: 'read-settings', times: 3, answer: callbackChannelError });
+    simulator.fail({ user: alice, step: 'write', times: 2, answer: callbackChannelError });
+    simulator.fail({ user: bob, step: 'read', times: 3, answer: callbackChannelError });
 
     const [ofAlice, ofBob] = await Promise.all([harness.outcome(alice), harness.outcome(bob)]);
 
@@ -187,16 +171,14 @@ describe('500 CallbackChannelError', () => {
       outcome: 'applied',
       recovery: ['retry', 'fresh-application', 'rediscover'],
     });
-    expect(ownSteps(simulator.requests, alice)).toEqual(ownStepsOf('set-ring', 2));
-    expect(ownSteps(simulator.requests, bob)).toEqual(ownStepsOf('read-settings', 3));
+    expect(ownSteps(simulator.requests, alice)).toEqual(ownStepsOf('write', 2));
+    expect(ownSteps(simulator.requests, bob)).toEqual(ownStepsOf('read', 3));
     expect(simulator.totals()).toEqual({ users: 2, applications: 0 });
   });
 });
 
 function endpointsOf({ simulator }: RecoveryHarness): (string | undefined)[] {
-  return simulator.requests
-    .filter(({ step }) => step === 'create-application')
-    .map((request) => request.endpointId);
+  return simulator.requests.filter(({ step }) => step === 'application').map((request) => request.endpointId);
 }
 
 /** The requests that are known to be this user's: all but those without a token. */

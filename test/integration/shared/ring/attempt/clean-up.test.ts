@@ -20,13 +20,12 @@ const endings: readonly [what: string, arrange: (harness: RecoveryHarness) => vo
   [
     'deferred',
     ({ simulator }) =>
-      simulator.fail({ step: 'set-ring', times: Number.POSITIVE_INFINITY, answer: { status: 503 } }),
+      simulator.fail({ step: 'write', times: Number.POSITIVE_INFINITY, answer: { status: 503 } }),
     { outcome: 'deferred', code: 'ucwa-unavailable', ucwa: { status: 503 } },
   ],
   [
     'failed',
-    ({ simulator }) =>
-      simulator.fail({ step: 'set-ring', answer: { status: 409, subcode: 'TooManyGroups' } }),
+    ({ simulator }) => simulator.fail({ step: 'write', answer: { status: 409, subcode: 'TooManyGroups' } }),
     { outcome: 'failed', code: 'ucwa-rejected', ucwa: { status: 409 } },
   ],
 ];
@@ -35,9 +34,9 @@ describe.each(endings)('work that ends as %s', (_ending, arrange, expected) => {
   it.each(failures)('ends so when its clean-up %s, which is tried once', async (_what, answer) => {
     const harness = await openHarness();
     arrange(harness);
-    harness.simulator.fail({ step: 'delete-application', times: Number.POSITIVE_INFINITY, answer });
+    harness.simulator.fail({ step: 'clean-up', times: Number.POSITIVE_INFINITY, answer });
     expect(await harness.outcome(harness.addUser('alice'))).toMatchObject(expected);
-    expect(harness.simulator.count('delete-application')).toBe(1);
+    expect(harness.simulator.count('clean-up')).toBe(1);
   });
 });
 
@@ -52,7 +51,7 @@ describe('an application that nobody deleted', () => {
 
     expect(await harness.outcome(alice)).toMatchObject({ outcome: 'applied', recovery: [] });
 
-    const created = harness.simulator.requests.filter(({ step }) => step === 'create-application');
+    const created = harness.simulator.requests.filter(({ step }) => step === 'application');
     expect(created.map(({ status }) => status)).toEqual([201, 200, 200, 200]);
     expect(harness.simulator.applications(alice)).toBe(0);
   });
@@ -60,7 +59,7 @@ describe('an application that nobody deleted', () => {
   it('after clean-up failed is taken over by the next attempt', async () => {
     const harness = await openHarness();
     const alice = harness.addUser('alice');
-    harness.simulator.fail({ step: 'delete-application', answer: { status: 500 } });
+    harness.simulator.fail({ step: 'clean-up', answer: { status: 500 } });
     await harness.outcome(alice);
     expect(harness.simulator.applications(alice)).toBe(1);
     await harness.outcome(alice, { ring: 'off' });
@@ -81,7 +80,7 @@ describe('an application that nobody deleted', () => {
   it('whose making was not answered is taken over by the same attempt', async () => {
     const harness = await openHarness();
     const alice = harness.addUser('alice');
-    harness.simulator.fail({ step: 'create-application', answer: { kind: 'reset' }, applied: true });
+    harness.simulator.fail({ step: 'application', answer: { kind: 'reset' }, applied: true });
     expect(await harness.outcome(alice)).toMatchObject({ outcome: 'applied', recovery: ['retry'] });
     expect(harness.simulator.applications(alice)).toBe(0);
   });

@@ -1,12 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
 import { UcwaSimulator } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
-import {
-  RecoveryHarness,
-  requestsByStep,
-  ringsMobile,
-  watchHangs,
-} from '../../../../support/recovery/recovery-harness.ts';
+import { RecoveryHarness, ringsMobile, watchHangs } from '../../../../support/recovery/recovery-harness.ts';
+import { countsOf } from '../../../../support/ucwa/simulation.ts';
 import { foresee, type Place, type Remedy } from './journey.ts';
 
 /** A failure, where it can occur, what is done about it in turn, and how it ends when it stays. */
@@ -27,19 +23,12 @@ type Ending =
   | 'applied, unverified';
 
 const signIn = ['challenge', 'token', 'home-pool'] as const;
-const work = ['read-settings', 'set-ring', 'read-back', 'read-contact'] as const;
-const withToken = ['home-pool', 'create-application', ...work] as const;
-const inApplication = [...work, 'delete-application'] as const;
-const everywhere = ['discovery', ...signIn, 'create-application', ...inApplication] as const;
-const writing = ['create-application', 'set-ring'] as const;
-const reading = [
-  'discovery',
-  'home-pool',
-  'create-application',
-  'read-settings',
-  'read-back',
-  'read-contact',
-] as const;
+const work = ['read', 'write', 'later-reads', 'contact'] as const;
+const withToken = ['home-pool', 'application', ...work] as const;
+const inApplication = [...work, 'clean-up'] as const;
+const everywhere = ['discovery', ...signIn, 'application', ...inApplication] as const;
+const writing = ['application', 'write'] as const;
+const reading = ['discovery', 'home-pool', 'application', 'read', 'later-reads', 'contact'] as const;
 
 const without = (places: readonly Place[], ...others: readonly Place[]) =>
   places.filter((place) => !others.includes(place));
@@ -58,10 +47,10 @@ const rows: readonly Row[] = [
   row('404 ApplicationNotFound',                  { status: 404, subcode: 'ApplicationNotFound' },           inApplication, ['fresh-application'],                        deferred),
   row('404 ApplicationNotFound as the code',      { status: 404, code: 'ApplicationNotFound' },              inApplication, ['fresh-application'],                        deferred),
   row('410 InactiveApplicationExpired',           { status: 410, subcode: 'InactiveApplicationExpired' },    inApplication, ['fresh-application'],                        deferred),
-  row('410 TooManyApplications',                  { status: 410, subcode: 'TooManyApplications' },           ['create-application', ...inApplication], ['fresh-application'],     deferred),
+  row('410 TooManyApplications',                  { status: 410, subcode: 'TooManyApplications' },           ['application', ...inApplication], ['fresh-application'],     deferred),
 
   // who we are
-  row('401',                                      { status: 401 },                                           [...withToken, 'delete-application'], ['fresh-token', 'rediscover'], deferred),
+  row('401',                                      { status: 401 },                                           [...withToken, 'clean-up'], ['fresh-token', 'rediscover'], deferred),
   row('403 with a challenge',                     { status: 403, format: 'html', headers: challenge },       withToken,     ['fresh-token', 'rediscover'],                deferred),
   row('403 of UCWA with a challenge',             { status: 403, headers: challenge },                       withToken,     ['fresh-token', 'rediscover'],                deferred),
   row('403 of UCWA that says the token is invalid', { status: 403, headers: invalidToken },                  withToken,     ['fresh-token', 'rediscover'],                deferred),
@@ -74,10 +63,10 @@ const rows: readonly Row[] = [
   row('500 page, ticket invalid',                 { status: 500, format: 'html', headers: wrongPool },       withToken,     ['rediscover'],                               deferred),
 
   // what this user may
-  row('403 of UCWA',                              { status: 403 },                                           ['home-pool', 'read-settings', 'set-ring', 'read-back'], [],         'failed: user-not-enabled'),
-  row('403 of UCWA',                              { status: 403 },                                           ['create-application'], [],                                  rejected),
-  row('403 of UCWA',                              { status: 403 },                                           ['read-contact'], [],                                        'applied, unverified'),
-  row('404 ResourceNotFound',                     { status: 404, subcode: 'ResourceNotFound' },              ['read-contact'], [],                                        'applied, unverified'),
+  row('403 of UCWA',                              { status: 403 },                                           ['home-pool', 'read', 'write', 'later-reads'], [],         'failed: user-not-enabled'),
+  row('403 of UCWA',                              { status: 403 },                                           ['application'], [],                                  rejected),
+  row('403 of UCWA',                              { status: 403 },                                           ['contact'], [],                                        'applied, unverified'),
+  row('404 ResourceNotFound',                     { status: 404, subcode: 'ResourceNotFound' },              ['contact'], [],                                        'applied, unverified'),
   row('403 that is no UCWA error',                { status: 403, format: 'html' },                           everywhere,    ['rediscover'],                               deferred),
 
   // servers, and the way to them
@@ -103,15 +92,15 @@ const rows: readonly Row[] = [
   row('409 TooManyGroups',                        { status: 409, subcode: 'TooManyGroups' },                 inApplication, [],                                           rejected),
   row('409',                                      { status: 409 },                                           everywhere,    [],                                           rejected),
   row('409 as a page',                            { status: 409, format: 'html' },                           everywhere,    [],                                           rejected),
-  row('403 NoDelegatesConfigured',                { status: 403, subcode: 'NoDelegatesConfigured' },         ['read-settings', 'set-ring', 'read-back'], [],              rejected),
+  row('403 NoDelegatesConfigured',                { status: 403, subcode: 'NoDelegatesConfigured' },         ['read', 'write', 'later-reads'], [],              rejected),
   row('409 NoTeamMembersConfigured',              { status: 409, subcode: 'NoTeamMembersConfigured' },       work,          [],                                           rejected),
-  row('400 ParameterValidationFailure',           { status: 400, subcode: 'ParameterValidationFailure' },    without(everywhere, 'set-ring'), [],                         rejected),
-  row('404 ResourceNotFound',                     { status: 404, subcode: 'ResourceNotFound' },              without([...withToken, 'delete-application'], 'read-contact'), [], rejected),
-  row('404 APIVersionNotSupported',               { status: 404, subcode: 'APIVersionNotSupported' },        ['create-application', 'read-settings', 'set-ring', 'read-back'], [], rejected),
+  row('400 ParameterValidationFailure',           { status: 400, subcode: 'ParameterValidationFailure' },    without(everywhere, 'write'), [],                         rejected),
+  row('404 ResourceNotFound',                     { status: 404, subcode: 'ResourceNotFound' },              without([...withToken, 'clean-up'], 'contact'), [], rejected),
+  row('404 APIVersionNotSupported',               { status: 404, subcode: 'APIVersionNotSupported' },        ['application', 'read', 'write', 'later-reads'], [], rejected),
   row('405',                                      { status: 405 },                                           everywhere,    [],                                           rejected),
   row('413',                                      { status: 413 },                                           everywhere,    [],                                           rejected),
   row('415',                                      { status: 415 },                                           everywhere,    [],                                           rejected),
-  row('410 UserAgentNotAllowed',                  { status: 410, subcode: 'UserAgentNotAllowed' },           ['create-application', ...inApplication], [],                rejected),
+  row('410 UserAgentNotAllowed',                  { status: 410, subcode: 'UserAgentNotAllowed' },           ['application', ...inApplication], [],                rejected),
   row('500 InvalidExchangeServerVersion',         { status: 500, subcode: 'InvalidExchangeServerVersion' },  work,          [],                                           rejected),
   row('404 of discovery',                         { status: 404, format: 'html' },                           ['discovery'], ['rediscover'],                               deferred),
 
@@ -119,7 +108,7 @@ const rows: readonly Row[] = [
   row('broken gzip',                              { kind: 'broken-gzip' },                                   reading,       ['retry', 'retry', 'rediscover'],             deferred),
   row('a body over 1 MiB',                        { kind: 'huge-body', bytes: 1_100_000 },                   reading,       ['retry', 'retry', 'rediscover'],             deferred),
   row('malformed JSON',                           { kind: 'malformed-json' },                                [...reading, 'token'], ['retry', 'retry', 'rediscover'],     deferred),
-  row('links that are no URLs',                   { kind: 'bad-links' },                                     without(reading, 'create-application', 'read-contact'), ['retry', 'retry', 'rediscover'], deferred),
+  row('links that are no URLs',                   { kind: 'bad-links' },                                     without(reading, 'application', 'contact'), ['retry', 'retry', 'rediscover'], deferred),
 ];
 
 function row(
@@ -177,11 +166,11 @@ describe('every failure at every step', () => {
 
     const outcome = await harness.outcome(user);
 
-    const end = place === 'delete-application' || !journey.stuck ? 'applied' : ending;
+    const end = place === 'clean-up' || !journey.stuck ? 'applied' : ending;
     expect(outcome).toMatchObject(shownAs(end));
     expect(outcome.recovery).toEqual(journey.recovery);
     expect(outcome.attempts).toBe(1 + journey.recovery.length);
-    expect(requestsByStep(simulator)).toEqual(journey.requests);
+    expect(countsOf(simulator)).toEqual(journey.requests);
     expect(outcome.requests).toBe(simulator.requests.length);
     expect(harness.clock.waits.filter((ms) => ms > 0)).toEqual(waitsOf(journey.recovery));
     expect(ringsMobile(simulator, user)).toBe(journey.isRung);
@@ -190,8 +179,8 @@ describe('every failure at every step', () => {
 });
 
 function faultAt(place: Place, times: number, answer: Fault['answer']): Fault {
-  return place === 'read-back'
-    ? { step: 'read-settings', skip: 1, times, answer }
+  return place === 'later-reads'
+    ? { operation: 'callForwardingSettings', skip: 1, times, answer }
     : { step: place, times, answer };
 }
 

@@ -1,17 +1,17 @@
 import type { Step } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
 
-/** A place on the way to a ring where something can fail; `read-back` is every reading of the settings but the first. */
+/** A place on the way to a ring where something can fail; `later-reads` are all reads of the settings but the first. */
 export type Place =
   | 'discovery'
   | 'challenge'
   | 'token'
   | 'home-pool'
-  | 'create-application'
-  | 'read-settings'
-  | 'set-ring'
-  | 'read-back'
-  | 'read-contact'
-  | 'delete-application';
+  | 'application'
+  | 'read'
+  | 'write'
+  | 'later-reads'
+  | 'contact'
+  | 'clean-up';
 
 /** What is done about a failure before it ends as it ends. */
 export type Remedy = 'retry' | 'fresh-application' | 'fresh-token' | 'rediscover';
@@ -60,6 +60,9 @@ class Traveller {
   #endpoint = 0;
   readonly #applicationsOnServer = new Set<number>();
   #isRung = false;
+  /** The present application has received a write, so that its reads count as `read-back`. */
+  #hasWritten = false;
+  #reads = 0;
   #strikes = 0;
 
   constructor(trouble: Trouble) {
@@ -72,9 +75,9 @@ class Traveller {
       this.#findApplications() &&
       this.#getToken() &&
       this.#openApplication() &&
-      this.#ask('read-settings') &&
-      (this.#isRung || (this.#ring() && this.#ask('read-settings'))) &&
-      this.#ask('read-contact')
+      this.#read() &&
+      (this.#isRung || (this.#ring() && this.#read())) &&
+      this.#ask('contact')
     );
   }
 
@@ -115,19 +118,27 @@ class Traveller {
   }
 
   #openApplication(): boolean {
-    if (!this.#get('application', 'create-application')) return false;
+    if (this.#has.has('application')) return true;
+    if (!this.#get('application', 'application')) return false;
+    this.#hasWritten = false;
     this.#applicationsOnServer.add(this.#endpoint);
     return true;
   }
 
   #ring(): boolean {
-    this.#isRung = this.#ask('set-ring');
+    this.#hasWritten = true;
+    this.#isRung = this.#ask('write');
     return this.#isRung;
+  }
+
+  #read(): boolean {
+    this.#reads += 1;
+    return this.#ask(this.#hasWritten ? 'read-back' : 'read');
   }
 
   #deleteApplication(): void {
     if (!this.#has.delete('application')) return;
-    if (this.#ask('delete-application')) this.#applicationsOnServer.delete(this.#endpoint);
+    if (this.#ask('clean-up')) this.#applicationsOnServer.delete(this.#endpoint);
   }
 
   #get(thing: 'user' | 'place of tokens' | 'token' | 'application', step: Step): boolean {
@@ -138,10 +149,10 @@ class Traveller {
   }
 
   #ask(step: Step): boolean {
-    const before = this.#requests.get(step) ?? 0;
-    this.#requests.set(step, before + 1);
+    this.#requests.set(step, (this.#requests.get(step) ?? 0) + 1);
     const { place, times } = this.#trouble;
-    const isStruck = place === 'read-back' ? step === 'read-settings' && before > 0 : step === place;
+    const isRead = step === 'read' || step === 'read-back';
+    const isStruck = place === 'later-reads' ? isRead && this.#reads > 1 : step === place;
     if (!isStruck || this.#strikes >= times) return true;
     this.#strikes += 1;
     return false;

@@ -6,9 +6,9 @@ import {
   openHarness,
   type RecoveryHarness,
   requestsAtOnce,
-  requestsByStep,
   ringsMobile,
 } from '../../../../support/recovery/recovery-harness.ts';
+import { countsOf } from '../../../../support/ucwa/simulation.ts';
 
 const pools = ['one', 'two', 'three'] as const;
 const usersOfEach = 30;
@@ -149,7 +149,7 @@ describe('a pool that answers', () => {
   it('is not paused by failures of single users, however many', async () => {
     const harness = await openHarness();
     harness.simulator.fail({
-      step: 'set-ring',
+      step: 'write',
       times: Number.POSITIVE_INFINITY,
       answer: { status: 500, subcode: 'CallbackChannelError' },
     });
@@ -158,7 +158,7 @@ describe('a pool that answers', () => {
     for (const changed of changes.values()) {
       expect(changed).toMatchObject({ kind: 'deferred', countsAsAttempt: true });
     }
-    expect(requestsByStep(harness.simulator)['set-ring']).toBe(4 * usersOfEach);
+    expect(countsOf(harness.simulator)['write']).toBe(4 * usersOfEach);
     expect(harness.poolChanges).toEqual([]);
   });
 });

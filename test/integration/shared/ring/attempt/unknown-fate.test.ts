@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type {
   Fault,
+  Operation,
   SimulatedUser,
-  Step,
   Variants,
 } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
 import type { DesiredRing } from '../../../../../shared/ring/model/desired-ring.ts';
@@ -29,26 +29,32 @@ const settings: SimulatedUser['settings'] = {
   simultaneousRing: { target: 'Contact', ringDelay: 0, contact: 'sip:carol@contoso.com' },
 };
 
-const wishes: readonly [what: string, desired: DesiredRing, step: Step, target: string][] = [
-  ['a number', ringMobile, 'set-ring', 'Contact'],
-  ['a person', { ring: 'contact', target: sip('sip:bob@contoso.com') }, 'set-ring', 'Contact'],
-  ['the delegates', { ring: 'delegates', ringDelaySeconds: 10 }, 'set-ring', 'Delegates'],
-  ['the team', { ring: 'team' }, 'set-ring', 'Team'],
-  ['nobody', { ring: 'off' }, 'turn-off', 'None'],
+const wishes: readonly [what: string, desired: DesiredRing, operation: Operation, target: string][] = [
+  ['a number', ringMobile, 'simultaneousRingToContact', 'Contact'],
+  [
+    'a person',
+    { ring: 'contact', target: sip('sip:bob@contoso.com') },
+    'simultaneousRingToContact',
+    'Contact',
+  ],
+  ['the delegates', { ring: 'delegates', ringDelaySeconds: 10 }, 'simultaneousRingToDelegates', 'Delegates'],
+  ['the team', { ring: 'team' }, 'simultaneousRingToTeam', 'Team'],
+  ['nobody', { ring: 'off' }, 'turnOffCallForwarding', 'None'],
 ];
 
 describe('a write that was done although its answer was lost', () => {
   describe.each(lostAnswers)('to %s', (_what, answer, recovery) => {
-    it.each(wishes)('is not repeated, and proved: ringing %s', async (_who, desired, step, target) => {
+    it.each(wishes)('is not repeated, and proved: ringing %s', async (_who, desired, operation, target) => {
       const harness = await openHarness();
       const alice = harness.addUser('alice', { settings });
-      harness.simulator.fail({ step, answer, applied: true });
+      harness.simulator.fail({ operation, answer, applied: true });
 
       const outcome: OutcomeView = await harness.outcome(alice, desired);
 
       expect(outcome).toMatchObject({ outcome: 'applied', verified: true, recovery });
       expect(outcome.previous).toEqual({ ring: 'contact', target: 'sip:carol@contoso.com' });
-      expect(harness.simulator.count(step)).toBe(1);
+      expect(harness.simulator.count('write')).toBe(1);
+      expect(harness.simulator.count('write', { operation })).toBe(1);
       expect(harness.simulator.state(alice).simultaneousRing.target).toBe(target);
       expect(harness.simulator.applications(alice)).toBe(0);
     });
@@ -67,18 +73,18 @@ describe('a write that was done although its answer was lost', () => {
   it.each(forms)('is known again where the number is shown as %s', async (numberForm, posts, verified) => {
     const harness = await openHarness({ variants: { numberForm } });
     const alice = harness.addUser('alice');
-    harness.simulator.fail({ step: 'set-ring', answer: { kind: 'reset' }, applied: true });
+    harness.simulator.fail({ step: 'write', answer: { kind: 'reset' }, applied: true });
     expect(await harness.outcome(alice)).toMatchObject({ outcome: 'applied', verified });
-    expect(harness.simulator.count('set-ring')).toBe(posts);
+    expect(harness.simulator.count('write')).toBe(posts);
     expect(ringsMobile(harness.simulator, alice)).toBe(true);
   });
 
   it('is found by the next attempt where this one could not read it back', async () => {
     const harness = await openHarness();
     const alice = harness.addUser('alice', { settings });
-    harness.simulator.fail({ step: 'set-ring', answer: { kind: 'reset' }, applied: true });
+    harness.simulator.fail({ step: 'write', answer: { kind: 'reset' }, applied: true });
     harness.simulator.fail({
-      step: 'read-settings',
+      operation: 'callForwardingSettings',
       skip: 1,
       times: Number.POSITIVE_INFINITY,
       answer: { status: 503 },
@@ -91,21 +97,25 @@ describe('a write that was done although its answer was lost', () => {
 
     expect(outcome).toMatchObject({ outcome: 'applied', verified: true, recovery: [] });
     expect(outcome).not.toHaveProperty('previous');
-    expect(harness.simulator.count('set-ring')).toBe(1);
+    expect(harness.simulator.count('write')).toBe(1);
   });
 
   it('that turned off is followed by what it took away: a target for unanswered calls', async () => {
     const harness = await openHarness();
     const unanswered = { target: 'Contact', ringDelay: 15, contact: 'tel:+14255550177' } as const;
     const alice = harness.addUser('alice', { settings: { ...settings, unanswered } });
-    harness.simulator.fail({ step: 'turn-off', answer: { status: 500 }, applied: true });
-    harness.simulator.fail({ step: 'set-unanswered', answer: { kind: 'reset' }, applied: true });
+    harness.simulator.fail({ operation: 'turnOffCallForwarding', answer: { status: 500 }, applied: true });
+    harness.simulator.fail({
+      operation: 'unansweredCallToContact',
+      answer: { kind: 'reset' },
+      applied: true,
+    });
 
     const outcome = await harness.outcome(alice, { ring: 'off' });
 
     expect(outcome).toMatchObject({ outcome: 'applied', verified: true, recovery: ['retry', 'retry'] });
-    expect(harness.simulator.count('turn-off')).toBe(1);
-    expect(harness.simulator.count('set-unanswered')).toBe(1);
+    expect(harness.simulator.count('write', { operation: 'turnOffCallForwarding' })).toBe(1);
+    expect(harness.simulator.count('write', { operation: 'unansweredCallToContact' })).toBe(1);
     expect(harness.simulator.state(alice)).toMatchObject({ activeSetting: 'None', unanswered });
   });
 });
@@ -116,9 +126,9 @@ describe('a write that was not done', () => {
     async (_what, answer, recovery) => {
       const harness = await openHarness();
       const alice = harness.addUser('alice');
-      harness.simulator.fail({ step: 'set-ring', answer });
+      harness.simulator.fail({ step: 'write', answer });
       expect(await harness.outcome(alice)).toMatchObject({ outcome: 'applied', verified: true, recovery });
-      expect(harness.simulator.count('set-ring')).toBe(2);
+      expect(harness.simulator.count('write')).toBe(2);
       expect(ringsMobile(harness.simulator, alice)).toBe(true);
     },
   );
@@ -135,7 +145,7 @@ describe('a write that was not done', () => {
     async (_what, answer, isHeld) => {
       const harness = await openHarness();
       const alice = harness.addUser('alice');
-      harness.simulator.fail({ step: 'set-ring', answer });
+      harness.simulator.fail({ step: 'write', answer });
       await harness.outcome(alice);
       const untilMs = harness.users.peek(alice).claim?.untilMs;
       expect(untilMs).toBe(isHeld ? harness.clock.nowMs() + 30_000 : undefined);
@@ -145,15 +155,16 @@ describe('a write that was not done', () => {
   it('though it was answered with a yes, is not effective', async () => {
     const harness = await openHarness();
     const alice = harness.addUser('alice');
-    harness.simulator.fail({ step: 'set-ring', answer: { status: 200 } });
+    harness.simulator.fail({ step: 'write', answer: { status: 200 } });
     const outcome = await harness.outcome(alice);
     expect(outcome).toMatchObject({
       outcome: 'failed',
       code: 'not-effective',
       detail: expect.stringContaining('reading back'),
     });
-    expect(harness.simulator.count('set-ring')).toBe(1);
-    expect(harness.simulator.count('read-settings')).toBe(3);
+    expect(harness.simulator.count('write')).toBe(1);
+    expect(harness.simulator.count('read')).toBe(1);
+    expect(harness.simulator.count('read-back')).toBe(2);
     expect(harness.clock.waits).toEqual([1_000]);
   });
 });

@@ -6,13 +6,9 @@ import {
   VaultRefusedError,
   VaultUnavailableError,
 } from '../../../../../shared/ring/ports/credential-store.ts';
-import {
-  openHarness,
-  RecoveryHarness,
-  requestsByStep,
-  ringMobile,
-} from '../../../../support/recovery/recovery-harness.ts';
+import { openHarness, RecoveryHarness, ringMobile } from '../../../../support/recovery/recovery-harness.ts';
 import { MemoryCredentials } from '../../../../support/ring/memory-credentials.ts';
+import { countsOf } from '../../../../support/ucwa/simulation.ts';
 
 const unavailable = () => new VaultUnavailableError('The vault did not answer.');
 const refusing = () => new VaultRefusedError('The vault refused our identity.');
@@ -65,7 +61,7 @@ describe('a vault', () => {
     expect(changed).toMatchObject({ outcome: { ...end, recovery } });
     if (changed.kind === 'deferred') expect(changed.countsAsAttempt).toBe(false);
     if (end.outcome !== 'applied') {
-      expect(requestsByStep(harness.simulator)).toEqual({ discovery: 1, challenge: 1 });
+      expect(countsOf(harness.simulator)).toEqual({ discovery: 1, challenge: 1 });
     }
   });
 
@@ -196,7 +192,7 @@ describe('a secret that signs in as somebody else', () => {
     const harness = await openHarness();
     const alice = harness.addUser('alice', { meUri: 'sip:bob@contoso.com' });
     expect(await harness.outcome(alice)).toMatchObject({ outcome: 'failed', code: 'identity-mismatch' });
-    expect(requestsByStep(harness.simulator)).not.toHaveProperty('set-ring');
+    expect(countsOf(harness.simulator)).not.toHaveProperty('write');
     expect(harness.simulator.applications(alice)).toBe(0);
   });
 });

@@ -20,7 +20,7 @@ describe('Retry-After', () => {
   ])('of "%s" is honoured', async (retryAfter, waitMs) => {
     for (const status of [429, 503]) {
       const harness = await openHarness();
-      harness.simulator.fail({ step: 'read-settings', answer: askedToWait(retryAfter, status) });
+      harness.simulator.fail({ step: 'read', answer: askedToWait(retryAfter, status) });
       expect(await harness.outcome(harness.addUser('alice'))).toMatchObject({ outcome: 'applied' });
       expect(harness.clock.waits).toEqual([waitMs]);
     }
@@ -30,7 +30,7 @@ describe('Retry-After', () => {
     'of "%s" says nothing: the wait is our own',
     async (retryAfter) => {
       const harness = await openHarness();
-      harness.simulator.fail({ step: 'read-settings', answer: askedToWait(retryAfter) });
+      harness.simulator.fail({ step: 'read', answer: askedToWait(retryAfter) });
       await harness.outcome(harness.addUser('alice'));
       expect(harness.clock.waits).toEqual([125]);
     },
@@ -40,7 +40,7 @@ describe('Retry-After', () => {
     'of "%s" is longer than what is left: deferred at once',
     async (retryAfter) => {
       const harness = await openHarness();
-      harness.simulator.fail({ step: 'set-ring', answer: askedToWait(retryAfter) });
+      harness.simulator.fail({ step: 'write', answer: askedToWait(retryAfter) });
       const alice = harness.addUser('alice');
       expect(await harness.outcome(alice)).toMatchObject({
         outcome: 'deferred',
@@ -48,14 +48,14 @@ describe('Retry-After', () => {
         ucwa: { status: 429 },
       });
       expect(harness.clock.waits).toEqual([]);
-      expect(harness.simulator.count('set-ring')).toBe(1);
+      expect(harness.simulator.count('write')).toBe(1);
       expect(harness.simulator.applications(alice)).toBe(0);
     },
   );
 
   it('again and again uses up what is left', async () => {
     const harness = await openHarness();
-    harness.simulator.fail({ step: 'set-ring', times: endless, answer: askedToWait('40', 503) });
+    harness.simulator.fail({ step: 'write', times: endless, answer: askedToWait('40', 503) });
     expect(await harness.outcome(harness.addUser('alice'))).toMatchObject({ outcome: 'deferred' });
     expect(harness.clock.waits).toEqual([40_000, 40_000]);
   });
@@ -63,7 +63,7 @@ describe('Retry-After', () => {
   it('counts from now, whenever it comes', async () => {
     const harness = await openHarness();
     harness.clock.pass(-5_000);
-    harness.simulator.fail({ step: 'set-ring', answer: askedToWait('Mon, 23 Nov 2026 09:00:00 GMT') });
+    harness.simulator.fail({ step: 'write', answer: askedToWait('Mon, 23 Nov 2026 09:00:00 GMT') });
     await harness.outcome(harness.addUser('alice'));
     expect(harness.clock.waits).toEqual([5_000]);
   });
@@ -92,8 +92,8 @@ const out = { outcome: 'deferred', code: 'ucwa-unavailable' } as const;
 
 describe('a signal that is aborted ends an attempt as deferred', () => {
   const steps: readonly Step[] = [
-    ...(['discovery', 'challenge', 'token', 'home-pool', 'create-application'] as const),
-    ...(['read-settings', 'set-ring', 'read-contact'] as const),
+    ...(['discovery', 'challenge', 'token', 'home-pool', 'application'] as const),
+    ...(['read', 'write', 'contact'] as const),
   ];
 
   it.each(steps)('at %s, and cleans up', async (step) => {
@@ -110,7 +110,7 @@ describe('a signal that is aborted ends an attempt as deferred', () => {
 
     expect(harness.simulator.count(step)).toBe(1);
     expect(harness.simulator.applications(alice)).toBe(0);
-    expect(ringsMobile(harness.simulator, alice)).toBe(step === 'read-contact');
+    expect(ringsMobile(harness.simulator, alice)).toBe(step === 'contact');
   });
 
   it('in a wait between two tries', async () => {
@@ -119,13 +119,13 @@ describe('a signal that is aborted ends an attempt as deferred', () => {
     const alice = harness.addUser('alice');
     const controller = new AbortController();
     clock.onSleep = () => controller.abort();
-    harness.simulator.fail({ step: 'set-ring', answer: { status: 503 } });
+    harness.simulator.fail({ step: 'write', answer: { status: 503 } });
     expect(await harness.outcome(alice, ringMobile, controller)).toMatchObject({
       ...out,
       ucwa: { status: 503 },
       attempts: 1,
     });
-    expect(harness.simulator.count('set-ring')).toBe(1);
+    expect(harness.simulator.count('write')).toBe(1);
     expect(harness.simulator.applications(alice)).toBe(0);
   });
 
@@ -145,10 +145,10 @@ describe('a signal that is aborted ends an attempt as deferred', () => {
     const controller = new AbortController();
     harness.onHang = () => controller.abort();
     harness.simulator.fail({
-      step: 'read-settings',
+      step: 'read',
       answer: { status: 410, subcode: 'TooManyApplications' },
     });
-    harness.simulator.fail({ step: 'delete-application', answer: { kind: 'hang' } });
+    harness.simulator.fail({ step: 'clean-up', answer: { kind: 'hang' } });
     expect(await harness.outcome(alice, ringMobile, controller)).toMatchObject(out);
     expect(harness.simulator.applications(alice)).toBeLessThanOrEqual(1);
   });

@@ -109,19 +109,39 @@ const answers: fc.Arbitrary<Fault['answer']> = fc.oneof(
   },
 );
 
-const steps = [
-  ...(['discovery', 'discovery-redirect', 'challenge', 'token', 'home-pool', 'home-pool-redirect'] as const),
-  ...(['create-application', 'read-settings', 'read-linked-settings', 'set-ring', 'turn-off'] as const),
-  ...(['set-unanswered', 'read-contact', 'delete-application'] as const),
-];
+/** The requests that a fault strikes; an operation alone strikes its reads before and after a write. */
+const struck = fc.constantFrom<Pick<Fault, 'step' | 'operation'>>(
+  { step: 'discovery', operation: 'root' },
+  { step: 'discovery', operation: 'redirect' },
+  { step: 'challenge' },
+  { step: 'token' },
+  { step: 'home-pool', operation: 'user' },
+  { step: 'home-pool', operation: 'redirect' },
+  { step: 'application' },
+  { operation: 'callForwardingSettings' },
+  { operation: 'simultaneousRingSettings' },
+  { operation: 'immediateForwardSettings' },
+  { operation: 'unansweredCallSettings' },
+  { step: 'read-back' },
+  { operation: 'simultaneousRingToContact' },
+  { operation: 'simultaneousRingToDelegates' },
+  { operation: 'simultaneousRingToTeam' },
+  { operation: 'turnOffCallForwarding' },
+  { operation: 'unansweredCallToContact' },
+  { step: 'write' },
+  { step: 'contact' },
+  { step: 'clean-up' },
+);
 
-const fault: fc.Arbitrary<Fault> = fc.record({
-  step: fc.constantFrom(...steps),
-  skip: fc.constantFrom(0, 0, 1, 2),
-  times: fc.constantFrom(1, 1, 2, 3, 4, Number.POSITIVE_INFINITY),
-  applied: fc.boolean(),
-  answer: answers,
-});
+const fault: fc.Arbitrary<Fault> = fc
+  .record({
+    struck,
+    skip: fc.constantFrom(0, 0, 1, 2),
+    times: fc.constantFrom(1, 1, 2, 3, 4, Number.POSITIVE_INFINITY),
+    applied: fc.boolean(),
+    answer: answers,
+  })
+  .map(({ struck: requests, ...rest }) => ({ ...requests, ...rest }));
 
 const tokenFault: fc.Arbitrary<Fault> = fc.record({
   step: fc.constant('token' as const),
@@ -275,7 +295,7 @@ function requireAgreement(
 
 /** The server shows whom it leads unanswered calls to, so that turning off can set it again. */
 function isUnansweredTold({ variants: { numberForm = 'tel' } }: Scene): boolean {
-  const contacts = simulator.requests.filter(({ step }) => step === 'read-contact');
+  const contacts = simulator.requests.filter(({ step }) => step === 'contact');
   const isTold = ['tel', 'sip-user-phone', 'sip-skip-rnl'].includes(numberForm);
   return isTold && contacts.every(({ status }) => status === 200);
 }
@@ -301,10 +321,8 @@ function requireRestraint(outcome: Outcome): void {
 function isEveryApplicationKnown(faults: readonly Fault[]): boolean {
   const isMadeUnseen = faults.some(
     ({ step, applied, answer }) =>
-      step === 'create-application' && (applied || ('kind' in answer && answer.kind === 'bad-links')),
+      step === 'application' && (applied || ('kind' in answer && answer.kind === 'bad-links')),
   );
-  const isKept = simulator.requests.some(
-    ({ step, status }) => step === 'delete-application' && status !== 204,
-  );
+  const isKept = simulator.requests.some(({ step, status }) => step === 'clean-up' && status !== 204);
   return !isMadeUnseen && !isKept && harness.poolChanges.length === 0;
 }

@@ -40,7 +40,7 @@ describe('what could not be done now', () => {
   it('is sent on, alone and delayed, and the others are done', async () => {
     const harness = await openHarness();
     const [a = '', b = '', c = ''] = harness.addUsers(3);
-    harness.simulator.fail({ user: b, step: 'read-settings', ...always503 });
+    harness.simulator.fail({ user: b, step: 'read', ...always503 });
     await harness.deliver(
       teamMessage([
         [a, 1],
@@ -62,7 +62,7 @@ describe('what could not be done now', () => {
   it('is sent before the ledger says so: a crash between the two loses nothing', async () => {
     const harness = await openHarness();
     const [a = ''] = harness.addUsers(1);
-    harness.simulator.fail({ step: 'read-settings', ...always503 });
+    harness.simulator.fail({ step: 'read', ...always503 });
     harness.hooks.after = async (call) => {
       if (call === 'send bulk') throw new Error('killed');
     };
@@ -76,14 +76,14 @@ describe('what could not be done now', () => {
     await harness.deliver(message, { dequeueCount: 2 });
     await harness.drain();
     expect(harness.outcomes('hr')).toEqual(['applied']);
-    expect(harness.simulator.count('set-ring')).toBe(1);
+    expect(harness.simulator.count('write')).toBe(1);
     expect(harness.queues.results).toHaveLength(1);
   });
 
   it('ends as failed after so many attempts that reached UCWA, each later than the one before', async () => {
     const harness = await openHarness({ maxAttempts: 4 });
     const [a = ''] = harness.addUsers(1);
-    harness.simulator.fail({ user: a, step: 'read-settings', ...always503 });
+    harness.simulator.fail({ user: a, step: 'read', ...always503 });
     await harness.deliver(teamMessage([[a, 1]]));
     for (let round = 0; round < 10; round++) {
       // Beyond the time for which a pool that failed is left alone.
@@ -103,7 +103,7 @@ describe('what could not be done now', () => {
   it('is left to the message that it was sent on in, where the earlier one comes again before that shows', async () => {
     const harness = await openHarness();
     const [a = ''] = harness.addUsers(1);
-    harness.simulator.fail({ user: a, step: 'read-settings', ...always503 });
+    harness.simulator.fail({ user: a, step: 'read', ...always503 });
     const message = teamMessage([[a, 1]]);
     await harness.deliver(message);
     const asked = harness.simulator.requests.length;
@@ -338,7 +338,7 @@ describe('a message whose time is over', () => {
     expect(harness.ledger.peek({ batch: 'hr', part: 0 }).map(({ generation }) => generation)).toEqual([
       0, 0, 1, 1, 1,
     ]);
-    expect(harness.simulator.count('set-ring')).toBe(5);
+    expect(harness.simulator.count('write')).toBe(5);
     expect(harness.queues.results).toHaveLength(1);
   });
 
@@ -351,7 +351,7 @@ describe('a message whose time is over', () => {
       [b, 2],
       [c, 3],
     ]);
-    harness.simulator.fail({ user: a, step: 'read-settings', ...always503 });
+    harness.simulator.fail({ user: a, step: 'read', ...always503 });
     const until = { claim: { id: 'other', untilMs: harness.clock.nowMs() + 300_000 } };
     await harness.users.write(c, until, undefined);
     // The outcome of b is due at once.

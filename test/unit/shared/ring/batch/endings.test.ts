@@ -66,7 +66,7 @@ const patience = { timeout: 20_000 };
 it('shows within two seconds who is done, though somebody else of the message is not', async () => {
   const harness = await openHarness();
   const [a = '', b = ''] = harness.addUsers(2);
-  harness.simulator.fail({ user: b, step: 'read-settings', answer: { kind: 'hang' } });
+  harness.simulator.fail({ user: b, step: 'read', answer: { kind: 'hang' } });
   const delivered = harness.deliver(
     teamMessage([
       [a, 1],
@@ -190,7 +190,7 @@ describe('a batch that is cancelled while a write may be under way', () => {
     expect(harness.outcomes('hr')).toEqual(['pending', 'cancelled']);
     await harness.drain();
     expect(harness.outcomes('hr')).toEqual(['applied', 'cancelled']);
-    expect(harness.simulator.count('set-ring')).toBe(1);
+    expect(harness.simulator.count('write')).toBe(1);
     expect(harness.queues.results.map((text) => JSON.parse(text).counts)).toEqual([
       { applied: 1, cancelled: 1 },
     ]);
@@ -200,8 +200,8 @@ describe('a batch that is cancelled while a write may be under way', () => {
     const harness = await openHarness();
     const [a = '', b = ''] = harness.addUsers(2);
     const fault = { times: Number.POSITIVE_INFINITY, answer: { status: 503 } } as const;
-    harness.simulator.fail({ user: a, step: 'set-ring', ...fault });
-    harness.simulator.fail({ user: b, step: 'read-settings', ...fault });
+    harness.simulator.fail({ user: a, step: 'write', ...fault });
+    harness.simulator.fail({ user: b, step: 'read', ...fault });
     await harness.deliver(
       teamMessage([
         [a, 1],
@@ -232,7 +232,7 @@ it('calls superseded, not cancelled, what was written before a newer request cam
   await harness.ledger.cancelBatch('hr');
   await harness.deliver(older, { dequeueCount: 2 });
   expect(harness.outcomes('hr')).toEqual(['superseded']);
-  expect([harness.ringOf(a), harness.simulator.count('set-ring', a)]).toEqual([2, 2]);
+  expect([harness.ringOf(a), harness.simulator.count('write', { user: a })]).toEqual([2, 2]);
 });
 
 describe('an instance that stops', () => {
@@ -240,8 +240,8 @@ describe('an instance that stops', () => {
     const harness = await openHarness();
     const [a, b, c] = harness.addUsers(3);
     if (a === undefined || b === undefined || c === undefined) throw new Error('No user was added.');
-    harness.simulator.fail({ user: a, step: 'set-ring', answer: { kind: 'hang' } });
-    harness.simulator.fail({ user: b, step: 'read-settings', answer: { kind: 'hang' } });
+    harness.simulator.fail({ user: a, step: 'write', answer: { kind: 'hang' } });
+    harness.simulator.fail({ user: b, step: 'read', answer: { kind: 'hang' } });
     const stop = new AbortController();
     let waitedFor = 3;
     const happened = () => {

@@ -109,7 +109,7 @@ it('keeps the time that a message without one first had, when it is delivered ag
 it('supersedes what waits in the queue once a newer change came over HTTP', async () => {
   const [a = ''] = harness.addUsers(1);
   const requestedAt = new Date(harness.clock.nowMs()).toISOString();
-  harness.simulator.fail({ step: 'read-settings', times: 20, answer: { status: 503 } });
+  harness.simulator.fail({ step: 'read', times: 20, answer: { status: 503 } });
   await harness.deliver(teamMessage([[a, 10]], { requestedAt }));
   expect(harness.outcomes('hr')).toEqual(['deferred']);
   harness.simulator.clearFaults();
@@ -126,7 +126,7 @@ it('supersedes what waits in the queue once a newer change came over HTTP', asyn
 it('carries a change that HTTP deferred to its end, in a batch that exists at once', async () => {
   const [user] = harness.addUsers(1);
   if (user === undefined) throw new Error('No user was added.');
-  harness.simulator.fail({ step: 'read-settings', times: 4, answer: { status: 503 } });
+  harness.simulator.fail({ step: 'read', times: 4, answer: { status: 503 } });
   const changed = await harness.changeForCaller(user, { ring: 'team', ringDelaySeconds: 30 });
   if (changed.kind !== 'deferred') throw new Error('It was not deferred.');
   expect(harness.outcomes(changed.batch)).toEqual(['deferred']);

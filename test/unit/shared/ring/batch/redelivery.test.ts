@@ -19,11 +19,11 @@ describe('a message that is delivered again', () => {
     await expect(harness.deliver(message, { signal: stop.signal })).rejects.toThrow();
     harness.hooks.after = undefined;
     const before = harness.ledger.peek({ batch: 'hr', part: 0 });
-    const posts = harness.simulator.count('set-ring');
+    const posts = harness.simulator.count('write');
     await harness.deliver(message, { dequeueCount: 2 });
     expect(harness.outcomes('hr')).toEqual(Array(5).fill('applied'));
     expect(users.map((user) => harness.ringOf(user))).toEqual([0, 1, 2, 3, 4]);
-    expect(harness.simulator.count('set-ring')).toBe(5);
+    expect(harness.simulator.count('write')).toBe(5);
     expect(posts).toBeLessThanOrEqual(5);
     const after = harness.ledger.peek({ batch: 'hr', part: 0 });
     for (const [index, entry] of before.entries()) {
@@ -70,7 +70,7 @@ it('answers unchanged where another batch asks for what is so already', async ()
     ),
   );
   expect(harness.outcomes('hr-2')).toEqual(['unchanged', 'unchanged']);
-  expect(harness.simulator.count('set-ring')).toBe(2);
+  expect(harness.simulator.count('write')).toBe(2);
 });
 
 describe('the same name with other content', () => {

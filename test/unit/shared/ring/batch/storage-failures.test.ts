@@ -9,7 +9,7 @@ async function deskWithWork() {
   const harness = new BatchHarness(simulator);
   const [a, b, c] = harness.addUsers(3);
   if (a === undefined || b === undefined || c === undefined) throw new Error('No user was added.');
-  simulator.fail({ user: b, step: 'read-settings', times: 4, answer: { status: 429 } });
+  simulator.fail({ user: b, step: 'read', times: 4, answer: { status: 429 } });
   const other = { claim: { id: 'other', untilMs: harness.clock.nowMs() + 60_000 } };
   await harness.users.write(c, other, undefined);
   const message = teamMessage([
@@ -56,7 +56,7 @@ it.each(['before', 'after'] as const)(
         now,
       ).toEqual([1, 2, 5]);
       for (const user of users) {
-        expect(simulator.count('set-ring', user), now).toBe(1);
+        expect(simulator.count('write', { user }), now).toBe(1);
         expect(harness.users.peek(user).claim, now).toBeUndefined();
       }
       const summaries = harness.queues.results.map((text) => JSON.parse(text));

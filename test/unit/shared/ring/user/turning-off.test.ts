@@ -34,7 +34,7 @@ function atWrite(harness: BatchHarness, user: SipUri, nth: number, act: () => Pr
 it('sets the target for unanswered calls again, though all that was known of it in memory is gone', async () => {
   const { harness, user, message } = await openWithOne();
   harness.simulator.fail({
-    step: 'set-unanswered',
+    operation: 'unansweredCallToContact',
     times: Number.POSITIVE_INFINITY,
     answer: { status: 500 },
   });
@@ -52,7 +52,7 @@ it('sets the target for unanswered calls again, though all that was known of it 
 
   expect(harness.outcomes('hr')).toEqual(['applied']);
   expect(harness.simulator.state(user)).toMatchObject({ activeSetting: 'None', unanswered });
-  expect(harness.simulator.count('turn-off')).toBe(1);
+  expect(harness.simulator.count('write', { operation: 'turnOffCallForwarding' })).toBe(1);
 });
 
 it('keeps the target where storage fails just when it was to be recorded', async () => {
@@ -62,7 +62,7 @@ it('keeps the target where storage fails just when it was to be recorded', async
     throw new StorageUnavailableError('Storage is away.');
   });
   await expect(harness.deliver(message)).rejects.toThrow(StorageUnavailableError);
-  expect(harness.simulator.count('turn-off')).toBe(0);
+  expect(harness.simulator.count('write', { operation: 'turnOffCallForwarding' })).toBe(0);
 
   harness.clock.pass(130_000);
   await harness.deliver(message, { dequeueCount: 2 });
@@ -79,7 +79,7 @@ it.each([
   async (_what, desired, active) => {
     const { harness, user, message } = await openWithOne();
     harness.simulator.fail({
-      step: 'set-unanswered',
+      operation: 'unansweredCallToContact',
       times: Number.POSITIVE_INFINITY,
       answer: { status: 500 },
     });
@@ -100,7 +100,7 @@ it.each([
 
 it('records once what is to be set again, however often it takes to turn off', async () => {
   const { harness, user, message } = await openWithOne();
-  harness.simulator.fail({ step: 'turn-off', times: 2, answer: { status: 500 } });
+  harness.simulator.fail({ operation: 'turnOffCallForwarding', times: 2, answer: { status: 500 } });
   await harness.deliver(message);
   expect(harness.outcomes('hr')).toEqual(['applied']);
   expect(harness.users.writes).toBe(3);
@@ -115,7 +115,7 @@ it('holds no claim where it is stopped before anything was turned off', async ()
   await expect(harness.deliver(message, { signal: stop.signal })).rejects.toThrow(
     'The instance is about to stop',
   );
-  expect(harness.simulator.count('turn-off')).toBe(0);
+  expect(harness.simulator.count('write', { operation: 'turnOffCallForwarding' })).toBe(0);
   expect(harness.users.peek(user)).toMatchObject({ last: { mayHaveWritten: false } });
   expect(harness.users.peek(user).claim).toBeUndefined();
 });
@@ -133,7 +133,7 @@ it('turns nothing off where the claim was lost before', async () => {
   });
   await harness.deliver(message);
   expect(harness.outcomes('hr')).toEqual(['deferred']);
-  expect(harness.simulator.count('turn-off')).toBe(0);
+  expect(harness.simulator.count('write', { operation: 'turnOffCallForwarding' })).toBe(0);
   expect(harness.events).toContainEqual(expect.objectContaining({ event: 'claim-lost' }));
   harness.clock.pass(60_000);
   await harness.drain();

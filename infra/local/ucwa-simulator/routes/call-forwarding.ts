@@ -8,38 +8,38 @@ import { readContactTarget, readRingDelay } from './parameters.ts';
 import { refuse, refuseBody } from './refusals.ts';
 
 type Outcome = CallForwardingState | { readonly refused: StatusAnswer };
-type Operation = (exchange: InApplication) => Outcome;
+type Change = (exchange: InApplication) => Outcome;
 
-export const simultaneousRingToContact = operation((exchange) => {
+export const simultaneousRingToContact = changing((exchange) => {
   if (exchange.user.profile.simultaneousRing === false) return { refused: refusals.forbidden };
   const target = readContactTarget(exchange);
   return 'refused' in target ? target : forwarding.ringContact(exchange.user.state, target.uri);
 });
 
-export const simultaneousRingToDelegates = operation((exchange) => ringGroup(exchange, 'Delegates'));
-export const simultaneousRingToTeam = operation((exchange) => ringGroup(exchange, 'Team'));
+export const simultaneousRingToDelegates = changing((exchange) => ringGroup(exchange, 'Delegates'));
+export const simultaneousRingToTeam = changing((exchange) => ringGroup(exchange, 'Team'));
 
-export const turnOffCallForwarding = operation(({ user, world }) =>
-  forwarding.turnOff(user.state, world.configuration.variants.rememberTarget),
+export const turnOffCallForwarding = changing(({ user, simulation }) =>
+  forwarding.turnOff(user.state, simulation.configuration.variants.rememberTarget),
 );
 
-export const immediateForwardToContact = operation((exchange) => {
+export const immediateForwardToContact = changing((exchange) => {
   const target = readContactTarget(exchange);
   if ('refused' in target) return target;
   return forwarding.forwardTo(exchange.user.state, { target: 'Contact', contact: target.uri });
 });
 
-export const immediateForwardToDelegates = operation(({ user }) => {
+export const immediateForwardToDelegates = changing(({ user }) => {
   if (user.profile.delegates === false) return { refused: refusals.noDelegates };
   return forwarding.forwardTo(user.state, { target: 'Delegates' });
 });
 
-export const immediateForwardToVoicemail = operation(({ user }) =>
+export const immediateForwardToVoicemail = changing(({ user }) =>
   forwarding.forwardTo(user.state, { target: 'Voicemail' }),
 );
 
-export const unansweredCallToContact = operation((exchange) => {
-  if (forwardsAtOnce(exchange)) return { refused: refusals.forbidden };
+export const unansweredCallToContact = changing((exchange) => {
+  if (forwardsAllCalls(exchange)) return { refused: refusals.forbidden };
   const target = readContactTarget(exchange);
   if ('refused' in target) return target;
   const delay = readRingDelay(exchange, 5, 60);
@@ -48,23 +48,23 @@ export const unansweredCallToContact = operation((exchange) => {
   return forwarding.sendUnansweredTo(exchange.user.state, 'Contact', { ringDelay, contact: target.uri });
 });
 
-export const unansweredCallToVoicemail = operation((exchange) => {
-  if (forwardsAtOnce(exchange)) return { refused: refusals.forbidden };
+export const unansweredCallToVoicemail = changing((exchange) => {
+  if (forwardsAllCalls(exchange)) return { refused: refusals.forbidden };
   const delay = readRingDelay(exchange, 5, 60);
   if ('refused' in delay) return delay;
   return forwarding.sendUnansweredTo(exchange.user.state, 'Voicemail', delay);
 });
 
-export const resetUnansweredCallSettings = operation(({ user }) => forwarding.resetUnanswered(user.state));
+export const resetUnansweredCallSettings = changing(({ user }) => forwarding.resetUnanswered(user.state));
 
-/** A POST that changes the settings and answers 204, or refuses and changes nothing. */
-function operation(carryOut: Operation): (exchange: InApplication) => Answer {
+/** Makes the handler of a POST: it changes the settings and returns 204, or refuses and changes nothing. */
+function changing(change: Change): (exchange: InApplication) => Answer {
   return (exchange) => {
-    const wrongBody = refuseBody(exchange);
-    if (wrongBody) return wrongBody;
-    const outcome = carryOut(exchange);
+    const badBody = refuseBody(exchange);
+    if (badBody) return badBody;
+    const outcome = change(exchange);
     if ('refused' in outcome) return refuse(exchange, outcome.refused);
-    writeState(exchange.user, outcome, exchange.world.configuration.variants.readBackDelayReads);
+    writeState(exchange.user, outcome, exchange.simulation.configuration.variants.readBackDelayReads);
     return noContent;
   };
 }
@@ -78,6 +78,6 @@ function ringGroup(exchange: InApplication, group: 'Delegates' | 'Team'): Outcom
   return 'refused' in delay ? delay : forwarding.ringGroup(state, group, delay.ringDelay);
 }
 
-function forwardsAtOnce(exchange: InApplication): boolean {
+function forwardsAllCalls(exchange: InApplication): boolean {
   return exchange.user.state.activeSetting === 'ImmediateForward';
 }
