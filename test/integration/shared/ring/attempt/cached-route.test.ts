@@ -161,7 +161,7 @@ describe('a refused connection', () => {
         outcome: 'deferred',
         code: 'ucwa-unavailable',
         recovery: ['retry', 'rediscover'],
-        detail: expect.stringContaining('No connection to 127.0.0.1'),
+        detail: expect.stringContaining('Connecting to 127.0.0.1'),
       });
       expect(changed.countsAsAttempt).toBe(countsAsAttempt);
       expect(instance.hostsUsed).toEqual([]);

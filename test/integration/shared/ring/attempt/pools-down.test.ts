@@ -88,7 +88,7 @@ describe.each(ways)('one of three pools that %s', (_how, most, stop, start) => {
       expect(changed).toMatchObject({
         kind: 'deferred',
         countsAsAttempt: false,
-        outcome: { detail: expect.stringContaining('left alone'), recovery: [] },
+        outcome: { detail: expect.stringContaining('is paused'), recovery: [] },
       });
     }
   });
