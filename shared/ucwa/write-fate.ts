@@ -2,8 +2,8 @@ import { ConnectionError, PoolPausedError, UntrustedHostError } from './errors.t
 import type { UcwaResponse } from './transport/transport.ts';
 
 /**
- * The longest time, in milliseconds, after which a write can still take effect once its attempt has stopped. The design
- * assumes this limit; claims last as much longer than attempts.
+ * How long after its attempt stopped a write may still take effect, in milliseconds. The design assumes this limit, and a
+ * claim outlasts its attempt by it.
  */
 export const lateWriteLimitMs = 30_000;
 
@@ -17,13 +17,13 @@ interface State {
  * What is known about the writes of one session: whether one was sent, whether its result is known, and whether one may
  * still take effect.
  *
- *     track ──► wait for the pool ──► noteSent ──► response: the result is known
- *                     │                  │
- *                     │                  ├───────► timeout, broken connection, 502, 504: the result is unknown
- *                     │                  │            └─► attempt stops ──► lateWriteLimitMs ──► cannot land any more
- *                     └──────────────────┴───────► aborted, paused, not connected: nothing was sent
+ *     track ──► waits for the pool ──► noteSent ──► response: the result is known
+ *                       │                  ├──────► connecting failed: as if it had not been sent
+ *                       │                  └──────► timeout, broken connection, abort, 502, 504: the result is unknown,
+ *                       │                           it may land until lateWriteLimitMs after the attempt stopped
+ *                       └──► aborted, host paused or not trusted: it was not sent
  *
- * A later write does not settle an earlier one of unknown result: the earlier one may land after it and undo it.
+ * A later write does not settle an earlier one of unknown result: the earlier one may still land, and undo the later.
  */
 export class WriteFate {
   #state: State = { lastWrite: 'none', isEarlierUnknown: false };
@@ -39,7 +39,7 @@ export class WriteFate {
     return isEarlierUnknown || (lastWrite === 'unknown' && !isProved);
   }
 
-  /** Sends one write and keeps what is known about its result. {@link noteSent} must be called while it is sent. */
+  /** Sends one write and keeps what is known about its result. `send` must call {@link noteSent} when the write goes out. */
   async track(send: () => Promise<UcwaResponse>): Promise<UcwaResponse> {
     const before = this.#state;
     try {
@@ -52,7 +52,7 @@ export class WriteFate {
     }
   }
 
-  /** Notes that the write goes out now. Until then it only waits for the pool, and nothing is written. */
+  /** Notes that the tracked write goes out now. Until then it waits for the pool, and nothing is written. */
   noteSent(): void {
     const { lastWrite, isEarlierUnknown } = this.#state;
     this.#state = { lastWrite: 'unknown', isEarlierUnknown: isEarlierUnknown || lastWrite === 'unknown' };

@@ -1,18 +1,13 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { getCACertificates } from 'node:tls';
-import fetch, { FetchError, type Headers, type Response } from 'node-fetch';
+import fetch, { type Headers, type Response } from 'node-fetch';
 import type { Clock } from '../../runtime/clock.ts';
-import {
-  ConnectionError,
-  RequestTimeoutError,
-  UcwaResponseError,
-  UnexpectedContentError,
-  UntrustedHostError,
-} from '../errors.ts';
+import { ConnectionError, RequestTimeoutError, UcwaResponseError, UntrustedHostError } from '../errors.ts';
 import type { Step } from '../steps.ts';
 import { diagnosisOf } from './diagnosis.ts';
 import { parseErrorBody } from './error-body.ts';
+import { fetchFailure } from './fetch-failure.ts';
 import { isTrusted, type TrustedHosts } from './trust.ts';
 
 const bodyLimitBytes = 1024 * 1024;
@@ -34,7 +29,7 @@ export interface Exchange {
   /** Called for each request just before it is sent. */
   readonly onRequest: (request: UcwaRequest) => void;
   /** Called for each complete response, 2xx or not. */
-  readonly onResponse: (answer: UcwaResponse) => void;
+  readonly onResponse: (response: UcwaResponse) => void;
   /** Called if a request reached no server, because connecting failed. */
   readonly onUnreached: () => void;
 }
@@ -65,8 +60,7 @@ export type Send = (request: UcwaRequest, exchange: Exchange) => Promise<UcwaRes
 /**
  * Creates the only function that sends requests to UCWA: to trusted hosts alone, over kept-alive connections, with a time
  * limit, at most 1 MiB of response body and no redirect followed. It throws {@link UntrustedHostError},
- * {@link RequestTimeoutError}, {@link ConnectionError}, {@link UnexpectedContentError}, or the reason of the exchange's
- * signal.
+ * {@link RequestTimeoutError}, an error of {@link fetchFailure}, or the reason of the exchange's signal.
  */
 export function createTransport(options: TransportOptions): Send {
   const agentFor = createAgents(options.caCertificates ?? []);
@@ -95,7 +89,7 @@ export function createTransport(options: TransportOptions): Send {
       if (timeout.signal.aborted) {
         throw new RequestTimeoutError(request.step, request.url.host, options.requestTimeoutMs);
       }
-      const failure = transportError(request, error);
+      const failure = fetchFailure(request.step, request.url.host, error);
       if (failure instanceof ConnectionError && !failure.sent) exchange.onUnreached();
       throw failure;
     } finally {
@@ -155,35 +149,4 @@ function bodyOf({ json, form }: UcwaRequest): string | null {
 async function readResponse(request: UcwaRequest, response: Response): Promise<UcwaResponse> {
   const { step, url } = request;
   return { step, url, status: response.status, headers: response.headers, text: await response.text() };
-}
-
-/** Errors of connections that were never established: the server got no request that it could act on. */
-const connectErrors = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
-
-/** Leaves out the cause: its message holds the whole URL, perhaps with a phone number in the query. */
-function transportError({ step, url }: UcwaRequest, error: unknown): Error {
-  if (error instanceof FetchError) {
-    if (error.type === 'max-size') {
-      return new UnexpectedContentError(step, url.host, 'the body is over 1 MiB');
-    }
-    const reason = error.code ?? error.type;
-    if (reason.startsWith('Z_')) {
-      return new UnexpectedContentError(step, url.host, `the compressed body is broken (${reason})`);
-    }
-    return new ConnectionError(step, url.host, !connectErrors.has(reason), reason);
-  }
-  const reason = error instanceof Error && 'code' in error ? String(error.code) : 'broken';
-  return new ConnectionError(step, url.host, true, reason);
 }
