@@ -84,13 +84,16 @@ export class CallForwarding {
     else ring.resource.requireLink(groupRings[desired].rel);
   }
 
-  /** Rings a number or contact as well. https://learn.microsoft.com/skype-sdk/ucwa/simultaneousringtocontact_ref */
+  /**
+   * Rings a number or contact together with the user.
+   * https://learn.microsoft.com/skype-sdk/ucwa/simultaneousringtocontact_ref
+   */
   async ringContact(ring: TargetSetting, target: RingTarget): Promise<void> {
     await this.#postTarget(ring.resource.requireLink(rel.simultaneousRingToContact), { target });
   }
 
   /**
-   * Rings a group as well, after 0 to 55 seconds.
+   * Rings a group together with the user, after 0 to 55 seconds.
    * https://learn.microsoft.com/skype-sdk/ucwa/simultaneousringtodelegates_ref
    */
   async ringGroup(
