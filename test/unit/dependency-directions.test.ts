@@ -7,69 +7,163 @@ import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Lints one file as if it stood in this house: the same rules, a folder of its own. */
+/** Lints one file with the project's rules, in a folder of its own. */
 function lint(path: string, source: string): { code: number | null; output: string } {
-  const house = mkdtempSync(join(tmpdir(), 'simultaneous-ring-lint-'));
+  const directory = mkdtempSync(join(tmpdir(), 'simultaneous-ring-lint-'));
   try {
-    for (const file of ['.biome.json', '.gitignore']) copyFileSync(join(root, file), join(house, file));
-    mkdirSync(dirname(join(house, path)), { recursive: true });
-    writeFileSync(join(house, path), source);
+    for (const file of ['.biome.json', '.gitignore']) copyFileSync(join(root, file), join(directory, file));
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), source);
     const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
     const run = spawnSync(process.execPath, [biome, 'lint', '--max-diagnostics=50', path], {
-      cwd: house,
+      cwd: directory,
       encoding: 'utf8',
     });
     return { code: run.status, output: run.stdout + run.stderr };
   } finally {
-    rmSync(house, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 }
 
-describe('dependencies point inwards', () => {
-  it.each([
+/** What a file in each room must not import: the rooms and libraries above it, or beside it. */
+const forbidden: readonly (readonly [file: string, specifiers: readonly string[]])[] = [
+  [
+    'shared/runtime/new.ts',
     [
-      'shared/ucwa/new.ts',
-      "import { parseUser } from '../ring/request.ts';\nparseUser('', { sipDomains: [] });\n",
+      '../ucwa/uri.ts',
+      '../ring/model/outcome.ts',
+      '../http/problem.ts',
+      '../azure/app.ts',
+      '@azure/identity',
+      'node-fetch',
+      'libphonenumber-js/max',
     ],
+  ],
+  [
+    'shared/ucwa/new.ts',
     [
-      'shared/ucwa/new.ts',
-      "import { DefaultAzureCredential } from '@azure/identity';\nnew DefaultAzureCredential();\n",
+      '../ring/model/outcome.ts',
+      '../http/problem.ts',
+      '../azure/app.ts',
+      '@azure/identity',
+      'libphonenumber-js',
     ],
-    ['shared/ring/new.ts', "import { readSettings } from '../azure/settings.ts';\nreadSettings();\n"],
+  ],
+  ['shared/ucwa/transport/new.ts', ['../../ring/model/outcome.ts', '@azure/functions']],
+  [
+    'shared/ring/model/new.ts',
     [
-      'shared/ring/new.ts',
-      "import { problem } from '../http/problem.ts';\nproblem('superseded', { detail: '', correlationId: '' });\n",
+      '../ports/ledger.ts',
+      '../attempt/attempt.ts',
+      '../user/claim.ts',
+      '../batch/plan.ts',
+      '../serve-caller.ts',
+      '../../azure/app.ts',
+      '../../http/problem.ts',
+      '@azure/data-tables',
     ],
+  ],
+  [
+    'shared/ring/ports/new.ts',
     [
-      'shared/azure/new.ts',
-      "import { problem } from '../http/problem.ts';\nproblem('superseded', { detail: '', correlationId: '' });\n",
+      '../attempt/attempt.ts',
+      '../user/claim.ts',
+      '../batch/plan.ts',
+      '../serve-caller.ts',
+      '../../azure/app.ts',
     ],
-    ['shared/http/new.ts', "import { getApp } from '../azure/wiring.ts';\nawait getApp();\n"],
-    ['functions/new.ts', "import { parseSipUri } from '../shared/ucwa/uri.ts';\nparseSipUri('');\n"],
+  ],
+  ['shared/ring/attempt/new.ts', ['../user/claim.ts', '../batch/plan.ts', '../serve-caller.ts']],
+  ['shared/ring/user/new.ts', ['../batch/plan.ts', '../serve-caller.ts', '../../http/problem.ts']],
+  ['shared/ring/batch/new.ts', ['../serve-caller.ts', '../../azure/app.ts']],
+  [
+    'shared/ring/new.ts',
+    ['../azure/app.ts', '../http/problem.ts', '../console/page.ts', '@azure/storage-queue'],
+  ],
+  ['shared/http/new.ts', ['../ucwa/uri.ts', '../azure/instance.ts', '../console/page.ts']],
+  ['shared/azure/new.ts', ['../http/problem.ts', '../console/page.ts', '@azure/functions']],
+  ['shared/azure/storage/new.ts', ['../../http/problem.ts', '../../../functions/health.ts']],
+  [
+    'shared/console/new.ts',
     [
-      'infra/local/new.ts',
-      "import { readSettings } from '../../shared/azure/settings/settings.ts';\nreadSettings();\n",
+      '../runtime/json.ts',
+      '../ring/model/outcome.ts',
+      '../http/problem.ts',
+      '../azure/app.ts',
+      'node:fs',
+      '@azure/identity',
     ],
-  ])('the lint rule bites in %s', (path, source) => {
-    const { code, output } = lint(path, source);
+  ],
+  [
+    'functions/new.ts',
+    ['../shared/ucwa/uri.ts', '../infra/local/ports.ts', '@azure/identity', '@azure/storage-queue'],
+  ],
+  [
+    'infra/local/new.ts',
+    [
+      '../../shared/runtime/json.ts',
+      '../../shared/ucwa/uri.ts',
+      '../../shared/ring/model/outcome.ts',
+      '../../shared/azure/app.ts',
+      '../../functions/simultaneous-ring.ts',
+    ],
+  ],
+];
+
+/** What each room needs from the rooms below it. */
+const allowed: readonly (readonly [file: string, specifiers: readonly string[]])[] = [
+  ['shared/ucwa/new.ts', ['../runtime/json.ts', 'node-fetch']],
+  ['shared/ring/model/new.ts', ['../../runtime/result.ts', '../../ucwa/uri.ts', 'libphonenumber-js/max']],
+  ['shared/ring/ports/new.ts', ['../model/outcome.ts', '../../ucwa/client.ts']],
+  ['shared/ring/attempt/new.ts', ['../model/outcome.ts', '../ports/deps.ts', '../../ucwa/errors.ts']],
+  ['shared/ring/user/new.ts', ['../attempt/attempt.ts', '../ports/deps.ts', '../../ucwa/session.ts']],
+  ['shared/ring/batch/new.ts', ['../user/change-ring.ts', '../ports/deps.ts', '../../runtime/result.ts']],
+  ['shared/ring/new.ts', ['./batch/submit.ts', './user/change-ring.ts']],
+  ['shared/http/new.ts', ['../ring/model/outcome.ts', '../runtime/result.ts', '@azure/functions']],
+  ['shared/azure/new.ts', ['../ring/ports/deps.ts', '../ucwa/client.ts', '@azure/identity']],
+  ['functions/new.ts', ['../shared/azure/instance.ts', '../shared/http/serve.ts', '@azure/functions']],
+];
+
+function lintImports(file: string, specifiers: readonly string[]) {
+  const imports = specifiers.map((specifier, index) => `import * as used${index} from '${specifier}';`);
+  const uses = specifiers.map((_, index) => `console.log(used${index});`);
+  return lint(file, `${[...imports, ...uses].join('\n')}\n`);
+}
+
+function restrictedImports(output: string): number {
+  return output.split('lint/style/noRestrictedImports').length - 1;
+}
+
+describe('the lint rule', () => {
+  it.each(forbidden)('refuses each import in %s that is not from a room below: %j', (file, specifiers) => {
+    const { code, output } = lintImports(file, specifiers);
     expect(code).not.toBe(0);
-    expect(output).toContain('noRestrictedImports');
+    expect(restrictedImports(output)).toBe(specifiers.length);
   });
 
-  it.each(['shared/ucwa/new.ts', 'shared/ring/new.ts', 'shared/azure/new.ts', 'functions/new.ts'])(
-    'nobody but the settings reads the environment: %s',
-    (path) => {
-      const { code, output } = lint(path, "export const home = process.env['HOME'];\n");
-      expect(code).not.toBe(0);
-      expect(output).toContain('noProcessEnv');
-    },
-  );
+  it.each(allowed)('allows %s to import from the rooms below: %j', (file, specifiers) => {
+    expect(restrictedImports(lintImports(file, specifiers).output)).toBe(0);
+  });
 
-  it('lets the rooms be used inwards', () => {
-    const { code } = lint(
-      'shared/azure/new.ts',
-      "import { parseSipUri } from '../ucwa/uri.ts';\nparseSipUri('');\n",
+  it.each([
+    'shared/runtime/new.ts',
+    'shared/ucwa/new.ts',
+    'shared/ring/new.ts',
+    'shared/ring/model/new.ts',
+    'shared/http/new.ts',
+    'shared/azure/new.ts',
+    'functions/new.ts',
+  ])('refuses process.env in %s: only the settings read it', (file) => {
+    const { code, output } = lint(file, "export const home = process.env['HOME'];\n");
+    expect(code).not.toBe(0);
+    expect(output).toContain('noProcessEnv');
+  });
+
+  it('allows process.env in the settings', () => {
+    const { output } = lint(
+      'shared/azure/settings/settings.ts',
+      "export const home = process.env['HOME'];\n",
     );
-    expect(code).toBe(0);
+    expect(output).not.toContain('noProcessEnv');
   });
 });
