@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { deferralDelayMs } from '../../../../shared/ring/batch/deferral-delay.ts';
 import { alertQueries } from '../../../support/infra/alert-queries.ts';
 
-const rulesForm = z.object({
+const rulesSchema = z.object({
   predictedResources: z.array(
     z.object({
       name: z.string(),
@@ -18,29 +18,29 @@ function read(path: string): string {
   return readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8');
 }
 
-const { predictedResources: deployed } = rulesForm.parse(JSON.parse(read('infra/main.snapshot.json')));
+const { predictedResources: deployed } = rulesSchema.parse(JSON.parse(read('infra/main.snapshot.json')));
 
-/** The query of an alert, what it is called, and how far back it looks. */
+/** An alert's query, its title, and the time span that it looks back. */
 function alertOf(name: string) {
   const text = alertQueries.find((query) => query.name === name)?.text ?? '';
   const rule = deployed.find((resource) => resource.name.endsWith(`-insights-${name}`));
   return { text, title: rule?.properties?.displayName ?? '', windowSize: rule?.properties?.windowSize ?? '' };
 }
 
-describe('the table of alerts', () => {
-  const [table = ''] = /^\| Alert \|.*?\n\n/ms.exec(read('README.md')) ?? [];
+describe('the table of alerts in the book for administrators', () => {
+  const [table = ''] = /^\| Alert \|.*?\n\n/ms.exec(read('infra/README.md')) ?? [];
 
   it.each([
     ['message-poisoned', 'is not empty', 'toint(line.poisoned) > 0'],
     ['pool-down', 'for twenty minutes or more', 'lasted >= 20m'],
     ['pool-down', 'within six hours', 'PT6H'],
-    ['credentials-refused', 'ten people or more', 'people >= 10'],
+    ['credentials-refused', 'ten users or more', 'people >= 10'],
     ['credentials-refused', 'in an hour', 'PT1H'],
     ['queue-old', 'three times', 'looks >= 3'],
     ['queue-old', 'a quarter of an hour old or more', 'toint(line.oldestSeconds) >= 900'],
     ['queue-old', 'after about half an hour', 'PT30M'],
     ['watch-silent', 'half an hour', 'PT30M'],
-  ])('says of %s "%s", as the alert does: %s', (name, words, threshold) => {
+  ])('describes %s as "%s", which is the threshold of its query: %s', (name, words, threshold) => {
     const { text, title, windowSize } = alertOf(name);
     const row = table.split('\n').find((line) => line.toLowerCase().startsWith(`| ${title.toLowerCase()} |`));
     expect(`${text} ${windowSize}`).toContain(threshold);
@@ -57,12 +57,12 @@ describe('a pool that stays down', () => {
     Number(/lasted >= (\d+)m/.exec(text)?.[1]) * minuteMs,
   ] as const;
 
-  it('joins, and compares the times, as is said here', () => {
+  it('joins and compares times as the model in this test does', () => {
     expect(text).toContain('| join kind=leftouter used on host\n');
     expect(text).toContain('| where isnull(lastUsed) or timestamp > lastUsed + ');
   });
 
-  /** What the query says of one host at a time, by when it failed and when it was last told that it served. */
+  /** The query's verdict for one host, from the times of its failures and of its last `pool-used`. */
   function isRaised(atMs: number, failedAtMs: readonly number[], usedAtMs: number): boolean {
     const isSeen = (timeMs: number) => timeMs > atMs - windowMs && timeMs <= atMs;
     const failures = failedAtMs.filter(
@@ -71,7 +71,7 @@ describe('a pool that stays down', () => {
     return Math.max(...failures) - Math.min(...failures) >= lastedMs;
   }
 
-  /** When one person alone fails who waits in the queue: each attempt takes up to a minute and a half, each wait its jitter. */
+  /** The failure times of a single user in the queue: attempts take up to a minute and a half, waits have their jitter. */
   const dayOfFailures = fc
     .array(fc.record({ random: fc.double({ min: 0, max: 1, noNaN: true }), tookMs: fc.nat(90_000) }), {
       minLength: 20,
@@ -85,7 +85,7 @@ describe('a pool that stays down', () => {
       });
     });
 
-  it('is told within the hour, and until it serves again, where one person alone waits for it', () =>
+  it('raises the alert within the hour and keeps it raised when a single user waits for it', () =>
     fc.assert(
       fc.property(dayOfFailures, fc.integer({ min: -30, max: 0 }), (failedAtMs, usedMinutesBefore) => {
         const usedAtMs = usedMinutesBefore * minuteMs;
@@ -94,7 +94,7 @@ describe('a pool that stays down', () => {
       }),
     ));
 
-  it('is told no more once it serves, while those failures are still to be seen', () =>
+  it('ends the alert when it serves a user again, though earlier failures are still in the window', () =>
     fc.assert(
       fc.property(dayOfFailures, fc.integer({ min: 60, max: 1440 }), (failedAtMs, minutes) => {
         const servedAtMs = minutes * minuteMs;
