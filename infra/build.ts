@@ -6,13 +6,13 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** esbuild leaves `require` in the libraries that are CommonJS; an ES module has none of its own. */
+/** esbuild keeps the `require` calls of CommonJS libraries, and an ES module has no `require` of its own. */
 const banner = `import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);`;
 
 /**
- * Bundles each function, with what they share in chunks, so that a cold start reads only what it needs: libraries
- * behind `import()` stay apart. The host itself brings `@azure/functions-core`. Source maps say where the sources lie, seen
- * from `outdir`, and the names of chunks are made of these too: without maps the same sources make the same bytes anywhere.
+ * Bundles each function into `outdir`, with shared code in chunks, so that a cold start reads only what it needs:
+ * libraries behind `import()` get chunks of their own. Source maps hold paths relative to `outdir`, and chunk names are hashes
+ * over them too: only without maps do the same sources make the same bytes anywhere.
  */
 export async function buildFunctions(outdir = `${root}dist`, { sourcemap = true } = {}): Promise<void> {
   await rm(outdir, { recursive: true, force: true });
@@ -28,20 +28,20 @@ export async function buildFunctions(outdir = `${root}dist`, { sourcemap = true 
     format: 'esm',
     platform: 'node',
     target: 'node22',
-    // Names stay as they are, since errors and stacks tell them: to keep them beside shorter ones costs time at each closure.
+    // Identifiers are not minified, as errors and stacks show them; `keepNames` would cost time at every closure.
     minifyWhitespace: true,
     minifySyntax: true,
     sourcemap,
     sourcesContent: false,
-    // node-fetch asks for the polyfill where Node has no streams of the web; every Node that Azure runs has them. debug takes
-    // supports-color where some tool brought it along: what is deployed must not hang on that.
+    // The host provides functions-core. node-fetch needs the polyfill only on a Node without web streams, which Azure never
+    // runs. debug uses supports-color if any package installed it, and the bundle must not depend on that.
     external: ['@azure/functions-core', 'web-streams-polyfill/*', 'supports-color'],
     banner: { js: banner },
     logLevel: 'warning',
   });
 }
 
-/** Builds the app into a folder of its own, as it is deployed: the bundle, host.json and package.json. */
+/** Builds the app into `directory` as it is deployed: the bundle, host.json and package.json. */
 export async function buildApp(directory: string): Promise<void> {
   await buildFunctions(join(directory, 'dist'));
   for (const file of ['host.json', 'package.json']) await cp(join(root, file), join(directory, file));

@@ -3,74 +3,74 @@ targetScope = 'resourceGroup'
 import { addressRange, existingNetwork, targetSettings, ucwaSettings, workSettings } from 'types.bicep'
 
 metadata name = 'Simultaneous ring for Skype for Business Server'
-metadata description = 'A Flex Consumption app with one identity, a vault, storage without keys, a network and alerts.'
+metadata description = 'A Flex Consumption app with one identity, a vault, storage without shared keys, a network and alerts.'
 
-@description('What all names begin with: lower-case letters, digits and inner hyphens, the first a letter.')
+@description('The beginning of all resource names: lower-case letters, digits and inner hyphens, the first a letter.')
 @minLength(3)
 @maxLength(11)
 param name string = 'simring'
 
-@description('Where everything lives.')
+@description('The region of all resources.')
 param location string = resourceGroup().location
 
-@description('Put on every resource.')
+@description('Tags of every resource.')
 param tags object = {}
 
-@description('The SIP domains of the people; users of other domains are refused.')
+@description('The users\' SIP domains; users of other domains are refused.')
 @minLength(1)
 param sipDomains string[]
 
-@description('How the pools are found, reached and spared.')
+@description('How the pools are discovered, trusted and called.')
 param ucwa ucwaSettings = {}
 
-@description('How long callers and batches wait.')
+@description('Time limits of callers and batches, and how long results are kept.')
 param work workSettings = {}
 
-@description('Whom people may be rung at.')
+@description('Which targets may ring.')
 param targets targetSettings = {}
 
-@description('Node.js that the app runs on; 22 in regions that do not offer 24 yet.')
+@description('Version of Node.js; 22 in regions that do not have 24 yet.')
 param nodeVersion '24' | '22' = '24'
 
 @description('Memory of one instance, in megabytes.')
 param instanceMemoryMB 512 | 2048 | 4096 = 2048
 
-@description('Queue instances at most: times ucwa.concurrency (16) it bounds how many people a batch has at work on the pools at once.')
+@description('Most instances for the queue. Times ucwa.concurrency (16), it is the most users that batches have in progress at once.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstanceCount int = 40
 
-@description('Whether vault and storage are reached by private endpoints alone.')
+@description('True to make vault and storage reachable by private endpoints only.')
 param privateNetwork bool = false
 
-@description('Address space of the network that is made where none is given, /25 or larger.')
+@description('Address space of the new network, if none is given; /25 or larger.')
 @minLength(9)
 @maxLength(18)
 param networkAddressPrefix string = '10.90.0.0/24'
 
-@description('How storage is kept: over the zones of the region, in one place, or in a second region too.')
+@description('Redundancy of storage: across the zones of the region, in one place, or in a second region too.')
 param storageSku 'Standard_ZRS' | 'Standard_LRS' | 'Standard_GZRS' = 'Standard_ZRS'
 
-@description('DNS servers of the network that is made, which know the names of the pools; Azure\'s own where none is named.')
+@description('DNS servers of the new network, which know the pools\' names; Azure\'s own if none is given.')
 @maxLength(10)
 param dnsServers string[] = []
 
-@description('A network that is there already, in the place of one that is made.')
+@description('An existing network to use instead of a new one.')
 param network existingNetwork?
 
-@description('Addresses that may call the app; all where none is named.')
+@description('Addresses that may call the app; all if none is given.')
 @maxLength(500)
 param allowedAddresses addressRange[] = []
 
-@description('Object id of a group of HR systems, which may send requests and take summaries.')
+@description('Object id of a group of HR systems that may send requests and take summaries.')
 @minLength(36)
 @maxLength(36)
 param hrGroupId string?
 
-@description('Resource id of the action group that alerts go to.')
+@description('Resource id of the action group that alerts notify.')
 param alertActionGroupId string?
 
-@description('How many days logs are kept; Azure keeps those of apps for 90 at the least.')
+@description('Days that logs are kept; Azure keeps those of apps for at least 90.')
 @minValue(90)
 @maxValue(730)
 param logRetentionDays int = 90
@@ -170,7 +170,7 @@ module privateEndpoints 'modules/private-endpoint.bicep' = [
 
 module roles 'modules/roles.bicep' = {
   params: {
-    // Known only once the identity is there: what-if cannot name the assignments, and lists them as unknown.
+    // Not known before the identity exists: what-if cannot name the assignments and lists them as unknown.
     #disable-next-line what-if-short-circuiting
     principalId: identity.outputs.principalId
     hrGroupId: hrGroupId
@@ -181,7 +181,7 @@ module roles 'modules/roles.bicep' = {
   dependsOn: [storage, vault, monitoring]
 }
 
-@description('What the code reads; one that is empty counts as left out.')
+@description('Settings of the app; an empty one counts as left out.')
 var ownSettings = {
   SIP_DOMAINS: join(sipDomains, ',')
   KEY_VAULT_URL: vault.outputs.uri
@@ -203,7 +203,7 @@ var ownSettings = {
   TARGET_SIP_DOMAINS: join(targets.?sipDomains ?? [], ',')
 }
 
-@description('What the Functions host and the Azure libraries read: where storage and monitoring are, and as whom.')
+@description('Settings of the Functions host and the Azure libraries: where storage and monitoring are, and which identity to use.')
 var hostSettings = {
   AZURE_CLIENT_ID: identity.outputs.clientId
   AzureWebJobsStorage__blobServiceUri: storage.outputs.blobServiceUri

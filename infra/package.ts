@@ -8,18 +8,18 @@ import { buildFunctions } from './build.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** The first day that a zip can name, by the clock on the wall: the same bytes wherever and whenever it is made. */
+/** A zip's earliest date, in local time as zips store it, so that place and time of packing do not change the bytes. */
 const writtenOn = new Date(1980, 0, 1);
 
-/** A file that all may read, as Unix writes it into a zip. */
+/** Unix attributes of a regular file that everyone may read. */
 const readable = { os: 3, attrs: 0o100644 << 16, mtime: writtenOn, level: 9 } as const;
 
-/** Of package.json, what the host reads: which files are functions, and that they are ES modules. */
+/** The properties of package.json that the host reads: which files are functions, and that they are ES modules. */
 const keptProperties = ['name', 'version', 'private', 'type', 'main', 'engines'] as const;
 
 /**
- * Makes the zip that is deployed: the built functions, `host.json` and what the host needs of `package.json`. It needs no
- * `node_modules` beside it, and the same state of the sources makes the same bytes, wherever it is checked out.
+ * Returns the zip to deploy: the built functions, `host.json` and the part of `package.json` that the host needs. It runs
+ * without `node_modules`, and the same sources make the same bytes wherever they are checked out.
  */
 export async function makePackage(): Promise<Uint8Array> {
   const directory = await mkdtemp(join(tmpdir(), 'simultaneous-ring-package-'));

@@ -1,8 +1,8 @@
-@description('Addresses that may call the app.')
+@description('A range of addresses that may call the app.')
 @export()
 @sealed()
 type addressRange = {
-  @description('What stands there, such as the name of an office.')
+  @description('A name for the range, such as that of an office.')
   @minLength(1)
   @maxLength(32)
   name: string
@@ -13,111 +13,111 @@ type addressRange = {
   range: string
 }
 
-@description('Subnets of a network that is there already; both must be in the region of the app.')
+@description('Subnets of an existing network; both must be in the region of the app.')
 @export()
 @sealed()
 type existingNetwork = {
-  @description('Resource id of a subnet of the app alone, delegated to Microsoft.App/environments, better /26 than /27, without an underscore in its name.')
+  @description('Resource id of a subnet for the app alone, delegated to Microsoft.App/environments, better /26 than /27, without an underscore in its name.')
   appSubnetId: string
 
-  @description('Resource id of the subnet for private endpoints; of use where privateNetwork is true.')
+  @description('Resource id of the subnet for private endpoints; used if privateNetwork is true.')
   endpointsSubnetId: string
 
-  @description('Private DNS zones that the network is linked to already: Azure links none of the same name a second time. They are made where this is left out.')
+  @description('Private DNS zones that the network is linked to already, as Azure links no second zone of the same name. Created if left out.')
   dnsZones: privateDnsZones?
 }
 
-@description('Resource ids of the private DNS zones of the services.')
+@description('Resource ids of the services\' private DNS zones.')
 @export()
 @sealed()
 type privateDnsZones = {
-  @description('Of privatelink.vaultcore.azure.net.')
+  @description('Zone privatelink.vaultcore.azure.net.')
   vault: string
 
-  @description('Of privatelink.blob.core.windows.net.')
+  @description('Zone privatelink.blob.core.windows.net.')
   blob: string
 
-  @description('Of privatelink.queue.core.windows.net.')
+  @description('Zone privatelink.queue.core.windows.net.')
   queue: string
 
-  @description('Of privatelink.table.core.windows.net.')
+  @description('Zone privatelink.table.core.windows.net.')
   table: string
 }
 
-@description('How the pools are found, reached and spared.')
+@description('How the pools are discovered, trusted and called.')
 @export()
 @sealed()
 type ucwaSettings = {
-  @description('Where discovery starts; lyncdiscoverinternal and lyncdiscover of the SIP domain where it is left out.')
+  @description('URL where discovery starts; by default lyncdiscoverinternal, then lyncdiscover of the SIP domain.')
   discoveryUrl: string?
 
-  @description('Hosts, with their subdomains, that requests may go to; the SIP domains where it is left out.')
+  @description('Hosts, with their subdomains, that requests may go to; by default the SIP domains.')
   @minLength(1)
   trustedHosts: string[]?
 
-  @description('PEM text of the organisation\'s own CA.')
+  @description('Certificates of the organisation\'s own CA, as PEM text.')
   caCertificates: string?
 
-  @description('How long one request may take, in milliseconds.')
+  @description('Limit of one request to UCWA, in milliseconds.')
   @minValue(100)
   @maxValue(120000)
   requestTimeoutMs: int?
 
-  @description('How long one attempt at a person may take, in milliseconds.')
+  @description('Limit of one attempt for a user, in milliseconds.')
   @minValue(1000)
   @maxValue(300000)
   attemptLimitMs: int?
 
-  @description('People at work at once on one instance.')
+  @description('Users in progress at once on one instance.')
   @minValue(1)
   @maxValue(256)
   concurrency: int?
 }
 
-@description('How long callers and batches wait.')
+@description('Time limits of callers and batches, and how long results are kept.')
 @export()
 @sealed()
 type workSettings = {
-  @description('How long a PUT or DELETE tries before it goes to the queue, in milliseconds.')
+  @description('How long a PUT or DELETE is tried before it continues in the queue, in milliseconds.')
   @minValue(100)
   @maxValue(200000)
   httpBudgetMs: int?
 
-  @description('How long one message may run before it goes on in another, in milliseconds.')
+  @description('How long a message runs before the rest continues in a new one, in milliseconds.')
   @minValue(1000)
   @maxValue(540000)
   bulkSliceMs: int?
 
-  @description('Attempts at UCWA for one entry.')
+  @description('Tries at UCWA for one entry.')
   @minValue(1)
   @maxValue(100)
   bulkMaxAttempts: int?
 
-  @description('How long an entry is deferred for what is nobody\'s fault, in hours.')
+  @description('How long an entry is deferred, counted from requestedAt, in hours.')
   @minValue(1)
   @maxValue(168)
   bulkGiveUpHours: int?
 
-  @description('How long results are kept, in days.')
+  @description('Days that results are kept.')
   @minValue(1)
   @maxValue(3650)
   resultRetentionDays: int?
 }
 
-@description('Whom people may be rung at.')
+@description('Which targets may ring.')
 @export()
 @sealed()
 type targetSettings = {
-  @description('Country of numbers without one, in two letters.')
+  @description('Country of numbers without a country code, in two letters.')
   @minLength(2)
   @maxLength(2)
   defaultCountry: string?
 
-  @description('Countries that may be rung, in two letters each; all where it is left out.')
+  @description('Countries that may be called, in two letters each; by default all.')
   @minLength(1)
   countries: string[]?
 
-  @description('Domains of contacts that may be rung, or * alone for any; the SIP domains where it is left out.')
+  @description('Domains of contacts that may be called, or * alone for any; by default the SIP domains.')
   @minLength(1)
   sipDomains: string[]?
 }

@@ -5,7 +5,7 @@ import { UsageError } from '../local/ports.ts';
 import { type Bicep, infra, openCompiler, type Said } from './compile.ts';
 import { NoCompilerError } from './compiler.ts';
 
-/** A subscription that is nobody's: names that Azure makes of it stand in the snapshots. */
+/** A made-up place to deploy to, as the snapshots contain names that Azure derives from it. */
 const place = [
   '--subscription-id',
   '00000000-0000-0000-0000-000000000000',
@@ -17,14 +17,14 @@ const place = [
 
 interface Step {
   readonly what: string;
-  /** What is wrong; undefined where nothing is. */
+  /** Returns what is wrong, or undefined if nothing is. */
   readonly run: (bicep: Bicep) => string | undefined;
 }
 
 const sources = globSync(['*.bicep', '*.bicepparam', 'modules/*.bicep'], { cwd: infra }).sort();
 const deployments = sources.filter((file) => file.endsWith('.bicepparam'));
 
-/** The compiler exits with 0 on warnings: each of them is an error here. */
+/** Returns the compiler's errors and warnings, if any. It exits with 0 on warnings, which count as errors here. */
 function complaint({ status, out, err }: Said): string | undefined {
   const isClean = status === 0 && !/: (Warning|Error) /.test(`${out}\n${err}`);
   return isClean ? undefined : [err.trim(), status === 0 ? '' : out.trim()].filter(Boolean).join('\n');
@@ -34,7 +34,7 @@ function compareSnapshot(bicep: Bicep, file: string): Said {
   return bicep('snapshot', file, '--mode', 'validate', ...place);
 }
 
-/** Bicep writes outputs in another order each time: a snapshot that is right stays as it is. */
+/** Leaves a correct snapshot alone, as Bicep writes outputs in a different order each time. */
 function renewSnapshot(bicep: Bicep, file: string): string | undefined {
   if (compareSnapshot(bicep, file).status === 0) return undefined;
   return complaint(bicep('snapshot', file, '--mode', 'overwrite', ...place));
@@ -45,7 +45,7 @@ const checks: readonly Step[] = [
   { what: 'main.bicep and its modules lint', run: (bicep) => complaint(bicep('lint', 'main.bicep')) },
   ...deployments.map(
     (file): Step => ({
-      what: `${file} fits`,
+      what: `${file} fits the template`,
       run: (bicep) => complaint(bicep('build-params', file, '--stdout')),
     }),
   ),
@@ -56,18 +56,18 @@ const checks: readonly Step[] = [
         const formatted = bicep('format', file, '--stdout').out;
         return formatted === readFileSync(`${infra}/${file}`, 'utf8')
           ? undefined
-          : `${file} is not formatted: npm run check:infra -- --update does it.`;
+          : `${file} is not formatted: run npm run check:infra -- --update.`;
       },
     }),
   ),
   ...deployments.map(
     (file): Step => ({
-      what: `${file} would deploy what its snapshot says`,
+      what: `${file} would deploy what its snapshot shows`,
       run: (bicep) => {
         const { status, out, err } = compareSnapshot(bicep, file);
         return status === 0
           ? undefined
-          : `${out}${err}\nWhere the difference is wanted: npm run check:infra -- --update`;
+          : `${out}${err}\nIf the difference is intended: npm run check:infra -- --update`;
       },
     }),
   ),
@@ -85,7 +85,7 @@ const updates: readonly Step[] = [
   ),
 ];
 
-/** Holds the deployment against the compiler; with `--update` formats it and renews its snapshots first. */
+/** Runs all checks and returns whether they passed; with `isUpdate` formats the files and renews the snapshots first. */
 function check(isUpdate: boolean): boolean {
   const bicep = openCompiler();
   const failed = [...(isUpdate ? updates : []), ...checks].filter(({ what, run }) => {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { findCompiler } from './compiler.ts';
 
-/** What Bicep said: its exit code, and what it wrote. */
+/** The exit code of a run of Bicep, and its output. */
 export interface Said {
   readonly status: number | null;
   readonly out: string;
@@ -11,10 +11,10 @@ export interface Said {
 
 export type Bicep = (...parameters: readonly string[]) => Said;
 
-/** The folder of the deployment. */
+/** The folder of main.bicep. */
 export const infra = fileURLToPath(new URL('..', import.meta.url));
 
-/** Finds the compiler, and runs it in the folder of the deployment. Throws NoCompilerError where there is none. */
+/** Returns a function that runs the compiler in the folder of main.bicep. Throws NoCompilerError if none is found. */
 export function openCompiler(): Bicep {
   const compiler = findCompiler();
   return (...parameters) => {
@@ -23,7 +23,7 @@ export function openCompiler(): Bicep {
   };
 }
 
-/** The template of main.bicep as Azure gets it. Throws NoCompilerError, or an Error with what the compiler says. */
+/** Returns the template of main.bicep as Azure gets it. Throws NoCompilerError, or an Error with the compiler's message. */
 export function compileMain(): string {
   const { status, out, err } = openCompiler()('build', 'main.bicep', '--stdout');
   if (status !== 0) throw new Error(err);

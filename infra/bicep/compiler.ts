@@ -7,20 +7,20 @@ const version = '0.49.2';
 const packageName = 'Azure.Bicep.CommandLine.linux-x64';
 const cache = fileURLToPath(new URL('../../node_modules/.cache/bicep/', import.meta.url));
 
-/** Nothing on this machine compiles Bicep. */
+/** This machine has no Bicep compiler, and none can be installed on it. */
 export class NoCompilerError extends Error {
   constructor(reason: string) {
     super(
-      `There is no Bicep compiler here (${reason}): put bicep on the PATH, name it in BICEP, or install a .NET SDK on Linux, ` +
-        'with which it comes from NuGet.',
+      `No Bicep compiler was found (${reason}): put bicep on the PATH, name it in BICEP, or install a .NET SDK on Linux, ` +
+        'which gets it from NuGet.',
     );
     this.name = 'NoCompilerError';
   }
 }
 
 /**
- * Where the compiler is: what BICEP names, `bicep` on the PATH, or the package on NuGet, restored once by a .NET SDK.
- * Throws {@link NoCompilerError} where none of these is to be had.
+ * Returns the path of the compiler: the file that BICEP names, `bicep` on the PATH, or the package on NuGet, restored once
+ * by a .NET SDK. Throws {@link NoCompilerError} if none of these is available.
  */
 export function findCompiler(environment: NodeJS.ProcessEnv = process.env): string {
   const named = environment['BICEP'];
@@ -49,9 +49,9 @@ function fromNuGet(environment: NodeJS.ProcessEnv): string {
     encoding: 'utf8',
     env: { ...environment, DOTNET_CLI_TELEMETRY_OPTOUT: '1', DOTNET_NOLOGO: '1' },
   });
-  if (restored.error !== undefined) throw new NoCompilerError('there is no .NET SDK');
+  if (restored.error !== undefined) throw new NoCompilerError('no .NET SDK is installed');
   if (restored.status !== 0 || !existsSync(compiler)) {
-    throw new NoCompilerError(`NuGet did not give it: ${restored.stdout.trim().split('\n').at(-1)}`);
+    throw new NoCompilerError(`NuGet did not provide it: ${restored.stdout.trim().split('\n').at(-1)}`);
   }
   chmodSync(compiler, 0o755);
   return compiler;

@@ -5,19 +5,19 @@ import { addressRange } from '../types.bicep'
 @maxLength(60)
 param name string
 
-@description('Where it lives.')
+@description('Its region.')
 param location string
 
-@description('Put on every resource.')
+@description('Tags of every resource.')
 param tags object
 
-@description('The identity that it runs as.')
+@description('Resource id of the identity that it runs as.')
 param identityId string
 
-@description('The subnet that it reaches the pools, the vault and storage from.')
+@description('Resource id of the subnet from which it reaches the pools, the vault and storage.')
 param subnetId string
 
-@description('Node.js that it runs on.')
+@description('Version of Node.js.')
 @allowed(['24', '22'])
 param nodeVersion string
 
@@ -25,18 +25,18 @@ param nodeVersion string
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int
 
-@description('Instances of one kind (the queue, HTTP) at most.')
+@description('Most instances of one kind (queue, HTTP).')
 @minValue(40)
 @maxValue(1000)
 param maximumInstanceCount int
 
-@description('Where packages are deployed to.')
+@description('URL of the container that packages are deployed to.')
 param deploymentsUri string
 
-@description('Addresses that may call it; all where none is named.')
+@description('Addresses that may call it; all if none is given.')
 param allowedAddresses addressRange[]
 
-@description('What the app is told.')
+@description('Application settings.')
 param settings { *: string }
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
@@ -109,7 +109,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     properties: settings
   }
 
-  @description('No password publishes to it, by FTP …')
+  @description('No publishing with a password: neither by FTP …')
   resource ftp 'basicPublishingCredentialsPolicies' = {
     name: 'ftp'
     properties: {
@@ -117,7 +117,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     }
   }
 
-  @description('… or by the deployment site.')
+  @description('… nor by the deployment site.')
   resource scm 'basicPublishingCredentialsPolicies' = {
     name: 'scm'
     properties: {

@@ -1,13 +1,13 @@
 @description('Name of the identity.')
 param name string
 
-@description('Where it lives.')
+@description('Its region.')
 param location string
 
-@description('Put on every resource.')
+@description('Tags of every resource.')
 param tags object
 
-@description('What the app is towards the vault, storage and monitoring: nothing here has a key.')
+@description('The identity of the app towards vault, storage and monitoring, in place of keys.')
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
   name: name
   location: location

@@ -1,18 +1,18 @@
-@description('Name of the component; the workspace is named after it.')
+@description('Name of the component, and the beginning of the workspace\'s name.')
 param name string
 
-@description('Where it lives.')
+@description('Its region.')
 param location string
 
-@description('Put on every resource.')
+@description('Tags of every resource.')
 param tags object
 
-@description('How many days logs are kept.')
+@description('Days that logs are kept.')
 @minValue(90)
 @maxValue(730)
 param retentionDays int
 
-@description('Who is told when an alert fires; nobody where it is left out.')
+@description('Resource id of the action group that alerts notify, if any.')
 param actionGroupId string?
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
@@ -42,12 +42,12 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   }
 }
 
-@description('Each asks whether its query finds rows; what is a row is told in the query itself.')
+@description('An alert fires when its query returns rows; the comment in the query says what a row means.')
 var alerts = [
   {
     name: 'message-poisoned'
     title: 'A message was set aside'
-    description: 'There are messages in simring-bulk-poison: look at them, mend them, send them again.'
+    description: 'There are messages in simring-bulk-poison: read them, correct them, send them again.'
     query: loadTextContent('queries/message-poisoned.kql')
     severity: 1
     windowSize: 'PT15M'
@@ -55,15 +55,15 @@ var alerts = [
   {
     name: 'pool-down'
     title: 'A pool stays down'
-    description: 'Attempts fail at a host, and it serves nobody: its people wait in the queue.'
+    description: 'Attempts fail at a host, and it serves nobody: its users wait in the queue.'
     query: loadTextContent('queries/pool-down.kql')
     severity: 1
     windowSize: 'PT6H'
   }
   {
     name: 'credentials-refused'
-    title: 'Credentials are refused in number'
-    description: 'UCWA refused the passwords of many people: a policy or a rotation may have gone by the vault.'
+    title: 'Many credentials are refused'
+    description: 'UCWA refused the passwords of many users: a policy or a rotation may have bypassed the vault.'
     query: loadTextContent('queries/credentials-refused.kql')
     severity: 2
     windowSize: 'PT1H'
@@ -71,7 +71,7 @@ var alerts = [
   {
     name: 'queue-old'
     title: 'The oldest message is old'
-    description: 'The same message stays at the head of simring-bulk: is the app running, and are its settings right?'
+    description: 'The same message stays at the head of simring-bulk: check that the app runs and that its settings are right.'
     query: loadTextContent('queries/queue-old.kql')
     severity: 2
     windowSize: 'PT30M'
@@ -79,7 +79,7 @@ var alerts = [
   {
     name: 'watch-silent'
     title: 'The watch of the queue is silent'
-    description: 'For half an hour nobody told how old the oldest message is: the app does not run, or cannot read its queues.'
+    description: 'No queue-watch event for half an hour: the app does not run, or cannot read its queues.'
     query: loadTextContent('queries/watch-silent.kql')
     severity: 1
     windowSize: 'PT30M'

@@ -1,16 +1,16 @@
 @description('Name of the virtual network.')
 param name string
 
-@description('Where it lives.')
+@description('Its region.')
 param location string
 
-@description('Put on every resource.')
+@description('Tags of every resource.')
 param tags object
 
-@description('Its address space, from which the subnets are cut; it must not overlap with the networks of the pools.')
+@description('Its address space, divided into subnets; it must not overlap with the pools\' networks.')
 param addressPrefix string
 
-@description('DNS servers that know the names of the pools; Azure\'s own where none is named.')
+@description('DNS servers that know the pools\' names; Azure\'s own if none is given.')
 param dnsServers string[]
 
 resource network 'Microsoft.Network/virtualNetworks@2026-03-01' = {

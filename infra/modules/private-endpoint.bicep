@@ -1,29 +1,29 @@
-@description('Where it lives.')
+@description('Its region.')
 param location string
 
-@description('Put on every resource.')
+@description('Tags of every resource.')
 param tags object
 
 @description('Name of the endpoint.')
 param name string
 
-@description('What is reached through it.')
+@description('Resource id of the vault or storage account.')
 param targetId string
 
-@description('Which service of the target: vault, blob, queue or table.')
+@description('Service of the target: vault, blob, queue or table.')
 @allowed(['vault', 'blob', 'queue', 'table'])
 param service string
 
-@description('The subnet that it is put into.')
+@description('Resource id of its subnet.')
 param subnetId string
 
-@description('The network that the name is to be known in.')
+@description('Resource id of the network in which the name resolves.')
 param networkId string
 
-@description('The private DNS zone that knows it.')
+@description('Name of the private DNS zone that holds the name.')
 param zoneName string
 
-@description('Resource id of that zone where it is there already and linked; it is made where this is left out.')
+@description('Resource id of that zone if it exists and is linked; created if left out.')
 param zoneId string?
 
 resource endpoint 'Microsoft.Network/privateEndpoints@2026-03-01' = {

@@ -1,19 +1,19 @@
-@description('Object id of the app\'s identity. Assignments are named by it: one that is made anew gets others, since none can be given over.')
+@description('Object id of the app\'s identity. It is part of the assignments\' names, as a new identity cannot take over those of an old one.')
 param principalId string
 
-@description('A group whose members may send to the bulk queue and take summaries from the results queue.')
+@description('Object id of a group whose members may send to the bulk queue and take summaries from the results queue.')
 param hrGroupId string?
 
-@description('The storage account of package, queues and tables.')
+@description('Name of the storage account of package, queues and tables.')
 param storageName string
 
-@description('The vault of the credentials.')
+@description('Name of the vault of the credentials.')
 param vaultName string
 
-@description('Where telemetry goes.')
+@description('Name of the Application Insights component.')
 param insightsName string
 
-@description('Every role that is given here, by its id.')
+@description('The ids of the roles that are assigned here.')
 var roles = {
   keyVaultSecretsUser: '4633458b-17de-408a-875b-0445b86b69e6'
   storageBlobDataOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
@@ -54,7 +54,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: insightsName
 }
 
-@description('The package, the host\'s own locks, the queues and the tables.')
+@description('For the package, the host\'s own locks, the queues and the tables.')
 resource appOnStorage 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for role in appStorageRoles: {
     name: guid(storage.id, principalId, role)
@@ -67,7 +67,7 @@ resource appOnStorage 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-@description('Reading secrets, and no more.')
+@description('May read secrets, nothing else.')
 resource appOnVault 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(vault.id, principalId, roles.keyVaultSecretsUser)
   scope: vault
@@ -94,7 +94,7 @@ resource appOnInsights 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-@description('Sending requests, and not reading those of others.')
+@description('May send requests, but not read those of others.')
 resource hrOnBulk 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (hrGroupId != null) {
   name: guid(storage::queues::bulk.id, hrGroupId ?? '', roles.storageQueueDataMessageSender)
   scope: storage::queues::bulk
@@ -108,7 +108,7 @@ resource hrOnBulk 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (hrG
   }
 }
 
-@description('Taking summaries, and not writing any.')
+@description('May take summaries, but not write any.')
 resource hrOnResults 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (hrGroupId != null) {
   name: guid(storage::queues::results.id, hrGroupId ?? '', roles.storageQueueDataMessageProcessor)
   scope: storage::queues::results

@@ -3,23 +3,23 @@
 @maxLength(24)
 param name string
 
-@description('Where it lives.')
+@description('Its region.')
 param location string
 
-@description('Put on every resource.')
+@description('Tags of every resource.')
 param tags object
 
-@description('How often, and where, everything is kept.')
+@description('Redundancy.')
 @allowed(['Standard_ZRS', 'Standard_LRS', 'Standard_GZRS'])
 param sku string
 
-@description('Queues that exist before the first message, poison queues among them.')
+@description('Queues to create, poison queues included.')
 param queueNames string[]
 
-@description('Tables that exist before the first message.')
+@description('Tables to create.')
 param tableNames string[]
 
-@description('Whether the account is reached by private endpoints alone.')
+@description('True to make the account reachable by private endpoints only.')
 param isPrivate bool
 
 var deploymentsName = 'deployments'
@@ -60,7 +60,7 @@ resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
       }
     }
 
-    @description('Holds the package that runs.')
+    @description('Holds the deployed package.')
     resource deployments 'containers' = {
       name: deploymentsName
       properties: {

@@ -3,16 +3,16 @@
 @maxLength(24)
 param name string
 
-@description('Where it lives.')
+@description('Its region.')
 param location string
 
-@description('Put on every resource.')
+@description('Tags of every resource.')
 param tags object
 
-@description('Whether the vault is reached by its private endpoint alone.')
+@description('True to make the vault reachable by its private endpoint only.')
 param isPrivate bool
 
-@description('One secret for each person; who may read them is told by roles.')
+@description('Holds one secret for each user; roles say who may read them.')
 resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = {
   name: name
   location: location

@@ -3,7 +3,7 @@ import { FunctionsChild } from '../support/e2e/functions-child.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
 import { alertQueries } from '../support/infra/alert-queries.ts';
 
-/** What a line of the log says, where it is one of ours. */
+/** The fields of one of our log lines. */
 type Line = Readonly<Record<string, unknown>>;
 
 const people = Array.from({ length: 16 }, (_, nth) => `person${nth}@alerts.example`);
@@ -11,9 +11,9 @@ const [first = '', ...others] = people;
 const refused = 'refused@alerts.example';
 
 let system: System;
-/** Functions on the same storage whose settings are wrong: what is sent to them waits. */
+/** Functions with wrong settings on the same storage: messages wait. */
 let misconfigured: FunctionsChild;
-/** Functions that were started after the pool came back: their breaker was never open. */
+/** Functions that were started after the pool recovered: their circuit breaker never opened. */
 let fresh: FunctionsChild;
 let healthy: readonly Line[];
 
@@ -34,7 +34,7 @@ afterAll(async () => {
   await system?.stop();
 });
 
-/** One person over HTTP, one from the queue, and a look at the queue. */
+/** One user over HTTP, one from the queue, and one run of the watch. */
 async function workWell(): Promise<void> {
   const put = await system.ring('PUT', first, { target: '+1 425 555 0123' });
   expect(put.body).toMatchObject({ outcome: 'applied' });
@@ -55,7 +55,7 @@ async function sendWrongPassword(): Promise<void> {
   expect(answer.body).toMatchObject({ code: 'credential-rejected' });
 }
 
-/** The pool is down until it is left alone, and comes back: first for an instance that did not see it down. */
+/** Takes the pool down until the breaker opens, then lets it recover: first for an instance that did not see it down. */
 async function breakPool(): Promise<void> {
   const { ucwa } = system.services;
   ucwa.fail({ pool: 'pool', times: Number.POSITIVE_INFINITY, answer: { status: 502, format: 'html' } });
@@ -102,7 +102,7 @@ async function sendBatch(batch: string, users: readonly string[], target: string
   await system.queue('simring-bulk').sendMessage(JSON.stringify(message));
 }
 
-/** Lets the watch look, as it does every five minutes. */
+/** Runs the watch, as its timer does every five minutes. */
 async function watch(functions: FunctionsChild): Promise<void> {
   const before = linesOf(functions).filter(({ event }) => event === 'queue-watch').length;
   const url = new URL('/admin/functions/queue-watch', functions.url);
@@ -125,7 +125,7 @@ function linesOf({ printed }: FunctionsChild): readonly Line[] {
   return [...printed.matchAll(/\{"event":.*\}$/gm)].map(([text]) => JSON.parse(text));
 }
 
-/** The hosts that lines of one kind name. */
+/** The hosts in the lines that have the given fields. */
 function hostsOf(lines: readonly Line[], says: Line): readonly unknown[] {
   const told = lines.filter((line) => Object.entries(says).every(([field, word]) => line[field] === word));
   return [...new Set(told.map(({ host }) => host))];
@@ -133,7 +133,7 @@ function hostsOf(lines: readonly Line[], says: Line): readonly unknown[] {
 
 describe('the log', () => {
   it.each(alertQueries.map((query) => [query.name, query] as const))(
-    'has every event and field that the alert %s reads, where it ought to be raised',
+    'has every event and field that the alert %s reads when it should fire',
     (_name, { readings }) => {
       const lines = [system.functions, fresh, misconfigured].flatMap(linesOf);
       for (const { says, fields } of readings) {
@@ -143,7 +143,7 @@ describe('the log', () => {
     },
   );
 
-  it('of a healthy run has the watch and the hosts that served, and nothing that raises an alert', () => {
+  it('of a healthy run has the watch and the hosts that served, and nothing that fires an alert', () => {
     const watched = healthy.filter(({ event }) => event === 'queue-watch');
     const well = {
       event: 'queue-watch',
@@ -156,7 +156,7 @@ describe('the log', () => {
     expect(new Set(healthy.map(({ event }) => event))).toEqual(new Set(['queue-watch', 'pool-used']));
   });
 
-  it('names a pool that is down in each failure, and names it again once it serves, on an instance that is new', () => {
+  it('names a pool that is down in each failure, and names it again when it serves a new instance', () => {
     const [pool, ...more] = hostsOf(linesOf(system.functions), {
       event: 'ring-failed',
       code: 'ucwa-unavailable',
@@ -168,7 +168,7 @@ describe('the log', () => {
     expect(linesOf(fresh).map(({ event }) => event)).not.toContain('pool-resumed');
   });
 
-  it('of a poisoned message counts it, and of a refused password names the person and no password', () => {
+  it('counts a poisoned message, and names the user of a refused password but not the password', () => {
     const lines = linesOf(system.functions);
     expect(lines.filter(({ event }) => event === 'queue-watch').at(-1)).toMatchObject({ poisoned: 1 });
     expect(lines).toContainEqual(
@@ -177,7 +177,7 @@ describe('the log', () => {
     expect(system.functions.printed).not.toContain('7f3a9c');
   });
 
-  it('of functions whose settings are wrong tells what waits', () => {
+  it('of functions with wrong settings shows how old the queue is', () => {
     const look = linesOf(misconfigured)
       .filter(({ event }) => event === 'queue-watch')
       .at(-1);

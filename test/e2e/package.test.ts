@@ -15,12 +15,12 @@ const alice = 'alice@package.example';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
 
-const entryForm = z.object({ dev: z.boolean().default(false), optional: z.boolean().default(false) });
-const lockForm = z.object({ packages: z.record(z.string(), entryForm) });
+const entrySchema = z.object({ dev: z.boolean().default(false), optional: z.boolean().default(false) });
+const lockSchema = z.object({ packages: z.record(z.string(), entrySchema) });
 
-/** What a checkout needs to make the package: the sources, what the app is bundled of, and what bundles and zips. */
+/** Copies what a checkout needs to make the package: the sources, the libraries in the bundle, and the build tools. */
 async function copyCheckout(to: string): Promise<void> {
-  const { packages } = lockForm.parse(JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')));
+  const { packages } = lockSchema.parse(JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')));
   const bundled = Object.entries(packages).flatMap(([path, { dev, optional }]) =>
     path === '' || dev || optional ? [] : [path],
   );
@@ -53,7 +53,7 @@ afterAll(async () => {
 });
 
 describe('the package', () => {
-  it('holds the built functions, host.json and package.json, and nothing else', () => {
+  it('contains the built functions, host.json and package.json, and nothing else', () => {
     const names = Object.keys(files);
     expect(names).toContain('dist/functions/simultaneous-ring.js');
     expect(names).toContain('dist/functions/bulk-process.js');
@@ -64,7 +64,7 @@ describe('the package', () => {
     expect(strangers.filter((stranger) => text.includes(stranger))).toEqual([]);
   });
 
-  it('is the same, byte for byte, wherever the checkout lies and whatever folder is for what is temporary', async () => {
+  it('is the same, byte for byte, wherever the checkout and the temporary folder are', async () => {
     const elsewhere = await mkdtemp(join(tmpdir(), 'simultaneous-ring-elsewhere-'));
     try {
       const checkout = join(elsewhere, 'some', 'checkout');
@@ -83,14 +83,14 @@ describe('the package', () => {
     }
   }, 120_000);
 
-  it('names no source map, for it brings none', () => {
+  it('contains no source maps and refers to none', () => {
     const naming = Object.keys(files).filter((name) =>
       Buffer.from(files[name] ?? []).includes('sourceMappingURL'),
     );
     expect(naming).toEqual([]);
   });
 
-  it('serves a PUT and a message of the queue where it is unpacked, with nothing else installed', async () => {
+  it('serves a PUT and a queue message when it is unpacked, with nothing else installed', async () => {
     system = await System.start([localUser(alice)], { LOCAL_APP_DIRECTORY: directory });
     const put = await system.ring('PUT', alice, { target: '+1 425 555 0123' });
     expect(put.body).toMatchObject({ outcome: 'applied', verified: true });

@@ -4,17 +4,17 @@ import * as z from 'zod';
 import { longestRunMs } from '../../shared/azure/settings/settings.ts';
 import { lastDeliveriesFrom } from '../../shared/ring/batch/run.ts';
 
-const hostForm = z.object({
+const hostSchema = z.object({
   functionTimeout: z.string().regex(/^\d\d:\d\d:\d\d$/),
   extensions: z.object({ queues: z.object({ maxDequeueCount: z.number() }) }),
 });
-const host = hostForm.parse(JSON.parse(readFileSync(new URL('../../host.json', import.meta.url), 'utf8')));
+const host = hostSchema.parse(JSON.parse(readFileSync(new URL('../../host.json', import.meta.url), 'utf8')));
 
-it('leaves a message five deliveries that tell what is open before the host sets it aside', () => {
+it('leaves five deliveries to record open entries before the host moves a message to the poison queue', () => {
   expect(host.extensions.queues.maxDequeueCount - lastDeliveriesFrom).toBe(5);
 });
 
-it('leaves a run a minute to come to its end', () => {
+it('leaves a run a minute to finish', () => {
   const [hours = 0, minutes = 0, seconds = 0] = host.functionTimeout.split(':').map(Number);
   expect(((hours * 60 + minutes) * 60 + seconds) * 1000 - longestRunMs).toBe(60_000);
 });

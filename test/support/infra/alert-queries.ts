@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('../../../infra/modules/queries/', import.meta.url));
 
-/** Lines that a query reads: what they say, such as their event, and every field that is looked at. */
+/** The log lines that a query reads: the values it compares with, such as the event, and every field it uses. */
 export interface Reading {
   readonly says: Readonly<Record<string, string>>;
   readonly fields: readonly string[];
 }
 
-/** The query of an alert, and what it reads of the lines that the code logs. */
+/** The query of an alert, and what it reads from the log. */
 export interface AlertQuery {
   readonly name: string;
   readonly text: string;
@@ -25,7 +25,7 @@ export const alertQueries: readonly AlertQuery[] = globSync('*.kql', { cwd: fold
     return { name: basename(file, '.kql'), text, readings: readingsOf(text) };
   });
 
-/** What each pipeline reads that asks for an event. Throws where an event is compared in another way than with `==`. */
+/** Returns what each pipeline that looks for an event reads. Throws if an event is compared other than with `==`. */
 function readingsOf(text: string): readonly Reading[] {
   const readings = pipelinesOf(text).flatMap((pipeline) => {
     const fields = new Set([...pipeline.matchAll(/\bline\.(\w+)/g)].map(([, field = '']) => field));
@@ -36,11 +36,11 @@ function readingsOf(text: string): readonly Reading[] {
   });
   const asked = text.match(/\bline\.event\b/g)?.length ?? 0;
   if (readings.length !== asked || readings.some(({ says }) => says['event'] === undefined))
-    throw new Error(`Not every event is understood: ${text}`);
+    throw new Error(`An event is compared other than with ==: ${text}`);
   return readings;
 }
 
-/** The pipelines of a query, each from its table on: one that begins with a name of `let` goes on from what that stands for. */
+/** Returns the pipelines of a query, each from its table on: a name defined by `let` is replaced with its pipeline. */
 function pipelinesOf(text: string): readonly string[] {
   const named = new Map<string, string>();
   const statements = text.replace(/\/\/.*$/gm, '').split(';');

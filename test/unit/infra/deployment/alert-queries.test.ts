@@ -2,12 +2,12 @@ import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { alertQueries } from '../../../support/infra/alert-queries.ts';
 
-/** The columns of `traces` in Application Insights that a query of ours may name. */
+/** The columns of `traces` in Application Insights that the queries may use. */
 const traces =
   '(timestamp: datetime, message: string, severityLevel: int, itemType: string, customDimensions: dynamic, ' +
   'operation_Name: string, operation_Id: string, cloud_RoleName: string, cloud_RoleInstance: string, itemCount: int)';
 
-/** What is used of the language service, which puts itself into the global scope. */
+/** The part of the language service that is used here. It defines globals. */
 declare const Kusto: {
   readonly Language: {
     readonly KustoCode: { ParseAndAnalyze(query: string, globals: object): Code };
@@ -48,7 +48,7 @@ beforeAll(() => {
 
 describe('the query of an alert', () => {
   it.each(alertQueries.map((query) => [query.name, query] as const))(
-    '%s is what Kusto understands, over columns that there are',
+    '%s is valid Kusto over columns that exist',
     (_name, { text, readings }) => {
       expect(diagnose(text)).toEqual([]);
       expect(readings).not.toEqual([]);
@@ -56,10 +56,10 @@ describe('the query of an alert', () => {
   );
 
   it.each([
-    ['a column that is not there', 'traces | where messge == ""'],
-    ['a table that is not there', 'tracez | take 1'],
-    ['an operator that is none', 'traces | wher message == ""'],
-  ])('would be told of %s', (_what, query) => {
+    ['an unknown column', 'traces | where messge == ""'],
+    ['an unknown table', 'tracez | take 1'],
+    ['an unknown operator', 'traces | wher message == ""'],
+  ])('is not valid with %s', (_what, query) => {
     expect(diagnose(query)).not.toEqual([]);
   });
 });

@@ -7,19 +7,19 @@ import { settingNames } from '../../../../shared/azure/settings/settings.ts';
 import { queueNames, tableNames } from '../../../../shared/azure/storage/names.ts';
 import { alertQueries } from '../../../support/infra/alert-queries.ts';
 
-const resourceForm = z.object({
+const resourceSchema = z.object({
   id: z.string(),
   type: z.string(),
   name: z.string(),
   apiVersion: z.string(),
   properties: z.record(z.string(), z.unknown()).default({}),
 });
-const snapshotForm = z.object({ predictedResources: z.array(resourceForm) });
+const snapshotSchema = z.object({ predictedResources: z.array(resourceSchema) });
 
-/** What would be deployed, which the infra check holds against the Bicep files. */
-function snapshotOf(name: string): readonly z.infer<typeof resourceForm>[] {
+/** The resources that would be deployed; `npm run check:infra` compares them with the Bicep files. */
+function snapshotOf(name: string): readonly z.infer<typeof resourceSchema>[] {
   const file = new URL(`../../../../infra/${name}.snapshot.json`, import.meta.url);
-  return snapshotForm.parse(JSON.parse(readFileSync(file, 'utf8'))).predictedResources;
+  return snapshotSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).predictedResources;
 }
 
 const deployments = { main: snapshotOf('main'), private: snapshotOf('private') } as const;
@@ -30,7 +30,7 @@ function only(deployment: keyof typeof deployments, type: string) {
   return found;
 }
 
-/** What the host and the libraries read; a connection string of BulkStorage has no place in Azure. */
+/** Settings that the host and the libraries read. BulkStorage is missing: it is a connection string, for local use. */
 const hostSettings = [
   'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
   'APPLICATIONINSIGHTS_CONNECTION_STRING',
@@ -46,7 +46,7 @@ const hostSettings = [
   'MALLOC_TRIM_THRESHOLD_',
 ];
 
-/** The roles of Azure's own that are given here: their names stand for their ids. */
+/** The names of the built-in roles that are assigned, by id. */
 const roleNames: Readonly<Record<string, string>> = {
   '4633458b-17de-408a-875b-0445b86b69e6': 'Key Vault Secrets User',
   'b7e6dc6d-f1e8-4753-8033-0f276bb0955b': 'Storage Blob Data Owner',
@@ -57,7 +57,7 @@ const roleNames: Readonly<Record<string, string>> = {
   '3913510d-42f4-4e42-8a64-420c390055eb': 'Monitoring Metrics Publisher',
 };
 
-/** Whom each role is given to, and on which of the resources that are deployed: a queue by its name, others by their type. */
+/** Each role assignment: its holder, its role and its resource, a queue by name and others by type. */
 function rolesGiven(deployment: keyof typeof deployments) {
   return only(deployment, 'Microsoft.Authorization/roleAssignments').map(({ id, properties }) => {
     const [, scope] =
@@ -78,7 +78,7 @@ function holderOf({ principalId, principalType }: Readonly<Record<string, unknow
 }
 
 describe.each(['main', 'private'] as const)('what %s.bicepparam deploys', (deployment) => {
-  it('tells the app every setting that the code reads, and none that nobody reads', () => {
+  it('gives the app every setting that the code reads, and no other', () => {
     const [settings] = only(deployment, 'Microsoft.Web/sites/config');
     const expected = [...settingNames.filter((name) => name !== 'BulkStorage'), ...hostSettings];
     expect(Object.keys(settings?.properties ?? {}).sort()).toEqual(expected.sort());
@@ -92,7 +92,7 @@ describe.each(['main', 'private'] as const)('what %s.bicepparam deploys', (deplo
     }
   });
 
-  it('switches shared keys and local authorisation off', () => {
+  it('disables shared keys and local authentication', () => {
     expect(only(deployment, 'Microsoft.Storage/storageAccounts')[0]?.properties).toMatchObject({
       allowSharedKeyAccess: false,
       allowBlobPublicAccess: false,
@@ -113,7 +113,7 @@ describe.each(['main', 'private'] as const)('what %s.bicepparam deploys', (deplo
       expect(properties).toEqual({ allow: false });
   });
 
-  it('is reached over https alone, with TLS 1.2 or newer', () => {
+  it('is reachable over https only, with TLS 1.2 or newer', () => {
     expect(only(deployment, 'Microsoft.Web/sites')[0]?.properties).toMatchObject({
       httpsOnly: true,
       siteConfig: { minTlsVersion: '1.2', scmMinTlsVersion: '1.2' },
@@ -130,7 +130,7 @@ describe.each(['main', 'private'] as const)('what %s.bicepparam deploys', (deplo
     );
   });
 
-  it('gives the app the least role on each of its resources', () => {
+  it('assigns the app the least role on each of its resources', () => {
     expect(rolesGiven(deployment).filter(({ to }) => to === 'the app')).toEqual([
       { to: 'the app', role: 'Storage Blob Data Owner', on: 'Microsoft.Storage/storageAccounts' },
       { to: 'the app', role: 'Storage Queue Data Contributor', on: 'Microsoft.Storage/storageAccounts' },
@@ -140,13 +140,13 @@ describe.each(['main', 'private'] as const)('what %s.bicepparam deploys', (deplo
     ]);
   });
 
-  it('gives an identity that is made anew its roles anew: Azure lets nobody give one over', () => {
+  it('names role assignments after the identity, as a new one cannot take over those of an old one', () => {
     for (const { name, properties } of only(deployment, 'Microsoft.Authorization/roleAssignments'))
       if (properties['principalType'] === 'ServicePrincipal')
         expect(name).toMatch(/^\[guid\(.+outputs\.principalId\.value, '[\w-]{36}'\)\]$/);
   });
 
-  it('asks for no preview of any API', () => {
+  it('uses no preview version of an API', () => {
     expect(deployments[deployment].filter(({ apiVersion }) => apiVersion.includes('preview'))).toEqual([]);
   });
 
@@ -159,7 +159,7 @@ describe.each(['main', 'private'] as const)('what %s.bicepparam deploys', (deplo
 });
 
 describe('a private network', () => {
-  it('closes the public side of vault and storage, which have endpoints of their own', () => {
+  it('disables public access to vault and storage, which have private endpoints', () => {
     for (const type of ['Microsoft.Storage/storageAccounts', 'Microsoft.KeyVault/vaults']) {
       expect(only('private', type)[0]?.properties).toMatchObject({
         publicNetworkAccess: 'Disabled',
@@ -170,7 +170,7 @@ describe('a private network', () => {
     expect(deployments.main.some(({ type }) => type === 'Microsoft.Network/privateEndpoints')).toBe(false);
   });
 
-  it('brings no names of its own where the network knows them already: Azure links none twice', () => {
+  it('uses the DNS zones that it is given and creates none, as Azure links no zone twice', () => {
     const groups = only('private', 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups');
     expect(groups).toHaveLength(4);
     for (const { properties } of groups) {
@@ -181,7 +181,7 @@ describe('a private network', () => {
     expect(deployments.private.some(({ type }) => type === 'Microsoft.Network/privateDnsZones')).toBe(false);
   });
 
-  it('that is there already is used, and none is made', () => {
+  it('that exists is used, and none is created', () => {
     expect(deployments.private.some(({ type }) => type === 'Microsoft.Network/virtualNetworks')).toBe(false);
     expect(only('private', 'Microsoft.Web/sites')[0]?.properties['virtualNetworkSubnetId']).toMatch(
       /virtualNetworks\/corporate\/subnets\/functions$/,
@@ -190,7 +190,7 @@ describe('a private network', () => {
 });
 
 describe('a group of HR systems', () => {
-  it('may send to one queue and take from another, and nothing else', () => {
+  it('may send to one queue and take from another, and has no other role', () => {
     const to = 'Group 00000000-0000-0000-0000-000000000001';
     expect(rolesGiven('private').filter((given) => given.to !== 'the app')).toEqual([
       { to, role: 'Storage Queue Data Message Sender', on: 'simring-bulk' },
@@ -198,12 +198,12 @@ describe('a group of HR systems', () => {
     ]);
   });
 
-  it('is given nothing where none is named', () => {
+  it('has no role if no group is named', () => {
     expect(rolesGiven('main').filter(({ to }) => to !== 'the app')).toEqual([]);
   });
 });
 
-const templateForm = z.object({
+const templateSchema = z.object({
   parameters: z.record(
     z.string(),
     z.object({ type: z.string().optional(), metadata: z.unknown().optional() }),
@@ -211,7 +211,7 @@ const templateForm = z.object({
   outputs: z.record(z.string(), z.object({ type: z.string(), value: z.string() })),
 });
 
-/** Undefined on a machine without a compiler; the project's own checks want one. */
+/** The compiled template, or undefined on a machine without a compiler. CI requires one. */
 function compiledTemplate(): string | undefined {
   try {
     return compileMain();
@@ -225,18 +225,18 @@ function compiledTemplate(): string | undefined {
 const template = compiledTemplate();
 
 describe.skipIf(template === undefined)('the compiled template', () => {
-  const { parameters, outputs } = templateForm.parse(
+  const { parameters, outputs } = templateSchema.parse(
     JSON.parse(template ?? '{"parameters":{},"outputs":{}}'),
   );
 
-  it('asks for no secret, and says of each parameter what it is', () => {
+  it('has no secret parameter, and describes each one', () => {
     for (const [name, { type, metadata }] of Object.entries(parameters)) {
       expect(type ?? 'a type of ours', name).not.toMatch(/^secure/i);
       expect(metadata, name).toMatchObject({ description: expect.stringMatching(/\S/) });
     }
   });
 
-  it('tells names and an address, and no key', () => {
+  it('outputs names and a URL, and no key', () => {
     expect(Object.keys(outputs).sort()).toEqual(['appName', 'storageName', 'url', 'vaultName']);
     expect(template).not.toMatch(/listKeys|listSecrets|listAccountSas|listServiceSas/i);
   });
