@@ -17,7 +17,7 @@ import type { Storage } from './storage/storage-clients.ts';
 export interface App {
   readonly deps: RingDeps;
   checkHealth(): Promise<readonly HealthCheck[]>;
-  /** Removes what is older than the retention. Returns how much. */
+  /** Removes what is older than the retention. Returns from how many batches and users. */
   purge(): Promise<{ readonly batches: number; readonly users: number }>;
 }
 
@@ -36,10 +36,10 @@ const besidesSlots = 0.5;
 
 const hourMs = 3_600_000;
 
-/** Builds the app from its settings. Connects to nothing yet. */
+/** Builds the app from its settings. Sends no request yet. */
 export function createApp(settings: Settings, { storage, identity, clock }: AppDeps): App {
-  const { UCWA_CONCURRENCY: concurrency } = settings;
   const { queues, ledger, users } = storage;
+  const { SIP_DOMAINS: domains, UCWA_CONCURRENCY: concurrency } = settings;
   const ucwa = createUcwa(settings, clock);
   const credentials = new KeyVaultCredentials(settings.KEY_VAULT_URL, identity, clock);
   return {
@@ -58,15 +58,7 @@ export function createApp(settings: Settings, { storage, identity, clock }: AppD
       random: Math.random,
       newId: randomUUID,
     },
-    checkHealth: createHealthChecks({
-      credentials,
-      queues,
-      users,
-      ledger,
-      ucwa,
-      domains: settings.SIP_DOMAINS,
-      clock,
-    }),
+    checkHealth: createHealthChecks({ ucwa, credentials, users, ledger, queues, clock, domains }),
     purge: async () => {
       const beforeMs = clock.nowMs() - settings.RESULT_RETENTION_DAYS * 24 * hourMs;
       return { batches: await ledger.purge(beforeMs), users: await users.purge(beforeMs) };
@@ -74,21 +66,10 @@ export function createApp(settings: Settings, { storage, identity, clock }: AppD
   };
 }
 
-function limitsOf(settings: Settings): RingLimits {
-  return {
-    attemptLimitMs: settings.UCWA_ATTEMPT_LIMIT_MS,
-    httpBudgetMs: settings.HTTP_BUDGET_MS,
-    sliceMs: settings.BULK_SLICE_MS,
-    maxAttempts: settings.BULK_MAX_ATTEMPTS,
-    giveUpAfterMs: settings.BULK_GIVE_UP_HOURS * hourMs,
-  };
-}
-
-/** Pools change outside of any invocation. */
-const log: Log = createInvocationLog(console);
-
 function createUcwa(settings: Settings, clock: Clock): UcwaClient {
   const { UCWA_DISCOVERY_URL: discoveryUrl } = settings;
+  // Pools change outside of any invocation.
+  const log: Log = createInvocationLog(console);
   return createUcwaClient({
     discoveryUrls: (domain) => (discoveryUrl === undefined ? defaultDiscoveryUrls(domain) : [discoveryUrl]),
     trustedHosts: settings.UCWA_TRUSTED_HOSTS ?? settings.SIP_DOMAINS,
@@ -101,13 +82,23 @@ function createUcwa(settings: Settings, clock: Clock): UcwaClient {
 }
 
 function rulesOf(settings: Settings): RequestRules {
-  const { TARGET_SIP_DOMAINS: sipDomains } = settings;
+  const { SIP_DOMAINS: userDomains, TARGET_SIP_DOMAINS: targetDomains } = settings;
   return {
-    users: { sipDomains: settings.SIP_DOMAINS },
+    users: { sipDomains: userDomains },
     targets: {
       defaultCountry: settings.TARGET_DEFAULT_COUNTRY,
       countries: settings.TARGET_COUNTRIES,
-      sipDomains: sipDomains === '*' ? undefined : (sipDomains ?? settings.SIP_DOMAINS),
+      sipDomains: targetDomains === '*' ? undefined : (targetDomains ?? userDomains),
     },
+  };
+}
+
+function limitsOf(settings: Settings): RingLimits {
+  return {
+    attemptLimitMs: settings.UCWA_ATTEMPT_LIMIT_MS,
+    httpBudgetMs: settings.HTTP_BUDGET_MS,
+    maxAttempts: settings.BULK_MAX_ATTEMPTS,
+    sliceMs: settings.BULK_SLICE_MS,
+    giveUpAfterMs: settings.BULK_GIVE_UP_HOURS * hourMs,
   };
 }

@@ -1,10 +1,9 @@
 import type { TokenCredential } from '@azure/identity';
 import { systemClock } from '../runtime/clock.ts';
-import type { Result } from '../runtime/result.ts';
-import { failed, success } from '../runtime/result.ts';
+import { failed, type Result, success } from '../runtime/result.ts';
 import { type App, createApp } from './app.ts';
 import type { SettingProblem } from './settings/setting-problem.ts';
-import { readSettings, readStorageSettings, type Settings } from './settings/settings.ts';
+import { readSettings, readStorageSettings } from './settings/settings.ts';
 import type { StorageSettings } from './settings/storage-settings.ts';
 import type { Storage } from './storage/storage-clients.ts';
 import type { QueueLook } from './storage/storage-queues.ts';
@@ -12,13 +11,13 @@ import { Termination } from './termination.ts';
 
 export type { App } from './app.ts';
 
-/** Read once, when the instance starts: a change of settings restarts the app. */
+// Read once, when the instance starts: a change of settings restarts the app.
 const settings = readSettings();
 const storageSettings = readStorageSettings();
+
 const clock = systemClock;
 const termination = new Termination(clock);
 const identity = once(createIdentity);
-const app = once(buildApp);
 let storageConnection: Promise<Storage> | undefined;
 
 /** Settings that are missing or wrong; empty if all are valid. */
@@ -28,25 +27,23 @@ export const settingProblems: readonly SettingProblem[] = settings.ok ? [] : set
 export const stopping: AbortSignal = termination.signal;
 
 /** Awaits work that {@link stopWork} must wait for. */
-export function track<T>(work: Promise<T>): Promise<T> {
-  return termination.track(work);
-}
+export const track = <T>(work: Promise<T>): Promise<T> => termination.track(work);
 
-/** Ends the work of this instance within four seconds, as {@link Termination.stopWork} does. */
-export function stopWork(): Promise<void> {
-  return termination.stopWork();
-}
+/** Ends all tracked work, within four seconds. */
+export const stopWork = (): Promise<void> => termination.stopWork();
 
-/** Returns the application, which is built when it is first asked for, or what is wrong with the settings. */
-export function getApp(): Promise<Result<App, readonly SettingProblem[]>> {
-  return app();
-}
+/** Returns the app, which is built when it is first asked for, or what is wrong with the settings. */
+export const getApp: () => Promise<Result<App, readonly SettingProblem[]>> = once(async () => {
+  if (!settings.ok) return failed(settings.error);
+  const storage = await connect(settings.value.storage);
+  return success(createApp(settings.value, { storage, identity, clock }));
+});
 
-/** Returns the application to functions that are registered only if the settings are valid. Throws if they are not. */
+/** Returns the app to functions that are registered only if the settings are valid. Throws if they are not. */
 export async function requireApp(): Promise<App> {
-  const built = await getApp();
-  if (!built.ok) throw new Error(`The settings are not valid: ${formatProblems(built.error)}`);
-  return built.value;
+  const app = await getApp();
+  if (!app.ok) throw new Error(`The settings are not valid: ${formatProblems(app.error)}`);
+  return app.value;
 }
 
 /**
@@ -59,16 +56,7 @@ export async function lookAtQueues(): Promise<QueueLook> {
   return await queues.look(clock.nowMs());
 }
 
-async function buildApp(): Promise<Result<App, readonly SettingProblem[]>> {
-  return settings.ok ? success(await build(settings.value)) : failed(settings.error);
-}
-
-async function build(valid: Settings): Promise<App> {
-  const storage = await connect(valid.storage);
-  return createApp(valid, { storage, identity, clock });
-}
-
-/** Loads the libraries of storage when they are first needed: they would slow down every cold start. */
+/** Loads the libraries of storage when they are first needed, so that a cold start does not wait for them. */
 function connect(storage: StorageSettings): Promise<Storage> {
   storageConnection ??= import('./storage/storage-clients.ts').then(({ connectStorage }) =>
     connectStorage(storage, identity),
@@ -82,7 +70,7 @@ async function createIdentity(): Promise<TokenCredential> {
   return new DefaultAzureCredential();
 }
 
-/** Makes a function that creates something when it is first called, and returns the same ever after. */
+/** Returns a function that creates something when it is first called, and returns that ever after. */
 function once<T>(create: () => Promise<T>): () => Promise<T> {
   let created: Promise<T> | undefined;
   return () => {

@@ -79,7 +79,7 @@ export function entryEntity(part: PartKey, entry: LedgerEntry & Pick<StoredEntry
   };
 }
 
-/** For people who look into the table: the outcome itself is in `result`. */
+/** For people who filter the table; the outcome itself is in `result`. */
 function codeOf(outcome: Outcome): string | undefined {
   return 'code' in outcome ? outcome.code : undefined;
 }

@@ -1,22 +1,34 @@
 import * as z from 'zod';
-import type { DesiredRing } from '../../ring/model/desired-ring.ts';
 import type { FailureCode } from '../../ring/model/failure-code.ts';
-import { entryStates, type RecoveryStep } from '../../ring/model/outcome.ts';
+import { entryStates, type Outcome, type RecoveryStep } from '../../ring/model/outcome.ts';
 import { asStored, shownWord } from './stored-json.ts';
-import { ringStateSchema } from './stored-ring.ts';
+import { ringStateSchema, ringWordSchema } from './stored-ring.ts';
 
-const base = {
+const baseSchema = z.object({
   user: z.string(),
-  ring: shownWord<DesiredRing['ring']>().exactOptional(),
+  ring: ringWordSchema.exactOptional(),
   target: z.string().exactOptional(),
   ringDelaySeconds: z.number().exactOptional(),
   attempts: z.number(),
   recovery: z.array(shownWord<RecoveryStep>()),
   requests: z.number(),
   correlationId: z.string(),
-};
+});
 
-const refusal = {
+const successSchema = baseSchema.extend({
+  outcome: z.enum(['applied', 'unchanged']),
+  previous: ringStateSchema.exactOptional(),
+  verified: z.boolean(),
+});
+
+const dryRunSchema = baseSchema.extend({
+  outcome: z.literal('unchanged'),
+  dryRun: z.literal(true),
+  would: z.enum(['apply', 'nothing']),
+  previous: ringStateSchema,
+});
+
+const unsuccessfulSchema = baseSchema.extend({
   dryRun: z.literal(true).exactOptional(),
   code: shownWord<FailureCode>(),
   detail: z.string(),
@@ -28,35 +40,19 @@ const refusal = {
       diagnosis: z.record(z.string(), z.string()).exactOptional(),
     })
     .exactOptional(),
-};
-
-const outcomeSchemas = [
-  z.object({
-    ...base,
-    outcome: z.literal('unchanged'),
-    dryRun: z.literal(true),
-    would: shownWord<'apply' | 'nothing'>(),
-    previous: ringStateSchema,
-  }),
-  z.object({
-    ...base,
-    outcome: z.enum(['applied', 'unchanged']),
-    previous: ringStateSchema.exactOptional(),
-    verified: z.boolean(),
-  }),
-  z.object({ ...base, ...refusal, outcome: z.literal('deferred') }),
-  z.object({ ...base, ...refusal, outcome: z.enum(['failed', 'rejected', 'superseded']) }),
-  z.object({ ...base, outcome: z.literal('cancelled'), detail: z.string() }),
-] as const;
-
-const nameSchema = z.enum(entryStates).exclude(['pending']);
-
-const newerOutcomeSchema = z.object({
-  outcome: z.string().refine((name) => !nameSchema.safeParse(name).success),
 });
 
-/** An outcome as both tables hold it; undefined, like an entry without one, if only a newer version knows its name. */
-export const outcomeSchema = z.union([
-  asStored(z.union(outcomeSchemas)),
-  newerOutcomeSchema.transform(() => undefined),
-]);
+const deferredSchema = unsuccessfulSchema.extend({ outcome: z.literal('deferred') });
+const refusedSchema = unsuccessfulSchema.extend({ outcome: z.enum(['failed', 'rejected', 'superseded']) });
+const cancelledSchema = baseSchema.extend({ outcome: z.literal('cancelled'), detail: z.string() });
+
+const knownSchema: z.ZodType<Outcome> = asStored(
+  z.union([successSchema, dryRunSchema, deferredSchema, refusedSchema, cancelledSchema]),
+);
+
+const newerSchema = z.object({
+  outcome: z.string().refine((name) => !entryStates.some((known) => known === name)),
+});
+
+/** An outcome as both tables hold it; undefined, as while an entry is pending, if only a newer version knows its name. */
+export const outcomeSchema = z.union([knownSchema, newerSchema.transform(() => undefined)]);

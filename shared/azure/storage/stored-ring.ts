@@ -1,21 +1,24 @@
 import * as z from 'zod';
-import { rings } from '../../ring/model/desired-ring.ts';
-import type { RingState } from '../../ring/model/ring-state.ts';
+import { type DesiredRing, rings } from '../../ring/model/desired-ring.ts';
+import type { RingState, UnansweredTarget } from '../../ring/model/ring-state.ts';
 import { parseSipUri, parseTelUri, type RingTarget } from '../../ucwa/uri.ts';
+import { groupRingNames } from '../../ucwa/vocabulary.ts';
 import { asStored, shownWord } from './stored-json.ts';
+
+/** The kind of a ring, where it is only shown. */
+export const ringWordSchema = shownWord<DesiredRing['ring']>();
 
 const targetSchema = z.string().transform((text, context): RingTarget => {
   const target = parseTelUri(text) ?? parseSipUri(text);
-  // What is stored is in canonical form.
   if (target === text) return target;
-  context.addIssue('is not a tel: or sip: URI in canonical form.');
+  context.addIssue('is not a tel: or sip: URI in the form in which it is stored.');
   return z.NEVER;
 });
 
-const knownRingSchema = asStored(
+const knownRingSchema: z.ZodType<DesiredRing> = asStored(
   z.discriminatedUnion('ring', [
     z.object({ ring: z.literal('contact'), target: targetSchema }),
-    z.object({ ring: z.enum(['delegates', 'team']), ringDelaySeconds: z.number().exactOptional() }),
+    z.object({ ring: z.enum(groupRingNames), ringDelaySeconds: z.number().exactOptional() }),
     z.object({ ring: z.literal('off') }),
   ]),
 );
@@ -24,18 +27,18 @@ const newerRingSchema = z.object({
   ring: z.string().refine((ring) => !rings.some((known) => known === ring)),
 });
 
-/** A desired ring; undefined if only a newer version knows that kind of ring. */
+/** A desired ring; undefined if only a newer version knows its kind. */
 export const desiredRingSchema = z.union([knownRingSchema, newerRingSchema.transform(() => undefined)]);
 
 /** A user's own target for unanswered calls. */
-export const unansweredSchema = asStored(
+export const unansweredSchema: z.ZodType<UnansweredTarget> = asStored(
   z.object({ target: z.string().exactOptional(), ringDelaySeconds: z.number().exactOptional() }),
 );
 
-/** What was set for a user before a change. */
-export const ringStateSchema = asStored(
+/** A ring state. It is only shown, so that its words may be those of a newer version. */
+export const ringStateSchema: z.ZodType<RingState> = asStored(
   z.object({
-    ring: shownWord<RingState['ring']>(),
+    ring: ringWordSchema,
     target: z.string().exactOptional(),
     ringDelaySeconds: z.number().exactOptional(),
     forwarding: z.object({ target: z.string().exactOptional() }).exactOptional(),
