@@ -2,6 +2,7 @@ import type { EntryState } from '../../../shared/ring/model/outcome.ts';
 import {
   type BatchPage,
   type BatchRecord,
+  ContinuationUnknownError,
   type Ledger,
   type LedgerEntry,
   type OutcomePage,
@@ -14,7 +15,7 @@ import {
 } from '../../../shared/ring/ports/ledger.ts';
 import { type Turns, takeTurn } from './turns.ts';
 
-/** A ledger in memory, with etags as tables keep them. What takes several transactions takes as many turns. */
+/** A ledger in memory, with etags as tables have them. What takes several transactions takes as many turns. */
 export class MemoryLedger implements Ledger {
   readonly #turns: Turns;
   readonly #entries = new Map<string, Map<number, StoredEntry>>();
@@ -33,12 +34,12 @@ export class MemoryLedger implements Ledger {
   async insertEntries(part: PartKey, entries: readonly LedgerEntry[]): Promise<readonly StoredEntry[]> {
     for (let start = 0; start < entries.length; start += transactionSize) {
       await takeTurn(this.#turns, `insert-entries ${nameOf(part)}`, () => {
-        const there = this.#entriesOf(part);
+        const stored = this.#entriesOf(part);
         const missing = entries
           .slice(start, start + transactionSize)
-          .filter(({ entry }) => !there.has(entry));
+          .filter(({ entry }) => !stored.has(entry));
         for (const entry of missing)
-          there.set(entry.entry, { ...structuredClone(entry), etag: this.#etag() });
+          stored.set(entry.entry, { ...structuredClone(entry), etag: this.#etag() });
       });
     }
     return await this.readEntries(part);
@@ -50,14 +51,14 @@ export class MemoryLedger implements Ledger {
   ): Promise<ReadonlyMap<number, string> | 'conflict'> {
     const numbers = new Set(entries.map(({ entry }) => entry));
     if (numbers.size < entries.length || entries.length > transactionSize) {
-      throw new Error('A transaction holds up to a hundred entities, each once.');
+      throw new Error(`A transaction holds at most ${transactionSize} entries, each once.`);
     }
     return takeTurn(this.#turns, `write-entries ${nameOf(part)}`, () => {
-      const there = this.#entriesOf(part);
-      if (entries.some(({ entry, etag }) => there.get(entry)?.etag !== etag)) return 'conflict';
+      const stored = this.#entriesOf(part);
+      if (entries.some(({ entry, etag }) => stored.get(entry)?.etag !== etag)) return 'conflict';
       const etags = new Map(entries.map(({ entry }) => [entry, this.#etag()]));
       for (const entry of entries) {
-        there.set(entry.entry, { ...structuredClone(entry), etag: etags.get(entry.entry) ?? '' });
+        stored.set(entry.entry, { ...structuredClone(entry), etag: etags.get(entry.entry) ?? '' });
       }
       return etags;
     });
@@ -103,12 +104,12 @@ export class MemoryLedger implements Ledger {
     });
   }
 
-  /** The entries of a part, without a turn. */
+  /** Returns the entries of a part, without a turn. */
   peek(part: PartKey): readonly StoredEntry[] {
     return this.#list(part);
   }
 
-  /** All entries, by `batch|part`, without a turn. */
+  /** Returns all entries by `batch|part`, without a turn. */
   peekAll(): ReadonlyMap<string, readonly StoredEntry[]> {
     return new Map([...this.#entries].map(([name, entries]) => [name, [...entries.values()]]));
   }
@@ -156,9 +157,9 @@ export class MemoryLedger implements Ledger {
   }
 
   #entriesOf(part: PartKey): Map<number, StoredEntry> {
-    const there = this.#entries.get(nameOf(part)) ?? new Map<number, StoredEntry>();
-    this.#entries.set(nameOf(part), there);
-    return there;
+    const entries = this.#entries.get(nameOf(part)) ?? new Map<number, StoredEntry>();
+    this.#entries.set(nameOf(part), entries);
+    return entries;
   }
 
   #etag(): string {
@@ -171,11 +172,12 @@ function nameOf({ batch, part }: PartKey): string {
   return `${batch}|${part}`;
 }
 
-/** A continuation is the place to go on from. */
+/** A continuation is the place where the next page begins. */
 function pageOf<T>(
   items: readonly T[],
   { continuation = '0', limit }: { continuation?: string; limit: number },
 ): { items: readonly T[]; continuation: { continuation?: string } } {
+  if (!/^\d+$/.test(continuation)) throw new ContinuationUnknownError();
   const end = Number(continuation) + limit;
   return {
     items: items.slice(Number(continuation), end),

@@ -2,12 +2,12 @@ import type { StoredUser, UserRecord, UserStore } from '../../../shared/ring/por
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { type Turns, takeTurn } from './turns.ts';
 
-/** People in memory, kept as JSON with an etag that every write changes, as tables keep them. */
+/** Users in memory, kept as JSON with an etag that every write changes, as tables do. */
 export class MemoryUsers implements UserStore {
   readonly #turns: Turns;
   readonly #stored = new Map<SipUri, { json: string; etag: string }>();
   #writes = 0;
-  #answersToLose = 0;
+  #responsesToLose = 0;
 
   constructor(turns: Turns = {}) {
     this.#turns = turns;
@@ -29,18 +29,18 @@ export class MemoryUsers implements UserStore {
       this.#writes += 1;
       const next = `W/"${this.#writes}"`;
       this.#stored.set(user, { json, etag: next });
-      if (this.#answersToLose === 0) return { etag: next };
-      this.#answersToLose -= 1;
+      if (this.#responsesToLose === 0) return { etag: next };
+      this.#responsesToLose -= 1;
       return 'conflict';
     });
   }
 
-  /** The answer of the next write is lost, and the storage client's own repetition of it meets what it wrote. */
-  loseNextAnswer(): void {
-    this.#answersToLose += 1;
+  /** Loses the response of the next write: the storage client repeats it, and the repetition meets what was written. */
+  loseNextResponse(): void {
+    this.#responsesToLose += 1;
   }
 
-  /** What is stored, without a turn. */
+  /** Returns what is stored, without a turn. */
   peek(user: SipUri): UserRecord {
     return JSON.parse(this.#stored.get(user)?.json ?? '{}');
   }

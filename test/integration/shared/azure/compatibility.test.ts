@@ -163,7 +163,7 @@ describe('what 0.1 left in storage', () => {
   it.each(['refused-1', 'purged-3'])('never sends a refused password again: %s', async (name) => {
     const user = sip(`${name}@contoso.com`);
     expect(successor.simulator.requests.filter((request) => request.user === user)).toEqual([]);
-    expect(successor.simulator.count('token', user)).toBe(0);
+    expect(successor.simulator.count('token', { user })).toBe(0);
     expect((await successor.storage.users.read(user)).record.refusedVersion).toBe('v1');
   });
 

@@ -69,7 +69,7 @@ class ClaimSimulation {
   }
 
   async #attempt({ name, order }: Request, claimId: string, attempt: Fate | undefined): Promise<boolean> {
-    if (attempt === 'answer-lost') this.users.loseNextAnswer();
+    if (attempt === 'answer-lost') this.users.loseNextResponse();
     const claimed = await this.#claim(order, claimId);
     if (claimed.kind !== 'claimed') return true;
     const { claim } = claimed;

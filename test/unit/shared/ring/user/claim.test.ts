@@ -271,7 +271,7 @@ describe('a conditional write that fails', () => {
   });
 
   it('counts as ours where its answer was lost and it met itself', async () => {
-    users.loseNextAnswer();
+    users.loseNextResponse();
     const claimed = held(await claim(order(1), { claimId: 'mine' }));
     expect(claimed).toMatchObject({ id: 'mine', mayHaveWritten: false });
     expect(users.writes).toBe(1);
@@ -280,14 +280,14 @@ describe('a conditional write that fails', () => {
 
   it('that met itself still knows what an earlier attempt left', async () => {
     await claim(order(1));
-    users.loseNextAnswer();
+    users.loseNextResponse();
     const claimed = held(await claim(order(1), { nowMs: startMs + durationMs }));
     expect(claimed.mayHaveWritten).toBe(true);
   });
 
   it('counts as recorded where the answer to the release was lost', async () => {
     const claimed = held(await claim(order(1)));
-    users.loseNextAnswer();
+    users.loseNextResponse();
     const result = { ...ended(order(1), 'applied'), before: { ring: 'off' } as const };
     expect(await claimed.release(result)).toBe('recorded');
     expect(users.peek(alice)).toMatchObject({ before: { ring: 'off' }, last: { order: order(1) } });

@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import type { EntryState } from '../../../shared/ring/model/outcome.ts';
+import {
+  ContinuationUnknownError,
+  type Ledger,
+  type OutcomePage,
+  type PartRecord,
+} from '../../../shared/ring/ports/ledger.ts';
+import { outcomeOf } from '../ring/outcomes.ts';
+import { applied, entriesOf, withoutEtags, writeAll } from './ledger-entries.ts';
+import { describeEntries, describeRewrittenEntries } from './ledger-entries-contract.ts';
+
+/** Tests what every ledger does. `open` returns the one under test: it may hold other batches than those named here. */
+export function describeLedger(open: () => Ledger): void {
+  describeEntries(open);
+  describeRewrittenEntries(open);
+  describeBatches(open);
+  describeOutcomes(open);
+  describeParts(open);
+}
+
+function describeBatches(open: () => Ledger): void {
+  describe('batches', () => {
+    it('are registered once, and stay as they were first', async () => {
+      const first = { batch: 'entered', createdAtMs: 5_000, cancelled: false };
+      expect(await open().registerBatch('entered', 5_000)).toEqual(first);
+      expect(await open().registerBatch('entered', 9_000)).toEqual(first);
+      expect(await open().readBatch('entered')).toEqual(first);
+      expect(await open().readBatch('nothing')).toBeUndefined();
+    });
+
+    it('are cancelled if they exist, and stay cancelled', async () => {
+      await open().registerBatch('cancelled', 5_000);
+      expect(await open().cancelBatch('cancelled')).toBe(true);
+      expect(await open().cancelBatch('cancelled')).toBe(true);
+      expect(await open().registerBatch('cancelled', 6_000)).toMatchObject({ cancelled: true });
+      expect(await open().cancelBatch('nothing')).toBe(false);
+      expect(await open().readBatch('nothing')).toBeUndefined();
+    });
+
+    it('are listed newest first, a page at a time, and do not count as parts', async () => {
+      const newest = Date.parse('2030-01-01T00:00:00Z');
+      for (const [index, batch] of ['b', 'c', 'a', 'd'].entries())
+        await open().registerBatch(batch, newest + index);
+      const first = await open().listBatches({ limit: 3 });
+      expect(first.batches).toEqual(['d', 'a', 'c']);
+      const { continuation } = first;
+      if (continuation === undefined) throw new Error('A fourth batch was registered.');
+      expect((await open().listBatches({ limit: 1, continuation })).batches).toEqual(['b']);
+      expect(await open().readParts('a')).toEqual([]);
+    });
+
+    it.each(['x', '', 'bm9uZQ==', 'e30='])(
+      'are not listed from a continuation of others: %j',
+      async (text) => {
+        const page = { limit: 1, continuation: text };
+        await expect(open().listBatches(page)).rejects.toThrow(ContinuationUnknownError);
+        await expect(open().readPage('a', page)).rejects.toThrow(ContinuationUnknownError);
+      },
+    );
+  });
+}
+
+async function pagesOf(
+  ledger: Ledger,
+  batch: string,
+  options: { outcome?: EntryState; limit: number },
+): Promise<readonly OutcomePage['outcomes'][]> {
+  const pages: OutcomePage['outcomes'][] = [];
+  let continuation: string | undefined;
+  do {
+    const page = await ledger.readPage(batch, {
+      ...options,
+      ...(continuation === undefined ? {} : { continuation }),
+    });
+    pages.push(page.outcomes);
+    continuation = page.continuation;
+  } while (continuation !== undefined);
+  return pages;
+}
+
+function describeOutcomes(open: () => Ledger): void {
+  describe('outcomes', () => {
+    it('are written over earlier ones, more than fit into a transaction', async () => {
+      const key = { batch: 'outcomes', part: 7 };
+      const entries = entriesOf(230);
+      await open().insertEntries(key, entries);
+      await writeAll(
+        open(),
+        key,
+        entries.map((entry) => ({ ...entry, outcome: outcomeOf('deferred') })),
+      );
+      await writeAll(open(), key, entries.map(applied));
+      expect(await withoutEtags(open(), key)).toEqual(entries.map(applied));
+      await writeAll(open(), key, []);
+    });
+
+    it('are paged through in order, over parts, each once', async () => {
+      const parts = [0, 1, 2];
+      for (const part of parts) {
+        const key = { batch: 'paged', part };
+        await open().insertEntries(key, entriesOf(70));
+        const some = entriesOf(70).filter(({ entry }) => entry % 7 === part);
+        await writeAll(open(), key, some.map(applied));
+      }
+      await open().insertEntries({ batch: 'paged-2', part: 0 }, entriesOf(3));
+      const places = (pages: readonly OutcomePage['outcomes'][]) =>
+        pages.flat().map(({ part, entry }) => `${part}/${entry}`);
+      const all = parts.flatMap((part) => entriesOf(70).map(({ entry }) => `${part}/${entry}`));
+      for (const limit of [1000, 210, 100, 33]) {
+        const pages = await pagesOf(open(), 'paged', { limit });
+        expect(places(pages)).toEqual(all);
+        for (const page of pages) expect(page.length).toBeLessThanOrEqual(limit);
+      }
+      const done = await pagesOf(open(), 'paged', { limit: 8, outcome: 'applied' });
+      expect(places(done)).toEqual(
+        all.filter((place) => Number(place[0]) === Number(place.split('/')[1]) % 7),
+      );
+      const pending = await pagesOf(open(), 'paged', { limit: 50, outcome: 'pending' });
+      expect(pending.flat()).toHaveLength(180);
+      expect(await pagesOf(open(), 'paged', { limit: 10, outcome: 'failed' })).toEqual([[]]);
+    });
+
+    it('are paged through beyond what storage returns at once', async () => {
+      const key = { batch: 'long', part: 0 };
+      await open().insertEntries(key, entriesOf(1_050));
+      const pages = await pagesOf(open(), 'long', { limit: 600 });
+      expect(pages.map((page) => page.length)).toEqual([600, 450]);
+      expect(await open().readEntries(key)).toHaveLength(1_050);
+    });
+
+    it('are empty for a batch that does not exist', async () => {
+      expect(await open().readPage('nothing', { limit: 10 })).toEqual({ outcomes: [] });
+    });
+  });
+}
+
+function describeParts(open: () => Ledger): void {
+  const record: PartRecord = {
+    part: 0,
+    parts: 3,
+    entries: 400,
+    digest: 'd',
+    requestedAtMs: Date.parse('2026-11-23T09:00:00Z'),
+    enteredAtMs: Date.parse('2026-11-23T09:00:01Z'),
+    counts: { applied: 10, pending: 390 },
+    finished: false,
+    source: 'workday 😀',
+  };
+
+  describe('a part as a whole', () => {
+    it('is written and read, with or without what its sender may leave out', async () => {
+      const bare = {
+        part: 5,
+        entries: 1,
+        digest: 'd',
+        requestedAtMs: 0,
+        enteredAtMs: 0,
+        counts: {},
+        finished: true,
+      };
+      for (const written of [record, bare]) {
+        await open().writePart('whole', written, undefined);
+        const key = { batch: 'whole', part: written.part };
+        expect(await open().readPart(key)).toEqual({ ...written, etag: expect.any(String) });
+      }
+      expect(await open().readPart({ batch: 'whole', part: 1 })).toBeUndefined();
+    });
+
+    it('is written only if nothing has changed', async () => {
+      const first = await open().writePart('conditional', record, undefined);
+      if (first === 'conflict') throw new Error('The first write has no rival.');
+      expect(await open().writePart('conditional', record, undefined)).toBe('conflict');
+      const second = await open().writePart('conditional', { ...record, finished: true }, first.etag);
+      expect(second).toEqual({ etag: expect.any(String) });
+      expect(await open().writePart('conditional', record, first.etag)).toBe('conflict');
+      const stored = await open().readPart({ batch: 'conditional', part: 0 });
+      expect(stored).toEqual({ ...record, finished: true, ...(second === 'conflict' ? {} : second) });
+    });
+
+    it('keeps the columns that only a newer version knows', async () => {
+      const otherColumns = { by: 'app-1' };
+      await open().writePart('newer-part', { ...record, otherColumns }, undefined);
+      const stored = await open().readPart({ batch: 'newer-part', part: 0 });
+      if (stored === undefined) throw new Error('The part was written.');
+      const { etag, ...newer } = stored;
+      await open().writePart('newer-part', { ...newer, finished: true }, etag);
+      const again = await open().readPart({ batch: 'newer-part', part: 0 });
+      expect(again).toMatchObject({ finished: true, otherColumns });
+    });
+
+    it('is listed with the other parts of its batch, by number', async () => {
+      for (const part of [10, 2, 0]) await open().writePart('listed', { ...record, part }, undefined);
+      await open().insertEntries({ batch: 'listed', part: 0 }, entriesOf(2));
+      expect((await open().readParts('listed')).map(({ part }) => part)).toEqual([0, 2, 10]);
+      expect(await open().readParts('liste')).toEqual([]);
+    });
+  });
+}

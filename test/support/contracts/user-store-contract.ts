@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import type { UserRecord, UserStore } from '../../../shared/ring/ports/user-store.ts';
+import { claimToChange } from '../../../shared/ring/user/claim.ts';
+import { sip, tel } from '../ring/addresses.ts';
+import { outcomeOf } from '../ring/outcomes.ts';
+import { withLostAnswers } from '../ring/with-lost-answers.ts';
+
+const order = { requestedAtMs: Date.parse('2026-11-23T09:00:00Z'), batch: 'hr', part: 3, entry: 17 };
+
+/** A record with everything that one can hold. */
+export const fullRecord: UserRecord = {
+  newest: { order, desired: { ring: 'contact', target: tel('tel:+14255550123') } },
+  claim: { id: 'c-1', untilMs: order.requestedAtMs + 120_000 },
+  before: { ring: 'off', forwarding: { target: 'tel:+14255550199' }, activePeriod: 'workhours' },
+  unansweredToRestore: { target: 'tel:+14255550177', ringDelaySeconds: 20 },
+  last: {
+    order,
+    outcome: outcomeOf('failed', { code: 'ucwa-rejected', detail: 'So „it“ is 😀.', recovery: ['retry'] }),
+    mayHaveWritten: true,
+    atMs: order.requestedAtMs + 5,
+  },
+  refusedVersion: 'v1',
+};
+
+/** Tests what every user store does. `open` returns the one under test: it may hold other users than those named here. */
+export function describeUserStore(open: () => UserStore): void {
+  describeRecords(open);
+  describeWrites(open);
+  describeClaims(open);
+}
+
+function describeRecords(open: () => UserStore): void {
+  describe('the record of a user', () => {
+    it('is empty and has no etag for a user who is new', async () => {
+      expect(await open().read(sip('nobody@contoso.com'))).toEqual({ record: {}, etag: undefined });
+    });
+
+    it.each([
+      'alice@contoso.com',
+      "o'brien@contoso.com",
+      'a&b=c+d!e$f*g~h_i-j@contoso.com',
+      `${'x'.repeat(60)}@${'y'.repeat(60)}.com`,
+    ])('is read as it was written, for %s', async (address) => {
+      const user = sip(address);
+      const written = await open().write(user, fullRecord, undefined);
+      expect(await open().read(user)).toEqual({ record: fullRecord, etag: expect.any(String) });
+      expect(written).toEqual({ etag: (await open().read(user)).etag });
+    });
+
+    it('is kept for each user separately', async () => {
+      await open().write(sip('a.b@contoso.com'), { refusedVersion: 'dot' }, undefined);
+      await open().write(sip('a-b@contoso.com'), { refusedVersion: 'dash' }, undefined);
+      expect((await open().read(sip('a.b@contoso.com'))).record).toEqual({ refusedVersion: 'dot' });
+      expect((await open().read(sip('a-b@contoso.com'))).record).toEqual({ refusedVersion: 'dash' });
+    });
+
+    it('does not change with the object that was written', async () => {
+      const user = sip('own@contoso.com');
+      const claim = { id: 'c-1', untilMs: 1 };
+      await open().write(user, { claim }, undefined);
+      claim.untilMs = 2;
+      expect((await open().read(user)).record).toEqual({ claim: { id: 'c-1', untilMs: 1 } });
+    });
+  });
+}
+
+function describeWrites(open: () => UserStore): void {
+  describe('a write', () => {
+    it('makes a new etag, and conflicts if it has an old one', async () => {
+      const user = sip('etags@contoso.com');
+      const first = await open().write(user, {}, undefined);
+      if (first === 'conflict') throw new Error('The first write has no rival.');
+      const second = await open().write(user, { refusedVersion: 'v2' }, first.etag);
+      expect(second).not.toEqual(first);
+      expect(await open().write(user, {}, first.etag)).toBe('conflict');
+      expect(await open().write(user, {}, undefined)).toBe('conflict');
+      expect((await open().read(user)).record).toEqual({ refusedVersion: 'v2' });
+    });
+
+    it('removes what the record no longer has', async () => {
+      const user = sip('emptied@contoso.com');
+      const first = await open().write(user, fullRecord, undefined);
+      if (first === 'conflict') throw new Error('The first write has no rival.');
+      await open().write(user, {}, first.etag);
+      expect((await open().read(user)).record).toEqual({});
+    });
+
+    it('takes effect once if many are made at the same time', async () => {
+      const user = sip('crowd@contoso.com');
+      const written = await Promise.all(
+        Array.from({ length: 10 }, (_, index) =>
+          open().write(user, { refusedVersion: `v${index}` }, undefined),
+        ),
+      );
+      expect(written.filter((result) => result !== 'conflict')).toHaveLength(1);
+    });
+  });
+}
+
+function describeClaims(open: () => UserStore): void {
+  const claim = (users: UserStore, address: string, claimId: string) => {
+    const request = { user: sip(address), claimId, nowMs: order.requestedAtMs, durationMs: 120_000 };
+    return claimToChange(users, request, { order, desired: { ring: 'off' } });
+  };
+
+  describe('a claim', () => {
+    it('is won by one of many workers', async () => {
+      const claims = Array.from({ length: 8 }, (_, index) =>
+        claim(open(), 'wanted@contoso.com', `claim-${index}`),
+      );
+      const kinds = (await Promise.all(claims)).map(({ kind }) => kind);
+      expect(kinds.toSorted()).toEqual([...Array.from({ length: 7 }, () => 'busy'), 'claimed']);
+    });
+
+    it('is ours, and its end recorded, although each write met itself', async () => {
+      const repeating = withLostAnswers(open());
+      const claimed = await claim(repeating, 'lost@contoso.com', 'mine');
+      if (claimed.kind !== 'claimed') throw new Error(`This claim is ${claimed.kind}.`);
+      const result = {
+        change: { order, outcome: outcomeOf('applied', { verified: true }), mayHaveWritten: true },
+        before: { ring: 'team', ringDelaySeconds: 5 },
+        refusedVersion: 'v1',
+        nowMs: order.requestedAtMs,
+      } as const;
+      expect(await claimed.claim.release(result)).toBe('recorded');
+      const { record } = await open().read(sip('lost@contoso.com'));
+      expect(record).toEqual({
+        newest: { order, desired: { ring: 'off' } },
+        last: { ...result.change, atMs: result.nowMs },
+        before: result.before,
+        refusedVersion: 'v1',
+      });
+    });
+  });
+}
