@@ -6,7 +6,7 @@ import {
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { type Turns, takeTurn } from './turns.ts';
 
-/** Credentials in memory. Setting one makes a new version, the same password too; what was read stays cached. */
+/** Credentials in memory. Each setting makes a new version, even with the same password; what was read stays cached. */
 export class MemoryCredentials implements CredentialStore {
   readonly #turns: Turns;
   readonly #stored = new Map<SipUri, Credential>();
@@ -30,7 +30,7 @@ export class MemoryCredentials implements CredentialStore {
     this.reads.push({ user, fresh });
     return await takeTurn(this.#turns, `read-secret ${user}`, () => {
       const credential = (fresh ? undefined : this.#cache.get(user)) ?? this.#stored.get(user);
-      if (credential === undefined) throw new CredentialMissingError(`There is no secret of ${user}.`);
+      if (credential === undefined) throw new CredentialMissingError(`There is no secret for ${user}.`);
       this.#cache.set(user, credential);
       return credential;
     });

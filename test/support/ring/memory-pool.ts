@@ -11,8 +11,8 @@ import { type Turns, takeTurn } from './turns.ts';
 const origin = 'https://pool.contoso.com';
 
 /**
- * A pool without a network that knows one setting: the team rings after so many seconds, or nobody does. Whoever signs
- * in is told how to leave, for one that crashes does not.
+ * A pool without a network that knows one setting: the team rings after so many seconds, or nobody does. `onEnter` is
+ * called at each sign-in, with the function that signs out: a worker that crashes does not call it.
  */
 export class MemoryPool {
   readonly #turns: Turns;
@@ -21,7 +21,7 @@ export class MemoryPool {
   readonly #signedIn = new Map<SipUri, symbol>();
   /** What was written, in order. */
   readonly written: { readonly user: string; readonly delay: number }[] = [];
-  /** People as whom two were signed in at once. */
+  /** Users as whom two sessions were signed in at the same time. */
   readonly doubles: SipUri[] = [];
 
   constructor(turns: Turns, onEnter: (user: SipUri, leave: () => void) => void) {
@@ -29,12 +29,12 @@ export class MemoryPool {
     this.#onEnter = onEnter;
   }
 
-  /** After how many seconds this person's team rings; undefined where it does not. */
+  /** Returns after how many seconds the user's team rings; undefined if it does not ring. */
   delayOf(user: string): number | undefined {
     return this.#delays.get(user);
   }
 
-  /** A client of this pool, which knows the way to it and has tokens. */
+  /** Creates a client of this pool, with routes and tokens in its cache. */
   client(clock: Clock): UcwaClient {
     return {
       session: (options) => {
@@ -120,7 +120,7 @@ function applicationOf(user: string): unknown {
   };
 }
 
-/** Tells when it is over. */
+/** A session that reports when it is closed. */
 class WatchedSession extends UcwaSession {
   readonly #leave: () => void;
 

@@ -1,7 +1,7 @@
 import type { Queues } from '../../../shared/ring/ports/queues.ts';
 import { type Turns, takeTurn } from './turns.ts';
 
-/** Queues in memory that keep what was sent, in order. */
+/** Queues in memory: they record what was sent, in order. */
 export class MemoryQueues implements Queues {
   readonly #turns: Turns;
   readonly bulk: { readonly text: string; readonly delayMs: number }[] = [];

@@ -9,7 +9,7 @@ import type { Turns } from './turns.ts';
 
 type Policy = Parameters<TableClient['pipeline']['addPolicy']>[0];
 
-/** Makes two tables, and clients of them that take a turn before and after every single request to storage. */
+/** Creates two tables, and clients that take a turn before and after every single request to storage. */
 export async function openTables(connectionString: string, name: string): Promise<OpenStorage> {
   const tables = { ledger: `${name}ledger`, users: `${name}users` };
   await createQueuesAndTables(connectionString, { queues: [], tables: Object.values(tables) });
@@ -34,7 +34,7 @@ export async function openTables(connectionString: string, name: string): Promis
   };
 }
 
-/** One request at a time takes effect, in the order of the turns before them. */
+/** Lets one request at a time take effect, in the order of the turns before them. */
 function takeTurns(turns: Turns): Policy {
   const one = new Semaphore(1);
   return {

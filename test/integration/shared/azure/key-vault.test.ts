@@ -51,8 +51,8 @@ function connect(as: () => Promise<TokenCredential>): KeyVaultCredentials {
   return new KeyVaultCredentials(new URL(vault.url), as, clock);
 }
 
-function read({ fresh = false, signal = new AbortController().signal } = {}, of = credentials) {
-  return of.read(alice, { fresh, signal });
+function read({ fresh = false, signal = new AbortController().signal } = {}, store = credentials) {
+  return store.read(alice, { fresh, signal });
 }
 
 async function failure(reading: Promise<unknown>): Promise<Error> {
@@ -60,7 +60,7 @@ async function failure(reading: Promise<unknown>): Promise<Error> {
     () => undefined,
     (reason: unknown) => reason,
   );
-  if (!(error instanceof Error)) throw new Error('It did not fail.');
+  if (!(error instanceof Error)) throw new Error('The read did not fail.');
   expect(`${error.message} ${String(error.cause)}`).not.toMatch(/hunter2|CONTOSO/);
   return error;
 }
@@ -72,12 +72,12 @@ describe('a credential', () => {
     expect(vault.reads).toEqual([{ name, status: 200 }]);
   });
 
-  it('may have other properties beside, and a byte order mark before', async () => {
+  it('may have other properties, and a byte order mark at its start', async () => {
     const version = vault.setSecret(name, `\ufeff${JSON.stringify({ ...secret, setBy: 'HR' })}`);
     expect(await read()).toEqual({ ...secret, version });
   });
 
-  it('is kept for a minute', async () => {
+  it('is cached for a minute', async () => {
     const first = vault.setSecret(name, JSON.stringify(secret));
     await read();
     const second = vault.setSecret(name, JSON.stringify({ ...secret, password: 'new' }));
@@ -89,7 +89,7 @@ describe('a credential', () => {
     expect(vault.count()).toBe(2);
   });
 
-  it('is asked for past what is kept when it is to be fresh, and kept anew', async () => {
+  it('is read past the cache when it must be fresh, and cached anew', async () => {
     vault.setSecret(name, JSON.stringify(secret));
     await read();
     const second = vault.setSecret(name, JSON.stringify(secret));
@@ -98,7 +98,7 @@ describe('a credential', () => {
     expect(vault.count()).toBe(2);
   });
 
-  it('is each user’s own', async () => {
+  it('is separate for each user', async () => {
     vault.setSecret(name, JSON.stringify(secret));
     vault.setSecret('ucwa-bob-40contoso-2ecom', JSON.stringify({ username: 'bob', password: 'b' }));
     await read();
@@ -111,7 +111,7 @@ describe('a credential', () => {
 });
 
 describe('a secret that cannot be used', () => {
-  it('is missing, by name, and found once it is there', async () => {
+  it('is reported missing by name, and found as soon as it exists', async () => {
     const error = await failure(read());
     expect(error).toBeInstanceOf(CredentialMissingError);
     expect(error.message).toContain(name);
@@ -119,13 +119,13 @@ describe('a secret that cannot be used', () => {
     expect((await read()).username).toBe(secret.username);
   });
 
-  it('was deleted', async () => {
+  it('is reported missing after it was deleted', async () => {
     vault.setSecret(name, JSON.stringify(secret));
     vault.deleteSecret(name);
     expect(await failure(read())).toBeInstanceOf(CredentialMissingError);
   });
 
-  it('is disabled, which is not the vault refusing us', async () => {
+  it('is reported as disabled, which does not mean that the vault refuses us', async () => {
     vault.setSecret(name, JSON.stringify(secret));
     vault.disableSecret(name);
     const error = await failure(read());
@@ -134,23 +134,23 @@ describe('a secret that cannot be used', () => {
   });
 
   it.each([
-    ['no JSON', 'CONTOSO\\alice:hunter2'],
-    ['empty', ''],
-    ['a text', '"hunter2"'],
+    ['a text that is not JSON', 'CONTOSO\\alice:hunter2'],
+    ['an empty text', ''],
+    ['a JSON string', '"hunter2"'],
     ['a list', '["CONTOSO\\\\alice","hunter2"]'],
-    ['without a password', '{"username":"CONTOSO\\\\alice"}'],
-    ['without a user name', '{"password":"hunter2"}'],
-    ['with an empty password', '{"username":"CONTOSO\\\\alice","password":""}'],
-    ['with a number', '{"username":"CONTOSO\\\\alice","password":7}'],
-    ['in other letters', '{"Username":"CONTOSO\\\\alice","Password":"hunter2"}'],
-  ])('is not what is expected: %s', async (_what, value) => {
+    ['JSON without a password', '{"username":"CONTOSO\\\\alice"}'],
+    ['JSON without a user name', '{"password":"hunter2"}'],
+    ['JSON with an empty password', '{"username":"CONTOSO\\\\alice","password":""}'],
+    ['JSON with a number as password', '{"username":"CONTOSO\\\\alice","password":7}'],
+    ['JSON with other property names', '{"Username":"CONTOSO\\\\alice","Password":"hunter2"}'],
+  ])('is reported as invalid: %s', async (_what, value) => {
     vault.setSecret(name, value);
     const error = await failure(read());
     expect(error).toBeInstanceOf(CredentialInvalidError);
     expect(error.message).toContain(name);
   });
 
-  it('does not take the place of what is kept', async () => {
+  it('does not replace the cached credential', async () => {
     vault.setSecret(name, JSON.stringify(secret));
     await read();
     vault.setSecret(name, 'broken');
@@ -159,14 +159,14 @@ describe('a secret that cannot be used', () => {
   });
 });
 
-describe('a vault that does not answer well', () => {
+describe('a vault that fails', () => {
   const hostOf = () => new URL(vault.url).host;
 
   beforeEach(() => {
     vault.setSecret(name, JSON.stringify(secret));
   });
 
-  it('refuses our identity', async () => {
+  it('is told apart if it refuses our identity', async () => {
     vault.refuseIdentity(true);
     const error = await failure(read());
     expect(error).toBeInstanceOf(VaultRefusedError);
@@ -182,7 +182,7 @@ describe('a vault that does not answer well', () => {
     [429, 'Throttled', VaultUnavailableError],
     [500, 'InternalServerError', VaultUnavailableError],
     [503, 'ServiceUnavailable', VaultUnavailableError],
-  ])('answers %i %s', async (status, code, type) => {
+  ])('is told apart by %i %s', async (status, code, type) => {
     vault.fail({ name, status, code });
     const error = await failure(read());
     expect(error).toBeInstanceOf(type);
@@ -192,20 +192,20 @@ describe('a vault that does not answer well', () => {
     expect((await read()).username).toBe(secret.username);
   });
 
-  it('is asked once at a time: who asked decides when to ask again', async () => {
+  it('is asked once for each read: the caller decides about retries', async () => {
     vault.fail({ name, status: 429, retryAfterSeconds: 1 });
     await failure(read());
     expect(vault.count()).toBe(1);
   });
 
-  it('breaks the connection', async () => {
+  it('is unavailable if it breaks the connection', async () => {
     vault.fail({ kind: 'reset' });
     const error = await failure(read());
     expect(error).toBeInstanceOf(VaultUnavailableError);
     expect(error.message).toContain('no response ECONNRESET');
   });
 
-  it('is not there', async () => {
+  it('is unavailable if nothing listens', async () => {
     const host = hostOf();
     await vault.stop();
     const error = await failure(read());
@@ -213,7 +213,7 @@ describe('a vault that does not answer well', () => {
     expect(error.message).toBe(`The vault ${host} could not be read (no response ECONNREFUSED).`);
   });
 
-  it('keeps us waiting until the signal ends it, with the reason of that', async () => {
+  it('is given up when the signal aborts, with its reason', async () => {
     vault.fail({ kind: 'hang' });
     const abort = new AbortController();
     const reading = read({ signal: abort.signal });
@@ -224,13 +224,13 @@ describe('a vault that does not answer well', () => {
     await ended;
   });
 
-  it('is not asked where the signal ended before', async () => {
+  it('is not asked if the signal has aborted before', async () => {
     const reason = new Error('over');
     await expect(read({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(vault.count()).toBe(0);
   });
 
-  it('has a certificate that nobody trusts', async () => {
+  it('is unavailable if its certificate is not trusted', async () => {
     const stranger = new KeyVaultEmulator({ acceptsToken: () => true, certificate: await makeCertificate() });
     await stranger.start();
     const elsewhere = new KeyVaultCredentials(
@@ -245,11 +245,14 @@ describe('a vault that does not answer well', () => {
   });
 });
 
-describe('an identity that cannot be had', () => {
+describe('an identity without a token', () => {
   it.each([
-    ['has no token for us', new Error('hunter2: no identity here')],
-    ['is refused', Object.assign(new Error('hunter2'), { name: 'AuthenticationError', statusCode: 400 })],
-  ])('%s: the vault could not be asked', async (_how, thrown) => {
+    ['that the library cannot find', new Error('hunter2: no identity here')],
+    [
+      'that Entra refuses',
+      Object.assign(new Error('hunter2'), { name: 'AuthenticationError', statusCode: 400 }),
+    ],
+  ])('makes the vault unavailable: one %s', async (_how, thrown) => {
     const error = await failure(
       read(
         {},
@@ -263,12 +266,12 @@ describe('an identity that cannot be had', () => {
 describe('a probe', () => {
   const { signal } = new AbortController();
 
-  it('is well where the vault answers, though it has no such secret', async () => {
+  it('resolves if the vault responds, although it has no such secret', async () => {
     await expect(credentials.probe(signal)).resolves.toBeUndefined();
     expect(vault.reads.map(({ status }) => status)).toEqual([404]);
   });
 
-  it('says what is the matter', async () => {
+  it('rejects with the reason if the vault refuses or is unavailable', async () => {
     vault.refuseIdentity(true);
     expect(await failure(credentials.probe(signal))).toBeInstanceOf(VaultRefusedError);
     await vault.stop();

@@ -11,7 +11,7 @@ import { StorageUnavailableError } from '../../../../shared/ring/ports/storage-e
 import { systemClock } from '../../../../shared/runtime/clock.ts';
 import { sip } from '../../../support/ring/addresses.ts';
 
-/** Leads to this machine (on Windows, nowhere), and is no loopback address to the code. */
+/** Leads to this machine (on Windows, nowhere), but is not a loopback address to the code. */
 const elsewhere = '0.0.0.0';
 const leadsHere = process.platform !== 'win32';
 
@@ -24,15 +24,15 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** Answers all requests alike, and keeps them. */
+/** Starts a server that responds to all requests alike, and records them. */
 async function listen(
-  create: (answer: RequestListener) => Server,
-  answer: RequestListener,
+  create: (listener: RequestListener) => Server,
+  respond: RequestListener,
 ): Promise<{ port: number; requests: readonly IncomingMessage[] }> {
   const requests: IncomingMessage[] = [];
   const server = create((request, response) => {
     requests.push(request);
-    answer(request, response);
+    respond(request, response);
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -58,7 +58,7 @@ describe.runIf(leadsHere)('tables over http', () => {
   });
 });
 
-describe.runIf(leadsHere)('a vault that asks for a token of another host', () => {
+describe.runIf(leadsHere)('a vault that asks for a token of another resource', () => {
   let certificate: Awaited<ReturnType<typeof certificateFor>>;
   beforeAll(async () => {
     certificate = await certificateFor(['127.0.0.1', elsewhere]);
@@ -74,7 +74,7 @@ describe.runIf(leadsHere)('a vault that asks for a token of another host', () =>
     ['127.0.0.1', true],
     [elsewhere, false],
   ])('gets it at %s: %s', async (host, isGiven) => {
-    const create = (answer: RequestListener) => createTlsServer(certificate, answer);
+    const create = (listener: RequestListener) => createTlsServer(certificate, listener);
     const { port, requests } = await listen(create, challenge);
     const vault = new KeyVaultCredentials(new URL(`https://${host}:${port}`), identity, systemClock);
     const read = vault.read(sip('alice@contoso.com'), { fresh: true, signal: new AbortController().signal });
@@ -84,9 +84,9 @@ describe.runIf(leadsHere)('a vault that asks for a token of another host', () =>
   });
 });
 
-/** A certificate for addresses, trusted by this process from now on. */
+/** Makes a certificate for addresses, and lets this process trust it from now on. */
 async function certificateFor(addresses: readonly string[]): Promise<{ key: string; cert: string }> {
-  const made = await generate([{ name: 'commonName', value: 'A vault' }], {
+  const generated = await generate([{ name: 'commonName', value: 'A vault' }], {
     keyType: 'ec',
     algorithm: 'sha256',
     extensions: [
@@ -94,6 +94,6 @@ async function certificateFor(addresses: readonly string[]): Promise<{ key: stri
       { name: 'subjectAltName', altNames: addresses.map((ip) => ({ type: 7 as const, ip })) },
     ],
   });
-  setDefaultCACertificates([...getCACertificates('default'), made.cert]);
-  return { key: made.private, cert: made.cert };
+  setDefaultCACertificates([...getCACertificates('default'), generated.cert]);
+  return { key: generated.private, cert: generated.cert };
 }

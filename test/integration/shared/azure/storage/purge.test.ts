@@ -5,7 +5,7 @@ import { createQueuesAndTables } from '../../../../../infra/local/storage/queues
 import { TableLedger } from '../../../../../shared/azure/storage/table-ledger.ts';
 import { TableUsers } from '../../../../../shared/azure/storage/table-users.ts';
 import type { UserRecord } from '../../../../../shared/ring/ports/user-store.ts';
-import { parseSipUri, type SipUri } from '../../../../../shared/ucwa/uri.ts';
+import { sip } from '../../../../support/ring/addresses.ts';
 import { outcomeOf } from '../../../../support/ring/outcomes.ts';
 
 const day = 24 * 3_600_000;
@@ -29,13 +29,7 @@ beforeAll(async () => {
 
 afterAll(() => storage.stop());
 
-function sip(text: string): SipUri {
-  const address = parseSipUri(text);
-  if (address === undefined) throw new Error(`${text} is no address.`);
-  return address;
-}
-
-async function keepBatch(
+async function storeBatch(
   batch: string,
   createdAtMs: number,
   count: number,
@@ -66,13 +60,13 @@ async function rowsOf(batch: string): Promise<number> {
   return rows;
 }
 
-/** A table that answers once, and then no more. */
+/** A table that responds once, and then no more. */
 function failingTable(name: string): TableClient {
   const options = { allowInsecureConnection: true, retryOptions: { maxRetries: 0 } };
   const table = TableClient.fromConnectionString(storage.connectionString, name, options);
   let requests = 0;
   table.pipeline.addPolicy({
-    name: 'answers-once',
+    name: 'responds-once',
     sendRequest: (request, next) => {
       requests += 1;
       if (requests > 1) request.url = 'http://127.0.0.1:1/';
@@ -84,8 +78,8 @@ function failingTable(name: string): TableClient {
 
 describe('purging', () => {
   it('removes all of an old batch and nothing of a newer one', async () => {
-    await keepBatch('old', 10 * day, 250);
-    await keepBatch('new', 40 * day, 5);
+    await storeBatch('old', 10 * day, 250);
+    await storeBatch('new', 40 * day, 5);
     expect(await rowsOf('old')).toBe(253);
     expect(await ledger.purge(20 * day)).toBe(1);
     expect(await rowsOf('old')).toBe(0);
@@ -93,24 +87,24 @@ describe('purging', () => {
     expect(await ledger.purge(20 * day)).toBe(0);
   });
 
-  it('leaves a batch whole that a part was added to since', async () => {
-    await keepBatch('grown', 10 * day, 5, 30 * day);
+  it('leaves a batch whole to which a part was added since', async () => {
+    await storeBatch('grown', 10 * day, 5, 30 * day);
     expect(await ledger.purge(20 * day)).toBe(0);
     expect(await rowsOf('grown')).toBe(8);
     expect(await ledger.purge(40 * day)).toBeGreaterThan(0);
     expect(await rowsOf('grown')).toBe(0);
   });
 
-  it('tells who writes to a part that was removed meanwhile that it is gone', async () => {
-    await keepBatch('gone', 10 * day, 1);
+  it('makes a write to a part conflict if the part was removed meanwhile', async () => {
+    await storeBatch('gone', 10 * day, 1);
     const part = await ledger.readPart({ batch: 'gone', part: 3 });
-    if (part === undefined) throw new Error('There is no such part.');
+    if (part === undefined) throw new Error('The part was written.');
     await ledger.purge(20 * day);
     const { etag, ...record } = part;
     expect(await ledger.writePart('gone', record, etag)).toBe('conflict');
   });
 
-  it('takes the desired, too, from a user whose request never ended', async () => {
+  it('removes the desired ring of a user whose request never ended', async () => {
     const order = { requestedAtMs: 9 * day, batch: 'lost', part: 0, entry: 1 };
     await users.write(sip('lost@contoso.com'), { newest: { order, desired: { ring: 'off' } } }, undefined);
     expect(await users.purge(20 * day)).toBe(1);
@@ -118,7 +112,7 @@ describe('purging', () => {
     expect(await users.purge(20 * day)).toBe(0);
   });
 
-  it('leaves of a user what orders requests and the refused version, and leaves a newer user alone', async () => {
+  it('keeps the request order and the refused version of a user, and all of a newer one', async () => {
     const order = { requestedAtMs: 9 * day, batch: 'old', part: 0, entry: 1 };
     const recordAt = (atMs: number): UserRecord => ({
       newest: { order, desired: { ring: 'off' } },
@@ -144,18 +138,18 @@ describe('purging', () => {
       () => new TableLedger(failingTable('simringledger')).purge(20 * day),
     ],
     ['users', 'write the row of a user', () => new TableUsers(failingTable('simringusers')).purge(20 * day)],
-  ])('tells what of it storage could not do, and why: %s', async (_what, could, purge) => {
-    await keepBatch('half', 10 * day, 5);
+  ])('reports which step storage failed at, and why: %s', async (_what, action, purge) => {
+    await storeBatch('half', 10 * day, 5);
     const order = { requestedAtMs: 9 * day, batch: 'half', part: 0, entry: 1 };
     const last = { order, outcome: outcomeOf('applied'), mayHaveWritten: true, atMs: 10 * day };
     await users.write(sip('half@contoso.com'), { last }, undefined);
     await expect(purge()).rejects.toMatchObject({
       name: 'StorageUnavailableError',
-      message: `Storage could not ${could} (no response ECONNREFUSED).`,
+      message: `Storage could not ${action} (no response ECONNREFUSED).`,
     });
   });
 
-  it('does not blame storage for a user that cannot be read', async () => {
+  it('does not report a row that cannot be read as a failure of storage', async () => {
     const resultsSince = new Date(10 * day).toISOString();
     await usersTable.createEntity({
       partitionKey: 'odd',

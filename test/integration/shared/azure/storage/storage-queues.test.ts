@@ -12,9 +12,10 @@ const limitMs = 30_000;
 let service: QueueServiceClient;
 let queues: StorageQueues;
 
-function queuesOf(of: QueueServiceClient): StorageQueues {
-  const [bulk, poison, results] = names.map((name) => of.getQueueClient(name));
-  if (bulk === undefined || poison === undefined || results === undefined) throw new Error('Three queues.');
+function queuesOf(client: QueueServiceClient): StorageQueues {
+  const [bulk, poison, results] = names.map((name) => client.getQueueClient(name));
+  if (bulk === undefined || poison === undefined || results === undefined)
+    throw new Error('There are three names.');
   return new StorageQueues({ bulk, poison, results }, limitMs);
 }
 
@@ -40,17 +41,17 @@ function decode(text: string | undefined): string {
   return Buffer.from(text ?? '', 'base64').toString('utf8');
 }
 
-/** Storage writes a message that never expires as one of the end of days. */
+/** The expiry that storage gives a message that never expires. */
 const never = new Date('9999-12-31T00:00:00Z').getTime();
 
 describe('a message', () => {
-  it('to work on goes as plain JSON where base64 of it would be too big', async () => {
+  it('is sent to the bulk queue as plain JSON if base64 of it would be too big', async () => {
     const text = JSON.stringify({ ref: 'x'.repeat(messageLimitBytes) });
     await queues.sendBulk(text, 0);
     expect((await receive('bulk')).map(({ messageText }) => messageText)).toEqual([text]);
   });
 
-  it('to work on is base64, shows at once without a delay and never expires', async () => {
+  it('in the bulk queue is base64, is visible at once without a delay and never expires', async () => {
     const text = JSON.stringify({ ref: '漢字 😀 <&>' });
     await queues.sendBulk(text, 0);
     const [message, ...others] = await receive('bulk');
@@ -61,7 +62,7 @@ describe('a message', () => {
   });
 
   it.each([
-    ['a moment', 1, 1],
+    ['a millisecond', 1, 1],
     ['half a minute', 30_000, 30],
     ['two hours and a bit', 7_200_001, 7_201],
     ['longer than storage can hide it', 30 * 24 * 3_600_000, 7 * 24 * 3_600],
@@ -74,7 +75,7 @@ describe('a message', () => {
     expect((await queue.getProperties()).approximateMessagesCount).toBe(1);
   });
 
-  it('of 48 KiB of JSON just fits as base64, and over 64 KiB it is refused in any form', async () => {
+  it('of 48 KiB of JSON just fits as base64, and one over 64 KiB is refused in any form', async () => {
     await queues.sendBulk('x'.repeat(messageLimitBytes), 0);
     const [message] = await receive('bulk');
     expect(decode(message?.messageText)).toHaveLength(messageLimitBytes);
@@ -84,7 +85,7 @@ describe('a message', () => {
   });
 
   it.each(['{"schema":"other"}', 'aGVsbG8=', 'no JSON <&> 漢字 😀', '123', ' '])(
-    'that is set aside stays as it came: %j',
+    'in the poison queue stays as it came: %j',
     async (text) => {
       await queues.sendPoison(text);
       const [message] = await receive('poison');
@@ -93,7 +94,7 @@ describe('a message', () => {
     },
   );
 
-  it('with results is base64 and never expires', async () => {
+  it('in the results queue is base64 and never expires', async () => {
     await queues.sendResults('{"schema":"simring/results/1"}');
     const [message] = await receive('results');
     expect(decode(message?.messageText)).toBe('{"schema":"simring/results/1"}');
@@ -101,10 +102,10 @@ describe('a message', () => {
   });
 });
 
-describe('queues that fail', () => {
+describe('a failure of queues', () => {
   const { signal } = new AbortController();
 
-  it('say so where they are not there', async () => {
+  it('is reported if a queue does not exist', async () => {
     const absent = service.getQueueClient('nosuchqueue');
     const missing = new StorageQueues({ bulk: absent, poison: absent, results: absent }, limitMs);
     for (const call of [
@@ -121,7 +122,7 @@ describe('queues that fail', () => {
     await expect(queues.probe(signal)).resolves.toBeUndefined();
   });
 
-  it('say so where nothing listens any more', async () => {
+  it('is reported if nothing listens any more', async () => {
     await storage.stop();
     const options = { retryOptions: { maxTries: 1 } };
     const unreachable = queuesOf(QueueServiceClient.fromConnectionString(storage.connectionString, options));

@@ -29,7 +29,7 @@ function wrongNames(environment: NodeJS.ProcessEnv): readonly string[] {
 }
 
 describe('settings', () => {
-  it('have defaults for all but what is required', () => {
+  it('have defaults, except for the required ones', () => {
     expect(settingsOf({})).toEqual({
       SIP_DOMAINS: ['contoso.com'],
       KEY_VAULT_URL: new URL('https://ring.vault.azure.net/'),
@@ -45,7 +45,7 @@ describe('settings', () => {
     });
   });
 
-  it('are read in all forms', () => {
+  it('are read in every allowed form', () => {
     const settings = settingsOf({
       SIP_DOMAINS: ' Contoso.com, fabrikam.com ,',
       UCWA_DISCOVERY_URL: 'https://lyncdiscover.contoso.local:8443/x',
@@ -71,7 +71,7 @@ describe('settings', () => {
     expect(settingsOf({ TARGET_SIP_DOMAINS: ' * ' }).TARGET_SIP_DOMAINS).toBe('*');
   });
 
-  it('that are empty or missing are named all at once', () => {
+  it('that are missing or blank are named all at once', () => {
     const missing = [
       'SIP_DOMAINS',
       'KEY_VAULT_URL',
@@ -88,7 +88,7 @@ describe('settings', () => {
     }
   });
 
-  it('that are empty count as left out where they have a default', () => {
+  it('that are blank count as left out', () => {
     const empty = Object.fromEntries(
       settingNames.filter((name) => !(name in least)).map((name) => [name, ' ']),
     );
@@ -133,7 +133,7 @@ describe('settings', () => {
         'https://acct.queue.core.windows.net',
       ],
     ],
-  ])('%s is wrong as any of %j, and its value is not told', (setting, values) => {
+  ])('%s is refused as any of %j, without its value', (setting, values) => {
     for (const value of values) {
       const problems = problemsOf({ ...least, [setting]: value });
       expect(
@@ -145,7 +145,7 @@ describe('settings', () => {
     }
   });
 
-  it('that are wrong are named all at once, with what else is missing', () => {
+  it('that are wrong are named all at once, together with those that are missing', () => {
     const names = wrongNames({
       SIP_DOMAINS: 'x',
       KEY_VAULT_URL: '',
@@ -166,25 +166,25 @@ describe('settings', () => {
     );
   });
 
-  it('are known by name, each once', () => {
+  it('are listed by name, each once', () => {
     expect(new Set(settingNames).size).toBe(settingNames.length);
     expect(settingNames).toEqual(expect.arrayContaining(['SIP_DOMAINS', 'BulkStorage__queueServiceUri']));
   });
 });
 
-describe('where discovery begins', () => {
+describe('the start of discovery', () => {
   it.each<[string, NodeJS.ProcessEnv]>([
-    ['a domain of ours', { UCWA_DISCOVERY_URL: 'https://lyncdiscover.contoso.com/' }],
+    ['in a SIP domain', { UCWA_DISCOVERY_URL: 'https://lyncdiscover.contoso.com/' }],
     [
-      'a host that is listed',
+      'on a host that is listed',
       { UCWA_DISCOVERY_URL: 'https://x.corp.local/', UCWA_TRUSTED_HOSTS: 'corp.local' },
     ],
     [
-      'this machine, listed',
+      'on a loopback address that is listed',
       { UCWA_DISCOVERY_URL: 'http://127.0.0.1:7080/', UCWA_TRUSTED_HOSTS: '127.0.0.1' },
     ],
     [
-      'this machine by name',
+      'on localhost, listed',
       { UCWA_DISCOVERY_URL: 'http://localhost:7080/', UCWA_TRUSTED_HOSTS: 'localhost' },
     ],
   ])('may be %s', (_what, environment) => {
@@ -192,22 +192,22 @@ describe('where discovery begins', () => {
   });
 
   it.each<[string, NodeJS.ProcessEnv]>([
-    ['a host of elsewhere', { UCWA_DISCOVERY_URL: 'https://lyncdiscover.northwind.example/' }],
-    ['a host that only ends like ours', { UCWA_DISCOVERY_URL: 'https://evilcontoso.com/' }],
-    ['this machine, not listed', { UCWA_DISCOVERY_URL: 'http://127.0.0.1:7080/' }],
-    ['a URL with a password', { UCWA_DISCOVERY_URL: 'https://a:b@lyncdiscover.contoso.com/' }],
+    ['on a foreign host', { UCWA_DISCOVERY_URL: 'https://lyncdiscover.northwind.example/' }],
+    ['on a host whose name only ends like a SIP domain', { UCWA_DISCOVERY_URL: 'https://evilcontoso.com/' }],
+    ['on a loopback address that is not listed', { UCWA_DISCOVERY_URL: 'http://127.0.0.1:7080/' }],
+    ['at a URL with a password', { UCWA_DISCOVERY_URL: 'https://a:b@lyncdiscover.contoso.com/' }],
     [
-      'one of our domains where others are listed',
+      'in a SIP domain if only other hosts are listed',
       { UCWA_DISCOVERY_URL: 'https://lyncdiscover.contoso.com/', UCWA_TRUSTED_HOSTS: 'corp.local' },
     ],
-  ])('is not trusted as %s, and the host is not told', (_what, environment) => {
+  ])('must not be %s, and the host is not named', (_what, environment) => {
     const problems = problemsOf({ ...least, ...environment });
     expect(problems).toEqual([
       { setting: 'UCWA_TRUSTED_HOSTS', detail: 'does not cover the host of UCWA_DISCOVERY_URL: add it.' },
     ]);
   });
 
-  it('needs the SIP domains to be trusted where it is not told, and says so', () => {
+  it('is in the SIP domains if no URL is given, so that these must be trusted', () => {
     expect(problemsOf({ ...least, UCWA_TRUSTED_HOSTS: 'contoso.local' })).toEqual([
       {
         setting: 'UCWA_TRUSTED_HOSTS',
@@ -216,7 +216,7 @@ describe('where discovery begins', () => {
     ]);
   });
 
-  it('is judged along with the rest', () => {
+  it('is checked although other settings are wrong', () => {
     const environment = { UCWA_DISCOVERY_URL: 'https://northwind.example/', UCWA_CONCURRENCY: '0' };
     expect(wrongNames(environment)).toEqual(['UCWA_CONCURRENCY', 'UCWA_TRUSTED_HOSTS']);
   });
@@ -224,26 +224,26 @@ describe('where discovery begins', () => {
 
 describe('settings that must fit together', () => {
   it.each<[string, NodeJS.ProcessEnv]>([
-    ['the longest slice and attempt', { BULK_SLICE_MS: '450000' }],
-    ['short ones', { BULK_SLICE_MS: '1000', UCWA_ATTEMPT_LIMIT_MS: '1000' }],
-    ['a retention as long as entries are tried', { BULK_GIVE_UP_HOURS: '168', RESULT_RETENTION_DAYS: '7' }],
-  ])('do so: %s', (_what, environment) => {
+    ['the longest slice with its attempt', { BULK_SLICE_MS: '450000' }],
+    ['the shortest slice and attempt', { BULK_SLICE_MS: '1000', UCWA_ATTEMPT_LIMIT_MS: '1000' }],
+    ['a retention as long as entries are retried', { BULK_GIVE_UP_HOURS: '168', RESULT_RETENTION_DAYS: '7' }],
+  ])('are accepted: %s', (_what, environment) => {
     expect(wrongNames(environment)).toEqual([]);
   });
 
   it.each<[string, NodeJS.ProcessEnv, string]>([
-    ['a slice that leaves an attempt no time', { BULK_SLICE_MS: '450001' }, 'UCWA_ATTEMPT_LIMIT_MS'],
+    ['a slice that leaves no time for an attempt', { BULK_SLICE_MS: '450001' }, 'UCWA_ATTEMPT_LIMIT_MS'],
     [
-      'an attempt that is too long for the slice',
+      'an attempt that is too long after the slice',
       { UCWA_ATTEMPT_LIMIT_MS: '300000', BULK_SLICE_MS: '240001' },
       'UCWA_ATTEMPT_LIMIT_MS',
     ],
     [
-      'a retention that ends before the work',
+      'a retention that ends before the retries',
       { BULK_GIVE_UP_HOURS: '24.5', RESULT_RETENTION_DAYS: '1' },
       'BULK_GIVE_UP_HOURS',
     ],
-  ])('do not, which names both: %s', (_what, environment, other) => {
+  ])('are refused, naming both: %s', (_what, environment, other) => {
     const [problem, ...others] = problemsOf({ ...least, ...environment });
     expect(others).toEqual([]);
     expect(Object.keys(environment)).toContain(problem?.setting);
@@ -263,7 +263,7 @@ describe('storage', () => {
     'UseDevelopmentStorage=true',
     'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0;QueueEndpoint=http://127.0.0.1:1/a;TableEndpoint=http://127.0.0.1:2/a;',
     'QueueEndpoint=https://a.queue.core.windows.net/;TableEndpoint=https://a.table.core.windows.net/;SharedAccessSignature=sv=2022-11-02&sig=abc%3D',
-  ])('is reached by the connection string %s', (text) => {
+  ])('is reached with the connection string %s', (text) => {
     expect(settingsOf({ BulkStorage: text }).storage).toEqual({ connectionString: text });
   });
 
@@ -276,7 +276,7 @@ describe('storage', () => {
     'DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net;TableEndpoint=https://a.table.core.windows.net/',
     'DefaultEndpointsProtocol=HTTP ;AccountName=a;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net',
     'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=c2VjcmV0;QueueEndpoint= http://a.queue.example/;TableEndpoint=https://a.table.core.windows.net/',
-  ])('is not reached over http but on this machine: %s', (text) => {
+  ])('is not reached over http except on loopback: %s', (text) => {
     const [problem, ...others] = problemsOf({ ...least, BulkStorage: text });
     expect(others).toEqual([]);
     expect(problem).toMatchObject({ setting: 'BulkStorage', detail: expect.stringContaining('https://') });
@@ -289,18 +289,21 @@ describe('storage', () => {
     'DefaultEndpointsProtocol=https;AccountName=a;AccountKey=c2VjcmV0;EndpointSuffix=core.windows.net;UseDevelopmentStorage=true',
     'UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://127.0.0.1;DevelopmentStorageProxyUri=http://a.example',
     'DefaultEndpointsProtocol=https;AccountName=a;AccountKey= ;EndpointSuffix=core.windows.net',
-  ])('is not reached where one client reads what the other does not, or nothing: %s', (text) => {
-    expect(problemsOf({ ...least, BulkStorage: text })).toEqual([
-      { setting: 'BulkStorage', detail: 'must be a connection string of a storage account.' },
-    ]);
-  });
+  ])(
+    'is not reached with a connection string that the two clients read differently, or not at all: %s',
+    (text) => {
+      expect(problemsOf({ ...least, BulkStorage: text })).toEqual([
+        { setting: 'BulkStorage', detail: 'must be a connection string of a storage account.' },
+      ]);
+    },
+  );
 
-  it('is judged by the first of two parts of one name, as the clients do', () => {
+  it('is checked by the first of two fields with one name, as the clients read it', () => {
     const twice = `TableEndpoint=http://a.example/;${connectionString};TableEndpoint=https://a.example/`;
     expect(wrongNames({ BulkStorage: twice })).toEqual(['BulkStorage']);
   });
 
-  it('is reached as an identity by both addresses', () => {
+  it('is reached as an identity with both addresses', () => {
     const storage = {
       queueServiceUri: 'https://acct.queue.core.windows.net/',
       tableServiceUri: 'https://acct.table.core.windows.net/',
@@ -312,11 +315,11 @@ describe('storage', () => {
     expect(settingsOf(both).storage).toEqual({ ...storage, clientId: 'b' });
   });
 
-  it('prefers the connection string where both are given', () => {
+  it('is reached with the connection string if both are given', () => {
     expect(settingsOf({ ...uris, BulkStorage: connectionString }).storage).toEqual({ connectionString });
   });
 
-  it('needs both addresses, by https but on this machine', () => {
+  it('needs both addresses, with https except on loopback', () => {
     const { BulkStorage__tableServiceUri: _table, ...queueOnly } = uris;
     expect(wrongNames(queueOnly)).toEqual(['BulkStorage__tableServiceUri']);
     const plain = { ...uris, BulkStorage__queueServiceUri: 'http://acct.queue.core.windows.net' };
@@ -325,13 +328,13 @@ describe('storage', () => {
     expect(wrongNames(local)).toEqual([]);
   });
 
-  it('does not tell the key of a connection string that is wrong', () => {
+  it('does not reveal the key of a connection string that is wrong', () => {
     const problems = problemsOf({ ...least, BulkStorage: 'AccountKey=hunter2;Account=x' });
     expect(JSON.stringify(problems)).not.toContain('hunter2');
   });
 });
 
-describe('certificates of our own', () => {
+describe('certificates of private authorities', () => {
   let folder: string;
   let pem: string;
 
@@ -349,23 +352,23 @@ describe('certificates of our own', () => {
 
   it.each<[string, (text: string) => string]>([
     ['PEM text', (text) => text],
-    ['PEM text with escaped line ends, as some portals keep it', (text) => text.replaceAll('\n', '\\n')],
+    ['PEM text with escaped line ends, as some portals store it', (text) => text.replaceAll('\n', '\\n')],
     ['a file', (text) => file(text)],
-    ['a file with words around', (text) => file(`# our own\n${text}\n# end\n`)],
+    ['a file with other text around it', (text) => file(`# our own\n${text}\n# end\n`)],
   ])('are read from %s', (_form, give) => {
     expect(settingsOf({ UCWA_CA_CERTIFICATES: give(pem) }).UCWA_CA_CERTIFICATES).toEqual([pem]);
   });
 
-  it('may be several', () => {
+  it('may be more than one', () => {
     const two = settingsOf({ UCWA_CA_CERTIFICATES: file(`${pem}\n${pem}\n`) });
     expect(two.UCWA_CA_CERTIFICATES).toEqual([pem, pem]);
   });
 
   it.each<[string, () => string]>([
-    ['a file that is not there', () => join(folder, 'none.pem')],
+    ['a file that does not exist', () => join(folder, 'none.pem')],
     ['a folder', () => folder],
     ['a file without a certificate', () => file('no certificate')],
-    ['a file with one that is broken', () => file(pem.replace(/[A-Za-z0-9+/]{60}\n/, '\n'))],
+    ['a file with a broken certificate', () => file(pem.replace(/[A-Za-z0-9+/]{60}\n/, '\n'))],
     ['a private key', () => '-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----'],
   ])('are refused as %s, by name alone', (_what, give) => {
     const value = give();
