@@ -12,6 +12,7 @@ export interface HealthCheck {
   readonly detail: string;
 }
 
+/** What the checks are made of. */
 export interface HealthDeps {
   readonly credentials: KeyVaultCredentials;
   readonly queues: StorageQueues;

@@ -28,7 +28,7 @@ const probedSecret = 'simultaneous-ring-health';
 
 const secretSchema = z.object({ username: z.string().min(1), password: z.string().min(1) });
 
-/** Returns the name of a user's secret, `ucwa-` and the encoded address. Key Vault takes it: users are checked for its length. */
+/** Returns the name of a user's secret: `ucwa-` and the encoded address. Parsing has made sure that Key Vault takes its length. */
 export function secretName(user: SipUri): string {
   return `ucwa-${encodeAddress(user)}`;
 }

@@ -30,30 +30,32 @@ interface RowKey {
   readonly rowKey: string;
 }
 
+/** Returns the keys of a batch's row. */
 export function batchKey(batch: string): RowKey {
   return { partitionKey: batch, rowKey: batchRow };
 }
 
+/** Returns the keys of a part's row. */
 export function partKey({ batch, part }: PartKey): RowKey {
   return { partitionKey: batch, rowKey: paddedNumber(part) };
 }
 
-/** The partition of a part's entries. */
+/** Returns the partition of a part's entries. */
 export function entriesPartition({ batch, part }: PartKey): string {
   return `${batch}|${paddedNumber(part)}`;
 }
 
-/** The bounds of the partitions of all entries of a batch: from `first` to before `end`. */
+/** Returns the range of the partitions of all entries of a batch: from `first` up to but not including `end`. */
 export function entriesPartitions(batch: string): { readonly first: string; readonly end: string } {
   return { first: `${batch}|`, end: `${batch}}` };
 }
 
-/** Row keys of the list sort as text, the newest batch first. */
+/** Returns the row key of a batch in the list. As text, that of a newer batch sorts first. */
 export function listRow({ batch, createdAtMs }: Omit<BatchRecord, 'cancelled'>): string {
   return `${String(Number.MAX_SAFE_INTEGER - createdAtMs).padStart(16, '0')}|${batch}`;
 }
 
-/** The batch that a row of the list names. */
+/** Returns the batch that a row of the list names. */
 export function batchOf(row: string): string {
   return row.slice(row.indexOf('|') + 1);
 }
@@ -84,10 +86,10 @@ function codeOf(outcome: Outcome): string | undefined {
   return 'code' in outcome ? outcome.code : undefined;
 }
 
-/** Columns that storage itself adds to a row, and those that only repeat what others tell. */
+/** Columns that storage itself adds, and those that repeat what `result` says. */
 const ignoredColumns: readonly string[] = ['timestamp', 'outcome', 'code'];
 
-/** The columns that only a newer version knows: they are kept when the row is written again. */
+/** Returns the columns that only a newer version knows: they are kept when the row is written again. */
 function otherColumns(columns: object): { otherColumns?: Readonly<Record<string, unknown>> } {
   const others = Object.entries(columns).filter(
     ([name]) => !ignoredColumns.includes(name) && !name.startsWith('odata.'),

@@ -121,7 +121,7 @@ function renamed(object: object = {}, from: string, to: string): object {
   );
 }
 
-/** Since when a row holds what the retention ends; undefined if only the request order is left. */
+/** Returns since when a row holds results, for the retention; undefined if it holds none. */
 function resultsSinceMs({ last, newest }: UserRecord): number | undefined {
   return last?.atMs ?? (newest?.desired === undefined ? undefined : newest.order.requestedAtMs);
 }

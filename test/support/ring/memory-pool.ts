@@ -125,11 +125,11 @@ class WatchedSession extends UcwaSession {
   readonly #leave: () => void;
 
   constructor(
-    parts: ConstructorParameters<typeof UcwaSession>[0],
+    deps: ConstructorParameters<typeof UcwaSession>[0],
     options: ConstructorParameters<typeof UcwaSession>[1],
     leave: () => void,
   ) {
-    super(parts, options);
+    super(deps, options);
     this.#leave = leave;
   }
 
