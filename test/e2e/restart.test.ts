@@ -60,7 +60,7 @@ it.each([
     await untilOnlyHangs(started);
 
     expect(await system.functions.stop(signal)).toBe(0);
-    expect(system.functions.printed).not.toContain('left alone');
+    expect(system.functions.printed).not.toContain('does not wait for them any longer');
     const claims = await Promise.all(users.map(async (user) => ({ user, ...(await recordOf(user)) })));
     expect(claims.flatMap(({ user, claim }) => (claim === undefined ? [] : [user]))).toEqual([written]);
     const stored = await ledger.readEntries({ batch, part: 0 });

@@ -6,10 +6,10 @@ import { describeError, type LogSink } from './runtime/log.ts';
 import type { WorkTracker } from './runtime/work-tracker.ts';
 import type { TimerListener } from './timer/timer-listener.ts';
 
-/** Why a host stops: Ctrl-C, Azure's restart (SIGTERM), Azure's scaling in. */
+/** Why a host stops: `interrupt` is Ctrl-C, `restart` Azure's restart (SIGTERM), `drain` Azure's scale-in. */
 export type StopReason = 'interrupt' | 'restart' | 'drain';
 
-/** What a shutdown has to bring to an end. */
+/** The running parts of a host that a shutdown ends. */
 export interface RunningHost {
   readonly app: FunctionApp;
   readonly http: HttpListener;
@@ -20,8 +20,8 @@ export interface RunningHost {
   readonly log: LogSink;
 }
 
-// How long functions may go on before the app hears of it. The real host gives its listeners ten seconds at a restart;
-// scaling in waits for all that runs, up to their own time limit.
+// How long functions may continue before the app is notified. The real host waits ten seconds at a restart; a scale-in waits
+// for every function, up to its time limit.
 const graceMs: Record<StopReason, number> = {
   interrupt: 0,
   restart: 10_000,
@@ -32,8 +32,8 @@ const graceMs: Record<StopReason, number> = {
 const hooksLimitMs = 5000;
 
 /**
- * Takes no new work, gives what runs its time, then the `appTerminate` hooks theirs, and ends every connection. Messages
- * whose functions have not ended when the hooks begin keep their lease. `hurry` ends the first wait.
+ * Accepts no new work, waits for the functions in progress, runs the `appTerminate` hooks, and closes every connection.
+ * Messages whose functions are still running when the hooks begin keep their lease. `hurry` ends the first wait.
  */
 export async function shutDown(host: RunningHost, reason: StopReason, hurry: AbortSignal): Promise<void> {
   const { http, queues, timers, tracker, clock } = host;
@@ -59,6 +59,6 @@ async function runTerminateHooks({ app, queues, clock, log }: RunningHost): Prom
   log({
     level: 'warning',
     category: 'Host',
-    message: `The appTerminate hooks took over ${hooksLimitMs} ms and are left alone.`,
+    message: `The appTerminate hooks took more than ${hooksLimitMs} ms; the host does not wait for them any longer.`,
   });
 }

@@ -9,7 +9,7 @@ import {
   programmingModelSchema,
 } from './programming-model.ts';
 
-/** A function that the app registered, with the programming model of the library's copy that registered it. */
+/** A function that the app registered, with the programming model of the copy of the library that registered it. */
 export interface Registration {
   readonly metadata: FunctionMetadata;
   readonly callback: FunctionCallback;
@@ -26,15 +26,15 @@ const hookCallbackSchema = z.custom<HookCallback>(
   'expected a function',
 );
 
-/** What an app registered while it was loaded: its functions and its hooks. */
+/** The functions and hooks that an app registers while it is loaded. */
 export class FunctionApp {
   readonly #log: LogSink;
   readonly #functions = new Map<string, Registration>();
   readonly #hooks = new Set<{ readonly name: HookName; readonly run: HookCallback }>();
   #locked = false;
-  /** Shared by the hooks of all scopes. */
+  /** Shared by the hooks of every scope. */
   readonly appHookData: Record<string, unknown> = {};
-  /** Shared by `appStart` and `appTerminate` alone. */
+  /** Shared by `appStart` and `appTerminate` only. */
   readonly appLevelHookData: Record<string, unknown> = {};
 
   constructor(log: LogSink) {
@@ -45,7 +45,7 @@ export class FunctionApp {
     return [...this.#functions.values()];
   }
 
-  /** From now on nothing can be registered, as in the worker once the host asked it for its functions. */
+  /** Refuses further registrations, as the worker does once the host has asked for its functions. */
   lock(): void {
     this.#locked = true;
   }
@@ -54,22 +54,22 @@ export class FunctionApp {
     return this.#hooksOf(name).length > 0;
   }
 
-  /** Runs the hooks in the order of their registration; the first that throws ends it. */
+  /** Runs the hooks in the order of their registration; rejects with the error of the first that throws. */
   async runHooks(name: HookName, context: object): Promise<void> {
     for (const { run } of this.#hooksOf(name)) await run(context);
   }
 
-  /** Runs the `log` hooks, which are synchronous, and answers the line as they left it. */
+  /** Runs the `log` hooks, which are synchronous, and returns the line that they leave. */
   runLogHooks(category: string, level: LogLevel, message: string): { level: LogLevel; message: string } {
     const context = { hookData: {}, category, level, message };
     for (const { run } of this.#hooksOf('log')) run(context);
-    // The library lets a hook change users' lines only.
+    // As in the library, a hook can change only lines of category `user`.
     return category === 'user' ? context : { level, message };
   }
 
   /**
-   * A fresh `@azure/functions-core`. Each copy of the library asks for the module once, so a core of its own tells whose
-   * model a registration belongs to, however the copies take turns.
+   * Returns a new `@azure/functions-core`. Each copy of the library requires the module once, so that each has a core of its own,
+   * which knows the copy's model even when the registrations of several copies alternate.
    */
   createCore(): object {
     let model: ProgrammingModel | undefined;
@@ -92,7 +92,9 @@ export class FunctionApp {
     const metadata = functionMetadataSchema.parse(given);
     const { name } = metadata;
     if (this.#locked)
-      throw new Error(`Function "${name}" comes too late: functions register while the app starts.`);
+      throw new Error(
+        `Function "${name}" was registered too late: functions must register while the app starts.`,
+      );
     if (this.#functions.has(name))
       throw new Error(`A function with id "${name}" has already been registered.`);
     if (!model) throw new Error(`Function "${name}" was registered before a programming model was set.`);

@@ -1,15 +1,15 @@
 import * as z from 'zod';
+import { HostConfigurationError } from './configuration-error.ts';
 import type { Registration } from './function-app.ts';
-import { HostConfigurationError } from './host-json.ts';
 
 interface Definition {
   readonly name: string;
-  /** The name of the trigger's binding, which the library makes up with a hash. */
+  /** The name of the trigger's binding, which the library generates with a hash. */
   readonly bindingName: string;
   readonly registration: Registration;
 }
 
-/** A function that answers requests; its route has no prefix yet. */
+/** A function with an HTTP trigger; its route has no prefix yet. */
 export interface HttpFunction extends Definition {
   readonly trigger: 'http';
   readonly route: string;
@@ -17,14 +17,14 @@ export interface HttpFunction extends Definition {
   readonly authLevel: 'anonymous' | 'function' | 'admin';
 }
 
-/** A function that takes the messages of a queue; `connection` names settings, as in `BulkStorage`. */
+/** A function with a queue trigger; `connection` is a prefix of settings, as in `BulkStorage`. */
 export interface QueueFunction extends Definition {
   readonly trigger: 'queue';
   readonly queue: string;
   readonly connection: string;
 }
 
-/** A function that runs on a schedule. */
+/** A function with a timer trigger. */
 export interface TimerFunction extends Definition {
   readonly trigger: 'timer';
   readonly schedule: string;
@@ -55,8 +55,8 @@ const triggerSchema = z.discriminatedUnion('type', [
 ]);
 
 /**
- * Reads what a registration says of its trigger, with `%SETTING%` replaced from the environment. Throws a
- * `HostConfigurationError` for triggers and bindings that this host does not carry out.
+ * Reads the trigger of a registered function, with `%SETTING%` replaced from the environment. Throws a
+ * `HostConfigurationError` for triggers and bindings that this host does not support.
  */
 export function defineFunction(
   registration: Registration,
@@ -72,7 +72,7 @@ export function defineFunction(
       .map((issue) => `${issue.path.join('.')}: ${issue.message}`)
       .join('; ');
     throw new HostConfigurationError(
-      `Function "${name}" has a trigger that this host cannot serve (it knows HTTP, queue and timer). ${reason ?? ''}`,
+      `Function "${name}" has a trigger that this host does not support (HTTP, queue and timer are). ${reason ?? ''}`,
     );
   }
   const resolve = (text: string) => resolveSettings(text, name, environment);
@@ -92,7 +92,7 @@ function readTrigger(
   switch (trigger.type) {
     case 'httptrigger': {
       const { methods, authLevel, route } = trigger;
-      // Without a route a function answers under its name.
+      // The default route of a function is its name.
       return { trigger: 'http', route: resolve(route || functionName), methods, authLevel };
     }
     case 'queuetrigger':
@@ -110,10 +110,10 @@ function readTrigger(
 
 function refuseOtherBindings({ metadata }: Registration): void {
   for (const { type, direction } of Object.values(metadata.bindings)) {
-    const isServed = /trigger$/i.test(type) || (direction === 'out' && type.toLowerCase() === 'http');
-    if (!isServed) {
+    const isSupported = /trigger$/i.test(type) || (direction === 'out' && type.toLowerCase() === 'http');
+    if (!isSupported) {
       throw new HostConfigurationError(
-        `Function "${metadata.name}" has a binding "${type}", which this host does not carry out.`,
+        `Function "${metadata.name}" has a binding "${type}", which this host does not support.`,
       );
     }
   }
@@ -124,7 +124,7 @@ function resolveSettings(text: string, functionName: string, environment: NodeJS
     const value = environment[setting];
     if (value === undefined) {
       throw new HostConfigurationError(
-        `Function "${functionName}" names the setting "${setting}", which is not there.`,
+        `Function "${functionName}" names the setting "${setting}", which is not set.`,
       );
     }
     return value;

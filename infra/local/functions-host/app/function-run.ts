@@ -2,8 +2,9 @@ import type { FunctionApp, Registration } from './function-app.ts';
 import type { CoreInvocationContext, HttpResponseData } from './programming-model.ts';
 
 /**
- * The worker's part of an invocation: the function by way of its library's model, with the app's hooks around it, which
- * may change inputs, function, result and error. Answers the response of an HTTP function; rejects with what is thrown.
+ * Runs a function as the Node worker does: through the programming model of its library and between the app's hooks, which may
+ * change inputs, function, result and error. Resolves with the response of an HTTP function; rejects with the error of the
+ * function or of a hook.
  */
 export async function runFunction(
   app: FunctionApp,
@@ -17,19 +18,19 @@ export async function runFunction(
   await runHooks(app, 'preInvocation', before, core);
   core.state = 'invocation';
   const run = invocation.invokeFunction(context, before.inputs, before.functionCallback);
-  const ending = await run.then(
-    (result): Ending => ({ result, error: null }),
-    (error: unknown): Ending => ({ result: null, error }),
+  const result = await run.then(
+    (value): RunResult => ({ result: value, error: null }),
+    (error: unknown): RunResult => ({ result: null, error }),
   );
-  const after = { ...scope, inputs: before.inputs, ...ending };
+  const after = { ...scope, inputs: before.inputs, ...result };
   await runHooks(app, 'postInvocation', after, core);
-  // A function may also throw nothing, which the worker counts as a success.
+  // The worker counts a function that throws undefined or null as successful.
   if (after.error !== null && after.error !== undefined) throw after.error;
   const response = await invocation.getResponse(context, after.result);
   return response.returnValue?.http;
 }
 
-interface Ending {
+interface RunResult {
   readonly result: unknown;
   readonly error: unknown;
 }

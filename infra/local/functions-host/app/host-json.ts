@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { HostConfigurationError } from './configuration-error.ts';
 
-/** host.json's `extensions.queues` with the real extension's defaults. */
+/** `extensions.queues` of host.json, with the defaults of the real extension. */
 export interface QueueSettings {
   readonly batchSize: number;
   readonly newBatchThreshold: number;
@@ -12,17 +13,11 @@ export interface QueueSettings {
   readonly messageEncoding: 'none' | 'base64';
 }
 
-/** What this host takes from host.json; a `functionTimeoutMs` of `Infinity` is no limit. */
+/** The settings of host.json that this host uses; a `functionTimeoutMs` of `Infinity` is no limit. */
 export interface HostSettings {
   readonly routePrefix: string;
   readonly functionTimeoutMs: number;
   readonly queues: QueueSettings;
-}
-
-/** The app folder cannot be run as it is; the message lists everything that is wrong, by file and property. */
-export class HostConfigurationError extends Error {
-  override readonly name = 'HostConfigurationError';
-  readonly code = 'HOST_CONFIGURATION';
 }
 
 const timeSpanPattern = /^(?:(\d+)\.)?([01]?\d|2[0-3]):([0-5]?\d):([0-5]?\d)(?:\.(\d{1,7}))?$/;
@@ -61,7 +56,7 @@ const hostSchema = z.looseObject({
     .prefault({}),
 });
 
-/** Reads and checks the `host.json` of an app folder; throws a `HostConfigurationError` that names what is wrong. */
+/** Reads the `host.json` of an app folder. Throws a `HostConfigurationError` that lists everything invalid by file and property. */
 export function readHostJson(appDirectory: string): HostSettings {
   const path = join(appDirectory, 'host.json');
   let text: string;
@@ -75,14 +70,14 @@ export function readHostJson(appDirectory: string): HostSettings {
   return parseHostJson(text, path);
 }
 
-/** Checks the text of a host.json; `path` only names it in errors. */
+/** Parses the text of a host.json, with the errors of {@link readHostJson}; `path` is only used in them. */
 export function parseHostJson(text: string, path = 'host.json'): HostSettings {
   const parsed = hostSchema.safeParse(parseJson(text, path));
   if (!parsed.success) {
-    const faults = parsed.error.issues.map(
+    const issues = parsed.error.issues.map(
       (issue) => `${issue.path.join('.') || '(root)'}: ${issue.message}`,
     );
-    throw new HostConfigurationError(`${path} is not valid. ${faults.join('; ')}`, { cause: parsed.error });
+    throw new HostConfigurationError(`${path} is not valid. ${issues.join('; ')}`, { cause: parsed.error });
   }
   const { functionTimeout: functionTimeoutMs, extensions } = parsed.data;
   const { queues, http } = extensions;
@@ -91,7 +86,7 @@ export function parseHostJson(text: string, path = 'host.json'): HostSettings {
     functionTimeoutMs,
     queues: {
       batchSize: queues.batchSize,
-      // The extension multiplies this default by the processors of the plan, which is one here.
+      // The real extension multiplies this default by the number of processors; here it counts as one.
       newBatchThreshold: queues.newBatchThreshold ?? Math.floor(queues.batchSize / 2),
       maxDequeueCount: queues.maxDequeueCount,
       visibilityTimeoutMs: queues.visibilityTimeout,
@@ -105,7 +100,7 @@ function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new HostConfigurationError(`${path} is not JSON.`, { cause });
+    throw new HostConfigurationError(`${path} is not valid JSON.`, { cause });
   }
 }
 

@@ -1,4 +1,4 @@
-/** Node's own import: a test runner turns that of the modules it loads into one of its own, with its own cache. */
+/** Imports with Node's own loader: a test runner replaces `import` in the modules that it loads with its own, which has its own cache. */
 export function importModule(url: string): Promise<unknown> {
   return import(url);
 }

@@ -7,29 +7,29 @@ import { runFunction } from './function-run.ts';
 import type { CoreInvocationContext, HttpResponseData, TypedData } from './programming-model.ts';
 import { continueTrace } from './trace-context.ts';
 
-/** What a trigger hands to a function. */
+/** The input that a trigger passes to a function. */
 export interface InvocationInput {
   readonly data: TypedData;
   readonly triggerMetadata?: Record<string, TypedData>;
   readonly traceParent?: string | undefined;
   readonly traceState?: string | undefined;
-  /** Why the function runs, as the real host's log puts it. */
+  /** Why the function runs, in the words of the real host's log. */
   readonly reason: string;
-  /** A further line of the log, about what set the trigger off. */
+  /** A second log line, with details of the trigger. */
   readonly details?: string;
 }
 
-/** How an invocation ended; `http` is there when an HTTP function gave an answer. */
+/** The result of an invocation; `http` is set when an HTTP function returned a response. */
 export type InvocationOutcome =
   | { readonly succeeded: true; readonly http?: HttpResponseData | undefined }
   | { readonly succeeded: false; readonly error: unknown };
 
-/** The reason of a call that no listener made: HTTP, the admin endpoint. */
+/** The reason of calls over HTTP, those to the admin endpoint included. */
 export const calledByHost = 'This function was programmatically called via the host APIs.';
 
 export type Invoke = (definition: FunctionDefinition, input: InvocationInput) => Promise<InvocationOutcome>;
 
-/** Invokes functions as the real host and its Node worker do: hooks around the call, a time limit, the same log lines. */
+/** Invokes functions as the real host and its Node worker do, with hooks, a time limit and the same log lines. */
 export class Invoker {
   readonly #app: FunctionApp;
   readonly #timeoutMs: number;
@@ -43,7 +43,7 @@ export class Invoker {
     this.#log = options.log;
   }
 
-  /** Never rejects: what the function or a hook throws, and a run over the limit, is a failed outcome. */
+  /** Never rejects: an error of the function or of a hook, and a run over the time limit, is a failed outcome. */
   async invoke(definition: FunctionDefinition, input: InvocationInput): Promise<InvocationOutcome> {
     const invocationId = randomUUID();
     const { name } = definition;
@@ -54,10 +54,10 @@ export class Invoker {
     const startedAt = this.#clock.now();
     const outcome = await this.#runWithinLimit(definition, input, invocationId);
     const durationMs = Math.round(this.#clock.now() - startedAt);
-    const ended = (status: string) =>
+    const executed = (status: string) =>
       `Executed 'Functions.${name}' (${status}, Id=${invocationId}, Duration=${durationMs}ms)`;
-    if (outcome.succeeded) log('information', ended('Succeeded'));
-    else log('error', `${ended('Failed')} ${describeError(outcome.error)}`);
+    if (outcome.succeeded) log('information', executed('Succeeded'));
+    else log('error', `${executed('Failed')} ${describeError(outcome.error)}`);
     return outcome;
   }
 
@@ -72,7 +72,7 @@ export class Invoker {
       (error: unknown): InvocationOutcome => ({ succeeded: false, error }),
     );
     if (await settlesWithin(run, this.#timeoutMs, this.#clock)) return run;
-    // The real host ends the worker's process here. In our process the function runs on, but nobody listens to it.
+    // The real host ends the worker process here. In this process the function goes on, but its result is ignored.
     const limit = `Timeout value of ${this.#timeoutMs} ms was exceeded by function: Functions.${definition.name}`;
     return { succeeded: false, error: new Error(limit) };
   }

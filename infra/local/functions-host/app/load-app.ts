@@ -1,54 +1,37 @@
 import { globSync, readFileSync } from 'node:fs';
-import Module, { createRequire, type ModuleHooks, registerHooks } from 'node:module';
+import Module, { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
+import { HostConfigurationError } from './configuration-error.ts';
 import type { FunctionApp } from './function-app.ts';
-import { HostConfigurationError } from './host-json.ts';
 
-const packageSchema = z.object({ main: z.string({ error: 'names no entry point of the app' }).min(1) });
+const packageSchema = z.object({ main: z.string({ error: 'does not name the entry points' }).min(1) });
 
-// Required, not imported, so that it is Node that loads it, whatever loads this module (see there).
+// Required instead of imported, so that Node itself loads it (see there).
 const { importModule }: typeof import('./import-module.ts') = createRequire(import.meta.url)(
   './import-module.ts',
 );
 
-// `require` is one for the whole process, so apps are loaded one after the other.
+// `require` is shared by the whole process, so that apps must be loaded one after the other.
 let lastLoad: Promise<unknown> = Promise.resolve();
 
 /**
- * Imports the files that `main` of the app's package.json matches, in the order of their names, and runs the `appStart`
- * hooks; meanwhile `require('@azure/functions-core')` is answered by `app`. Node caches ES modules: one process loads
- * a folder once, unless each further load has a `moduleQuery` of its own (see `followQuery`).
+ * Imports the files that `main` of the app's package.json matches, in the order of their names, and runs the `appStart` hooks;
+ * meanwhile `require('@azure/functions-core')` returns a core of `app`. Node caches ES modules, so that a process can load a
+ * folder only once.
  */
-export function loadApp(app: FunctionApp, appDirectory: string, moduleQuery = ''): Promise<void> {
-  const load = lastLoad.then(() => importEntryPoints(app, appDirectory, moduleQuery));
+export function loadApp(app: FunctionApp, appDirectory: string): Promise<void> {
+  const load = lastLoad.then(() => importEntryPoints(app, appDirectory));
   lastLoad = load.catch(() => {});
   return load;
 }
 
-/**
- * Carries the query of the entry points over to the modules that they import from the app folder: otherwise a second
- * load would meet the chunks of the first, and with them a library that has registered already. Undone by `deregister`.
- */
-export function followQuery(appDirectory: string, moduleQuery: string): ModuleHooks {
-  const folder = pathToFileURL(join(appDirectory, '/')).href;
-  return registerHooks({
-    resolve(specifier, context, nextResolve) {
-      const resolved = nextResolve(specifier, context);
-      const follows = context.parentURL?.endsWith(moduleQuery) && resolved.url.startsWith(folder);
-      return follows && !resolved.url.endsWith(moduleQuery)
-        ? { ...resolved, url: resolved.url + moduleQuery }
-        : resolved;
-    },
-  });
-}
-
-async function importEntryPoints(app: FunctionApp, appDirectory: string, moduleQuery: string): Promise<void> {
+async function importEntryPoints(app: FunctionApp, appDirectory: string): Promise<void> {
   const files = findEntryPoints(appDirectory);
-  const restoreRequire = answerRequire(() => app.createCore());
+  const restoreRequire = replaceRequire(() => app.createCore());
   try {
-    for (const file of files) await importEntryPoint(join(appDirectory, file), moduleQuery);
+    for (const file of files) await importEntryPoint(join(appDirectory, file));
     const { appLevelHookData: hookData, appHookData } = app;
     await app.runHooks('appStart', { hookData, appHookData, functionAppDirectory: appDirectory });
     app.lock();
@@ -62,7 +45,7 @@ function findEntryPoints(appDirectory: string): string[] {
   const main = readMain(path);
   const files = globSync(main, { cwd: appDirectory }).sort();
   if (files.length === 0) {
-    throw new HostConfigurationError(`"main" of ${path}, "${main}", matches no file: is the app built?`);
+    throw new HostConfigurationError(`"main" of ${path}, "${main}", matches no file: build the app first.`);
   }
   return files;
 }
@@ -71,24 +54,24 @@ function readMain(path: string): string {
   try {
     return packageSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).main;
   } catch (cause) {
-    throw new HostConfigurationError(`${path} does not tell the entry point of the app in "main".`, {
+    throw new HostConfigurationError(`${path} does not name the entry points of the app in "main".`, {
       cause,
     });
   }
 }
 
-async function importEntryPoint(path: string, moduleQuery: string): Promise<void> {
+async function importEntryPoint(path: string): Promise<void> {
   try {
-    await importModule(pathToFileURL(path).href + moduleQuery);
+    await importModule(pathToFileURL(path).href);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`The entry point "${path}" cannot be loaded: ${reason}`, { cause });
   }
 }
 
-function answerRequire(createCore: () => object): () => void {
+function replaceRequire(createCore: () => object): () => void {
   const original = Module.prototype.require;
-  Module.prototype.require = function answer(this: Module, id: string): unknown {
+  Module.prototype.require = function replaced(this: Module, id: string): unknown {
     return id === '@azure/functions-core' ? createCore() : original.call(this, id);
   };
   return () => {

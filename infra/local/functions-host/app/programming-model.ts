@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import type { LogLevel } from '../runtime/log.ts';
 
-// The part of `@azure/functions-core` that the worker and the library speak to each other. The module exists in the
-// real worker only, so its contract is written down here
+// The contract of `@azure/functions-core` between the worker and the library. The module exists in the real worker only,
+// so that its types are repeated here
 // (https://github.com/Azure/azure-functions-nodejs-worker/blob/v3.x/types-core/index.d.ts).
 
-/** A value on its way between host and worker: one of the properties is set. */
+/** A value passed between host and worker; exactly one property is set. */
 export interface TypedData {
   readonly string?: string;
   readonly json?: string;
@@ -15,7 +15,7 @@ export interface TypedData {
 
 export type NullableStrings = Record<string, { readonly value: string }>;
 
-/** A request as the host hands it to the worker. */
+/** A request as the host passes it to the worker. */
 export interface HttpData {
   readonly method: string;
   readonly url: string;
@@ -25,7 +25,7 @@ export interface HttpData {
   readonly body?: { readonly bytes: Uint8Array };
 }
 
-/** A cookie as the library hands it to the host; `sameSite` `none` means that nothing was said. */
+/** A cookie as the library passes it to the host; `sameSite` `none` means unspecified. */
 export interface CookieData {
   readonly name: string;
   readonly value: string;
@@ -38,7 +38,7 @@ export interface CookieData {
   readonly sameSite?: 'none' | 'lax' | 'strict' | 'explicitNone';
 }
 
-/** A response as the library hands it to the host. */
+/** A response as the library passes it to the host. */
 export interface HttpResponseData {
   readonly statusCode: string;
   readonly headers: Record<string, string>;
@@ -81,7 +81,7 @@ export interface ProgrammingModel {
   ): Promise<Record<string, string>> | Record<string, string>;
 }
 
-/** A model is recognised by its one required method, as the worker does. */
+/** Recognises a model by its one required method, as the worker does. */
 export const programmingModelSchema = z.custom<ProgrammingModel>(
   (value) =>
     z.object({ name: z.string(), version: z.string(), getInvocationModel: z.function() }).safeParse(value)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 const traceParentPattern = /^00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})$/;
 
-/** The trace of a new invocation: the caller's with a span of our own, or a new one. */
+/** Returns the trace context of an invocation: the caller's trace with a new span, or a new trace. */
 export function continueTrace(traceParent: string | undefined, traceState: string | undefined) {
   const [, traceId, flags] = traceParentPattern.exec(traceParent ?? '') ?? [];
   const ids = randomBytes(24).toString('hex');

@@ -1,17 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { HttpData, NullableStrings } from '../app/programming-model.ts';
 
-/** The largest body the real host takes. */
+/** The largest body that the real host accepts. */
 export const bodyLimitBytes = 104_857_600;
 
-/** A request's path and query, the path decoded for routing. */
+/** A request's path, decoded for routing, and query. */
 export interface RequestTarget {
   readonly path: string;
   readonly search: string;
   readonly query: URLSearchParams;
 }
 
-/** The request as the real host hands it to the Node worker. */
+/** Returns the request as the real host passes it to the Node worker. */
 export function toHttpData(
   request: IncomingMessage,
   target: RequestTarget,
@@ -29,8 +29,8 @@ export function toHttpData(
 }
 
 /**
- * Reads the body when its length was told. A body in chunks is not read: the real host hands the Node worker no body
- * then (https://github.com/Azure/azure-functions-nodejs-library/issues/171).
+ * Reads the body of a request with a `Content-Length`. Returns undefined for a body in chunks, because the real host does
+ * not pass one to the Node worker (https://github.com/Azure/azure-functions-nodejs-library/issues/171).
  */
 export async function readBody(request: IncomingMessage): Promise<Uint8Array | undefined> {
   if (!(Number(request.headers['content-length']) > 0)) {
@@ -41,14 +41,16 @@ export async function readBody(request: IncomingMessage): Promise<Uint8Array | u
   await new Promise<void>((resolve, reject) => {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', resolve);
-    request.on('close', () => reject(new Error('The caller went away before its request was whole.')));
+    request.on('close', () =>
+      reject(new Error('The caller disconnected before the whole request had arrived.')),
+    );
   });
   return chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
 }
 
 /**
- * What comes more than once is one value joined by commas, in the query too: `?a=1&A=2` is `a` with `1,2`, since .NET
- * compares these names without regard to case. Names of headers are in lower case.
+ * Joins repeated values with commas, in the query too: `?a=1&A=2` becomes `a` with `1,2`, because .NET compares these names
+ * without case.
  */
 function joinRepeated(values: Iterable<readonly [string, string]>, ignoreCase = true): NullableStrings {
   const joined = new Map<string, [name: string, value: string]>();
@@ -66,7 +68,7 @@ function* pairs(rawHeaders: readonly string[]): Iterable<readonly [string, strin
   }
 }
 
-// ASP.NET Core writes the decoded path anew; only what needs it is encoded then, and a kept `%2F` stays.
+// ASP.NET Core encodes the decoded path again, but only where necessary; a `%2F` that was kept stays.
 function encodePath(path: string): string {
   return encodeURI(path)
     .replace(/%25([0-9a-f]{2})/gi, '%$1')

@@ -1,27 +1,27 @@
 import type { ServerResponse } from 'node:http';
 import type { CookieData, HttpResponseData } from '../app/programming-model.ts';
 
-// The connection is ours, and so is the framing of the body.
+// The host decides about the connection and the framing of the body.
 const ownHeaders = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding']);
 
-/** Answers with a status and nothing else. */
-export function answerBare(response: ServerResponse, status: number): void {
+/** Sends a status without headers or body. */
+export function sendBare(response: ServerResponse, status: number): void {
   response.writeHead(status, status === 204 ? {} : { 'content-length': 0 });
   response.end();
 }
 
-/** Writes what a function answered; a function that returned nothing is answered with 204. */
-export function writeResponse(response: ServerResponse, answer: HttpResponseData | undefined): void {
-  if (!answer) {
-    answerBare(response, 204);
+/** Sends the response of a function; 204 for a function that returned nothing. */
+export function sendResponse(response: ServerResponse, returned: HttpResponseData | undefined): void {
+  if (!returned) {
+    sendBare(response, 204);
     return;
   }
-  const status = Number(answer.statusCode);
-  for (const [name, value] of Object.entries(answer.headers)) {
+  const status = Number(returned.statusCode);
+  for (const [name, value] of Object.entries(returned.headers)) {
     if (!ownHeaders.has(name)) response.setHeader(name, value);
   }
-  for (const cookie of answer.cookies) response.appendHeader('set-cookie', formatCookie(cookie));
-  const body = answer.body?.bytes;
+  for (const cookie of returned.cookies) response.appendHeader('set-cookie', formatCookie(cookie));
+  const body = returned.body?.bytes;
   if (status !== 204 && status !== 304) response.setHeader('content-length', body?.byteLength ?? 0);
   response.writeHead(status);
   response.end(body);
@@ -29,7 +29,7 @@ export function writeResponse(response: ServerResponse, answer: HttpResponseData
 
 const sameSites = { none: undefined, lax: 'lax', strict: 'strict', explicitNone: 'none' };
 
-// As ASP.NET Core writes cookies: the value escaped, the path of the whole site unless told otherwise.
+// As ASP.NET Core writes cookies: the value escaped, the path `/` by default.
 function formatCookie(cookie: CookieData): string {
   const expires = cookie.expires?.value?.seconds;
   const maxAge = cookie.maxAge?.value;
@@ -44,6 +44,6 @@ function formatCookie(cookie: CookieData): string {
     sameSite ? `samesite=${sameSite}` : undefined,
     cookie.httpOnly?.value ? 'httponly' : undefined,
   ]
-    .filter((part) => part !== undefined)
+    .filter((attribute) => attribute !== undefined)
     .join('; ');
 }

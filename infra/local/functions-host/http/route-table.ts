@@ -6,7 +6,7 @@ import {
   segmentsOverlap,
 } from './route-template.ts';
 
-/** A template with its methods and what it leads to; `name` settles the order of templates that are equally exact. */
+/** A route template with its methods and target; `name` orders templates that are equally specific. */
 export interface RouteEntry<T> {
   readonly name: string;
   readonly template: string;
@@ -14,7 +14,7 @@ export interface RouteEntry<T> {
   readonly target: T;
 }
 
-/** Where a request goes, with the values of the route's parameters. */
+/** The target of a request, with the values of the route's parameters. */
 export interface RouteMatch<T> {
   readonly target: T;
   readonly parameters: Record<string, string>;
@@ -26,11 +26,10 @@ interface Route<T> {
 }
 
 /**
- * Route templates of ASP.NET Core as functions use them: literals without regard to case, `{name}`, `{name?}`,
- * `{name=value}` and `{*rest}`; a constraint as in `{id:int}` is not checked. A literal goes before a parameter, and a
- * parameter before a rest. The real host instead tries the functions in the order of their names
- * (https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script/Host/FunctionMetadataManager.cs), so apps
- * should have no two routes for one path: `ambiguities` names them.
+ * Routes as in ASP.NET Core: literals are compared without case, and a literal goes before a parameter. The real host
+ * instead tries the functions in the order of their names
+ * (https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script/Host/FunctionMetadataManager.cs). An app should
+ * therefore not have two routes that match the same path: `ambiguities` names them.
  */
 export class RouteTable<T> {
   readonly #routes: readonly Route<T>[];
@@ -41,7 +40,7 @@ export class RouteTable<T> {
       .sort((a, b) => compareSegments(a.segments, b.segments) || compareNames(a, b));
   }
 
-  /** The names of functions, in pairs, of which here the first gets the path and in the real host the second. */
+  /** Pairs of function names that match the same path: this host calls the first of a pair, the real host the second. */
   get ambiguities(): readonly (readonly [string, string])[] {
     return this.#routes.flatMap((first, index) =>
       this.#routes
@@ -51,28 +50,28 @@ export class RouteTable<T> {
     );
   }
 
-  /** Finds the route of a decoded path (see `decodePath`); a trailing slash does not matter. */
+  /** Finds the route of a decoded path (see {@link decodePath}); a trailing slash is ignored. */
   match(method: string, path: string): RouteMatch<T> | undefined {
-    const parts = path.replace(/^\//, '').replace(/\/$/, '').split('/');
-    for (const { entry, segments } of this.#routes) {
-      if (!entry.methods.includes(method)) continue;
-      const parameters = matchSegments(segments, parts);
-      if (parameters) return { target: entry.target, parameters };
+    const segments = path.replace(/^\//, '').replace(/\/$/, '').split('/');
+    for (const route of this.#routes) {
+      if (!route.entry.methods.includes(method)) continue;
+      const parameters = matchSegments(route.segments, segments);
+      if (parameters) return { target: route.entry.target, parameters };
     }
     return undefined;
   }
 }
 
 /**
- * Decodes a path as Kestrel does before routing, once and with `%2F` left as it is: `alice%40contoso.com` reaches the
- * Node worker as `alice@contoso.com`, `a%2Fb` as `a%2Fb`, `a%252Fb` as `a%2Fb`. Bytes that are no UTF-8 stay encoded.
+ * Decodes a path once, as Kestrel does before routing, but leaves `%2F` as it is: `alice%40contoso.com` reaches the Node
+ * worker as `alice@contoso.com`, `a%2Fb` as `a%2Fb`, `a%252Fb` as `a%2Fb`. Bytes that are not UTF-8 stay encoded.
  */
 export function decodePath(path: string): string {
   if (!path.includes('%')) return path;
-  return path.replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
-    run
+  return path.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) =>
+    escapes
       .split(/(%2f)/i)
-      .map((part) => (/^%2f$/i.test(part) ? part : decodeOrKeep(part)))
+      .map((text) => (/^%2f$/i.test(text) ? text : decodeOrKeep(text)))
       .join(''),
   );
 }

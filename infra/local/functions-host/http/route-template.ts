@@ -1,63 +1,44 @@
-import { HostConfigurationError } from '../app/host-json.ts';
+import { HostConfigurationError } from '../app/configuration-error.ts';
 
-/** A part of a route template between slashes; literals are in lower case. */
+/** A segment of a route template; literals are in lower case. */
 export type Segment =
   | { readonly kind: 'literal'; readonly text: string }
-  | {
-      readonly kind: 'parameter';
-      readonly name: string;
-      readonly optional: boolean;
-      readonly fallback?: string;
-    }
-  | { readonly kind: 'rest'; readonly name: string; readonly fallback?: string };
+  | { readonly kind: 'parameter'; readonly name: string };
 
-const rank = { literal: 0, parameter: 1, rest: 2 };
-const parameterPattern = /^\{(\*{0,2})([^{}*?:=]+)(?::[^{}=?]*(?:\([^{}]*\))?)*(\?|=[^{}]*)?\}$/;
+const rank = { literal: 0, parameter: 1 };
 
-/** Reads a template; throws a `HostConfigurationError` for a segment of another kind, such as `{name}.json`. */
+/**
+ * Parses a template of literals and `{name}` parameters. Throws a `HostConfigurationError` for any other segment, such as
+ * `{name?}`, `{*rest}`, `{id:int}` or `{name}.json`: the real host supports them, but no function here uses one.
+ */
 export function parseTemplate(template: string): Segment[] {
-  return template.split('/').map((part, index, parts) => {
-    if (!/[{}]/.test(part)) return { kind: 'literal', text: part.toLowerCase() };
-    const [, stars, name, ending] = parameterPattern.exec(part) ?? [];
-    if (name === undefined || (stars && index < parts.length - 1)) {
-      throw new HostConfigurationError(
-        `The route "${template}" has a segment "${part}" that this host does not know.`,
-      );
-    }
-    const fallback = ending?.startsWith('=') ? { fallback: ending.slice(1) } : {};
-    return stars
-      ? { kind: 'rest', name, ...fallback }
-      : { kind: 'parameter', name, optional: ending !== undefined, ...fallback };
+  return template.split('/').map((segment) => {
+    if (!/[{}]/.test(segment)) return { kind: 'literal', text: segment.toLowerCase() };
+    const [, name] = /^\{(\w+)\}$/.exec(segment) ?? [];
+    if (name !== undefined) return { kind: 'parameter', name };
+    throw new HostConfigurationError(
+      `The route "${template}" has a segment "${segment}", which this host does not support: use text or {name}.`,
+    );
   });
 }
 
-/** The parameters of a path that fits, split at its slashes. */
+/** Returns the parameters of a path, which is split at its slashes; undefined when the path does not match. */
 export function matchSegments(
   segments: readonly Segment[],
-  parts: readonly string[],
+  path: readonly string[],
 ): Record<string, string> | undefined {
+  if (path.length !== segments.length) return undefined;
   const parameters: Record<string, string> = {};
   for (const [index, segment] of segments.entries()) {
-    if (segment.kind === 'rest') {
-      const rest = parts.slice(index).join('/') || segment.fallback;
-      if (rest) parameters[segment.name] = rest;
-      return parameters;
-    }
-    const part = parts[index];
-    if (segment.kind === 'literal') {
-      if (part?.toLowerCase() !== segment.text) return undefined;
-    } else if (part) {
-      parameters[segment.name] = part;
-    } else if (!segment.optional || part !== undefined) {
-      return undefined;
-    } else if (segment.fallback !== undefined) {
-      parameters[segment.name] = segment.fallback;
-    }
+    const text = path[index];
+    if (!text) return undefined;
+    if (segment.kind === 'parameter') parameters[segment.name] = text;
+    else if (text.toLowerCase() !== segment.text) return undefined;
   }
-  return parts.length > segments.length ? undefined : parameters;
+  return parameters;
 }
 
-/** Sorts the more exact template first. */
+/** Sorts the more specific template first. */
 export function compareSegments(a: readonly Segment[], b: readonly Segment[]): number {
   for (const [index, segment] of a.entries()) {
     const other = b[index];
@@ -67,20 +48,11 @@ export function compareSegments(a: readonly Segment[], b: readonly Segment[]): n
   return a.length - b.length;
 }
 
-/** True when some path fits both. */
+/** True when some path matches both templates. */
 export function segmentsOverlap(a: readonly Segment[], b: readonly Segment[]): boolean {
-  const length = Math.max(a.length, b.length);
-  for (let index = 0; index < length; index++) {
-    const [first, second] = [a[index], b[index]];
-    if (first?.kind === 'rest' || second?.kind === 'rest') return true;
-    if (!isOptional(first) || !isOptional(second)) {
-      if (!first || !second) return isOptional(first ?? second);
-      if (first.kind === 'literal' && second.kind === 'literal' && first.text !== second.text) return false;
-    }
-  }
-  return true;
-}
-
-function isOptional(segment: Segment | undefined): boolean {
-  return segment?.kind === 'parameter' && segment.optional;
+  if (a.length !== b.length) return false;
+  return a.every((first, index) => {
+    const second = b[index];
+    return first.kind !== 'literal' || second?.kind !== 'literal' || first.text === second.text;
+  });
 }

@@ -15,8 +15,8 @@ export interface LeaseOptions {
 const shortestDelayMs = 60_000;
 
 /**
- * Keeps a message invisible while its function runs: renews the lease when half of it is over, and after a failure sooner,
- * at half the delay, though not within a minute, as the real extension does.
+ * Keeps a message invisible while its function runs, as the real extension does: renews the lease after half of its time. After
+ * a failure the delay is halved, but to no less than a minute.
  */
 export class MessageLease {
   readonly #options: LeaseOptions;
@@ -24,14 +24,14 @@ export class MessageLease {
   readonly #renewals: Promise<void>;
   #popReceipt: string;
 
-  /** The lease began when the message was received. */
+  /** The lease begins with the receipt of the message. */
   constructor(options: LeaseOptions) {
     this.#options = options;
     this.#popReceipt = options.popReceipt;
     this.#renewals = this.#renewUntilEnded();
   }
 
-  /** Renews no more, and answers the receipt with which the message can be completed. */
+  /** Stops renewing and returns the latest pop receipt, with which the message can be completed. */
   async end(): Promise<string> {
     this.#ended.abort();
     await this.#renewals;

@@ -4,7 +4,7 @@ import { isQueueMissing } from './storage-errors.ts';
 const suffix = '-poison';
 const longestName = 63;
 
-/** Where messages go that failed too often; it is made when the first one comes. */
+/** The queue for messages that failed too often; it is created with the first of them. */
 export class PoisonQueue {
   readonly #queue: QueueClient;
 
@@ -16,7 +16,7 @@ export class PoisonQueue {
     return this.#queue.name;
   }
 
-  /** Adds a message as it is. No time to live is said, as in the real extension: the service's own holds, seven days. */
+  /** Adds a message unchanged. As in the real extension it has the service's default time to live, seven days. */
   async add(messageText: string): Promise<void> {
     try {
       await this.#queue.sendMessage(messageText);
@@ -28,7 +28,7 @@ export class PoisonQueue {
   }
 }
 
-/** The poison queue of a queue; a poison queue itself, or one with too long a name for another, has none. */
+/** Returns the poison queue of a queue; undefined for a poison queue, and for a name too long to take the suffix. */
 export function poisonQueueOf(service: QueueServiceClient, queueName: string): PoisonQueue | undefined {
   const name = `${queueName}${suffix}`;
   if (queueName.endsWith(suffix) || name.length > longestName) return undefined;

@@ -1,8 +1,8 @@
 const shortestMs = 100;
 
 /**
- * How long to wait before a queue that gave no message is asked again: the real extension's exponential back-off, which
- * begins at 100 ms, doubles what it adds with a fifth of chance, and ends at the longest delay.
+ * The delays between polls of an empty queue: the real extension's exponential back-off, which begins at 100 ms and doubles its
+ * increments, each jittered by a fifth, up to the longest delay.
  */
 export class PollDelay {
   readonly #longestMs: number;
@@ -15,7 +15,7 @@ export class PollDelay {
     this.#random = random;
   }
 
-  /** `foundMessage` tells whether there was one since the last delay, which begins the back-off anew. */
+  /** Returns the next delay; `foundMessage`, a message since the last delay, restarts the back-off. */
   next(foundMessage: boolean): number {
     if (foundMessage) {
       this.#currentMs = Math.min(shortestMs, this.#longestMs);

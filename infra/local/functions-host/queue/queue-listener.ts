@@ -14,7 +14,7 @@ import { describeStorageError, isMessageLost, isQueueMissing } from './storage-e
 export interface QueueListenerOptions {
   readonly definition: QueueFunction;
   readonly queue: QueueClient;
-  /** Undefined for a queue that can have none; its messages come back when their lease ends. */
+  /** Undefined for a queue that cannot have one; failed messages become visible again when their lease ends. */
   readonly poison: PoisonQueue | undefined;
   readonly settings: QueueSettings;
   readonly leaseSeconds: number;
@@ -26,10 +26,10 @@ export interface QueueListenerOptions {
 }
 
 /**
- * Takes the messages of a queue to a function as the real extension does
+ * Passes the messages of a queue to a function as the real extension does
  * (https://github.com/Azure/azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.Storage.Common/src/Shared/Queues): up to
- * `batchSize` messages at a time, the next when no more than `newBatchThreshold` are at work. Trouble with the storage is
- * logged and tried again; it never ends the polling.
+ * `batchSize` messages at a time, and more once at most `newBatchThreshold` are in progress. A storage error is logged and
+ * retried; it never ends the polling.
  */
 export class QueueListener {
   readonly #options: QueueListenerOptions;
@@ -52,17 +52,17 @@ export class QueueListener {
     this.#options.tracker.track(this.#polling);
   }
 
-  /** Ends soon after `stop`, when what a poll under way brought has been handed back. */
+  /** Resolves soon after `stop`, once the messages of a poll in progress have been released. */
   get polling(): Promise<void> {
     return this.#polling;
   }
 
-  /** Takes no further message; those at work go on. */
+  /** Receives no further message; those in progress continue. */
   stop(): void {
     this.#stopped.abort();
   }
 
-  /** Gives up those at work: they are neither renewed nor completed, and come back when their lease ends. */
+  /** Gives up the messages in progress: they are neither renewed nor completed, and become visible when their lease ends. */
   abandon(): void {
     this.#abandoned = true;
     for (const lease of this.#leases) void lease.end();
@@ -73,7 +73,7 @@ export class QueueListener {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       const messages = await this.#receive();
-      if (signal.aborted) return this.#handBack(messages);
+      if (signal.aborted) return this.#releaseAll(messages);
       for (const message of messages) {
         const work = this.#process(message);
         this.#running.track(work);
@@ -94,11 +94,11 @@ export class QueueListener {
       const options = { numberOfMessages: settings.batchSize, visibilityTimeout: leaseSeconds };
       return (await queue.receiveMessages(options)).receivedMessageItems;
     } catch (error) {
-      // A queue that is not there yet is waited for: who sends to it makes it.
+      // A missing queue is not a problem: its first sender creates it.
       const level = isQueueMissing(error) ? 'debug' : 'warning';
       this.#log(
         level,
-        `Queue '${queue.name}' cannot be polled and will be tried again: ${describeStorageError(error)}`,
+        `Queue '${queue.name}' cannot be polled, which will be retried: ${describeStorageError(error)}`,
       );
       return [];
     }
@@ -110,9 +110,9 @@ export class QueueListener {
     await this.#options.clock.sleep(delayMs, this.#stopped.signal).catch(() => {});
   }
 
-  // The real extension breaks off a poll when it stops, and what was on its way stays invisible for its lease. Here that
-  // would cost a developer ten minutes, so it is visible again at once.
-  async #handBack(messages: readonly DequeuedMessageItem[]): Promise<void> {
+  // The real extension aborts a poll when it stops, so that its messages stay invisible until their lease ends. Here that would
+  // cost a developer ten minutes, so that they are made visible at once.
+  async #releaseAll(messages: readonly DequeuedMessageItem[]): Promise<void> {
     const released = messages.map(({ messageId, popReceipt }) => this.#release(messageId, popReceipt, 0));
     await Promise.allSettled(released);
   }
@@ -187,7 +187,7 @@ export class QueueListener {
       await request;
     } catch (error) {
       if (!isMessageLost(error)) throw error;
-      this.#log('debug', `The message is no longer ours to complete: ${describeStorageError(error)}`);
+      this.#log('debug', `The message can no longer be completed: ${describeStorageError(error)}`);
     }
   }
 

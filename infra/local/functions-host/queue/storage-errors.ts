@@ -8,17 +8,17 @@ const lostCodes = new Set([
   'QueueDisabled',
 ]);
 
-/** True when a message is no longer ours: someone else has it, or it or its queue is gone. */
+/** True when the message can no longer be completed: another receiver has it, or it or its queue is gone. */
 export function isMessageLost(error: unknown): boolean {
   return error instanceof RestError && lostCodes.has(error.code ?? '');
 }
 
-/** True when the queue is not there. */
+/** True when the queue does not exist. */
 export function isQueueMissing(error: unknown): boolean {
   return error instanceof RestError && error.code === 'QueueNotFound';
 }
 
-/** What went wrong at the storage in one line, without the request. */
+/** Returns a storage error in one line, without the request. */
 export function describeStorageError(error: unknown): string {
   if (error instanceof RestError)
     return `${error.code ?? error.statusCode ?? error.name} ${firstLine(error.message)}`;

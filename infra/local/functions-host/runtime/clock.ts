@@ -1,22 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The time that the host goes by. `sleep` rejects when its signal aborts before the time is over. */
+/** The clock of the host. `sleep` rejects when its signal aborts first. */
 export interface HostClock {
   /** Milliseconds since 1970. */
   now(): number;
   sleep(delayMs: number, signal: AbortSignal): Promise<void>;
 }
 
-// What a timer of Node's holds, over 24 days. Who sleeps longer looks at the clock again.
+// The longest delay of a Node timer, over 24 days. Callers who sleep longer must compare the clock and sleep again.
 const longestMs = 2 ** 31 - 1;
 
-/** The machine's own clock. */
+/** The system clock. */
 export const systemClock: HostClock = {
   now: Date.now,
   sleep: (delayMs, signal) => delay(Math.min(delayMs, longestMs), undefined, { signal }),
 };
 
-/** True when `work` settled before `limitMs` were over and before `hurry` aborted; `Infinity` waits without limit. */
+/** Resolves with true when `work` settles within `limitMs` and before `hurry` aborts, with false otherwise. `Infinity` is no limit. */
 export async function settlesWithin(
   work: Promise<unknown>,
   limitMs: number,

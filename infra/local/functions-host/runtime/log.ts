@@ -1,7 +1,7 @@
-/** The levels of a log line, as the host and the library name them. */
+/** The level of a log line, as the host and the library name it. */
 export type LogLevel = 'trace' | 'debug' | 'information' | 'warning' | 'error' | 'critical' | 'none';
 
-/** One line of the host's log; what an invocation says carries the invocation's id and its function's name. */
+/** One line of the host's log; lines of an invocation have its id and the name of its function. */
 export interface LogEntry {
   readonly level: LogLevel;
   readonly category: string;
@@ -10,10 +10,10 @@ export interface LogEntry {
   readonly functionName?: string;
 }
 
-/** Where the host's log lines go. */
+/** Receives the host's log lines. */
 export type LogSink = (entry: LogEntry) => void;
 
-/** An error as a log line tells it: with its stack where it has one. */
+/** Returns an error's stack, or its text when it has none. */
 export function describeError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

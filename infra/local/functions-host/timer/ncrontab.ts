@@ -1,4 +1,4 @@
-import { HostConfigurationError } from '../app/host-json.ts';
+import { HostConfigurationError } from '../app/configuration-error.ts';
 
 interface Field {
   readonly name: string;
@@ -19,12 +19,12 @@ const fields = [
 ] as const satisfies readonly Field[];
 
 const yearsAhead = 10;
-const pieces = /^(\*|[0-9a-z]+)(?:-([0-9a-z]+))?(?:\/(\d+))?$/;
+const itemPattern = /^(\*|[0-9a-z]+)(?:-([0-9a-z]+))?(?:\/(\d+))?$/;
 
 /**
  * A schedule of six fields, or five without seconds, in UTC
  * (https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer#ncrontab-expressions): `*`, lists, ranges,
- * steps and names. A day must fit both its fields, unlike in other crons.
+ * steps and names. Unlike in other crons, a day must match both its fields.
  */
 export class Ncrontab {
   readonly #second: ReadonlySet<number>;
@@ -34,13 +34,13 @@ export class Ncrontab {
   readonly #month: ReadonlySet<number>;
   readonly #weekday: ReadonlySet<number>;
 
-  /** Throws a `HostConfigurationError` that names the field. */
+  /** Throws a `HostConfigurationError` that names the invalid field. */
   constructor(expression: string) {
-    const parts = expression.trim().split(/\s+/);
-    if (parts.length === 5) parts.unshift('0');
-    if (parts.length !== 6)
-      throw new HostConfigurationError(`The schedule "${expression}" has not five or six fields.`);
-    const parse = (index: 0 | 1 | 2 | 3 | 4 | 5) => parseField(parts[index] ?? '', fields[index], expression);
+    const texts = expression.trim().split(/\s+/);
+    if (texts.length === 5) texts.unshift('0');
+    if (texts.length !== 6)
+      throw new HostConfigurationError(`The schedule "${expression}" must have five or six fields.`);
+    const parse = (index: 0 | 1 | 2 | 3 | 4 | 5) => parseField(texts[index] ?? '', fields[index], expression);
     this.#second = parse(0);
     this.#minute = parse(1);
     this.#hour = parse(2);
@@ -49,7 +49,7 @@ export class Ncrontab {
     this.#weekday = parse(5);
   }
 
-  /** The first moment after `afterMs` that fits, or `Infinity` when none comes within ten years. */
+  /** Returns the first matching time after `afterMs`; `Infinity` when none comes within ten years. */
   next(afterMs: number): number {
     const time = new Date(Math.floor(afterMs / 1000) * 1000 + 1000);
     const end = time.getUTCFullYear() + yearsAhead;
@@ -71,15 +71,17 @@ export class Ncrontab {
 
 function parseField(text: string, field: Field, expression: string): ReadonlySet<number> {
   const values = new Set<number>();
-  for (const part of text.toLowerCase().split(',')) {
-    const [, from, to, step] = pieces.exec(part) ?? [];
+  for (const item of text.toLowerCase().split(',')) {
+    const [, from, to, step] = itemPattern.exec(item) ?? [];
     const first = from === '*' ? field.first : parseValue(from, field);
-    // `5/10` goes on to the end of the field, `5` alone does not.
-    const open = from === '*' || step !== undefined ? field.last : first;
-    const last = to === undefined ? open : parseValue(to, field);
+    // `5/10` goes on to the end of the field; `5` alone does not.
+    const defaultLast = from === '*' || step !== undefined ? field.last : first;
+    const last = to === undefined ? defaultLast : parseValue(to, field);
     const isValid = first >= field.first && last <= field.last && first <= last && step !== '0';
     if (!isValid)
-      throw new HostConfigurationError(`The schedule "${expression}" has a wrong ${field.name}: "${text}".`);
+      throw new HostConfigurationError(
+        `The schedule "${expression}" has an invalid ${field.name}: "${text}".`,
+      );
     for (let value = first; value <= last; value += Number(step ?? 1)) values.add(value);
   }
   return values;

@@ -1,5 +1,5 @@
 import type { TimerFunction } from '../app/function-definition.ts';
-import { calledByHost, type InvocationOutcome, type Invoke } from '../app/invocation.ts';
+import { calledByHost, type Invoke } from '../app/invocation.ts';
 import type { HostClock } from '../runtime/clock.ts';
 import type { WorkTracker } from '../runtime/work-tracker.ts';
 import { Ncrontab } from './ncrontab.ts';
@@ -12,8 +12,8 @@ interface ScheduleStatus {
 
 /**
  * Runs a function on its schedule, one run at a time, as the real extension does
- * (https://github.com/Azure/azure-webjobs-sdk-extensions/blob/dev/src/WebJobs.Extensions/Extensions/Timers). It remembers
- * nothing beyond its process, so no run is ever past due.
+ * (https://github.com/Azure/azure-webjobs-sdk-extensions/blob/dev/src/WebJobs.Extensions/Extensions/Timers). It stores no
+ * state outside its process, so that no run is ever past due.
  */
 export class TimerListener {
   readonly #definition: TimerFunction;
@@ -25,7 +25,7 @@ export class TimerListener {
   #status: ScheduleStatus;
   #lastRun: Promise<unknown> = Promise.resolve();
 
-  /** Throws a `HostConfigurationError` for a schedule that cannot be read. */
+  /** Throws a `HostConfigurationError` for an invalid schedule. */
   constructor(options: {
     definition: TimerFunction;
     invoke: Invoke;
@@ -44,26 +44,26 @@ export class TimerListener {
     return this.#definition.name;
   }
 
-  /** Begins the schedule, with a run at once where the function wants one at startup. */
+  /** Begins the schedule, with an immediate run for a function with `runOnStartup`. */
   start(): void {
     this.#tracker.track(this.#keepSchedule());
   }
 
-  /** Runs no more; a run under way goes on. */
+  /** Ends the schedule; a run in progress continues. */
   stop(): void {
     this.#stopped.abort();
   }
 
-  /** Runs now, after any run under way, without a change to the schedule. */
-  runNow(): Promise<InvocationOutcome> {
-    return this.#run(calledByHost);
+  /** Begins a run after any run in progress, without a change to the schedule. */
+  runNow(): void {
+    void this.#run(calledByHost);
   }
 
   async #keepSchedule(): Promise<void> {
     if (this.#definition.runOnStartup)
       await this.#fire(this.#clock.now(), 'UnscheduledInvocationReason: RunOnStartup');
     while (await this.#sleepUntil(this.#status.next)) {
-      // A clock may wake us a moment early; the next time is reckoned from the one that was meant.
+      // A clock may wake a moment early, so that the next time is computed from the scheduled one.
       await this.#fire(Math.max(this.#clock.now(), this.#status.next));
     }
   }
@@ -77,7 +77,7 @@ export class TimerListener {
     this.#status = { last: at, next: this.#schedule.next(at), lastUpdated: at };
   }
 
-  #run(reason: string, details?: string): Promise<InvocationOutcome> {
+  #run(reason: string, details?: string): Promise<unknown> {
     const run = this.#lastRun.then(() =>
       this.#invoke(this.#definition, {
         data: { json: JSON.stringify(this.#describe()) },
@@ -90,7 +90,7 @@ export class TimerListener {
     return run;
   }
 
-  // The TimerInfo as .NET serializes it; without a monitor, and for what runs more than once a minute, no status.
+  // The TimerInfo as .NET serialises it: no status without a monitor, and for schedules more frequent than a minute.
   #describe(): object {
     const { last, next, lastUpdated } = this.#status;
     const isFrequent = this.#schedule.next(next) - next < 60_000;
@@ -110,7 +110,7 @@ export class TimerListener {
         await this.#clock.sleep(time - now, signal);
       }
     } catch {
-      // Stopped, which the signal tells.
+      // Stopped: the signal says so.
     }
     return !signal.aborted;
   }

@@ -1,10 +1,10 @@
 import type { QueueClient } from '@azure/storage-queue';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { FunctionsHost, type StopReason } from '../../../../infra/local/functions-host/functions-host.ts';
-import { LogBook } from '../../../support/infra/functions-host/captured-log.ts';
+import { CapturedLog } from '../../../support/infra/functions-host/captured-log.ts';
 import { FakeClock } from '../../../support/infra/functions-host/fake-clock.ts';
 import { buildFixtureApp } from '../../../support/infra/functions-host/fixture-app.ts';
-import { CallDesk } from '../../../support/infra/functions-host/fixture-calls.ts';
+import { FixtureCalls } from '../../../support/infra/functions-host/fixture-calls.ts';
 import {
   type QueueService,
   startQueueService,
@@ -12,11 +12,11 @@ import {
 } from '../../../support/infra/functions-host/queue-service.ts';
 
 let service: QueueService;
-let desk: CallDesk;
+let calls: FixtureCalls;
 let clock: FakeClock;
 let queue: QueueClient;
 let host: FunctionsHost;
-let logBook: LogBook;
+let log: CapturedLog;
 let queueNumber = 0;
 
 beforeAll(async () => {
@@ -26,9 +26,9 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 beforeEach(async () => {
-  desk = new CallDesk();
+  calls = new FixtureCalls();
   clock = new FakeClock();
-  logBook = new LogBook();
+  log = new CapturedLog();
   queue = service.client.getQueueClient(`stop-${++queueNumber}`);
   await queue.create();
   host = new FunctionsHost({
@@ -38,21 +38,21 @@ beforeEach(async () => {
     }),
     port: 0,
     environment: { BulkStorage: service.connectionString, TAKE_QUEUE: queue.name },
-    log: logBook.write,
+    log: log.write,
     clock,
   });
   await host.start();
 });
 
-afterEach(() => desk.close());
+afterEach(() => calls.close());
 
 async function takeMessage() {
-  await queue.sendMessage('at work');
-  while (desk.waiting === 0) await clock.advance(250);
-  return desk.take('take');
+  await queue.sendMessage('in progress');
+  while (calls.waiting === 0) await clock.advance(250);
+  return calls.take('take');
 }
 
-/** Stops the host and tells whether that is over. */
+/** Stops the host; `isOver` returns whether it has stopped. */
 function stop(reason: StopReason): { readonly ended: Promise<void>; readonly isOver: () => boolean } {
   let over = false;
   const ended = host.stop({ reason }).then(() => {
@@ -61,49 +61,49 @@ function stop(reason: StopReason): { readonly ended: Promise<void>; readonly isO
   return { ended, isOver: () => over };
 }
 
-test('an interrupt goes to the terminate hooks at once, which know what the start hooks said', async () => {
+test('an interrupt runs the terminate hooks at once, with the data of the start hooks', async () => {
   await takeMessage();
   const { ended } = stop('interrupt');
-  const hook = await desk.take('appTerminate');
+  const hook = await calls.take('appTerminate');
   expect(hook.input).toBe(true);
   hook.succeed();
   await ended;
   await waitForCount(queue, 1);
 });
 
-test('an interrupt is over after five seconds, whatever the hooks do', async () => {
+test('an interrupt ends after five seconds even if a hook does not', async () => {
   const { ended, isOver } = stop('interrupt');
-  await desk.take('appTerminate');
+  await calls.take('appTerminate');
   await clock.advance(4999);
   expect(isOver()).toBe(false);
   await clock.advance(1);
   await ended;
 });
 
-test('a hook that fails does not keep the host from its end', async () => {
+test('a failed hook does not keep the host from stopping', async () => {
   const { ended } = stop('interrupt');
-  (await desk.take('appTerminate')).fail(new Error('no'));
+  (await calls.take('appTerminate')).fail(new Error('no'));
   await ended;
 });
 
-test('a restart lets what runs finish without a sign, and then goes on at once', async () => {
+test('a restart lets functions finish without notice, and continues as soon as they have', async () => {
   const call = await takeMessage();
   const { ended } = stop('restart');
   await clock.advance(9000);
-  expect(desk.waiting).toBe(0);
+  expect(calls.waiting).toBe(0);
   call.succeed();
   await waitForCount(queue, 0);
-  (await desk.take('appTerminate')).succeed();
+  (await calls.take('appTerminate')).succeed();
   await ended;
 });
 
-test('a restart goes to the hooks after ten seconds, and messages at work keep their lease', async () => {
+test('a restart runs the hooks after ten seconds, and messages in progress keep their lease', async () => {
   const call = await takeMessage();
   const { ended } = stop('restart');
   await clock.advance(9999);
-  expect(desk.waiting).toBe(0);
+  expect(calls.waiting).toBe(0);
   await clock.advance(1);
-  const hook = await desk.take('appTerminate');
+  const hook = await calls.take('appTerminate');
   call.succeed();
   hook.succeed();
   await ended;
@@ -111,10 +111,10 @@ test('a restart goes to the hooks after ten seconds, and messages at work keep t
   expect((await queue.receiveMessages()).receivedMessageItems).toEqual([]);
 });
 
-test('a restart takes no further message and no further request', async () => {
+test('a restart accepts no further message and no further request', async () => {
   const call = await takeMessage();
   const slow = fetch(`${host.url}/api/slow`);
-  const slowCall = await desk.take('slow');
+  const slowCall = await calls.take('slow');
   stop('restart');
   await queue.sendMessage('too late');
   await clock.advance(5000);
@@ -122,27 +122,27 @@ test('a restart takes no further message and no further request', async () => {
   slowCall.succeed('done');
   expect(await (await slow).text()).toBe('done');
   call.succeed();
-  (await desk.take('appTerminate')).succeed();
+  (await calls.take('appTerminate')).succeed();
   await waitForCount(queue, 1);
 });
 
-test('an interrupt hurries a restart', async () => {
+test('an interrupt cuts a restart short', async () => {
   await takeMessage();
   const { ended } = stop('restart');
   void host.stop({ reason: 'interrupt' });
-  (await desk.take('appTerminate')).succeed();
+  (await calls.take('appTerminate')).succeed();
   await ended;
 });
 
-test('a drain waits for what runs, however long, and renews its lease', async () => {
+test('a drain waits for functions without limit, and renews their leases', async () => {
   const call = await takeMessage();
   const { ended } = stop('drain');
   await clock.advance(5 * 60_000);
-  await logBook.find(/The lease of message '\S+' was renewed/);
+  await log.find(/The lease of message '\S+' was renewed/);
   await clock.advance(20 * 60_000);
-  expect(desk.waiting).toBe(0);
+  expect(calls.waiting).toBe(0);
   call.succeed();
   await waitForCount(queue, 0);
-  (await desk.take('appTerminate')).succeed();
+  (await calls.take('appTerminate')).succeed();
   await ended;
 });

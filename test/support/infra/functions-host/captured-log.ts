@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import type { LogEntry } from '../../../../infra/local/functions-host/functions-host.ts';
 
-/** Keeps a host's log and tells when a line is in it. */
-export class LogBook {
+/** Keeps the log lines of a host, and lets a test wait for one. */
+export class CapturedLog {
   readonly entries: LogEntry[] = [];
   readonly #written = new EventEmitter();
 
@@ -11,7 +11,7 @@ export class LogBook {
     this.#written.emit('entry');
   };
 
-  /** The first line that matches, as soon as there is one. */
+  /** Returns the first line that matches, and waits for one if necessary. */
   async find(pattern: RegExp): Promise<LogEntry> {
     for (;;) {
       const entry = this.entries.find(({ message }) => pattern.test(message));

@@ -6,7 +6,7 @@ interface Sleeper {
   wake(): void;
 }
 
-/** A clock that stands still until a test moves it. */
+/** A clock that only a test advances. */
 export class FakeClock implements HostClock {
   readonly #sleepers = new Set<Sleeper>();
   #now: number;
@@ -32,12 +32,12 @@ export class FakeClock implements HostClock {
     });
   }
 
-  /** How long those who sleep have yet to sleep, the shortest first. */
+  /** The remaining delays of all sleeps, the shortest first. */
   get delays(): readonly number[] {
     return Array.from(this.#sleepers, ({ wakesAt }) => wakesAt - this.#now).sort((a, b) => a - b);
   }
 
-  /** Lets the time pass; whoever it wakes gets a turn, and so does what waits for input or output. */
+  /** Advances the time. After each sleep that ends, pending callbacks and I/O get a turn. */
   async advance(durationMs: number): Promise<void> {
     const end = this.#now + durationMs;
     for (let next = this.#next(end); next; next = this.#next(end)) {

@@ -15,8 +15,8 @@ afterAll(async () => {
 });
 
 /**
- * Builds an app folder from the named fixtures, bundled with the real library; it is removed after the tests of the file.
- * `splitting` gives the entry points one copy of the library, otherwise each has its own.
+ * Builds an app folder from the named fixtures, bundled with the real library, which is removed after the tests of the file. With
+ * `splitting` (the default) the entry points share one copy of the library; without it each has its own.
  */
 export async function buildFixtureApp(options: {
   fixtures: readonly FixtureName[];

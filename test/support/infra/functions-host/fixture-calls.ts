@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { type FixtureCall, takeCalls } from './fixture/calls.ts';
 
-/** Where the calls of fixtures wait until a test takes them. */
-export class CallDesk {
+/** Collects the calls of fixtures until a test takes them. */
+export class FixtureCalls {
   readonly #waiting: FixtureCall[] = [];
   readonly #arrived = new EventEmitter();
   readonly #close: () => void;
@@ -14,7 +14,7 @@ export class CallDesk {
     });
   }
 
-  /** The earliest call of that name that nobody took yet, as soon as there is one. */
+  /** Takes the earliest call of this name, and waits for one if necessary. */
   async take(name: string): Promise<FixtureCall> {
     for (;;) {
       const index = this.#waiting.findIndex((call) => call.name === name);
@@ -24,7 +24,7 @@ export class CallDesk {
     }
   }
 
-  /** How many calls wait. */
+  /** Number of calls that no test has taken. */
   get waiting(): number {
     return this.#waiting.length;
   }

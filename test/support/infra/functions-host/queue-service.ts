@@ -13,11 +13,11 @@ const flags = [
   '--queuePort',
   '0',
 ];
-// The account that Azurite has for everybody to know.
+// Azurite's well-known account.
 const account = 'devstoreaccount1';
 const key = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
-/** Azurite's queues in a process of their own. */
+/** Azurite's queue service in a process of its own. */
 export interface QueueService {
   readonly connectionString: string;
   readonly client: QueueServiceClient;
@@ -47,7 +47,7 @@ export async function startQueueService(): Promise<QueueService> {
   };
 }
 
-/** Asks again until the queue holds that many messages, visible or not. */
+/** Waits until the queue holds this number of messages, visible or not. */
 export async function waitForCount(queue: QueueClient, count: number): Promise<void> {
   while ((await queue.getProperties()).approximateMessagesCount !== count) await setTimeout(10);
 }

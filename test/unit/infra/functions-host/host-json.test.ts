@@ -16,7 +16,7 @@ test('has the defaults of the real host', () => {
   });
 });
 
-test('takes what host.json says, and leaves alone what this host does not know', () => {
+test('takes the values of host.json, and ignores settings that this host does not use', () => {
   const settings = parseHostJson(
     JSON.stringify({
       version: '2.0',
@@ -36,16 +36,20 @@ test('takes what host.json says, and leaves alone what this host does not know',
 });
 
 test.each([
-  ['no JSON', 'not json', /host\.json is not JSON/],
+  ['no JSON', 'not json', /host\.json is not valid JSON/],
   ['no version', '{}', /version: /],
   ['a batch over 32', queues({ batchSize: 33 }), /extensions\.queues\.batchSize: /],
   ['a dequeue count of 0', queues({ maxDequeueCount: 0 }), /extensions\.queues\.maxDequeueCount: /],
-  ['a time that is none', queues({ visibilityTimeout: 60 }), /extensions\.queues\.visibilityTimeout: /],
-  ['an impossible time', queues({ visibilityTimeout: '00:61:00' }), /a time span such as 00:01:00/],
+  [
+    'a time span that is a number',
+    queues({ visibilityTimeout: 60 }),
+    /extensions\.queues\.visibilityTimeout: /,
+  ],
+  ['an impossible time span', queues({ visibilityTimeout: '00:61:00' }), /a time span such as 00:01:00/],
   ['polling too often', queues({ maxPollingInterval: '00:00:00.05' }), /at least 00:00:00\.100/],
   ['an unknown encoding', queues({ messageEncoding: 'utf8' }), /extensions\.queues\.messageEncoding: /],
   ['a timeout of 0', '{"version":"2.0","functionTimeout":"00:00:00"}', /functionTimeout: must be at least/],
-])('names what is wrong with %s', (_, text, message) => {
+])('names the property that is invalid: %s', (_, text, message) => {
   expect(() => parseHostJson(text)).toThrow(message);
 });
 

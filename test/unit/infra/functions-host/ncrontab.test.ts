@@ -14,24 +14,24 @@ test.each([
   ['0 0 0 29 2 *', '2026-11-23T00:00:00.000Z', '2028-02-29T00:00:00.000Z'],
   ['0 0 0 13 * fri', '2026-11-23T00:00:00.000Z', '2027-08-13T00:00:00.000Z'],
   ['59 59 23 31 12 *', '2026-12-31T23:59:59.000Z', '2027-12-31T23:59:59.000Z'],
-])('"%s" comes after %s at %s', (expression, after, next) => {
+])('"%s" matches after %s at %s', (expression, after, next) => {
   expect(new Date(new Ncrontab(expression).next(Date.parse(after))).toISOString()).toBe(next);
 });
 
-test('a day that never comes is never', () => {
+test('returns Infinity for a day that never comes', () => {
   expect(new Ncrontab('0 0 0 30 2 *').next(Date.parse('2026-11-23'))).toBe(Number.POSITIVE_INFINITY);
 });
 
 test.each([
-  ['* * * *', /not five or six fields/],
-  ['60 * * * * *', /wrong second: "60"/],
-  ['0 0 24 * * *', /wrong hour/],
-  ['0 0 0 0 * *', /wrong day/],
-  ['0 5-1 * * * *', /wrong minute/],
-  ['0 */0 * * * *', /wrong minute/],
-  ['0 1, * * * *', /wrong minute/],
-  ['0 0 0 * * 7', /wrong day of the week/],
-  ['0 0 0 * Foo *', /wrong month/],
-])('refuses "%s" and names the field', (expression, message) => {
+  ['* * * *', /must have five or six fields/],
+  ['60 * * * * *', /invalid second: "60"/],
+  ['0 0 24 * * *', /invalid hour/],
+  ['0 0 0 0 * *', /invalid day/],
+  ['0 5-1 * * * *', /invalid minute/],
+  ['0 */0 * * * *', /invalid minute/],
+  ['0 1, * * * *', /invalid minute/],
+  ['0 0 0 * * 7', /invalid day of the week/],
+  ['0 0 0 * Foo *', /invalid month/],
+])('refuses "%s" and names the invalid field', (expression, message) => {
   expect(() => new Ncrontab(expression)).toThrow(message);
 });

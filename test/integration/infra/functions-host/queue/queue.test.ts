@@ -5,10 +5,10 @@ import {
   FunctionsHost,
   type FunctionsHostOptions,
 } from '../../../../../infra/local/functions-host/functions-host.ts';
-import { LogBook } from '../../../../support/infra/functions-host/captured-log.ts';
+import { CapturedLog } from '../../../../support/infra/functions-host/captured-log.ts';
 import { FakeClock } from '../../../../support/infra/functions-host/fake-clock.ts';
 import { buildFixtureApp } from '../../../../support/infra/functions-host/fixture-app.ts';
-import { CallDesk } from '../../../../support/infra/functions-host/fixture-calls.ts';
+import { FixtureCalls } from '../../../../support/infra/functions-host/fixture-calls.ts';
 import {
   type QueueService,
   startQueueService,
@@ -16,8 +16,8 @@ import {
 } from '../../../../support/infra/functions-host/queue-service.ts';
 
 let service: QueueService;
-let desk: CallDesk;
-let logBook: LogBook;
+let calls: FixtureCalls;
+let log: CapturedLog;
 let queue: QueueClient;
 let poison: QueueClient;
 let host: FunctionsHost | undefined;
@@ -30,8 +30,8 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 beforeEach(() => {
-  desk = new CallDesk();
-  logBook = new LogBook();
+  calls = new FixtureCalls();
+  log = new CapturedLog();
   const name = `take-${++queueNumber}`;
   queue = service.client.getQueueClient(name);
   poison = service.client.getQueueClient(`${name}-poison`);
@@ -40,7 +40,7 @@ beforeEach(() => {
 afterEach(async () => {
   await host?.stop({ reason: 'interrupt' });
   host = undefined;
-  desk.close();
+  calls.close();
 });
 
 async function startHost(queues: object = {}, options: Partial<FunctionsHostOptions> = {}): Promise<void> {
@@ -52,7 +52,7 @@ async function startHost(queues: object = {}, options: Partial<FunctionsHostOpti
     appDirectory,
     port: 0,
     environment: { BulkStorage: service.connectionString, TAKE_QUEUE: queue.name },
-    log: logBook.write,
+    log: log.write,
     pollingIntervalMs: 20,
     ...options,
   });
@@ -68,19 +68,17 @@ async function textOfPoisoned(): Promise<string | undefined> {
   }
 }
 
-test('hands a message over and deletes it when the function succeeded', async () => {
+test('passes a message to the function and deletes it after success', async () => {
   await queue.create();
   await startHost();
   await queue.sendMessage('{"batch":"b1"}');
-  const call = await desk.take('take');
+  const call = await calls.take('take');
   expect(call.input).toEqual({ batch: 'b1' });
   await waitForCount(queue, 1);
   call.succeed();
   await waitForCount(queue, 0);
-  expect(
-    await logBook.find(new RegExp(`Reason='New queue message detected on '${queue.name}'.'`)),
-  ).toBeDefined();
-  expect(await logBook.find(/^Trigger Details: MessageId: \S+, DequeueCount: 1, InsertedOn: /)).toBeDefined();
+  expect(await log.find(new RegExp(`Reason='New queue message detected on '${queue.name}'.'`))).toBeDefined();
+  expect(await log.find(/^Trigger Details: MessageId: \S+, DequeueCount: 1, InsertedOn: /)).toBeDefined();
 });
 
 test.each<[string, unknown]>([
@@ -92,28 +90,28 @@ test.each<[string, unknown]>([
   ['plain <text> & more', 'plain <text> & more'],
   ['eyJhIjoxfQ==', 'eyJhIjoxfQ=='],
   ['  {"a": "ü"}\n', { a: 'ü' }],
-])('gives the message %s as the library parses it', async (text, input) => {
+])('passes the message %s as the library parses it', async (text, input) => {
   await queue.create();
   await startHost();
   await queue.sendMessage(text);
-  const call = await desk.take('take');
+  const call = await calls.take('take');
   expect(call.input).toEqual(input);
   call.succeed();
 });
 
-test('decodes base64 where host.json says so, and poisons what is not base64 without a call', async () => {
+test('decodes base64 when host.json asks for it, and poisons other messages without a call', async () => {
   await queue.create();
   await startHost({ messageEncoding: 'base64' });
   await queue.sendMessage(Buffer.from('{"a":"ü"}').toString('base64'));
-  const call = await desk.take('take');
+  const call = await calls.take('take');
   expect(call.input).toEqual({ a: 'ü' });
   call.succeed();
   await queue.sendMessage('{"a":1}');
   expect(await textOfPoisoned()).toBe('{"a":1}');
-  expect(desk.waiting).toBe(0);
+  expect(calls.waiting).toBe(0);
 });
 
-test('gives the metadata of the real host, with the top-level properties of the message mixed in', async () => {
+test('passes the metadata of the real host, overridden by top-level properties of the message', async () => {
   await queue.create();
   await startHost();
   const text = JSON.stringify({
@@ -127,7 +125,7 @@ test('gives the metadata of the real host, with the top-level properties of the 
     DEQUEUECOUNT: 7,
   });
   const { messageId } = await queue.sendMessage(text, { messageTimeToLive: -1 });
-  const { metadata, succeed } = await desk.take('take');
+  const { metadata, succeed } = await calls.take('take');
   expect(metadata).toMatchObject({
     id: messageId,
     popReceipt: expect.any(String),
@@ -147,12 +145,12 @@ test('gives the metadata of the real host, with the top-level properties of the 
   succeed();
 });
 
-test('makes a message visible again after a failure, counts it, and poisons it at the limit', async () => {
+test('makes a failed message visible again, counts it, and poisons it at the limit', async () => {
   await queue.create();
   await startHost({ maxDequeueCount: 2 });
   await queue.sendMessage('again & again');
-  (await desk.take('take')).fail(new Error('first'));
-  const second = await desk.take('take');
+  (await calls.take('take')).fail(new Error('first'));
+  const second = await calls.take('take');
   expect(second.metadata).toMatchObject({ dequeueCount: 2 });
   second.fail(new Error('second'));
   expect(await textOfPoisoned()).toBe('again & again');
@@ -166,15 +164,15 @@ test('keeps a failed message invisible for the visibility timeout', async () => 
   await queue.create();
   await startHost({ visibilityTimeout: '00:05:00' });
   await queue.sendMessage('later');
-  (await desk.take('take')).fail(new Error('no'));
+  (await calls.take('take')).fail(new Error('no'));
   await queue.sendMessage('next');
-  const next = await desk.take('take');
+  const next = await calls.take('take');
   expect(next.input).toBe('next');
   next.succeed();
   await waitForCount(queue, 1);
 });
 
-test('poisons what was dequeued over the limit without a call', async () => {
+test('poisons a message over the dequeue limit without a call', async () => {
   await queue.create();
   await queue.sendMessage('worn out');
   for (let count = 1; count <= 2; count++) {
@@ -183,32 +181,32 @@ test('poisons what was dequeued over the limit without a call', async () => {
   }
   await startHost({ maxDequeueCount: 2 });
   expect(await textOfPoisoned()).toBe('worn out');
-  expect(desk.waiting).toBe(0);
+  expect(calls.waiting).toBe(0);
 });
 
-test('leaves failed messages of a poison queue alone', async () => {
+test('keeps failed messages of a poison queue in it', async () => {
   queue = service.client.getQueueClient(`${queue.name}-poison`);
   await queue.create();
   await startHost({ maxDequeueCount: 1 });
   await queue.sendMessage('x');
-  (await desk.take('take')).fail(new Error('no'));
-  await logBook.find(/^Executed .*Failed/);
+  (await calls.take('take')).fail(new Error('no'));
+  await log.find(/^Executed .*Failed/);
   await waitForCount(queue, 1);
 });
 
-test('waits for a queue that does not exist, and does not make it', async () => {
+test('waits for a missing queue without creating it', async () => {
   await startHost();
-  await logBook.find(/cannot be polled and will be tried again: QueueNotFound/);
+  await log.find(/cannot be polled, which will be retried: QueueNotFound/);
   expect(await queue.exists()).toBe(false);
   await queue.create();
   await queue.sendMessage('now');
-  (await desk.take('take')).succeed();
+  (await calls.take('take')).succeed();
   await waitForCount(queue, 0);
 });
 
-test('logs trouble with the storage and polls on', async () => {
+test('logs storage errors and continues to poll', async () => {
   await startHost({}, { environment: { BulkStorage: brokenStorage(), TAKE_QUEUE: queue.name } });
-  await logBook.find(/cannot be polled and will be tried again: ECONNREFUSED/);
+  await log.find(/cannot be polled, which will be retried: ECONNREFUSED/);
   const response = await fetch(`${host?.url}/api/nowhere`);
   expect(response.status).toBe(404);
 });
@@ -217,54 +215,54 @@ function brokenStorage(): string {
   return service.connectionString.replace(/127\.0\.0\.1:\d+/, '127.0.0.1:1');
 }
 
-test('logs a queue without storage as an error and serves the rest', async () => {
+test('logs an error for a queue without storage and serves the other functions', async () => {
   await startHost({}, { environment: { TAKE_QUEUE: queue.name } });
-  const entry = await logBook.find(/The 'take' function is in error.*"BulkStorage__queueServiceUri"/);
+  const entry = await log.find(/The 'take' function is in error.*"BulkStorage__queueServiceUri"/);
   expect(entry.level).toBe('error');
 });
 
-test('never has more than batchSize and newBatchThreshold at work, and refills at the threshold', async () => {
+test('never processes more than batchSize and newBatchThreshold, and refills at the threshold', async () => {
   await queue.create();
   for (let index = 0; index < 8; index++) await queue.sendMessage(`m${index}`);
   await startHost({ batchSize: 3, newBatchThreshold: 1 });
-  const first = [await desk.take('take'), await desk.take('take'), await desk.take('take')];
+  const first = [await calls.take('take'), await calls.take('take'), await calls.take('take')];
   first[0]?.succeed();
   await waitForCount(queue, 7);
-  // Two are at work, one too many for a new batch.
-  expect(desk.waiting).toBe(0);
+  // Two are in progress, one too many for a new batch.
+  expect(calls.waiting).toBe(0);
   first[1]?.succeed();
-  const second = [await desk.take('take'), await desk.take('take'), await desk.take('take')];
-  expect(desk.waiting).toBe(0);
+  const second = [await calls.take('take'), await calls.take('take'), await calls.take('take')];
+  expect(calls.waiting).toBe(0);
   for (const call of [first[2], ...second]) call?.succeed();
-  for (let index = 6; index < 8; index++) (await desk.take('take')).succeed();
+  for (let index = 6; index < 8; index++) (await calls.take('take')).succeed();
   await waitForCount(queue, 0);
 });
 
-test('renews the lease at half, and completes the message with the receipt of the renewal', async () => {
+test('renews the lease after half of it, and completes the message with the renewed receipt', async () => {
   const clock = new FakeClock();
   await queue.create();
   await queue.sendMessage('long');
   await startHost({}, { clock });
-  const call = await desk.take('take');
+  const call = await calls.take('take');
   await clock.advance(299_000);
-  expect(logBook.entries.some(({ message }) => message.includes('was renewed'))).toBe(false);
+  expect(log.entries.some(({ message }) => message.includes('was renewed'))).toBe(false);
   await clock.advance(1000);
-  await logBook.find(/The lease of message '\S+' was renewed for 600 s/);
+  await log.find(/The lease of message '\S+' was renewed for 600 s/);
   call.succeed();
   await waitForCount(queue, 0);
 });
 
-test('does not touch a message that someone else took over', async () => {
+test('leaves a message alone that another receiver took over', async () => {
   const clock = new FakeClock();
   await queue.create();
   await queue.sendMessage('taken');
   await startHost({}, { clock, leaseSeconds: 1 });
-  const call = await desk.take('take');
+  const call = await calls.take('take');
   await receiveAsAnother();
   await clock.advance(500);
-  await logBook.find(/was not renewed: PopReceiptMismatch/);
+  await log.find(/was not renewed: PopReceiptMismatch/);
   call.succeed();
-  await logBook.find(/no longer ours to complete: PopReceiptMismatch/);
+  await log.find(/can no longer be completed: PopReceiptMismatch/);
   await waitForCount(queue, 1);
 });
 
@@ -272,7 +270,7 @@ async function receiveAsAnother(): Promise<void> {
   while ((await queue.receiveMessages()).receivedMessageItems.length === 0) await setTimeout(10);
 }
 
-test('polls an empty queue less and less often, up to the longest interval', async () => {
+test('polls an empty queue at growing intervals, up to the longest', async () => {
   const clock = new FakeClock();
   await queue.create();
   await startHost({ maxPollingInterval: '00:00:01' }, { clock, pollingIntervalMs: 60_000 });
@@ -295,7 +293,7 @@ test('polls an empty queue less and less often, up to the longest interval', asy
   }
 });
 
-test('counts a run over functionTimeout as failed', async () => {
+test('counts a run longer than functionTimeout as failed', async () => {
   const clock = new FakeClock();
   await queue.create();
   const appDirectory = await buildFixtureApp({
@@ -304,25 +302,13 @@ test('counts a run over functionTimeout as failed', async () => {
   });
   await startHost({}, { appDirectory, clock });
   await queue.sendMessage('slow');
-  while (desk.waiting === 0) await clock.advance(20);
-  const call = await desk.take('take');
+  while (calls.waiting === 0) await clock.advance(20);
+  const call = await calls.take('take');
   await clock.advance(5000);
-  await logBook.find(/Failed.*Timeout value of 5000 ms was exceeded by function: Functions.take/);
+  await log.find(/Failed.*Timeout value of 5000 ms was exceeded by function: Functions.take/);
   call.succeed();
-  while (desk.waiting === 0) await clock.advance(20);
-  const again = await desk.take('take');
+  while (calls.waiting === 0) await clock.advance(20);
+  const again = await calls.take('take');
   expect(again.metadata).toMatchObject({ dequeueCount: 2 });
   again.succeed();
-});
-
-test('runs a queue function by hand through the admin endpoint', async () => {
-  await startHost();
-  const url = `${host?.url}/admin/functions/take`;
-  const accepted = await fetch(url, { method: 'POST', body: '{"input":"{\\"by\\":\\"hand\\"}"}' });
-  expect([accepted.status, await accepted.text()]).toEqual([202, '']);
-  const call = await desk.take('take');
-  expect(call.input).toEqual({ by: 'hand' });
-  expect(call.metadata).toMatchObject({ dequeueCount: 0 });
-  call.succeed();
-  expect((await fetch(url, { method: 'POST', body: 'no JSON' })).status).toBe(400);
 });

@@ -1,31 +1,31 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FunctionsHost } from '../../../../../infra/local/functions-host/functions-host.ts';
-import { LogBook } from '../../../../support/infra/functions-host/captured-log.ts';
+import { CapturedLog } from '../../../../support/infra/functions-host/captured-log.ts';
 import { FakeClock } from '../../../../support/infra/functions-host/fake-clock.ts';
 import { buildFixtureApp } from '../../../../support/infra/functions-host/fixture-app.ts';
-import { CallDesk } from '../../../../support/infra/functions-host/fixture-calls.ts';
+import { FixtureCalls } from '../../../../support/infra/functions-host/fixture-calls.ts';
 
-let desk: CallDesk;
-let logBook: LogBook;
+let calls: FixtureCalls;
+let log: CapturedLog;
 let clock: FakeClock;
 let host: FunctionsHost;
 
 beforeEach(async () => {
-  desk = new CallDesk();
-  logBook = new LogBook();
+  calls = new FixtureCalls();
+  log = new CapturedLog();
   clock = new FakeClock('2026-11-23T09:30:00.000Z');
   const appDirectory = await buildFixtureApp({ fixtures: ['timer'] });
-  host = new FunctionsHost({ appDirectory, port: 0, environment: {}, log: logBook.write, clock });
+  host = new FunctionsHost({ appDirectory, port: 0, environment: {}, log: log.write, clock });
   await host.start();
 });
 
 afterEach(async () => {
   await host.stop({ reason: 'interrupt' });
-  desk.close();
+  calls.close();
 });
 
-test('runs a function at startup where it wants that, and tells when it will run next', async () => {
-  const call = await desk.take('at-startup');
+test('runs a function with runOnStartup at once, with its next time', async () => {
+  const call = await calls.take('at-startup');
   expect(call.input).toEqual({
     schedule: { adjustForDST: true },
     scheduleStatus: {
@@ -38,47 +38,28 @@ test('runs a function at startup where it wants that, and tells when it will run
   call.succeed();
 });
 
-test('runs a function on its schedule, time after time', async () => {
+test('runs a function at each time of its schedule', async () => {
   await clock.advance(29 * 60_000);
-  expect(desk.waiting).toBe(1);
+  expect(calls.waiting).toBe(1);
   await clock.advance(60_000);
-  (await desk.take('hourly')).succeed();
-  await logBook.find(/Executing 'Functions.hourly' \(Reason='Timer fired at 2026-11-23T10:00:00\+00:00'/);
+  (await calls.take('hourly')).succeed();
+  await log.find(/Executing 'Functions.hourly' \(Reason='Timer fired at 2026-11-23T10:00:00\+00:00'/);
   await clock.advance(60 * 60_000);
-  const second = await desk.take('hourly');
+  const second = await calls.take('hourly');
   expect(second.input).toMatchObject({ scheduleStatus: { last: '2026-11-23T10:00:00+00:00' } });
   second.succeed();
 });
 
-test('goes on with the schedule after a failure', async () => {
+test('continues the schedule after a failure', async () => {
   await clock.advance(30 * 60_000);
-  (await desk.take('hourly')).fail(new Error('no'));
-  await logBook.find(/^Executed 'Functions.hourly' \(Failed/);
+  (await calls.take('hourly')).fail(new Error('no'));
+  await log.find(/^Executed 'Functions.hourly' \(Failed/);
   await clock.advance(60 * 60_000);
-  (await desk.take('hourly')).succeed();
+  (await calls.take('hourly')).succeed();
 });
 
-test('runs a timer now and waits for its end', async () => {
-  const run = host.runTimer('hourly');
-  (await desk.take('hourly')).succeed();
-  await run;
-});
-
-test('rejects a run now with what the function throws', async () => {
-  const run = host.runTimer('hourly');
-  const error = new Error('no');
-  (await desk.take('hourly')).fail(error);
-  await expect(run).rejects.toBe(error);
-});
-
-test('rejects a run now of a timer that is not there', async () => {
-  await expect(host.runTimer('nobody')).rejects.toThrow(
-    'There is no timer "nobody"; there are: at-startup, hourly.',
-  );
-});
-
-test('runs a timer through the admin endpoint', async () => {
+test('runs a timer once through the admin endpoint', async () => {
   const response = await fetch(`${host.url}/admin/functions/Hourly`, { method: 'POST', body: '{}' });
   expect(response.status).toBe(202);
-  (await desk.take('hourly')).succeed();
+  (await calls.take('hourly')).succeed();
 });
