@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { TokenIssuer } from './token-issuer.ts';
 
-/** The variables that make the Azure SDK ask this endpoint. */
+/** The environment variables that make the Azure SDK use this endpoint. */
 export type IdentityEnvironment = {
   readonly IDENTITY_ENDPOINT: string;
   readonly IDENTITY_HEADER: string;
@@ -16,8 +16,8 @@ const apiVersion = '2019-08-01';
 
 /**
  * The managed-identity endpoint of App Service on loopback
- * (https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference). With a `clientId`
- * it has that user-assigned identity alone, without one the system-assigned identity alone. `port` 0 is any free one.
+ * (https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference). With a `clientId` it has
+ * only that user-assigned identity, without one only a system-assigned identity. `port` 0 is any free one.
  */
 export class IdentityEndpoint {
   readonly #port: number;
@@ -35,10 +35,10 @@ export class IdentityEndpoint {
     this.#issuer = new TokenIssuer(options.now ?? Date.now);
   }
 
-  /** Listens; rejects with Node's own `EADDRINUSE` error, which tells the port, when that one is taken. */
+  /** Listens. Rejects with Node's `EADDRINUSE` error, which has the port, when it is in use. */
   async start(): Promise<void> {
     const server = createServer((request, response) => {
-      const { status, body } = this.#answer(request);
+      const { status, body } = this.#respond(request);
       response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
       response.end(JSON.stringify(body));
     });
@@ -58,18 +58,18 @@ export class IdentityEndpoint {
     await once(server, 'close');
   }
 
-  /** What a process needs in its environment to be this identity; throws before the first start. */
+  /** The environment of a process that is to have this identity; throws before the first start. */
   get environment(): IdentityEnvironment {
     if (!this.#environment) throw new Error('The identity endpoint has no address yet: start it first.');
     return this.#environment;
   }
 
-  /** How many tokens were handed out. */
+  /** Number of tokens issued. */
   get tokensIssued(): number {
     return this.#tokensIssued;
   }
 
-  /** True for a token that this endpoint gave out for this audience and that has not expired. */
+  /** True for a token that this endpoint issued for this audience and that has not expired. */
   accepts(token: string, audience: string): boolean {
     return this.#issuer.accepts(token, audience);
   }
@@ -84,11 +84,11 @@ export class IdentityEndpoint {
     };
   }
 
-  #answer(request: IncomingMessage): Answer {
+  #respond(request: IncomingMessage): Answer {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     if (url.pathname !== '/msi/token') return refusal(404, 'Not found.');
     if (request.method !== 'GET') return refusal(405, 'Method not allowed.');
-    if (!this.#isOurHeader(request.headers['x-identity-header'])) return refusal(401, 'Unauthorized.');
+    if (!this.#isValidHeader(request.headers['x-identity-header'])) return refusal(401, 'Unauthorized.');
     return this.#issue(url.searchParams);
   }
 
@@ -105,7 +105,7 @@ export class IdentityEndpoint {
     return { status: 200, body: { ...body, client_id: clientId } };
   }
 
-  #isOurHeader(given: string | string[] | undefined): boolean {
+  #isValidHeader(given: string | string[] | undefined): boolean {
     const expected = Buffer.from(this.#header);
     const bytes = Buffer.from(typeof given === 'string' ? given : '');
     return bytes.length === expected.length && timingSafeEqual(bytes, expected);

@@ -2,7 +2,7 @@ import { createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypt
 import * as z from 'zod';
 import { tenantId } from './tenant.ts';
 
-/** An access token with the end of its life in seconds since 1970. */
+/** An access token with its expiry in seconds since 1970. */
 export type IssuedToken = { readonly token: string; readonly expiresOn: number };
 
 const lifetimeSeconds = 24 * 60 * 60;
@@ -10,8 +10,8 @@ const lifetimeSeconds = 24 * 60 * 60;
 const claimsSchema = z.object({ aud: z.string(), iss: z.string(), nbf: z.number(), exp: z.number() });
 
 /**
- * Makes access tokens in the form of Entra ID and recognises its own. They are signed with a secret that only this
- * instance knows, so one made elsewhere, or changed on the way, is never accepted.
+ * Issues access tokens in the form of Entra ID, and accepts only its own: they are signed with a secret that only this instance
+ * has.
  */
 export class TokenIssuer {
   readonly #secret = randomBytes(32);
@@ -22,7 +22,7 @@ export class TokenIssuer {
     this.#now = now;
   }
 
-  /** A token for one audience, as the identity that `clientId` names, good for a day. */
+  /** Issues a token for one audience and the identity `clientId`, valid for a day. */
   issue(audience: string, clientId: string): IssuedToken {
     const issuedAt = this.#seconds();
     const expiresOn = issuedAt + lifetimeSeconds;
@@ -44,11 +44,11 @@ export class TokenIssuer {
     return { token: `${content}.${this.#sign(content).toString('base64url')}`, expiresOn };
   }
 
-  /** True for a token of this instance that is within its life and was asked for this audience. */
+  /** True for a token that this instance issued for this audience and that has not expired. */
   accepts(token: string, audience: string): boolean {
-    const parts = token.split('.');
-    const [header, claims, signature] = parts;
-    if (parts.length !== 3 || !header || !claims || !signature) return false;
+    const segments = token.split('.');
+    const [header, claims, signature] = segments;
+    if (segments.length !== 3 || !header || !claims || !signature) return false;
     const expected = this.#sign(`${header}.${claims}`);
     const given = Buffer.from(signature, 'base64url');
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) return false;
@@ -77,8 +77,8 @@ export class TokenIssuer {
 
 const issuerUrl = `https://sts.windows.net/${tenantId}/`;
 
-function encode(part: object): string {
-  return Buffer.from(JSON.stringify(part)).toString('base64url');
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
 function withoutSlash(audience: string): string {

@@ -6,11 +6,11 @@ export type Certificate = { readonly key: string; readonly cert: string };
 const dayMs = 24 * 60 * 60 * 1000;
 
 /**
- * A fresh certificate for `https://127.0.0.1` and `https://localhost`, its own CA: clients trust it through
- * `NODE_EXTRA_CA_CERTS` or `tls.setDefaultCACertificates`. It holds for thirty days from a day before `now`.
+ * Creates a self-signed certificate for `https://127.0.0.1` and `https://localhost`. Clients trust it through
+ * `NODE_EXTRA_CA_CERTS` or `tls.setDefaultCACertificates`. It is valid for thirty days from a day before `now`.
  */
 export async function makeCertificate(now: () => number = Date.now): Promise<Certificate> {
-  const made = await generate([{ name: 'commonName', value: 'Simultaneous Ring local system' }], {
+  const generated = await generate([{ name: 'commonName', value: 'Simultaneous Ring local system' }], {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',
@@ -29,5 +29,5 @@ export async function makeCertificate(now: () => number = Date.now): Promise<Cer
       },
     ],
   });
-  return { key: made.private, cert: made.cert };
+  return { key: generated.private, cert: generated.cert };
 }

@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { type Fault, faultSchema } from './faults.ts';
 import type { SecretProperties } from './secret-store.ts';
 import type { Answer } from './vault-answers.ts';
-import type { VaultRequest } from './vault-api.ts';
+import type { VaultRequest } from './vault-http.ts';
 
-/** A request for the value of a secret, and how it was answered: 0 where it was not. */
+/** A request for the value of a secret, with the status of its response; 0 if there was none. */
 export type SecretRead = { readonly name: string; readonly status: number };
 
-/** What the control routes steer. */
+/** The part of the emulator that the control API uses. */
 export type SteeredVault = {
   readonly reads: readonly SecretRead[];
   setSecret(name: string, value: string, properties?: SecretProperties): string;
@@ -19,7 +19,6 @@ export type SteeredVault = {
 };
 
 type Call = { vault: SteeredVault; name: string; query: URLSearchParams; body: unknown };
-type Route = readonly [method: string, path: RegExp, answer: (call: Call) => object];
 
 const secretsSchema = z.array(
   z.strictObject({
@@ -31,33 +30,34 @@ const secretsSchema = z.array(
 );
 const identitySchema = z.strictObject({ refused: z.boolean() });
 
-const routes: readonly Route[] = [
-  ['PUT', /^\/control\/secrets$/, setSecrets],
-  ['DELETE', /^\/control\/secrets\/(?<name>[^/]+)$/, deleteSecret],
-  ['PUT', /^\/control\/secrets\/(?<name>[^/]+)\/disabled$/, disableSecret],
-  ['PUT', /^\/control\/faults$/, replaceFaults],
-  ['DELETE', /^\/control\/faults$/, clearFaults],
-  ['PUT', /^\/control\/identity$/, refuseIdentity],
-  ['GET', /^\/control\/reads$/, listReads],
-];
+/** By method and path, with `{name}` for the name of a secret; each returns the JSON of a 200. */
+const routes: Readonly<Record<string, (call: Call) => object>> = {
+  'PUT /control/secrets': setSecrets,
+  'DELETE /control/secrets/{name}': deleteSecret,
+  'PUT /control/secrets/{name}/disabled': disableSecret,
+  'PUT /control/faults': replaceFaults,
+  'DELETE /control/faults': clearFaults,
+  'PUT /control/identity': refuseIdentity,
+  'GET /control/reads': listReads,
+};
 
-/**
- * Steers an emulator in another process, with JSON both ways: `PUT secrets` takes `[{name, value, enabled,
- * contentType}]`, `PUT faults` a list that replaces the faults, `PUT identity` `{refused}`, and `GET reads?name=`
- * answers `{count, reads}`. What is wrong with a request comes back as 400 or 404 with `{error}`.
- */
-export function answerControl(vault: SteeredVault, request: VaultRequest): Answer {
-  for (const [method, path, answer] of routes) {
-    const match = method === request.method ? path.exec(request.path) : null;
-    if (!match) continue;
-    const name = decodeURIComponent(match.groups?.['name'] ?? '');
-    try {
-      return { status: 200, body: answer({ vault, name, query: request.query, body: request.body }) };
-    } catch (error) {
-      return { status: 400, body: { error: messageOf(error) } };
-    }
+/** Every route of the control API, as `METHOD /path`. */
+export const controlRoutes: readonly string[] = Object.keys(routes);
+
+/** Handles a control request. An invalid one returns 400, an unknown route 404, both with `{error}`. */
+export function handleControlRequest(vault: SteeredVault, request: VaultRequest): Answer {
+  const [, , , name = ''] = request.path.split('/');
+  const path = request.path.replace(/^(\/control\/secrets\/)[^/]+/, '$1{name}');
+  const handle = routes[`${request.method} ${path}`];
+  if (!handle) {
+    return { status: 404, body: { error: `The control API has no ${request.method} ${request.path}.` } };
   }
-  return { status: 404, body: { error: `There is no ${request.method} ${request.path}.` } };
+  try {
+    const call = { vault, name: decodeURIComponent(name), query: request.query, body: request.body };
+    return { status: 200, body: handle(call) };
+  } catch (error) {
+    return { status: 400, body: { error: messageOf(error) } };
+  }
 }
 
 function setSecrets({ vault, body }: Call): object {

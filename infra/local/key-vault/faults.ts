@@ -1,31 +1,28 @@
 import * as z from 'zod';
 import { type Answer, errorAnswer } from './vault-answers.ts';
 
-const whichSchema = {
-  /** The secret it strikes; every request when left out. */
+const commonProperties = {
+  /** The secret whose reads fail; default: every request. */
   name: z.string().min(1).optional(),
-  /** How many requests it strikes; until cleared when left out. */
+  /** Number of requests that fail; default: all until the faults are cleared. */
   times: z.number().int().positive().optional(),
 };
 
-/** The form of a fault as the control routes take it. */
+/** The JSON of a fault in the control API. */
 export const faultSchema = z.union([
-  z.strictObject({ ...whichSchema, kind: z.enum(['hang', 'reset']) }),
+  z.strictObject({ ...commonProperties, kind: z.enum(['hang', 'reset']) }),
   z.strictObject({
-    ...whichSchema,
+    ...commonProperties,
     status: z.number().int().min(400).max(599),
     code: z.string().optional(),
     retryAfterSeconds: z.number().int().nonnegative().optional(),
   }),
 ]);
 
-/**
- * What goes wrong instead of an answer: an error status, a request that is never answered, a connection that breaks.
- * It strikes `times` requests for the secret `name`; left out, until cleared and every request.
- */
+/** A failure on demand: an error status, a request without a response (`hang`), or a broken connection (`reset`). */
 export type Fault = z.infer<typeof faultSchema>;
 
-/** The faults that are switched on; the oldest that fits a request strikes it. */
+/** The active faults; the oldest that matches a request applies. */
 export class Faults {
   #active: { fault: Fault; left: number }[] = [];
 
@@ -37,7 +34,7 @@ export class Faults {
     this.#active = [];
   }
 
-  /** The fault that strikes this request, which uses it up by one. */
+  /** Returns the fault for a request that reads the secret `name`, and counts it as used. */
   take(name: string | undefined): Fault | undefined {
     const hit = this.#active.find(({ fault }) => fault.name === undefined || isSame(fault.name, name));
     if (!hit) return undefined;
@@ -51,7 +48,7 @@ function isSame(a: string, b: string | undefined): boolean {
   return a.toLowerCase() === b?.toLowerCase();
 }
 
-const usualCodes: Readonly<Record<number, string>> = {
+const defaultCodes: Readonly<Record<number, string>> = {
   401: 'Unauthorized',
   403: 'Forbidden',
   404: 'SecretNotFound',
@@ -60,11 +57,11 @@ const usualCodes: Readonly<Record<number, string>> = {
   503: 'ServiceUnavailable',
 };
 
-/** What a fault answers, or how it leaves the request without an answer. */
-export function answerFault(fault: Fault): Answer | 'hang' | 'reset' {
+/** Returns the response of a fault, or how it ends the request without one. */
+export function answerOf(fault: Fault): Answer | 'hang' | 'reset' {
   if ('kind' in fault) return fault.kind;
-  const code = fault.code ?? usualCodes[fault.status] ?? 'Fault';
-  const answer = errorAnswer(fault.status, code, 'This fault was switched on.');
+  const code = fault.code ?? defaultCodes[fault.status] ?? 'Fault';
+  const answer = errorAnswer(fault.status, code, 'A fault of the Key Vault emulator is active.');
   if (fault.retryAfterSeconds === undefined) return answer;
   return { ...answer, headers: { 'retry-after': String(fault.retryAfterSeconds) } };
 }

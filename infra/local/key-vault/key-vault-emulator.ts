@@ -3,15 +3,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Certificate } from './certificate.ts';
-import { answerControl, type SecretRead } from './control-api.ts';
-import { answerFault, type Fault, Faults } from './faults.ts';
+import { handleControlRequest, type SecretRead } from './control-api.ts';
+import { answerOf, type Fault, Faults } from './faults.ts';
 import { type SecretProperties, SecretStore } from './secret-store.ts';
+import { handleSecretsRequest, nameOfRead } from './secrets-api.ts';
 import { type Answer, challengeAnswer, forbiddenByRbac, vaultAudience } from './vault-answers.ts';
-import { answerVault, isRead, secretNameOf, type VaultRequest } from './vault-api.ts';
-import { send, takeApart } from './vault-http.ts';
+import { readRequest, send, type VaultRequest } from './vault-http.ts';
 
 type Options = {
-  /** Whether a bearer token is good for an audience: the vault takes no others. */
+  /** True for a valid bearer token for this audience; the vault refuses all others. */
   acceptsToken: (token: string, audience: string) => boolean;
   certificate: Certificate;
   port?: number;
@@ -20,9 +20,9 @@ type Options = {
 };
 
 /**
- * The secrets API of Azure Key Vault over https on loopback. The real `SecretClient` takes it with
- * `disableChallengeResourceVerification: true` and the certificate among those it trusts. Beside the API there are
- * control routes under `/control/`, which ask for no token.
+ * Azure Key Vault's Get Secret over https on loopback. The real `SecretClient` accepts it with
+ * `disableChallengeResourceVerification: true` and the certificate among those that it trusts. The control API below
+ * `/control/` needs no token.
  */
 export class KeyVaultEmulator {
   readonly #options: Options;
@@ -39,7 +39,7 @@ export class KeyVaultEmulator {
     this.#store = new SecretStore(options.now ?? Date.now);
   }
 
-  /** Listens; rejects with Node's own `EADDRINUSE` error, which tells the port, when that one is taken. */
+  /** Listens. Rejects with Node's `EADDRINUSE` error, which has the port, when it is in use. */
   async start(): Promise<void> {
     this.#stopping = new AbortController();
     const server = createServer(this.#options.certificate, (request, response) => {
@@ -53,7 +53,7 @@ export class KeyVaultEmulator {
     this.#url = `https://127.0.0.1:${address.port}`;
   }
 
-  /** Closes every connection, those with a request that hangs too; the secrets stay. */
+  /** Closes every connection, those of hanging requests included. Secrets are kept. */
   async stop(): Promise<void> {
     const server = this.#server;
     if (!server) return;
@@ -64,42 +64,41 @@ export class KeyVaultEmulator {
     await once(server, 'close');
   }
 
-  /** The vault's address without a trailing slash; throws before the first start. */
+  /** The vault's URL without a slash at the end; throws before the first start. */
   get url(): string {
     if (this.#url === undefined) throw new Error('The vault has no address yet: start it first.');
     return this.#url;
   }
 
-  /** The requests for a secret's value that came with a good token, oldest first; 0 where none was answered. */
+  /** The requests with a valid token for the value of a secret, oldest first. */
   get reads(): readonly SecretRead[] {
     return this.#reads;
   }
 
-  /** How many reads there were, of one secret or of all. */
+  /** Counts the reads of one secret, or of all. */
   count(name?: string): number {
     const key = name?.toLowerCase();
     return this.#reads.filter((read) => key === undefined || read.name.toLowerCase() === key).length;
   }
 
-  /** Makes a new version and tells it; throws for a name that Key Vault would not take. */
+  /** Adds a version and returns its id. Throws for a name that Key Vault does not allow. */
   setSecret(name: string, value: string, properties: SecretProperties = {}): string {
-    if (!/^[0-9a-zA-Z-]{1,127}$/.test(name)) throw new Error(`Key Vault takes no secret called ${name}.`);
+    if (!/^[0-9a-zA-Z-]{1,127}$/.test(name))
+      throw new Error(`Key Vault does not allow the secret name ${name}.`);
     return this.#store.set(name, value, properties).version;
   }
 
-  /** Disables the latest version; throws when there is no such secret. */
+  /** Disables the latest version. Throws when there is no such secret. */
   disableSecret(name: string): void {
-    const latest = this.#store.find(name);
-    if (!latest) throw new Error(`There is no secret ${name}.`);
-    this.#store.update(name, latest.version, { enabled: false });
+    if (!this.#store.disable(name)) throw new Error(`The vault has no secret ${name}.`);
   }
 
-  /** Deletes softly; throws when there is no such secret. */
+  /** Deletes all versions. Throws when there is no such secret. */
   deleteSecret(name: string): void {
-    if (!this.#store.delete(name)) throw new Error(`There is no secret ${name}.`);
+    if (!this.#store.delete(name)) throw new Error(`The vault has no secret ${name}.`);
   }
 
-  /** Switches a fault on, which strikes requests with a good token: the challenge before them does not use it up. */
+  /** Adds a fault. It applies to requests with a valid token only: the challenge before them does not use it up. */
   fail(fault: Fault): void {
     this.#faults.add(fault);
   }
@@ -108,20 +107,21 @@ export class KeyVaultEmulator {
     this.#faults.clear();
   }
 
-  /** Answers good tokens with the 403 of an identity that has no role on the vault, or ends that. */
+  /** Refuses valid tokens with the 403 for an identity without a role on the vault, or accepts them again. */
   refuseIdentity(refuse: boolean): void {
     this.#isIdentityRefused = refuse;
   }
 
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const taken = await takeApart(request);
-    if (taken.path.startsWith('/control/')) return send(response, answerControl(this, taken));
+    const parsed = await readRequest(request);
+    if (parsed.path.startsWith('/control/')) return send(response, handleControlRequest(this, parsed));
     const { latencyMs } = this.#options;
     if (latencyMs) await delay(latencyMs, undefined, { signal: this.#stopping.signal });
     const refusal = this.#checkToken(request.headers.authorization);
     if (refusal) return send(response, refusal);
-    const answer = this.#answer(taken);
-    if (isRead(taken)) this.#reads.push({ name: secretNameOf(taken.path) ?? '', status: statusOf(answer) });
+    const name = nameOfRead(parsed);
+    const answer = this.#answer(parsed, name);
+    if (name !== undefined) this.#reads.push({ name, status: statusOf(answer) });
     if (answer === 'reset') response.destroy();
     else if (answer !== 'hang') send(response, answer);
   }
@@ -133,11 +133,11 @@ export class KeyVaultEmulator {
     return challengeAnswer('[BearerReadAccessTokenFailed] Error validating the token.');
   }
 
-  #answer(request: VaultRequest): Answer | 'hang' | 'reset' {
-    const fault = this.#faults.take(secretNameOf(request.path));
-    if (fault) return answerFault(fault);
+  #answer(request: VaultRequest, name: string | undefined): Answer | 'hang' | 'reset' {
+    const fault = this.#faults.take(name);
+    if (fault) return answerOf(fault);
     if (this.#isIdentityRefused) return forbiddenByRbac();
-    return answerVault(this.#store, this.url, request);
+    return handleSecretsRequest(this.#store, this.url, request);
   }
 }
 

@@ -1,34 +1,30 @@
 import { tenantId } from '../identity/tenant.ts';
-import type { DeletedSecret, SecretVersion } from './secret-store.ts';
+import type { SecretVersion } from './secret-store.ts';
 
-/** An HTTP answer with a JSON body. */
+/** A response with a JSON body. */
 export type Answer = {
   readonly status: number;
   readonly body?: object;
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-/** The audience that tokens for Key Vault are asked for. */
+/** The audience of tokens for Key Vault. */
 export const vaultAudience = 'https://vault.azure.net';
 
 const challenge = `Bearer authorization="https://login.microsoftonline.com/${tenantId}", resource="${vaultAudience}"`;
-const retentionSeconds = 90 * 24 * 60 * 60;
 
-/**
- * An error as Key Vault words it (https://learn.microsoft.com/azure/key-vault/general/rest-error-codes); some carry
- * a finer code inside.
- */
+/** Returns an error in Key Vault's form (https://learn.microsoft.com/azure/key-vault/general/rest-error-codes). */
 export function errorAnswer(status: number, code: string, message: string, innerCode?: string): Answer {
   const inner = innerCode === undefined ? {} : { innererror: { code: innerCode } };
   return { status, body: { error: { code, message, ...inner } } };
 }
 
-/** 401 with the challenge that tells a client where to get a token and for which audience. */
+/** Returns 401 with the challenge that names the authority and the audience of a token. */
 export function challengeAnswer(message: string): Answer {
   return { ...errorAnswer(401, 'Unauthorized', message), headers: { 'www-authenticate': challenge } };
 }
 
-/** 403 of an identity that holds no role on the vault. */
+/** Returns the 403 for an identity without a role on the vault. */
 export function forbiddenByRbac(): Answer {
   const message =
     'Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role ' +
@@ -36,7 +32,7 @@ export function forbiddenByRbac(): Answer {
   return errorAnswer(403, 'Forbidden', message, 'ForbiddenByRbac');
 }
 
-/** 403 of a version that is disabled. */
+/** Returns the 403 for a disabled version. */
 export function secretDisabled(): Answer {
   return errorAnswer(
     403,
@@ -46,7 +42,7 @@ export function secretDisabled(): Answer {
   );
 }
 
-/** 404 of a secret, or a version of it, that is not there. */
+/** Returns the 404 for a missing secret or version. */
 export function secretNotFound(nameOrId: string): Answer {
   const message =
     `A secret with (name/id) ${nameOrId} was not found in this key vault. If you recently deleted this secret you ` +
@@ -54,40 +50,14 @@ export function secretNotFound(nameOrId: string): Answer {
   return errorAnswer(404, 'SecretNotFound', message);
 }
 
-/** 409 of a name that a deleted secret still holds. */
-export function nameIsDeleted(name: string): Answer {
-  const message = `Secret ${name} is currently in a deleted but recoverable state, and its name cannot be reused.`;
-  return errorAnswer(409, 'Conflict', message, 'ObjectIsDeletedButRecoverable');
-}
-
-/** The secret with its value, as a read and a write answer it. */
+/** Returns the JSON of a secret with its value. */
 export function secretBundle(url: string, secret: SecretVersion): object {
-  return { value: secret.value, ...describe(`${url}/secrets/${secret.name}/${secret.version}`, secret) };
-}
-
-/** A line of a list: everything but the value. */
-export function secretItem(id: string, secret: SecretVersion): object {
-  return describe(id, secret);
-}
-
-/** A deleted secret, with the address that brings it back. */
-export function deletedBundle(url: string, deleted: DeletedSecret): object {
-  const { latest, deletedOn } = deleted;
   return {
-    recoveryId: `${url}/deletedsecrets/${latest.name}`,
-    deletedDate: deletedOn,
-    scheduledPurgeDate: deletedOn + retentionSeconds,
-    ...describe(`${url}/secrets/${latest.name}/${latest.version}`, latest),
-  };
-}
-
-function describe(id: string, secret: SecretVersion): object {
-  return {
-    id,
+    value: secret.value,
+    id: `${url}/secrets/${secret.name}/${secret.version}`,
     ...(secret.contentType === undefined ? {} : { contentType: secret.contentType }),
-    ...(secret.tags === undefined ? {} : { tags: secret.tags }),
     attributes: {
-      enabled: secret.enabled,
+      enabled: secret.isEnabled,
       created: secret.createdOn,
       updated: secret.updatedOn,
       recoveryLevel: 'Recoverable+Purgeable',

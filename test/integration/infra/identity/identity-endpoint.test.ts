@@ -3,7 +3,11 @@ import { IdentityEndpoint } from '../../../../infra/local/identity/identity-endp
 
 const vault = 'https://vault.azure.net';
 
-function ask(endpoint: IdentityEndpoint, query: Record<string, string>, header?: string): Promise<Response> {
+function requestToken(
+  endpoint: IdentityEndpoint,
+  query: Record<string, string>,
+  header?: string,
+): Promise<Response> {
   const { IDENTITY_ENDPOINT, IDENTITY_HEADER } = endpoint.environment;
   return fetch(`${IDENTITY_ENDPOINT}?${new URLSearchParams(query)}`, {
     headers: { 'X-IDENTITY-HEADER': header ?? IDENTITY_HEADER },
@@ -22,8 +26,8 @@ describe('the managed-identity endpoint', () => {
   });
   afterEach(() => endpoint.stop());
 
-  it('answers a token with the fields of App Service', async () => {
-    const response = await ask(endpoint, query);
+  it('returns a token with the fields of App Service', async () => {
+    const response = await requestToken(endpoint, query);
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({
       access_token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
@@ -36,23 +40,23 @@ describe('the managed-identity endpoint', () => {
   });
 
   it.each([
-    ['a wrong header', 401, query, 'somebody else'],
+    ['a wrong header', 401, query, 'another-header'],
     ['another API version', 400, { ...query, 'api-version': '2017-09-01' }, undefined],
     ['no resource', 400, { 'api-version': '2019-08-01' }, undefined],
-    ['an identity it does not have', 400, { ...query, client_id: 'unknown' }, undefined],
-  ])('refuses %s with %i and issues nothing', async (_what, status, asked, header) => {
-    const response = await ask(endpoint, asked, header);
+    ['an unknown identity', 400, { ...query, client_id: 'unknown' }, undefined],
+  ])('refuses %s with %i and issues no token', async (_what, status, parameters, header) => {
+    const response = await requestToken(endpoint, parameters, header);
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ statusCode: status, message: expect.any(String) });
     expect(endpoint.tokensIssued).toBe(0);
   });
 
   async function tokenOf(issuer: IdentityEndpoint): Promise<string> {
-    const body: { access_token: string } = JSON.parse(await (await ask(issuer, query)).text());
+    const body: { access_token: string } = JSON.parse(await (await requestToken(issuer, query)).text());
     return body.access_token;
   }
 
-  it('accepts its own token for the audience it was asked for, with or without a slash, until it expires', async () => {
+  it('accepts its own token for the requested audience, with or without a slash, until it expires', async () => {
     const token = await tokenOf(endpoint);
     expect(endpoint.accepts(token, vault)).toBe(true);
     expect(endpoint.accepts(token, `${vault}/`)).toBe(true);
@@ -61,7 +65,7 @@ describe('the managed-identity endpoint', () => {
     expect(endpoint.accepts(token, vault)).toBe(false);
   });
 
-  it('refuses tokens of another endpoint, changed ones and what is no token', async () => {
+  it('refuses tokens of another endpoint, changed tokens and other text', async () => {
     const other = new IdentityEndpoint({ now: () => nowMs });
     await other.start();
     const foreign = await tokenOf(other).finally(() => other.stop());
@@ -78,7 +82,7 @@ describe('the managed-identity endpoint', () => {
     }
   });
 
-  it('rejects with the port when that is taken', async () => {
+  it('rejects with the port when it is in use', async () => {
     const port = Number(new URL(endpoint.environment.IDENTITY_ENDPOINT).port);
     await expect(new IdentityEndpoint({ port }).start()).rejects.toMatchObject({ code: 'EADDRINUSE', port });
   });

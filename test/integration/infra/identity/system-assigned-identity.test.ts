@@ -2,7 +2,7 @@ import { DefaultAzureCredential } from '@azure/identity';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { IdentityEndpoint } from '../../../../infra/local/identity/identity-endpoint.ts';
 
-// The SDK looks for the endpoint once in a process: so each identity has a test file of its own.
+// The SDK looks for the endpoint once per process, so that each identity has a test file of its own.
 const endpoint = new IdentityEndpoint();
 
 beforeAll(async () => {

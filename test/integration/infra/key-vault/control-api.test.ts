@@ -29,8 +29,8 @@ async function read(name: string): Promise<number> {
   return (await fetch(`${vault.url}/secrets/${name}?api-version=7.4`, { headers })).status;
 }
 
-describe('the control routes of the vault', () => {
-  it('set secrets in bulk, disable and delete them', async () => {
+describe('the control API of the vault', () => {
+  it('sets, disables and deletes secrets', async () => {
     const secrets = [
       { name: 'a', value: '1' },
       { name: 'b', value: '2', enabled: false },
@@ -45,7 +45,7 @@ describe('the control routes of the vault', () => {
     expect([await read('a'), await read('c')]).toEqual([403, 404]);
   });
 
-  it('replace and clear faults', async () => {
+  it('replaces and clears faults', async () => {
     vault.setSecret('a', '1');
     await control('PUT', 'faults', [{ status: 500 }]);
     await control('PUT', 'faults', [{ name: 'a', status: 503, retryAfterSeconds: 7 }]);
@@ -54,7 +54,7 @@ describe('the control routes of the vault', () => {
     expect(await read('a')).toBe(200);
   });
 
-  it('refuse the identity and take it again', async () => {
+  it('refuses the identity and accepts it again', async () => {
     vault.setSecret('a', '1');
     await control('PUT', 'identity', { refused: true });
     expect(await read('a')).toBe(403);
@@ -62,7 +62,7 @@ describe('the control routes of the vault', () => {
     expect(await read('a')).toBe(200);
   });
 
-  it('tell what was read', async () => {
+  it('lists reads', async () => {
     await read('a');
     await read('b');
     const reads = [{ name: 'b', status: 404 }];
@@ -76,7 +76,7 @@ describe('the control routes of the vault', () => {
     ['PUT', 'faults', [{ status: 200 }], 400, '>=400'],
     ['DELETE', 'secrets/nobody', undefined, 400, 'nobody'],
     ['GET', 'nothing', undefined, 404, '/control/nothing'],
-  ])('answer %s %s %j with %i and what is wrong', async (method, path, body, status, message) => {
+  ])('refuses %s %s %j with %i and a reason', async (method, path, body, status, message) => {
     const response = await control(method, path, body);
     expect(response.status).toBe(status);
     expect(await response.json()).toEqual({ error: expect.stringContaining(message) });

@@ -37,12 +37,6 @@ beforeEach(async () => {
 });
 afterEach(() => vault.stop());
 
-async function namesOf(pages: AsyncIterable<{ name: string }>): Promise<string[]> {
-  const names: string[] = [];
-  for await (const { name } of pages) names.push(name);
-  return names;
-}
-
 describe('the real SecretClient', () => {
   it('reads a secret after the challenge, which counts as one read', async () => {
     const version = vault.setSecret('ucwa-alice', '{"username":"a"}', { contentType: 'application/json' });
@@ -53,36 +47,22 @@ describe('the real SecretClient', () => {
     expect([vault.count(), vault.count('ucwa-alice'), vault.count('ucwa-bob')]).toEqual([1, 1, 0]);
   });
 
-  it('makes a new version with every write, the same value too, and reads older ones', async () => {
-    const first = await client.setSecret('ucwa-alice', 'same');
-    const second = await client.setSecret('ucwa-alice', 'same');
-    expect(second.properties.version).not.toBe(first.properties.version);
-    expect((await client.getSecret('ucwa-alice')).properties.version).toBe(second.properties.version);
-    const { version } = first.properties;
-    expect(version).toBeTypeOf('string');
-    const older = await client.getSecret('ucwa-alice', version === undefined ? {} : { version });
-    expect(older.properties.version).toBe(version);
-    expect(await namesOf(client.listPropertiesOfSecretVersions('ucwa-alice'))).toHaveLength(2);
+  it('reads the latest version, and an older one by its id', async () => {
+    const first = vault.setSecret('ucwa-alice', 'same');
+    const second = vault.setSecret('ucwa-alice', 'same');
+    expect(second).not.toBe(first);
+    expect((await client.getSecret('ucwa-alice')).properties.version).toBe(second);
+    const older = await client.getSecret('ucwa-alice', { version: first });
+    expect(older.properties.version).toBe(first);
   });
 
-  it('lists secrets page by page without their values', async () => {
-    const names = Array.from({ length: 60 }, (_, index) => `ucwa-${String(index).padStart(3, '0')}`);
-    for (const name of names) vault.setSecret(name, 'x');
-    expect(await namesOf(client.listPropertiesOfSecrets())).toEqual(names);
-    const pages = client.listPropertiesOfSecrets().byPage({ maxPageSize: 25 });
-    const sizes: number[] = [];
-    for await (const page of pages) sizes.push(page.length);
-    expect(sizes).toEqual([25, 25, 10]);
-    expect(vault.count()).toBe(0);
-  });
-
-  it('is told SecretNotFound with 404', async () => {
+  it('gets 404 SecretNotFound for a missing secret', async () => {
     const code = 'SecretNotFound';
     await expect(client.getSecret('nobody')).rejects.toMatchObject({ statusCode: 404, code });
     expect(vault.reads).toEqual([{ name: 'nobody', status: 404 }]);
   });
 
-  it('is told Forbidden with SecretDisabled inside for a disabled version', async () => {
+  it('gets Forbidden with SecretDisabled inside for a disabled version', async () => {
     vault.setSecret('ucwa-alice', 'x');
     vault.disableSecret('ucwa-alice');
     await expect(client.getSecret('ucwa-alice')).rejects.toMatchObject({
@@ -94,30 +74,7 @@ describe('the real SecretClient', () => {
     expect((await client.getSecret('ucwa-alice')).value).toBe('y');
   });
 
-  it('disables and enables a version by its properties', async () => {
-    const version = vault.setSecret('ucwa-alice', 'x');
-    await client.updateSecretProperties('ucwa-alice', version, { enabled: false });
-    await expect(client.getSecret('ucwa-alice')).rejects.toMatchObject({ statusCode: 403 });
-    await client.updateSecretProperties('ucwa-alice', version, { enabled: true });
-    expect((await client.getSecret('ucwa-alice')).value).toBe('x');
-  });
-
-  it('deletes softly, recovers and purges', async () => {
-    vault.setSecret('ucwa-alice', 'x');
-    await (await client.beginDeleteSecret('ucwa-alice')).pollUntilDone();
-    await expect(client.getSecret('ucwa-alice')).rejects.toMatchObject({ statusCode: 404 });
-    await expect(client.setSecret('ucwa-alice', 'y')).rejects.toMatchObject({
-      statusCode: 409,
-      code: 'Conflict',
-    });
-    await (await client.beginRecoverDeletedSecret('ucwa-alice')).pollUntilDone();
-    expect((await client.getSecret('ucwa-alice')).value).toBe('x');
-    await (await client.beginDeleteSecret('ucwa-alice')).pollUntilDone();
-    await client.purgeDeletedSecret('ucwa-alice');
-    expect((await client.setSecret('ucwa-alice', 'y')).value).toBe('y');
-  });
-
-  it('is told Forbidden with ForbiddenByRbac inside while the identity is refused', async () => {
+  it('gets Forbidden with ForbiddenByRbac inside while the identity is refused', async () => {
     vault.setSecret('ucwa-alice', 'x');
     vault.refuseIdentity(true);
     await expect(client.getSecret('ucwa-alice')).rejects.toMatchObject({
@@ -130,7 +87,7 @@ describe('the real SecretClient', () => {
 });
 
 describe('a fault', () => {
-  it('strikes as often as told, the secret that it names', async () => {
+  it('applies to the secret that it names, as often as it says', async () => {
     vault.setSecret('ucwa-alice', 'x');
     vault.setSecret('ucwa-bob', 'x');
     vault.fail({ name: 'ucwa-alice', times: 1, status: 429 });
@@ -142,7 +99,7 @@ describe('a fault', () => {
     expect((await client.getSecret('ucwa-alice')).value).toBe('x');
   });
 
-  it('says when to come back', async () => {
+  it('can have a Retry-After', async () => {
     vault.setSecret('ucwa-alice', 'x');
     vault.fail({ times: 1, status: 503, code: 'ServerBusy', retryAfterSeconds: 0 });
     const patient = new SecretClient(vault.url, new DefaultAzureCredential(), {
@@ -152,7 +109,7 @@ describe('a fault', () => {
     expect(vault.reads.map(({ status }) => status)).toEqual([503, 200]);
   });
 
-  it('breaks the connection until it is cleared', async () => {
+  it('can break connections until it is cleared', async () => {
     vault.setSecret('ucwa-alice', 'x');
     vault.fail({ kind: 'reset' });
     await expect(client.getSecret('ucwa-alice')).rejects.toMatchObject({ code: 'ECONNRESET' });
@@ -161,7 +118,7 @@ describe('a fault', () => {
     expect(vault.reads.map(({ status }) => status)).toEqual([0, 200]);
   });
 
-  it('lets a request hang until the client gives up, and does not keep the vault from stopping', async () => {
+  it('can let requests hang until the client gives up or the vault stops', async () => {
     vault.setSecret('ucwa-alice', 'x');
     await client.getSecret('ucwa-alice');
     vault.fail({ kind: 'hang' });
@@ -177,7 +134,7 @@ describe('a fault', () => {
 });
 
 describe('the vault', () => {
-  it('challenges a request without a token and one with a token made elsewhere', async () => {
+  it('challenges a request without a token and one with a foreign token', async () => {
     for (const headers of [{}, { authorization: 'Bearer a.b.c' }]) {
       const response = await fetch(`${vault.url}/secrets/x?api-version=7.4`, { headers });
       expect(response.status).toBe(401);
@@ -192,10 +149,8 @@ describe('the vault', () => {
   it.each([
     ['GET', '/secrets/x', undefined, 'api-version must be specified'],
     ['GET', '/secrets/not_a_name?api-version=7.4', undefined, 'name is invalid'],
-    ['PUT', '/secrets/x?api-version=7.4', '{"value":1}', 'value'],
-    ['PUT', '/secrets/x?api-version=7.4', 'no JSON', 'expected object'],
-    ['PUT', '/secrets/x?api-version=7.4', JSON.stringify({ value: 'x'.repeat(25_601) }), 'over 25600 bytes'],
-    ['GET', '/secrets?api-version=7.4&maxresults=26', undefined, 'between 1 and 25'],
+    ['GET', '/secrets?api-version=7.4', undefined, 'only reads secrets'],
+    ['PUT', '/secrets/x?api-version=7.4', '{"value":"y"}', 'only reads secrets'],
   ])('refuses %s %s with 400 BadParameter', async (method, path, body, message) => {
     const { token } = await new DefaultAzureCredential().getToken('https://vault.azure.net/.default');
     const headers = { authorization: `Bearer ${token}` };
@@ -205,17 +160,17 @@ describe('the vault', () => {
     expect(await response.json()).toEqual({ error });
   });
 
-  it('takes no secret under a name that Key Vault would refuse', () => {
+  it('refuses a name that Key Vault does not allow', () => {
     expect(() => vault.setSecret('under_score', 'x')).toThrow('under_score');
   });
 
-  it('rejects with the port when that is taken', async () => {
+  it('rejects with the port when it is in use', async () => {
     const port = Number(new URL(vault.url).port);
     const second = new KeyVaultEmulator({ acceptsToken: () => true, certificate, port });
     await expect(second.start()).rejects.toMatchObject({ code: 'EADDRINUSE', port });
   });
 
-  it('keeps its secrets over a stop and a start', async () => {
+  it('keeps its secrets across a stop and a start', async () => {
     vault.setSecret('ucwa-alice', 'x');
     await vault.stop();
     await vault.start();
@@ -225,7 +180,7 @@ describe('the vault', () => {
     expect((await again.getSecret('ucwa-alice')).value).toBe('x');
   });
 
-  it('does not wait for its latency to pass when it stops', async () => {
+  it('stops without waiting for its latency', async () => {
     const slow = new KeyVaultEmulator({ acceptsToken: () => true, certificate, latencyMs: 3_600_000 });
     await slow.start();
     const waiting = expect(fetch(`${slow.url}/secrets/x?api-version=7.4`)).rejects.toThrow('fetch failed');
@@ -234,7 +189,7 @@ describe('the vault', () => {
     await waiting;
   });
 
-  it('answers on localhost with the same certificate', async () => {
+  it('serves localhost with the same certificate', async () => {
     const response = await fetch(`${vault.url.replace('127.0.0.1', 'localhost')}/control/reads`);
     expect(response.status).toBe(200);
   });
