@@ -1,7 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { UsageError } from './ports.ts';
 
-/** Reads what a command was given. Throws {@link UsageError}, with how it is used, for what it does not know. */
+/** Parses the arguments of a command. Throws {@link UsageError} with the usage for unknown ones. */
 export function readArguments<Options extends NonNullable<ParseArgsConfig['options']>>(
   options: Options,
   usage: string,

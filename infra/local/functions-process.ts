@@ -5,8 +5,8 @@ import { FunctionsHost } from './functions-host/functions-host.ts';
 import type { LogEntry } from './functions-host/runtime/log.ts';
 import { type Ports, startOn, UsageError } from './ports.ts';
 
-/** What would lead the functions' identity past the endpoint that is meant. */
-const otherIdentities = [
+/** Variables that would make the functions use another identity than the local endpoint's. */
+const otherIdentityVariables = [
   'AZURE_CLIENT_ID',
   'AZURE_TENANT_ID',
   'AZURE_CLIENT_SECRET',
@@ -19,21 +19,21 @@ export interface FunctionsOptions {
   readonly log: (entry: LogEntry) => void;
 }
 
-/** Lets this process be to the functions what Azure is: settings in the environment, the vault's certificate trusted. */
+/** Prepares this process for the functions: sets missing environment variables, and trusts the vault's certificate. */
 export function adoptEnvironment(
   environment: Readonly<Record<string, string>>,
   certificate: string | undefined,
 ): void {
   if (environment['IDENTITY_ENDPOINT'] !== undefined) {
-    for (const variable of otherIdentities) delete process.env[variable];
+    for (const variable of otherIdentityVariables) delete process.env[variable];
   }
   for (const [name, value] of Object.entries(environment)) process.env[name] ??= value;
   if (certificate !== undefined) setDefaultCACertificates([...getCACertificates('default'), certificate]);
 }
 
 /**
- * Starts the functions in this process, which can do so once: those that LOCAL_APP_DIRECTORY holds, unpacked as they
- * are deployed, or else this checkout's, built first.
+ * Starts the functions in this process, which is possible once: those in the folder LOCAL_APP_DIRECTORY, laid out as they are
+ * deployed, or by default those of this checkout, which are built first.
  */
 export async function startFunctions({ ports, log }: FunctionsOptions): Promise<FunctionsHost> {
   const appDirectory = process.env['LOCAL_APP_DIRECTORY'] ?? (await buildCheckout());
@@ -58,5 +58,5 @@ function readLease(text: string | undefined): number | undefined {
   if (text === undefined || text.trim() === '') return undefined;
   const seconds = Number(text);
   if (Number.isFinite(seconds) && seconds >= 1 && seconds <= 604_800) return seconds;
-  throw new UsageError('LOCAL_LEASE_SECONDS must be a number of seconds, from 1 to 604800.');
+  throw new UsageError('LOCAL_LEASE_SECONDS must be a number of seconds from 1 to 604800.');
 }

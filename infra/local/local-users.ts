@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { UsageError } from './ports.ts';
-import { peopleWithoutSecret, sampleUsers } from './sample/users.ts';
+import { sampleUsers, usersWithoutSecret } from './sample/users.ts';
 
-/** A person on the simulator, and in the vault unless `secret` is false. */
+/** A user on the simulator, with a secret in the vault unless `secret` is false. */
 export interface LocalUser {
   readonly sip: string;
   readonly username: string;
@@ -12,7 +12,7 @@ export interface LocalUser {
   readonly secret: boolean;
 }
 
-const fileForm = z
+const fileSchema = z
   .array(
     z.strictObject({
       sip: z
@@ -24,10 +24,10 @@ const fileForm = z
   )
   .min(1, 'must name at least one user');
 
-/** The sample users, or those of the file that LOCAL_USERS names. Throws {@link UsageError} naming the variable. */
+/** Returns the users of the file in LOCAL_USERS, by default the sample users. Throws {@link UsageError} that names the variable. */
 export function readLocalUsers(file: string | undefined): readonly LocalUser[] {
   if (file === undefined || file.trim() === '') {
-    return sampleUsers.map((user) => ({ ...user, secret: !peopleWithoutSecret.includes(user.sip) }));
+    return sampleUsers.map((user) => ({ ...user, secret: !usersWithoutSecret.includes(user.sip) }));
   }
   return readFile(file).map(({ sip, ...user }) => {
     const address = sip.toLowerCase();
@@ -35,14 +35,12 @@ export function readLocalUsers(file: string | undefined): readonly LocalUser[] {
   });
 }
 
-function readFile(file: string): z.infer<typeof fileForm> {
-  const users = fileForm.safeParse(readJson(file));
+function readFile(file: string): z.infer<typeof fileSchema> {
+  const users = fileSchema.safeParse(readJson(file));
   if (users.success) return users.data;
-  const mistakes = users.error.issues.map(
-    ({ path, message }) => `${path.join('.') || 'the list'}: ${message}`,
-  );
+  const issues = users.error.issues.map(({ path, message }) => `${path.join('.') || 'the list'}: ${message}`);
   throw new UsageError(
-    `LOCAL_USERS names ${file}, which is not [{"sip", "username", "password"}, …]: ${mistakes.join('; ')}.`,
+    `LOCAL_USERS names ${file}, which is not [{"sip", "username", "password"}, …]: ${issues.join('; ')}.`,
   );
 }
 
@@ -51,17 +49,21 @@ function readJson(file: string): unknown {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     const reason =
-      error instanceof SyntaxError ? 'it is no JSON' : error instanceof Error ? error.message : 'unknown';
+      error instanceof SyntaxError
+        ? 'it is not valid JSON'
+        : error instanceof Error
+          ? error.message
+          : 'unknown';
     throw new UsageError(`LOCAL_USERS names ${file}, which cannot be read: ${reason}.`);
   }
 }
 
-/** The domains of the users, once each. */
+/** Returns the domains of the users without repetition. */
 export function domainsOf(users: readonly LocalUser[]): readonly string[] {
   return [...new Set(users.map(({ sip }) => sip.slice(sip.indexOf('@') + 1)))];
 }
 
-/** The name of a person's secret, as the contract has it. */
+/** Returns the name of a user's secret, as the functions compute it. */
 export function secretNameOf(sip: string): string {
   const bytes = [...Buffer.from(sip.replace(/^sip:/, ''), 'utf8')];
   const encoded = bytes.map((byte) => {

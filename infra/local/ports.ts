@@ -1,4 +1,4 @@
-/** The variables that name ports, and what each port serves when none is named. */
+/** The variables that set ports, with their defaults. */
 export const standardPorts = {
   PORT_FUNCTIONS: 7071,
   PORT_BLOB: 10000,
@@ -12,17 +12,17 @@ export const standardPorts = {
 export type PortVariable = keyof typeof standardPorts;
 export type Ports = Readonly<Record<PortVariable, number>>;
 
-/** A mistake of the person at the terminal: its message is all that is shown. */
+/** An error in the use of a command: only its message is printed. */
 export class UsageError extends Error {}
 
-/** Reads the ports from the environment; 0 is any free one. Throws {@link UsageError} naming the variable. */
+/** Reads the ports from the environment; 0 is any free one. Throws {@link UsageError} that names the variable. */
 export function readPorts(environment: NodeJS.ProcessEnv, standard: Ports = standardPorts): Ports {
   const read = (variable: PortVariable): number => {
     const text = environment[variable]?.trim() ?? '';
     if (text === '') return standard[variable];
     const port = Number(text);
     if (/^\d+$/.test(text) && port <= 65_535) return port;
-    throw new UsageError(`${variable} must be a port number from 0 to 65535; 0 is any free one.`);
+    throw new UsageError(`${variable} must be a port number from 0 to 65535, where 0 is any free one.`);
   };
   return {
     PORT_FUNCTIONS: read('PORT_FUNCTIONS'),
@@ -35,7 +35,7 @@ export function readPorts(environment: NodeJS.ProcessEnv, standard: Ports = stan
   };
 }
 
-/** All ports free: for what must not meet anything that runs already. */
+/** Any free ports, for commands that must not clash with a running system. */
 export const freePorts: Ports = {
   PORT_FUNCTIONS: 0,
   PORT_BLOB: 0,
@@ -46,7 +46,7 @@ export const freePorts: Ports = {
   PORT_KEY_VAULT: 0,
 };
 
-/** Starts something; a busy port becomes a {@link UsageError} that names the variable to change. */
+/** Calls `start`, and turns the error for a port in use into a {@link UsageError} that names the variable to change. */
 export async function startOn<T>(
   ports: Ports,
   variables: readonly PortVariable[],
@@ -55,15 +55,15 @@ export async function startOn<T>(
   try {
     return await start();
   } catch (error) {
-    if (!isPortBusy(error)) throw error;
+    if (!isPortInUse(error)) throw error;
     const variable = variables.find((name) => ports[name] === error.port) ?? variables[0];
     throw new UsageError(
-      `Port ${error.port} is busy: set ${variable} to another one, or to 0 for any free one. Perhaps an earlier start still runs.`,
+      `Port ${error.port} is in use: set ${variable} to another port, or to 0 for any free one. An earlier start may still be running.`,
     );
   }
 }
 
-function isPortBusy(error: unknown): error is Error & { port: number } {
+function isPortInUse(error: unknown): error is Error & { port: number } {
   return (
     error instanceof Error &&
     'code' in error &&

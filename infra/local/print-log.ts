@@ -1,6 +1,6 @@
 import type { LogEntry } from './functions-host/runtime/log.ts';
 
-/** Writes a line of the log as the host's console does, to standard error, so that standard output stays readable. */
+/** Prints a log line to standard error, so that standard output stays readable; trace and debug lines are left out. */
 export function printLog({ level, message, functionName }: LogEntry): void {
   if (level === 'trace' || level === 'debug') return;
   const where = functionName === undefined ? '' : `${functionName}: `;

@@ -12,34 +12,31 @@ import { UcwaSimulator } from './ucwa-simulator/simulator.ts';
 export interface ServicesOptions {
   readonly ports: Ports;
   readonly users: readonly LocalUser[];
-  /** What is given already is used instead of ours: UCWA_DISCOVERY_URL, KEY_VAULT_URL, BulkStorage. */
+  /** A service is not started if its variable is set: UCWA_DISCOVERY_URL, KEY_VAULT_URL, BulkStorage. */
   readonly environment: NodeJS.ProcessEnv;
-  /** Opens storage as in Azure: over https, to tokens of the identity, with no key told to the functions. */
+  /** Serves storage as in Azure: over https, for tokens of the identity, without an account key for the functions. */
   readonly storageByIdentity?: boolean;
 }
 
-/** Who the functions are, and the certificate that the vault and storage show. */
-interface Trust {
+/** The identity of the functions, and the certificate of vault and storage. */
+interface TrustedIdentity {
   readonly identity: IdentityEndpoint;
   readonly certificate: Certificate;
 }
 
-/** The queues and tables, as the deployment makes them in Azure. */
+/** The queues and tables that the deployment creates in Azure. */
 const storageNames = {
   queues: ['simring-bulk', 'simring-bulk-poison', 'simring-results'],
   tables: ['simringledger', 'simringusers'],
 };
 
-/**
- * All that the functions need around them, on this machine: storage, UCWA, Key Vault and an identity. Stop it when
- * done: each part ends, the last started first.
- */
+/** The services that the functions need, on this machine: storage, UCWA, Key Vault and an identity. */
 export class LocalServices {
   readonly #options: ServicesOptions;
   readonly #stops: (() => Promise<void>)[] = [];
   #environment: Record<string, string> = runtimeEnvironment;
   #storage: LocalStorage | undefined;
-  #trust: Promise<Trust> | undefined;
+  #identity: Promise<TrustedIdentity> | undefined;
   #ucwa: UcwaSimulator | undefined;
   #vault: KeyVaultEmulator | undefined;
   #certificate: string | undefined;
@@ -48,36 +45,38 @@ export class LocalServices {
     this.#options = options;
   }
 
-  /** What the functions are to be told. */
+  /** The settings of the functions. */
   get environment(): Readonly<Record<string, string>> {
     return this.#environment;
   }
 
-  /** The certificate of the vault, to be trusted; undefined where the vault is not ours. */
+  /** The certificate that the functions must trust; undefined for a vault that was given. */
   get certificate(): string | undefined {
     return this.#certificate;
   }
 
-  /** The simulator; throws where UCWA is not ours. */
+  /** The simulator; throws if UCWA_DISCOVERY_URL was given. */
   get ucwa(): UcwaSimulator {
     if (this.#ucwa === undefined)
-      throw new Error('UCWA_DISCOVERY_URL names another server than the simulator.');
+      throw new Error('The simulator does not run: UCWA_DISCOVERY_URL names another server.');
     return this.#ucwa;
   }
 
-  /** The vault; throws where it is not ours. */
+  /** The vault; throws if KEY_VAULT_URL was given. */
   get vault(): KeyVaultEmulator {
-    if (this.#vault === undefined) throw new Error('KEY_VAULT_URL names another vault than the emulator.');
+    if (this.#vault === undefined)
+      throw new Error('The emulator does not run: KEY_VAULT_URL names another vault.');
     return this.#vault;
   }
 
-  /** Storage; throws where it is not ours. */
+  /** Storage; throws if BulkStorage was given. */
   get storage(): LocalStorage {
-    if (this.#storage === undefined) throw new Error('BulkStorage names another storage than ours.');
+    if (this.#storage === undefined)
+      throw new Error('Local storage does not run: BulkStorage names another one.');
     return this.#storage;
   }
 
-  /** Starts what is not given. Throws UsageError where a port is busy; what was started is then stopped again. */
+  /** Starts the services that were not given, all or none. Throws UsageError when a port is in use. */
   async start(): Promise<void> {
     const { environment, users } = this.#options;
     try {
@@ -87,18 +86,19 @@ export class LocalServices {
         environment['KEY_VAULT_URL'] === undefined ? this.#startVault() : undefined,
       ]);
       for (const result of started) if (result.status === 'rejected') throw result.reason;
-      this.#tell({ SIP_DOMAINS: domainsOf(users).join(',') });
+      this.#addSettings({ SIP_DOMAINS: domainsOf(users).join(',') });
     } catch (error) {
       await this.stop();
       throw error;
     }
   }
 
+  /** Stops the services, the last started first. */
   async stop(): Promise<void> {
     for (const stop of this.#stops.splice(0).reverse()) await stop();
   }
 
-  #tell(environment: Record<string, string>): void {
+  #addSettings(environment: Record<string, string>): void {
     this.#environment = { ...this.#environment, ...environment };
   }
 
@@ -112,28 +112,28 @@ export class LocalServices {
     this.#stops.push(() => storage.stop());
     this.#storage = storage;
     await createQueuesAndTables(storage.connectionString, storageNames);
-    this.#tell(storageByIdentity ? addressesOf(storage) : keysOf(storage));
+    this.#addSettings(storageByIdentity ? settingsWithoutKey(storage) : settingsWithKey(storage));
   }
 
-  /** One identity and one certificate, for whoever needs them first. */
-  #openTrust(): Promise<Trust> {
-    this.#trust ??= this.#startIdentity();
-    return this.#trust;
+  /** Starts identity and certificate once, for the first service that needs them. */
+  #openIdentity(): Promise<TrustedIdentity> {
+    this.#identity ??= this.#startIdentity();
+    return this.#identity;
   }
 
-  async #startIdentity(): Promise<Trust> {
+  async #startIdentity(): Promise<TrustedIdentity> {
     const identity = new IdentityEndpoint();
     await identity.start();
     this.#stops.push(() => identity.stop());
     const certificate = await makeCertificate();
     this.#certificate = certificate.cert;
-    this.#tell({ ...identity.environment });
+    this.#addSettings({ ...identity.environment });
     return { identity, certificate };
   }
 
-  /** The certificate, trusted by this process too, which makes the queues and tables. */
+  /** Returns the certificate and trusts it in this process too, which creates the queues and tables. */
   async #trustedCertificate(): Promise<Certificate> {
-    const { certificate } = await this.#openTrust();
+    const { certificate } = await this.#openIdentity();
     setDefaultCACertificates([...getCACertificates('default'), certificate.cert]);
     return certificate;
   }
@@ -148,12 +148,12 @@ export class LocalServices {
     await startOn(ports, ['PORT_UCWA', 'PORT_UCWA_POOL'], () => ucwa.start());
     this.#stops.push(() => ucwa.stop());
     this.#ucwa = ucwa;
-    this.#tell({ UCWA_DISCOVERY_URL: ucwa.discoveryUrl, UCWA_TRUSTED_HOSTS: '127.0.0.1' });
+    this.#addSettings({ UCWA_DISCOVERY_URL: ucwa.discoveryUrl, UCWA_TRUSTED_HOSTS: '127.0.0.1' });
   }
 
   async #startVault(): Promise<void> {
     const { ports, users } = this.#options;
-    const { identity, certificate } = await this.#openTrust();
+    const { identity, certificate } = await this.#openIdentity();
     const acceptsToken = (token: string, audience: string) => identity.accepts(token, audience);
     const vault = new KeyVaultEmulator({ acceptsToken, certificate, port: ports.PORT_KEY_VAULT });
     await startOn(ports, ['PORT_KEY_VAULT'], () => vault.start());
@@ -162,15 +162,15 @@ export class LocalServices {
       if (secret) vault.setSecret(secretNameOf(sip), JSON.stringify({ username, password }));
     }
     this.#vault = vault;
-    this.#tell({ KEY_VAULT_URL: vault.url });
+    this.#addSettings({ KEY_VAULT_URL: vault.url });
   }
 }
 
-function keysOf({ connectionString }: LocalStorage): Record<string, string> {
+function settingsWithKey({ connectionString }: LocalStorage): Record<string, string> {
   return { BulkStorage: connectionString, AzureWebJobsStorage: connectionString };
 }
 
-function addressesOf({ blobUri, queueUri, tableUri }: LocalStorage): Record<string, string> {
+function settingsWithoutKey({ blobUri, queueUri, tableUri }: LocalStorage): Record<string, string> {
   return {
     BulkStorage__queueServiceUri: queueUri,
     BulkStorage__tableServiceUri: tableUri,

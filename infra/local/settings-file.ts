@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { UsageError } from './ports.ts';
 
 /**
- * Writes what the functions need in the form of `local.settings.json`, with the vault's certificate beside it, and
- * answers with what removes both again. The file holds the local identity's secret: it is for this machine alone.
+ * Writes the settings of the functions as a `local.settings.json`, with the vault's certificate beside it. Returns a function
+ * that removes both. The file contains the secret of the local identity, so that only the current user may read it.
  */
 export async function writeSettingsFile(
   file: string,
@@ -23,7 +23,7 @@ export async function writeSettingsFile(
     await writeFile(path, `${JSON.stringify(settings, undefined, 2)}\n`, { mode: 0o600 });
   } catch (error) {
     throw new UsageError(
-      `--settings cannot be written: ${error instanceof Error ? error.message : 'unknown'}.`,
+      `The file of --settings cannot be written: ${error instanceof Error ? error.message : 'unknown'}.`,
     );
   }
   return async () => {

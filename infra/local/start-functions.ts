@@ -2,12 +2,12 @@ import { readArguments } from './arguments.ts';
 import { startFunctions } from './functions-process.ts';
 import { readPorts } from './ports.ts';
 import { printLog } from './print-log.ts';
-import { run, stopSign } from './run.ts';
+import { runCommand, stopSignal } from './run-command.ts';
 
-/** The functions alone, against whatever the environment names. */
-await run(async () => {
+/** Runs only the functions, with the settings in the environment, until Ctrl-C. */
+await runCommand(async () => {
   readArguments({}, 'npm run start:functions, with all settings in the environment');
-  const stop = stopSign();
+  const stop = stopSignal();
   const host = await startFunctions({ ports: readPorts(process.env), log: printLog });
   console.log(`Functions: ${host.url}`);
   await host.stop({ reason: await stop });

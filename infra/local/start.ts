@@ -3,20 +3,20 @@ import { adoptEnvironment, startFunctions } from './functions-process.ts';
 import { readLocalUsers } from './local-users.ts';
 import { readPorts } from './ports.ts';
 import { printLog } from './print-log.ts';
-import { run, stopSign } from './run.ts';
+import { runCommand, stopSignal } from './run-command.ts';
 import { LocalServices } from './services.ts';
 import { writeSettingsFile } from './settings-file.ts';
-import { whatToTry } from './what-to-try.ts';
+import { describeStarted } from './started-message.ts';
 
-/** The whole system on this machine, on fixed ports, until Ctrl-C. */
-await run(async () => {
+/** Runs the whole system on this machine, on fixed ports, until Ctrl-C. */
+await runCommand(async () => {
   const { services: servicesOnly, settings } = readArguments(
     { services: { type: 'boolean', default: false }, settings: { type: 'string' } },
     'npm start -- [--services] [--settings FILE]',
   );
   const ports = readPorts(process.env);
   const users = readLocalUsers(process.env['LOCAL_USERS']);
-  const stop = stopSign();
+  const stop = stopSignal();
   const services = new LocalServices({ ports, users, environment: process.env });
   await services.start();
   const removeSettings =
@@ -25,12 +25,12 @@ await run(async () => {
       : await writeSettingsFile(settings, services.environment, services.certificate);
   try {
     if (servicesOnly) {
-      console.log(whatToTry({ environment: services.environment, users, url: undefined, settings }));
+      console.log(describeStarted({ environment: services.environment, users, url: undefined, settings }));
       await stop;
     } else {
       adoptEnvironment(services.environment, services.certificate);
       const host = await startFunctions({ ports, log: printLog });
-      console.log(whatToTry({ environment: services.environment, users, url: host.url, settings }));
+      console.log(describeStarted({ environment: services.environment, users, url: host.url, settings }));
       await host.stop({ reason: await stop });
     }
   } finally {

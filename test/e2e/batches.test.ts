@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { batchForm, readOutcomes } from '../../infra/local/demo/batch.ts';
+import { batchSchema, readOutcomes } from '../../infra/local/demo/batch.ts';
 import { Command } from '../support/e2e/command.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
 
@@ -24,7 +24,7 @@ async function send(batch: string, entries: readonly unknown[], more: object = {
 
 async function statusOf(batch: string) {
   const { status, body } = await system.call('GET', `/api/bulk/${batch}?limit=1`);
-  return status === 200 ? batchForm.parse(body) : undefined;
+  return status === 200 ? batchSchema.parse(body) : undefined;
 }
 
 describe('batches', () => {

@@ -1,8 +1,8 @@
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { findDisagreements } from '../../infra/local/demo/agreement.ts';
-import { type Batch, type BatchOutcome, batchForm } from '../../infra/local/demo/batch.ts';
+import { findDifferences } from '../../infra/local/demo/agreement.ts';
+import { type Batch, type BatchOutcome, batchSchema } from '../../infra/local/demo/batch.ts';
 import { readLocalUsers } from '../../infra/local/local-users.ts';
 import { sampleEntries } from '../../infra/local/sample/users.ts';
 import { eventually, System } from '../support/e2e/system.ts';
@@ -48,7 +48,7 @@ describe('the sample file, sent as a queue message', () => {
   });
 
   it('is so on the server, user by user', () => {
-    expect(findDisagreements(outcomes, system.services.ucwa)).toEqual([]);
+    expect(findDifferences(outcomes, system.services.ucwa)).toEqual([]);
   });
 
   it('filters by outcome', async () => {
@@ -149,15 +149,15 @@ async function send(message: unknown): Promise<void> {
 async function finished(name: string): Promise<Batch> {
   const answer = await eventually(
     () => system.call('GET', `/api/bulk/${name}`),
-    ({ status, body }) => status === 200 && batchForm.parse(body).finished,
+    ({ status, body }) => status === 200 && batchSchema.parse(body).finished,
   );
-  return batchForm.parse(answer.body);
+  return batchSchema.parse(answer.body);
 }
 
 async function everyOutcome(path: string): Promise<readonly BatchOutcome[]> {
   const outcomes: BatchOutcome[] = [];
   for (let next: string | undefined = path; next !== undefined; ) {
-    const page: Batch = batchForm.parse((await system.call('GET', next)).body);
+    const page: Batch = batchSchema.parse((await system.call('GET', next)).body);
     outcomes.push(...page.outcomes);
     next = page.next;
   }

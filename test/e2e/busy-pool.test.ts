@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { batchForm } from '../../infra/local/demo/batch.ts';
+import { batchSchema } from '../../infra/local/demo/batch.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
 
 const people = Array.from({ length: 200 }, (_, nth) => `person${nth}@busy.example`);
@@ -35,13 +35,13 @@ async function runBatch(batch: string, target: string): Promise<Seen> {
     .sendMessage(JSON.stringify({ schema: 'simring/bulk/1', batch, entries }));
   const ended = await eventually(
     () => system.call('GET', `/api/bulk/${batch}?limit=1`),
-    ({ status, body }) => status === 200 && batchForm.parse(body).finished,
+    ({ status, body }) => status === 200 && batchSchema.parse(body).finished,
     60_000,
   );
   const requests = ucwa.requests.filter(({ pool }) => pool !== 'discovery');
   const later = requests.slice(requests.length / 2);
   return {
-    counts: batchForm.parse(ended.body).counts,
+    counts: batchSchema.parse(ended.body).counts,
     requests: requests.length,
     refused: requests.filter(({ status }) => status === 503).length,
     mostAtOnce: Math.max(...requests.map(({ atOnce }) => atOnce)),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findDisagreements } from '../../infra/local/demo/agreement.ts';
-import { type Batch, type BatchOutcome, batchForm } from '../../infra/local/demo/batch.ts';
+import { findDifferences } from '../../infra/local/demo/agreement.ts';
+import { type Batch, type BatchOutcome, batchSchema } from '../../infra/local/demo/batch.ts';
 import type { FunctionsChild } from '../support/e2e/functions-child.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
 
@@ -42,7 +42,7 @@ async function sendAll(): Promise<void> {
 
 async function read(path: string): Promise<Batch | undefined> {
   const response = await fetch(new URL(path, running.url));
-  return response.status === 200 ? batchForm.parse(await response.json()) : undefined;
+  return response.status === 200 ? batchSchema.parse(await response.json()) : undefined;
 }
 
 async function everyOutcome(): Promise<readonly BatchOutcome[]> {
@@ -81,7 +81,7 @@ describe('functions that are killed again and again', () => {
     expect(outcomes).toHaveLength(count);
     expect(new Set(outcomes.map(({ user }) => user)).size).toBe(count);
     expect(ended?.counts).toEqual({ applied: count });
-    expect(findDisagreements(outcomes, ucwa)).toEqual([]);
+    expect(findDifferences(outcomes, ucwa)).toEqual([]);
     expect((await system.queue('simring-bulk-poison').getProperties()).approximateMessagesCount).toBe(0);
     const beyondOne = ucwa.count('write') - count;
     console.log(`Ring POSTs beyond one a person: ${beyondOne}, of which ${count / 10} were made to fail.`);

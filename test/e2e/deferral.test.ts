@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { batchForm } from '../../infra/local/demo/batch.ts';
+import { batchSchema } from '../../infra/local/demo/batch.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
 
 const budgetMs = 4_000;
@@ -43,7 +43,7 @@ describe('a change that cannot be made now', () => {
     ucwa.clearFaults();
     const ended = await eventually(
       () => system.call('GET', location),
-      ({ body }) => batchForm.parse(body).finished,
+      ({ body }) => batchSchema.parse(body).finished,
       60_000,
     );
     expect(ended.body).toMatchObject({

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { type Unzipped, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { batchForm } from '../../infra/local/demo/batch.ts';
+import { batchSchema } from '../../infra/local/demo/batch.ts';
 import { makePackage } from '../../infra/package.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
 
@@ -105,7 +105,7 @@ describe('the package', () => {
     const status = await eventually(
       async () => {
         const { status: code, body } = (await system?.call('GET', '/api/bulk/unpacked')) ?? {};
-        return code === 200 ? batchForm.parse(body) : undefined;
+        return code === 200 ? batchSchema.parse(body) : undefined;
       },
       (seen) => seen?.finished === true,
     );

@@ -1,6 +1,6 @@
 import { TableClient } from '@azure/data-tables';
 import { expect, it, onTestFinished } from 'vitest';
-import { batchForm, readBatch } from '../../infra/local/demo/batch.ts';
+import { batchSchema, readBatch } from '../../infra/local/demo/batch.ts';
 import { TableLedger } from '../../shared/azure/storage/table-ledger.ts';
 import { TableUsers } from '../../shared/azure/storage/table-users.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
@@ -79,7 +79,7 @@ it.each([
       () => readBatch(next.url, `/api/bulk/${batch}`),
       (status) => status?.finished === true,
     );
-    expect(batchForm.parse(ended).counts).toEqual({ applied: people.length });
+    expect(batchSchema.parse(ended).counts).toEqual({ applied: people.length });
     const rung = { target: 'Contact', contact: 'tel:+14255550199' };
     for (const user of users) {
       expect(ucwa.state(user).simultaneousRing).toMatchObject(rung);

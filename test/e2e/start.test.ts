@@ -18,7 +18,7 @@ const ports = Object.fromEntries(
     '0',
   ]),
 );
-const settingsForm = z.object({ Values: z.record(z.string(), z.string()) });
+const settingsSchema = z.object({ Values: z.record(z.string(), z.string()) });
 let directory: string;
 
 beforeAll(async () => {
@@ -97,7 +97,7 @@ describe('npm start', () => {
     const file = join(directory, 'local.settings.json');
     const start = new Command('start.ts', ['--services', '--settings', file], environment());
     await start.prints(/Ctrl-C ends it/);
-    const { Values: values } = settingsForm.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const { Values: values } = settingsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
     const functions = await FunctionsChild.start({ ...values, LOCAL_APP_DIRECTORY: inject('appDirectory') });
     expect((await fetch(`${functions.url}/api/health`)).status).toBe(200);
     expect(await functions.stop()).toBe(0);
@@ -119,7 +119,7 @@ describe('npm start', () => {
       const start = new Command('start.ts', [], environment({ [variable]: String(port) }));
       expect(await start.ends()).toBe(1);
       expect(start.printed.trim()).toBe(
-        `Port ${port} is busy: set ${variable} to another one, or to 0 for any free one. Perhaps an earlier start still runs.`,
+        `Port ${port} is in use: set ${variable} to another port, or to 0 for any free one. An earlier start may still be running.`,
       );
       server.close();
     },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { batchForm } from '../../infra/local/demo/batch.ts';
+import { batchSchema } from '../../infra/local/demo/batch.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
 
 const [alice, bob] = ['alice@identity.example', 'bob@identity.example'] as const;
@@ -39,7 +39,7 @@ describe('storage that opens to tokens of the identity alone', () => {
     const status = await eventually(
       async () => {
         const { status: code, body } = await system.call('GET', '/api/bulk/identity');
-        return code === 200 ? batchForm.parse(body) : undefined;
+        return code === 200 ? batchSchema.parse(body) : undefined;
       },
       (seen) => seen?.finished === true,
     );

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-/** An outcome as the API tells it; one over HTTP has no place in a batch. */
-export const outcomeForm = z.object({
+/** An outcome as the API returns it; `entry` is absent outside a batch. */
+export const outcomeSchema = z.object({
   entry: z.number().optional(),
   ref: z.string().optional(),
   user: z.string(),
@@ -14,28 +14,28 @@ export const outcomeForm = z.object({
   detail: z.string().optional(),
 });
 
-/** What the batch route answers. */
-export const batchForm = z.object({
+/** A page of a batch as the API returns it. */
+export const batchSchema = z.object({
   entries: z.number(),
   finished: z.boolean(),
   counts: z.record(z.string(), z.number()),
-  outcomes: z.array(outcomeForm),
+  outcomes: z.array(outcomeSchema),
   next: z.string().optional(),
 });
 
-export type BatchOutcome = z.infer<typeof outcomeForm>;
-export type Batch = z.infer<typeof batchForm>;
+export type BatchOutcome = z.infer<typeof outcomeSchema>;
+export type Batch = z.infer<typeof batchSchema>;
 
-/** Reads a batch from its route; undefined while there is none. */
+/** Reads a page of a batch; undefined while the batch does not exist. Throws for any other status than 200. */
 export async function readBatch(url: string, path: string): Promise<Batch | undefined> {
   const response = await fetch(new URL(path, url));
   if (response.status === 404) return undefined;
   if (response.status !== 200)
-    throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
-  return batchForm.parse(await response.json());
+    throw new Error(`GET ${path} returned ${response.status}: ${await response.text()}`);
+  return batchSchema.parse(await response.json());
 }
 
-/** All outcomes of a batch, page after page. */
+/** Reads all outcomes of a batch, page by page. */
 export async function readOutcomes(url: string, path: string): Promise<readonly BatchOutcome[]> {
   const outcomes: BatchOutcome[] = [];
   for (let next: string | undefined = path; next !== undefined; ) {

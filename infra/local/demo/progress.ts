@@ -1,6 +1,6 @@
 const width = 40;
 
-/** Shows how far a batch is: a bar that is drawn over on a terminal, a line whenever it changed elsewhere. */
+/** Shows the progress of a batch: a bar on a terminal, a line for each change elsewhere. */
 export class Progress {
   readonly #out: NodeJS.WriteStream;
   #shown = -1;

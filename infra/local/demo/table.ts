@@ -1,4 +1,4 @@
-/** Lays rows out in columns, each as wide as its widest cell. */
+/** Formats rows in columns, each as wide as its widest cell. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));

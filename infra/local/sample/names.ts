@@ -1,9 +1,9 @@
-/** The domains of the sample organisation, as Microsoft's documentation names them. */
+/** The domains of the sample organisation, those of Microsoft's documentation. */
 export const domains = ['contoso.com', 'fabrikam.com', 'adatum.com'] as const;
 
 export type Domain = (typeof domains)[number];
 
-/** Who works where. All are made up; the spelling is the one that their addresses use. */
+/** The employees of each domain, all fictitious, spelled as in their addresses. */
 export const names: Readonly<Record<Domain, readonly string[]>> = {
   'contoso.com': list(`
     Alice Bauer, Aisha Rahman, Akira Tanaka, Amara Okafor, Ana Silva, Andre Moreau, Anita Desai, Anne-Marie Dubois,

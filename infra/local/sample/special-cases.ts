@@ -1,20 +1,20 @@
-/** What is wrong in the sample file, as it is in every real one. The persons are among those of `names.ts`. */
+/** The errors and exceptions of the sample file, as real files have them. The users are employees of `names.ts`. */
 
-/** Persons who exist but have no Enterprise Voice, so the server offers them no simultaneous ring. */
+/** Users without Enterprise Voice, to whom the server does not offer simultaneous ring. */
 export const withoutEnterpriseVoice: readonly string[] = [
   'sip:noah.kim@contoso.com',
   'sip:harriet.clarke@fabrikam.com',
   'sip:otto.seidel@adatum.com',
 ];
 
-/** Persons whose credential was never put into the vault. */
+/** Users whose credential is not in the vault. */
 export const withoutSecret: readonly string[] = [
   'sip:mei.wong@contoso.com',
   'sip:oliver.bennett@fabrikam.com',
   'sip:klara.svensson@adatum.com',
 ];
 
-/** Persons whose ring is to be turned off. */
+/** Users whose ring is to be turned off. */
 export const turnedOff: readonly string[] = [
   'sip:bjorn.eriksen@contoso.com',
   'sip:karim.mansour@contoso.com',
@@ -23,21 +23,21 @@ export const turnedOff: readonly string[] = [
   'sip:heike.richter@adatum.com',
 ];
 
-const longDesk = 'facilities-and-business-continuity-coordination-desk-building-seven-second-floor';
+const longLocalPart = 'facilities-and-business-continuity-coordination-desk-building-seven-second-floor';
 
-/** Persons with a target that cannot be: a number cut short, an address too long, their own. */
-export const wrongTargets: Readonly<Record<string, string>> = {
+/** Users with an invalid target: a number cut short, an address that is too long, their own. */
+export const invalidTargets: Readonly<Record<string, string>> = {
   'sip:ivan.petrov@contoso.com': '+44 12',
   'sip:megan.lloyd@fabrikam.com': '+1 425 555',
   'sip:hanneke.smit@adatum.com': 'see business card',
-  'sip:lucia.romano@contoso.com': `sip:${longDesk}@contoso.com`,
-  'sip:gustav.ekman@adatum.com': `sip:${longDesk}@adatum.com`,
+  'sip:lucia.romano@contoso.com': `sip:${longLocalPart}@contoso.com`,
+  'sip:gustav.ekman@adatum.com': `sip:${longLocalPart}@adatum.com`,
   'sip:diego.alvarez@contoso.com': 'sip:Diego.Alvarez@contoso.com',
   'sip:lena.fischer@fabrikam.com': 'sip:lena.fischer@fabrikam.com',
 };
 
-/** Lines about nobody: users of a domain that is not ours, and what is no address at all. */
-export const strayLines: readonly { user: string; target: string }[] = [
+/** Lines without a known user: users of another domain, and text that is not an address. */
+export const invalidLines: readonly { user: string; target: string }[] = [
   { user: 'nancy.davolio@northwind.example', target: '+1 (425) 555-0171' },
   { user: 'sip:Andrew.Fuller@northwind.example', target: '+1 (425) 555-0172' },
   { user: 'grace.adeyemi(at)contoso.com', target: '+1 (425) 555-0173' },
@@ -45,7 +45,7 @@ export const strayLines: readonly { user: string; target: string }[] = [
   { user: 'Neumann, Gerda', target: '+49 30 23125 975' },
 ];
 
-/** Lines at the end of the file that set right an earlier one for the same person: the later one holds. */
+/** Lines at the end of the file that correct an earlier one for the same user. */
 export const corrections: readonly { user: string; target: string }[] = [
   { user: 'priya.sharma@contoso.com', target: '+1 (425) 555-0186' },
   { user: 'SIP:Jack.Thompson@Fabrikam.com', target: '+44 20 7946 0987' },

@@ -1,8 +1,8 @@
 import type { Domain } from './names.ts';
 
 /**
- * Numbers that nobody has: what the countries keep free for films and examples, in the ways people write them. Each
- * takes two digits, 10 to 99.
+ * Numbers that the countries reserve for films and examples, so that they belong to no subscriber, in the formats that are used in
+ * practice. Each takes two digits, 10 to 99.
  */
 const ranges: Readonly<Record<Domain, readonly ((digits: number) => string)[]>> = {
   'contoso.com': [
@@ -30,11 +30,11 @@ const ranges: Readonly<Record<Domain, readonly ((digits: number) => string)[]>> 
   ],
 };
 
-/** The number that the nth person of a domain wants to be rung. */
+/** Returns the number to ring for the nth employee of a domain. */
 export function numberFor(domain: Domain, nth: number): string {
   const choices = ranges[domain];
   const write = choices[nth % choices.length];
-  if (!write) throw new Error(`There are no numbers for ${domain}.`);
+  if (!write) throw new Error(`The sample has no numbers for ${domain}.`);
   return write(10 + (nth % 90));
 }
 
@@ -44,7 +44,7 @@ const switchboards: Readonly<Record<Domain, string>> = {
   'adatum.com': 'tel:+493023125100',
 };
 
-/** The extension of the nth person of a domain behind its switchboard. */
+/** Returns the extension of the nth employee behind the domain's switchboard. */
 export function extensionFor(domain: Domain, nth: number): string {
   return `${switchboards[domain]};ext=${4000 + nth}`;
 }

@@ -7,7 +7,7 @@ import type {
   AzuriteTableConfiguration,
 } from './azurite-types.ts';
 import type { StorageOptions, StoragePorts } from './storage-messages.ts';
-import { PortBusyError } from './storage-messages.ts';
+import { PortInUseError } from './storage-messages.ts';
 
 const load = createRequire(import.meta.url);
 const memory: { MemoryExtentChunkStore: new () => object } = load(
@@ -29,7 +29,7 @@ const tableServer: { default: AzuriteServerClass } = load('azurite/dist/src/tabl
 const host = '127.0.0.1';
 const keepAliveSeconds = 5;
 
-/** The three services of Azurite in this process, in memory and without a word on the console. */
+/** The three services of Azurite in this process, in memory and without console output. */
 export class AzuriteServers {
   readonly #options: StorageOptions;
   #running: AzuriteServer[] = [];
@@ -38,7 +38,7 @@ export class AzuriteServers {
     this.#options = options;
   }
 
-  /** Starts all three or none and tells their ports; rejects with a `PortBusyError` when one is taken. */
+  /** Starts all three services or none, and returns their ports. Rejects with a `PortInUseError` when one is in use. */
   async start(): Promise<StoragePorts> {
     try {
       const blob = await this.#run(this.#blob(), this.#options.ports.blob);
@@ -51,7 +51,7 @@ export class AzuriteServers {
     }
   }
 
-  /** Stops what runs; all that was stored is gone. */
+  /** Stops the services and discards their data. */
   async stop(): Promise<void> {
     const running = this.#running;
     this.#running = [];
@@ -63,7 +63,7 @@ export class AzuriteServers {
       await server.start();
     } catch (error) {
       await server.afterClose();
-      throw isAddressInUse(error) ? new PortBusyError(port, { cause: error }) : error;
+      throw isAddressInUse(error) ? new PortInUseError(port, { cause: error }) : error;
     }
     this.#running.push(server);
     return Number(new URL(server.getHttpServerAddress()).port);
@@ -109,7 +109,7 @@ export class AzuriteServers {
     const isSecure = this.#options.oauth !== undefined;
     return {
       port: this.#options.ports[service],
-      // Azurite takes these for file names; any name makes it ask `getCert`, which is ours and reads no file.
+      // Azurite expects file names here; any name makes it call `getCert`, which is replaced below and reads no file.
       cert: isSecure ? 'given' : '',
       key: isSecure ? 'given' : '',
       oauth: isSecure ? ('basic' as const) : undefined,

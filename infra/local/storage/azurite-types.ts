@@ -1,20 +1,20 @@
 /**
- * How one of the services listens; `getCert` is asked for the key pair when there is a certificate. (Azurite brings no
- * types of its own: these are the parts that the local storage uses.)
+ * The configuration of one service; `getCert` returns the key pair when there is a certificate. Azurite has no types of its own:
+ * these are for the part of it that local storage uses.
  */
 export type AzuriteConfiguration = { getCert(): { key: string; cert: string } };
 
-/** One of the three services. */
+/** The server of one service. */
 export type AzuriteServer = {
   start(): Promise<void>;
-  /** Rejects unless the server runs. */
+  /** Rejects unless the server is running. */
   close(): Promise<void>;
-  /** Ends what a server holds that could not listen. */
+  /** Releases the resources of a server that could not listen. */
   afterClose(): Promise<void>;
   getHttpServerAddress(): string;
 };
 
-/** The constructor that blob and queue share, with its parameters in Azurite's order. */
+/** The constructor for blobs and queues, with its parameters in Azurite's order. */
 export type AzuriteBlobQueueConfiguration = new (
   host: string,
   port: number,
@@ -37,7 +37,7 @@ export type AzuriteBlobQueueConfiguration = new (
   memoryStore: object,
 ) => AzuriteConfiguration;
 
-/** The constructor for tables, which has the switches of the two logs the other way round. */
+/** The constructor for tables, which has the parameters of the two logs in the reverse order. */
 export type AzuriteTableConfiguration = new (
   host: string,
   port: number,
@@ -57,5 +57,5 @@ export type AzuriteTableConfiguration = new (
   isMemoryPersistence: boolean,
 ) => AzuriteConfiguration;
 
-/** The constructor that all three services share. */
+/** The constructor of all three servers. */
 export type AzuriteServerClass = new (configuration: AzuriteConfiguration) => AzuriteServer;

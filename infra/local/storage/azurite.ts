@@ -1,26 +1,26 @@
 import type { StoragePorts } from './storage-messages.ts';
 import { StorageProcess } from './storage-process.ts';
 
-/** Azurite's well-known account, which every tool for Azure Storage knows. */
+/** Azurite's well-known account, which is built into tools for Azure Storage. */
 const account = {
   name: 'devstoreaccount1',
   key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
 } as const;
 
 type Options = {
-  /** Any free port where left out. */
+  /** Default: any free port for each service. */
   ports?: Partial<StoragePorts>;
-  /** A certificate (PEM text) makes it speak https and take tokens of an identity. */
+  /** With a certificate (PEM text) storage uses https and accepts tokens of an identity. */
   oauth?: { readonly key: string; readonly cert: string };
-  /** In this process, where the memory of both need not be told apart. */
+  /** Runs storage in this process, when their memory need not be measured separately. Default false. */
   inProcess?: boolean;
 };
 
 type Services = { start(): Promise<StoragePorts>; stop(): Promise<void> };
 
 /**
- * Azure Storage on loopback, by Azurite: blobs, queues and tables in memory, gone with `stop`. It runs in a process of
- * its own, which ends with this one, unless `inProcess` says otherwise.
+ * Azure Storage on loopback, by Azurite: blobs, queues and tables in memory, discarded by `stop`. It runs in a process of its own,
+ * which ends with this one, unless `inProcess` is true.
  */
 export class LocalStorage {
   readonly #options: Options;
@@ -31,21 +31,21 @@ export class LocalStorage {
     this.#options = options;
   }
 
-  /** Resolves when all three services listen; rejects with a `PortBusyError` when one of the ports is taken. */
+  /** Resolves when all three services listen. Rejects with a `PortInUseError` when a port is in use. */
   async start(): Promise<void> {
     const services = await this.#createServices();
     this.#ports = await services.start();
     this.#services = services;
   }
 
-  /** Does nothing when not started. */
+  /** Stops the services; does nothing before the start. */
   async stop(): Promise<void> {
     const services = this.#services;
     this.#services = undefined;
     await services?.stop();
   }
 
-  /** For clients that sign with the account's key; throws before the first start, as the addresses do. */
+  /** For clients with the account's key; throws before the first start, like the URIs. */
   get connectionString(): string {
     const endpoints = `BlobEndpoint=${this.blobUri};QueueEndpoint=${this.queueUri};TableEndpoint=${this.tableUri};`;
     const protocol = this.#options.oauth ? 'https' : 'http';
@@ -65,7 +65,7 @@ export class LocalStorage {
   }
 
   #uri(service: keyof StoragePorts): string {
-    if (!this.#ports) throw new Error('The storage has no addresses yet: start it first.');
+    if (!this.#ports) throw new Error('Local storage has no address yet: start it first.');
     const protocol = this.#options.oauth ? 'https' : 'http';
     return `${protocol}://127.0.0.1:${this.#ports[service]}/${account.name}`;
   }
@@ -74,7 +74,7 @@ export class LocalStorage {
     const { ports, oauth, inProcess = false } = this.#options;
     const options = { ports: { blob: 0, queue: 0, table: 0, ...ports }, oauth };
     if (!inProcess) return new StorageProcess(options);
-    // Azurite takes more than a second to load, which only those pay who run it here.
+    // Loading Azurite takes more than a second, so that it is only loaded when it runs in this process.
     const { AzuriteServers } = await import('./azurite-servers.ts');
     return new AzuriteServers(options);
   }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { PortBusyError, reportSchema, type StorageOptions, type StoragePorts } from './storage-messages.ts';
+import { PortInUseError, reportSchema, type StorageOptions, type StoragePorts } from './storage-messages.ts';
 
-/** The services of Azurite in a process of their own, which ends with this one however this one ends. */
+/** The services of Azurite in a process of their own, which ends with this one even if this one is killed. */
 export class StorageProcess {
   readonly #options: StorageOptions;
   #child: ChildProcess | undefined;
@@ -12,7 +12,7 @@ export class StorageProcess {
     this.#options = options;
   }
 
-  /** Tells the ports once all listen; rejects with a `PortBusyError` when one is taken. */
+  /** Resolves with the ports once all services listen. Rejects with a `PortInUseError` when one is in use. */
   async start(): Promise<StoragePorts> {
     const child = launch();
     this.#child = child;
@@ -27,7 +27,7 @@ export class StorageProcess {
     }
   }
 
-  /** Ends the process, and with it all that was stored. */
+  /** Ends the process and discards its data. */
   async stop(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
@@ -40,7 +40,7 @@ export class StorageProcess {
 }
 
 function launch(): ChildProcess {
-  // Both would change what runs there: other accounts, and options that are meant for this process.
+  // Not inherited: AZURITE_ACCOUNTS would change the account, and NODE_OPTIONS are meant for this process.
   const { AZURITE_ACCOUNTS: _accounts, NODE_OPTIONS: _options, ...environment } = process.env;
   return spawn(process.execPath, ['--no-warnings', join(import.meta.dirname, 'azurite-process.ts')], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -55,7 +55,7 @@ async function waitForPorts(child: ChildProcess, options: StorageOptions): Promi
   child.once('exit', () => reject(new Error('The storage process ended before it listened.')));
   child.send(options);
   const report = reportSchema.parse(await promise);
-  if (report.kind === 'busy') throw new PortBusyError(report.port);
-  if (report.kind === 'failed') throw new Error(`The storage did not start: ${report.message}`);
+  if (report.kind === 'port-in-use') throw new PortInUseError(report.port);
+  if (report.kind === 'failed') throw new Error(`Local storage did not start: ${report.message}`);
   return report.ports;
 }

@@ -28,7 +28,7 @@ async function startStorage(options: ConstructorParameters<typeof LocalStorage>[
   return storage;
 }
 
-async function takePort(): Promise<number> {
+async function occupyPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   stops.push(() => server.close());
@@ -48,7 +48,7 @@ describe.each([
   ['in a process of its own', false],
   ['in this process', true],
 ])('local storage %s', (_where, inProcess) => {
-  it('keeps messages and entities for the Azure SDK, and leaves no file', async () => {
+  it('stores messages and entities for the Azure SDK, and leaves no file', async () => {
     const filesBefore = await readdir('.');
     const { connectionString } = await startStorage({ inProcess });
     await createQueuesAndTables(connectionString, { queues: ['simring-bulk'], tables: ['simringusers'] });
@@ -62,14 +62,14 @@ describe.each([
     expect(await readdir('.')).toEqual(filesBefore);
   });
 
-  it('rejects with the port that is taken and lets go of the others', async () => {
-    const table = await takePort();
+  it('rejects with the port in use and releases the others', async () => {
+    const table = await occupyPort();
     const storage = new LocalStorage({ ports: { table }, inProcess });
     await expect(storage.start()).rejects.toMatchObject({ code: 'EADDRINUSE', port: table });
     await storage.stop();
   });
 
-  it('ends on stop, and starts again empty', async () => {
+  it('stops, and starts again empty', async () => {
     const storage = await startStorage({ inProcess });
     const { queueUri } = storage;
     await createQueuesAndTables(storage.connectionString, { queues: ['gone'], tables: [] });
@@ -83,7 +83,7 @@ describe.each([
 });
 
 describe('local storage', () => {
-  it('makes queues and tables that are there already a second time without harm', async () => {
+  it('leaves existing queues and tables unchanged when they are created again', async () => {
     const { connectionString } = await startStorage({});
     const names = { queues: ['one', 'two'], tables: ['three'] };
     await createQueuesAndTables(connectionString, names);
@@ -95,11 +95,11 @@ describe('local storage', () => {
     expect(found).toEqual(['one', 'two']);
   });
 
-  it('tells no address before it has one', () => {
+  it('has no address before the start', () => {
     expect(() => new LocalStorage().connectionString).toThrow('start it first');
   });
 
-  it('takes the tokens of a managed identity over https', async () => {
+  it('accepts the tokens of a managed identity over https', async () => {
     const identity = new IdentityEndpoint();
     await identity.start();
     stops.push(() => identity.stop(), vi.unstubAllEnvs);
@@ -118,7 +118,7 @@ describe('local storage', () => {
     expect((await fetch(`${queueUri}/secured?comp=metadata`)).status).toBe(403);
   });
 
-  it('ends with the process that started it, even when that one is killed', async () => {
+  it('ends with its parent process, even if that is killed', async () => {
     const script = `
       import { LocalStorage } from './azurite.ts';
       const storage = new LocalStorage();
@@ -140,7 +140,7 @@ describe('local storage', () => {
     await vi.waitUntil(async () => !(await isListening(queueUri)), { timeout: 5000 });
   });
 
-  it('does not keep the process that started it from ending', async () => {
+  it('does not keep its parent process from ending', async () => {
     const script = `
       import { LocalStorage } from './azurite.ts';
       await new LocalStorage().start();

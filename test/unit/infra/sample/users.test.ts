@@ -1,6 +1,6 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { describe, expect, it, vi } from 'vitest';
-import { peopleWithoutSecret, sampleEntries, sampleUsers } from '../../../../infra/local/sample/users.ts';
+import { sampleEntries, sampleUsers, usersWithoutSecret } from '../../../../infra/local/sample/users.ts';
 
 const sips = new Set(sampleUsers.map(({ sip }) => sip));
 const sipOf = (user: string) => `sip:${user.toLowerCase().replace(/^sip:/, '')}`;
@@ -14,7 +14,7 @@ function isValidNumber(target: string): boolean {
 }
 
 describe('the sample HR file', () => {
-  it('has 250 lines, each with a key of its own', () => {
+  it('has 250 lines, each with its own key', () => {
     expect(sampleEntries).toHaveLength(250);
     expect(new Set(sampleEntries.map(({ ref }) => ref)).size).toBe(250);
   });
@@ -27,19 +27,19 @@ describe('the sample HR file', () => {
     expect(again.sampleUsers).toEqual(sampleUsers);
   });
 
-  it('names everyone on the server', () => {
+  it('has a line for every user on the server', () => {
     const named = new Set(sampleEntries.map(({ user }) => sipOf(user)));
     expect([...sips].filter((sip) => !named.has(sip))).toEqual([]);
   });
 
-  it('writes addresses with and without sip:, in small, mixed and capital letters', () => {
+  it('has addresses with and without sip:, in lower, mixed and upper case', () => {
     const known = sampleEntries.map(({ user }) => user).filter((user) => sips.has(sipOf(user)));
     expect(known.filter((user) => /^sip:/i.test(user)).length).toBeGreaterThan(50);
     expect(known.filter((user) => user === user.toLowerCase()).length).toBeGreaterThan(50);
     expect(known.filter((user) => user === user.toUpperCase()).length).toBeGreaterThan(30);
   });
 
-  it('rings valid numbers, some behind an extension, and colleagues who exist', () => {
+  it('rings valid numbers, some with an extension, and colleagues on the server', () => {
     const numbers = targets.filter((target) => !target.startsWith('sip:'));
     const wrong = numbers.filter((target) => !isValidNumber(target));
     expect(wrong.sort()).toEqual(['+1 425 555', '+44 12', 'see business card']);
@@ -52,25 +52,25 @@ describe('the sample HR file', () => {
   });
 });
 
-describe('the troubles of a real file', () => {
-  it('has targets over 80 characters', () => {
+describe('the special cases of the sample HR file', () => {
+  it('include targets over 80 characters', () => {
     expect(targets.filter((target) => target.length > 80)).toHaveLength(2);
   });
 
-  it('has persons who would ring themselves', () => {
+  it('include users who would ring themselves', () => {
     const own = sampleEntries.filter(
       ({ user, target }) => target !== undefined && sipOf(target) === sipOf(user),
     );
     expect(own).toHaveLength(2);
   });
 
-  it('has persons to be turned off, without a target', () => {
+  it('include users to be turned off, without a target', () => {
     const off = sampleEntries.filter(({ ring }) => ring === 'off');
     expect(off).toHaveLength(5);
     expect(off.every(({ target }) => target === undefined)).toBe(true);
   });
 
-  it('has persons twice, the second time with another target', () => {
+  it('include users with a second line that has another target', () => {
     const twice = [...sips].map(entriesOf).filter((entries) => entries.length > 1);
     expect(twice).toHaveLength(3);
     for (const [first, second, ...more] of twice) {
@@ -80,18 +80,18 @@ describe('the troubles of a real file', () => {
     }
   });
 
-  it('has users of an unknown domain and what is no address', () => {
-    const strangers = sampleEntries.map(({ user }) => user).filter((user) => !sips.has(sipOf(user)));
-    expect(strangers.filter((user) => /^[^@\s]+@northwind\.example$/.test(user))).toHaveLength(2);
-    expect(strangers.filter((user) => !/^(?:sip:)?[^@:\s]+@[^@\s]+$/.test(user))).toHaveLength(3);
-    expect(strangers).toHaveLength(5);
+  it('include users of an unknown domain and text that is not an address', () => {
+    const unknown = sampleEntries.map(({ user }) => user).filter((user) => !sips.has(sipOf(user)));
+    expect(unknown.filter((user) => /^[^@\s]+@northwind\.example$/.test(user))).toHaveLength(2);
+    expect(unknown.filter((user) => !/^(?:sip:)?[^@:\s]+@[^@\s]+$/.test(user))).toHaveLength(3);
+    expect(unknown).toHaveLength(5);
   });
 
-  it('has persons without Enterprise Voice and persons without a secret, whose lines are good otherwise', () => {
+  it('include users without Enterprise Voice or without a secret, whose lines are valid otherwise', () => {
     const withoutVoice = sampleUsers.filter(({ enterpriseVoice }) => enterpriseVoice === false);
     expect(withoutVoice).toHaveLength(3);
-    expect(peopleWithoutSecret).toHaveLength(3);
-    for (const sip of [...withoutVoice.map((user) => user.sip), ...peopleWithoutSecret]) {
+    expect(usersWithoutSecret).toHaveLength(3);
+    for (const sip of [...withoutVoice.map((user) => user.sip), ...usersWithoutSecret]) {
       expect(entriesOf(sip)).toHaveLength(1);
       const target = entriesOf(sip)[0]?.target ?? '';
       expect(isValidNumber(target) || sips.has(target)).toBe(true);
@@ -100,13 +100,13 @@ describe('the troubles of a real file', () => {
 });
 
 describe('the sample users', () => {
-  it('are of three domains, each person once', () => {
+  it('belong to three domains and are unique', () => {
     expect(new Set([...sips].map(domainOf))).toEqual(new Set(['contoso.com', 'fabrikam.com', 'adatum.com']));
     expect(sips.size).toBe(sampleUsers.length);
     expect([...sips].filter((sip) => !/^sip:[a-z0-9.'-]+@[a-z.]+$/.test(sip))).toEqual([]);
   });
 
-  it('have accounts of their own that Active Directory would take, with strong passwords', () => {
+  it('have unique accounts that Active Directory accepts, with strong passwords', () => {
     expect(new Set(sampleUsers.map(({ username }) => username)).size).toBe(sampleUsers.length);
     expect(new Set(sampleUsers.map(({ password }) => password)).size).toBe(sampleUsers.length);
     for (const { username, password } of sampleUsers) {

@@ -1,15 +1,16 @@
 import type { LocalUser } from './local-users.ts';
 
-export interface Started {
+export interface StartedSystem {
   readonly environment: Readonly<Record<string, string>>;
   readonly users: readonly LocalUser[];
-  /** Where the functions are; undefined where they are not started. */
+  /** URL of the functions; undefined if they were not started. */
   readonly url: string | undefined;
+  /** The file with the settings, if one was written. */
   readonly settings: string | undefined;
 }
 
-/** What is running, and commands to copy. */
-export function whatToTry({ environment, users, url, settings }: Started): string {
+/** Returns the addresses of the running system, with commands to copy. */
+export function describeStarted({ environment, users, url, settings }: StartedSystem): string {
   const services = ['UCWA_DISCOVERY_URL', 'KEY_VAULT_URL', 'SIP_DOMAINS'].flatMap((name) =>
     environment[name] === undefined ? [] : [`  ${name.padEnd(20)} ${environment[name]}`],
   );
@@ -18,8 +19,8 @@ export function whatToTry({ environment, users, url, settings }: Started): strin
   const functions =
     url === undefined
       ? [
-          'Services are running; the functions are not. What these need, --settings FILE writes: for func start, or as',
-          'the environment of npm run start:functions.',
+          'Services are running, the functions are not. Start these with func start or npm run start:functions; the option',
+          '--settings FILE writes the settings that they need.',
         ]
       : [
           `Functions: ${url}`,

@@ -1,10 +1,10 @@
 import { UsageError } from './ports.ts';
 
-/** How long what was told to stop may still take, before the process ends all the same. */
+/** How long stopped services may still take before the process exits in any case. */
 const lingerMs = 500;
 
-/** Runs a command of this folder: a mistake at the terminal is one line, a defect is told whole; both exit with 1. */
-export async function run(command: () => Promise<number>): Promise<void> {
+/** Runs a command and exits with its code. For an error it exits with 1, after one line for a {@link UsageError} and the stack of any other. */
+export async function runCommand(command: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await command();
   } catch (error) {
@@ -14,14 +14,14 @@ export async function run(command: () => Promise<number>): Promise<void> {
   setTimeout(() => process.exit(), lingerMs).unref();
 }
 
-/** How often it is looked whether npm, which started this, is still there. */
-const parentLookMs = 1_000;
+/** Interval between checks that npm, the parent process, is still running. */
+const parentCheckMs = 1_000;
 
 /**
- * Waits for the sign to stop: Ctrl-C, or SIGTERM as Azure's restart gives it. A second Ctrl-C ends at once. npm passes
- * no signal on when it is ended itself: that it is gone is a sign, too.
+ * Resolves with the reason to stop: Ctrl-C, or SIGTERM as in Azure's restart. A second Ctrl-C exits at once. npm does not
+ * forward signals when it is killed, so that its end counts as Ctrl-C.
  */
-export function stopSign(): Promise<'interrupt' | 'restart'> {
+export function stopSignal(): Promise<'interrupt' | 'restart'> {
   return new Promise((resolve) => {
     if (process.env['npm_lifecycle_event'] !== undefined) {
       const parent = process.ppid;
@@ -29,7 +29,7 @@ export function stopSign(): Promise<'interrupt' | 'restart'> {
         if (process.ppid === parent) return;
         clearInterval(watch);
         resolve('interrupt');
-      }, parentLookMs);
+      }, parentCheckMs);
       watch.unref();
     }
     process.once('SIGINT', () => {
