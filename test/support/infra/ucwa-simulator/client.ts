@@ -6,18 +6,18 @@ import {
   UcwaSimulator,
 } from '../../../../infra/local/ucwa-simulator/simulator.ts';
 
-/** A resource as a client reads it. */
-const resourceShape = z.looseObject({
+/** A resource as a client parses it. */
+const resourceSchema = z.looseObject({
   rel: z.string(),
   _links: z.record(z.string(), z.looseObject({ href: z.string() })),
   get _embedded() {
-    return z.record(z.string(), resourceShape).optional();
+    return z.record(z.string(), resourceSchema).optional();
   },
 });
-export type Resource = z.infer<typeof resourceShape>;
+export type Resource = z.infer<typeof resourceSchema>;
 
-export const tokenShape = z.object({ access_token: z.string(), expires_in: z.number() });
-export const errorShape = z.object({
+export const tokenSchema = z.object({ access_token: z.string(), expires_in: z.number() });
+export const errorSchema = z.object({
   code: z.string(),
   subcode: z.string().optional(),
   parameters: z.array(z.object({ name: z.string(), reason: z.string() })).optional(),
@@ -36,7 +36,7 @@ export const bob: SimulatedUser = {
 export const settingsPath = ['me', 'callForwardingSettings'] as const;
 export const jsonType = { 'content-type': 'application/json' };
 
-/** Starts a simulator with Alice and Bob on free ports; it stops when the test ends. */
+/** Starts a simulator with Alice and Bob on free ports. It stops when the test ends. */
 export async function simulate(options: Partial<SimulatorOptions> = {}): Promise<UcwaSimulator> {
   const simulator = new UcwaSimulator({ users: [alice, bob], ...options });
   await simulator.start();
@@ -46,15 +46,15 @@ export async function simulate(options: Partial<SimulatorOptions> = {}): Promise
 
 export async function readResource(response: Response): Promise<Resource> {
   const text = await response.text();
-  return resourceShape.parse(JSON.parse(text));
+  return resourceSchema.parse(JSON.parse(text));
 }
 
-export async function readError(response: Response): Promise<z.infer<typeof errorShape>> {
-  return errorShape.parse(await response.json());
+export async function readError(response: Response): Promise<z.infer<typeof errorSchema>> {
+  return errorSchema.parse(await response.json());
 }
 
-/** Asks a pool for a token. */
-export function askForToken(
+/** Requests a token from a pool. */
+export function requestToken(
   simulator: UcwaSimulator,
   user: Pick<SimulatedUser, 'username' | 'password'>,
   pool?: string,
@@ -69,25 +69,25 @@ export async function tokenFor(
   user: Pick<SimulatedUser, 'username' | 'password'> = alice,
   pool?: string,
 ): Promise<string> {
-  const response = await askForToken(simulator, user, pool);
-  return tokenShape.parse(await response.json()).access_token;
+  const response = await requestToken(simulator, user, pool);
+  return tokenSchema.parse(await response.json()).access_token;
 }
 
-/** Takes a link's URL; two slashes at its beginning are a path of the same origin. */
+/** Returns a link's URL; a leading double slash means a path of the same origin. */
 export function linkOf(resource: Resource | undefined, rel: string, origin: string): string {
   const href = resource?._links[rel]?.href;
-  if (href === undefined) throw new Error(`There is no link ${rel}.`);
+  if (href === undefined) throw new Error(`The resource has no link ${rel}.`);
   return href.startsWith('/') ? origin + href : href;
 }
 
 export function embedded(resource: Resource, name: string): Resource {
-  const part = resource._embedded?.[name];
-  if (!part) throw new Error(`Nothing is embedded as ${name}.`);
-  return part;
+  const found = resource._embedded?.[name];
+  if (!found) throw new Error(`The resource does not embed ${name}.`);
+  return found;
 }
 
-/** Someone signed in to the home pool with an application of theirs. */
-export class Visit {
+/** A user signed in to the home pool, with an application. */
+export class SignedInClient {
   readonly origin: string;
   readonly authorization: string;
   readonly application: Resource;
@@ -112,19 +112,19 @@ export class Visit {
     return readResource(await this.send(this.settingsUrl));
   }
 
-  /** The URL of an operation or of the contact of one part of the settings. */
-  async partUrl(part: string, rel: string): Promise<string> {
-    return linkOf(embedded(await this.settings(), part), rel, this.origin);
+  /** Returns the URL of an operation, or of the contact, of one resource of the settings. */
+  async urlIn(name: string, rel: string): Promise<string> {
+    return linkOf(embedded(await this.settings(), name), rel, this.origin);
   }
 
-  /** Sends a POST with a JSON body, or with none. */
+  /** Sends a POST with or without a JSON body. */
   post(url: string, body?: object): Promise<Response> {
     if (body === undefined) return this.send(url, { method: 'POST' });
     return this.send(url, { method: 'POST', headers: jsonType, body: JSON.stringify(body) });
   }
 
   async ring(target: string): Promise<Response> {
-    const url = await this.partUrl('simultaneousRingSettings', 'simultaneousRingToContact');
+    const url = await this.urlIn('simultaneousRingSettings', 'simultaneousRingToContact');
     return this.post(url, { target });
   }
 
@@ -132,12 +132,12 @@ export class Visit {
     return this.post(linkOf(await this.settings(), 'turnOffCallForwarding', this.origin));
   }
 
-  async contact(part = 'simultaneousRingSettings'): Promise<Response> {
-    return this.send(await this.partUrl(part, 'contact'));
+  async contact(name = 'simultaneousRingSettings'): Promise<Response> {
+    return this.send(await this.urlIn(name, 'contact'));
   }
 }
 
-export function askForApplication(
+export function requestApplication(
   simulator: UcwaSimulator,
   token: string,
   fields: object = {},
@@ -151,9 +151,9 @@ export function askForApplication(
   });
 }
 
-/** Signs in and opens an application. */
-export async function visit(simulator: UcwaSimulator, user = alice): Promise<Visit> {
+/** Signs in and requests an application. */
+export async function signIn(simulator: UcwaSimulator, user = alice): Promise<SignedInClient> {
   const token = await tokenFor(simulator, user, user.pool);
-  const response = await askForApplication(simulator, token, {}, user.pool);
-  return new Visit(simulator.poolUrl(user.pool), `Bearer ${token}`, await readResource(response));
+  const response = await requestApplication(simulator, token, {}, user.pool);
+  return new SignedInClient(simulator.poolUrl(user.pool), `Bearer ${token}`, await readResource(response));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { steps } from '../../../../infra/local/ucwa-simulator/steps.ts';
-import { alice, askForToken, bob, simulate, visit } from '../../../support/infra/ucwa-simulator/client.ts';
+import { alice, bob, requestToken, signIn, simulate } from '../../../support/infra/ucwa-simulator/client.ts';
 
 async function control(
   simulator: Awaited<ReturnType<typeof simulate>>,
@@ -15,9 +15,9 @@ async function control(
 }
 
 describe('the control API', () => {
-  test('tells the state of one user and of all', async () => {
+  test('returns the state of one user and of all', async () => {
     const simulator = await simulate();
-    await (await visit(simulator)).ring('tel:+14255550123');
+    await (await signIn(simulator)).ring('tel:+14255550123');
     const state = simulator.state(alice.sip);
     expect(await control(simulator, `GET state?user=${alice.sip}`)).toEqual({ status: 200, value: state });
     expect(await control(simulator, 'GET states')).toEqual({
@@ -26,9 +26,9 @@ describe('the control API', () => {
     });
   });
 
-  test('tells the requests, their number by step, and sums up', async () => {
+  test('returns the requests, their counts by step and operation, and a summary', async () => {
     const simulator = await simulate();
-    await visit(simulator);
+    await signIn(simulator);
     const requestsByStep = {
       ...Object.fromEntries(steps.map((step) => [step, 0])),
       token: 1,
@@ -54,7 +54,7 @@ describe('the control API', () => {
     expect(simulator.requests).toEqual([]);
   });
 
-  test('is no part of what is recorded, delayed or failing', async () => {
+  test('is not recorded, delayed or made to fail', async () => {
     const simulator = await simulate({ capacity: 1 });
     simulator.setLatency(3_600_000);
     simulator.fail({ times: Number.POSITIVE_INFINITY, answer: { status: 503 } });
@@ -62,16 +62,16 @@ describe('the control API', () => {
     expect(simulator.requests).toEqual([]);
   });
 
-  test('sets faults, also endless ones, and clears them', async () => {
+  test('adds faults, endless ones included, and clears them', async () => {
     const simulator = await simulate();
     const fault = { step: 'token', user: alice.sip, times: 'Infinity', answer: { status: 503 } };
     expect((await control(simulator, 'POST faults', fault)).status).toBe(204);
-    for (const _ of [1, 2]) expect((await askForToken(simulator, alice)).status).toBe(503);
+    for (const _ of [1, 2]) expect((await requestToken(simulator, alice)).status).toBe(503);
     await control(simulator, 'DELETE faults');
-    expect((await askForToken(simulator, alice)).status).toBe(200);
+    expect((await requestToken(simulator, alice)).status).toBe(200);
   });
 
-  test('switches variants, latency and capacity', async () => {
+  test('changes variants, latency and capacity', async () => {
     const simulator = await simulate();
     expect((await control(simulator, 'POST variants', { discovery: 'redirect' })).status).toBe(204);
     expect(await (await fetch(simulator.discoveryUrl)).text()).toContain('"redirect"');
@@ -84,15 +84,15 @@ describe('the control API', () => {
     const simulator = await simulate();
     const carol = { sip: 'sip:carol@contoso.com', username: 'CONTOSO\\carol', password: 'p' };
     expect((await control(simulator, 'POST users', { users: [carol] })).status).toBe(204);
-    expect((await askForToken(simulator, carol)).status).toBe(200);
+    expect((await requestToken(simulator, carol)).status).toBe(200);
   });
 
   test('stops and starts a pool', async () => {
     const simulator = await simulate({ pools: ['red pool'] });
     expect((await control(simulator, 'POST pools/red%20pool/stop')).status).toBe(204);
-    await expect(askForToken(simulator, alice)).rejects.toThrow();
+    await expect(requestToken(simulator, alice)).rejects.toThrow();
     expect((await control(simulator, 'POST pools/red%20pool/start')).status).toBe(204);
-    expect((await askForToken(simulator, alice)).status).toBe(200);
+    expect((await requestToken(simulator, alice)).status).toBe(200);
   });
 
   test.each([
@@ -122,7 +122,7 @@ describe('the control API', () => {
     expect((await control(await simulate(), call, body)).status).toBe(status);
   });
 
-  test('refuses what is no JSON', async () => {
+  test('refuses invalid JSON', async () => {
     const simulator = await simulate();
     const response = await fetch(`${simulator.discoveryUrl}control/faults`, { method: 'POST', body: '{' });
     expect([response.status, await response.json()]).toMatchObject([400, { error: expect.any(String) }]);

@@ -12,7 +12,7 @@ const pools = ['red', 'blue'];
 const bobOnBlue = { ...bob, pool: 'blue' };
 
 describe('discovery', () => {
-  test('names the user resource of the registrar, which lies on another origin', async () => {
+  test('links the user resource of the registrar, which is on another origin', async () => {
     const simulator = await simulate({ pools });
     const root = await readResource(await fetch(simulator.discoveryUrl));
     expect(linkOf(root, 'user', '')).toBe(
@@ -36,7 +36,7 @@ describe('discovery', () => {
     expect(simulator.count('discovery', { operation: 'redirect' })).toBe(hops);
   });
 
-  test('leads in a circle when it is to', async () => {
+  test('redirects in a circle with the variant redirect-loop', async () => {
     const simulator = await simulate({ variants: { discovery: 'redirect-loop' } });
     const first = await readResource(await fetch(simulator.discoveryUrl));
     const second = await readResource(await fetch(linkOf(first, 'redirect', '')));
@@ -51,7 +51,7 @@ describe('discovery', () => {
     expect(root._links).toHaveProperty('user');
   });
 
-  test('answers 404 with a page for anything else', async () => {
+  test('returns 404 with a page for any other path', async () => {
     const simulator = await simulate();
     const response = await fetch(`${simulator.discoveryUrl}ucwa/oauth/v1/applications`);
     expect([response.status, response.headers.get('content-type')]).toEqual([404, 'text/html']);
@@ -65,7 +65,7 @@ describe('user', () => {
     return readResource(await fetch(url, { headers: { authorization: `Bearer ${token}` } }));
   };
 
-  test('names the applications of the home pool, wherever it is read', async () => {
+  test('links the applications of the home pool on every pool', async () => {
     const simulator = await simulate({ pools, users: [bobOnBlue] });
     const expected = `${simulator.poolUrl('blue')}/ucwa/oauth/v1/applications`;
     expect(linkOf(await readUser(simulator, 'red'), 'applications', '')).toBe(expected);
@@ -74,7 +74,7 @@ describe('user', () => {
     );
   });
 
-  test('redirects to the home pool, which has a user of its own', async () => {
+  test('redirects to the home pool with the variant redirect', async () => {
     const simulator = await simulate({ pools, users: [bobOnBlue], variants: { homePool: 'redirect' } });
     const user = await readUser(simulator, 'red');
     expect(user._links).not.toHaveProperty('applications');
@@ -84,7 +84,7 @@ describe('user', () => {
     expect(simulator.count('home-pool', { operation: 'redirect' })).toBe(1);
   });
 
-  test('does not bear the token of another pool, where a redirect leads either', async () => {
+  test('refuses the token of another pool, at the target of a redirect too', async () => {
     const simulator = await simulate({ pools, users: [bobOnBlue], variants: { homePool: 'redirect' } });
     const authorization = `Bearer ${await tokenFor(simulator, bobOnBlue, 'red')}`;
     for (const path of ['root/user', 'root/user/redirect']) {
@@ -95,7 +95,7 @@ describe('user', () => {
     }
   });
 
-  test('tells 404 for a path that nobody linked', async () => {
+  test('returns 404 for a path that was never linked', async () => {
     const simulator = await simulate();
     const authorization = `Bearer ${await tokenFor(simulator)}`;
     const url = `${simulator.poolUrl()}/ucwa/oauth/v1/applications/1/somewhere`;

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { Fault, UcwaSimulator } from '../../../../infra/local/ucwa-simulator/simulator.ts';
 import {
   alice,
-  askForApplication,
-  askForToken,
   bob,
   readError,
+  requestApplication,
+  requestToken,
+  signIn,
   simulate,
   tokenFor,
-  visit,
 } from '../../../support/infra/ucwa-simulator/client.ts';
 
 const number = 'tel:+14255550123';
@@ -22,80 +22,83 @@ describe('a fault', () => {
   };
 
   test.each([
-    ['once unless said', {}, [503, 200, 200, 200]],
-    ['as often as said', { times: 2 }, [503, 503, 200, 200]],
-    ['after those that it lets pass', { skip: 2 }, [200, 200, 503, 200]],
-    ['for good', { times: Number.POSITIVE_INFINITY }, [503, 503, 503, 503]],
-  ])('strikes %s', async (_, fault, expected) => {
+    ['once by default', {}, [503, 200, 200, 200]],
+    ['as often as `times` says', { times: 2 }, [503, 503, 200, 200]],
+    ['after the requests that `skip` lets pass', { skip: 2 }, [200, 200, 503, 200]],
+    ['without end', { times: Number.POSITIVE_INFINITY }, [503, 503, 503, 503]],
+  ])('applies %s', async (_, fault, expected) => {
     const simulator = await simulate();
     simulator.fail({ step: 'discovery', ...fault, answer: { status: 503 } });
     expect(await statuses(simulator, 4)).toEqual(expected);
   });
 
-  test('strikes one after the other in the order of their coming', async () => {
+  test('applies in the order in which it was added', async () => {
     const simulator = await simulate();
     for (const status of [500, 502]) simulator.fail({ step: 'discovery', answer: { status } });
     expect(await statuses(simulator, 3)).toEqual([500, 502, 200]);
   });
 
-  test('goes when faults are cleared', async () => {
+  test('ends when faults are cleared', async () => {
     const simulator = await simulate();
     simulator.fail({ times: Number.POSITIVE_INFINITY, answer: { status: 503 } });
     simulator.clearFaults();
     expect(await statuses(simulator, 1)).toEqual([200]);
   });
 
-  test('is for its user only, from the token request on', async () => {
+  test('applies to its user only, from the token request on', async () => {
     const simulator = await simulate();
     simulator.fail({ user: 'sip:BOB@contoso.com', step: 'token', answer: { status: 503 } });
-    expect((await askForToken(simulator, alice)).status).toBe(200);
-    expect((await askForToken(simulator, bob)).status).toBe(503);
-    expect((await askForToken(simulator, bob)).status).toBe(200);
+    expect((await requestToken(simulator, alice)).status).toBe(200);
+    expect((await requestToken(simulator, bob)).status).toBe(503);
+    expect((await requestToken(simulator, bob)).status).toBe(200);
   });
 
-  test('is for its pool only', async () => {
+  test('applies to its pool only', async () => {
     const simulator = await simulate({ pools: ['red', 'blue'] });
     simulator.fail({ pool: 'blue', answer: { status: 503 } });
-    expect((await askForToken(simulator, alice, 'red')).status).toBe(200);
-    expect((await askForToken(simulator, alice, 'blue')).status).toBe(503);
+    expect((await requestToken(simulator, alice, 'red')).status).toBe(200);
+    expect((await requestToken(simulator, alice, 'blue')).status).toBe(503);
   });
 
-  test('strikes the requests for its operation only', async () => {
+  test('applies to its operation only', async () => {
     const simulator = await simulate();
-    const visitor = await visit(simulator);
+    const client = await signIn(simulator);
     simulator.fail({ operation: 'turnOffCallForwarding', answer: { status: 503 } });
-    expect((await visitor.ring(number)).status).toBe(204);
-    expect((await visitor.turnOff()).status).toBe(503);
-    expect((await visitor.turnOff()).status).toBe(204);
+    expect((await client.ring(number)).status).toBe(204);
+    expect((await client.turnOff()).status).toBe(503);
+    expect((await client.turnOff()).status).toBe(204);
   });
 
   test.each<[string, Partial<Fault>, number[]]>([
-    ['read passes the reads after a write', { step: 'read' }, [503, 200, 200]],
-    ['read-back passes the reads before a write', { step: 'read-back' }, [200, 503, 503]],
-    ['an operation strikes both', { operation: 'callForwardingSettings' }, [503, 503, 503]],
-  ])('of %s', async (_, filter, [before, after, again]) => {
+    ['with step read lets reads after a write pass', { step: 'read' }, [503, 200, 200]],
+    ['with step read-back lets reads before a write pass', { step: 'read-back' }, [200, 503, 503]],
+    ['with an operation applies to both', { operation: 'callForwardingSettings' }, [503, 503, 503]],
+  ])('%s', async (_, filter, [before, after, again]) => {
     const simulator = await simulate();
-    const visitor = await visit(simulator);
-    const url = await visitor.partUrl('simultaneousRingSettings', 'simultaneousRingToContact');
+    const client = await signIn(simulator);
+    const url = await client.urlIn('simultaneousRingSettings', 'simultaneousRingToContact');
     simulator.fail({ ...filter, times: Number.POSITIVE_INFINITY, answer: { status: 503 } });
-    expect((await visitor.send(visitor.settingsUrl)).status).toBe(before);
-    await visitor.post(url, { target: number });
-    expect((await visitor.send(visitor.settingsUrl)).status).toBe(after);
-    expect((await visitor.send(visitor.settingsUrl)).status).toBe(again);
+    expect((await client.send(client.settingsUrl)).status).toBe(before);
+    await client.post(url, { target: number });
+    expect((await client.send(client.settingsUrl)).status).toBe(after);
+    expect((await client.send(client.settingsUrl)).status).toBe(again);
   });
 
-  test.each([{ user: 'sip:eve@contoso.com' }, { pool: 'green' }])('for %o is an error', async (whom) => {
-    const simulator = await simulate();
-    expect(() => simulator.fail({ ...whom, answer: { status: 503 } })).toThrow(/eve@contoso|green/);
-  });
+  test.each([{ user: 'sip:eve@contoso.com' }, { pool: 'green' }])(
+    'for the unknown %o is an error',
+    async (subject) => {
+      const simulator = await simulate();
+      expect(() => simulator.fail({ ...subject, answer: { status: 503 } })).toThrow(/eve@contoso|green/);
+    },
+  );
 
-  test('leaves the setting as it was, unless it is to be applied', async () => {
+  test('leaves the setting unchanged unless it is `applied`', async () => {
     const simulator = await simulate();
-    const visitor = await visit(simulator);
+    const client = await signIn(simulator);
     simulator.fail({ step: 'write', answer: callbackChannelError });
     simulator.fail({ step: 'write', applied: true, answer: callbackChannelError });
     for (const target of ['None', 'Contact']) {
-      const response = await visitor.ring(number);
+      const response = await client.ring(number);
       expect([response.status, await readError(response)]).toMatchObject([
         500,
         { code: 'ServiceFailure', subcode: 'CallbackChannelError' },
@@ -104,29 +107,29 @@ describe('a fault', () => {
     }
   });
 
-  test('of an application leaves it created where it is applied', async () => {
+  test('of an application that is `applied` leaves it created', async () => {
     const simulator = await simulate();
     const token = await tokenFor(simulator);
     simulator.fail({ step: 'application', applied: true, answer: { kind: 'reset' } });
-    await expect(askForApplication(simulator, token)).rejects.toThrow();
+    await expect(requestApplication(simulator, token)).rejects.toThrow();
     expect(simulator.applications(alice.sip)).toBe(1);
-    expect((await askForApplication(simulator, token)).status).toBe(200);
+    expect((await requestApplication(simulator, token)).status).toBe(200);
   });
 });
 
-describe('a status', () => {
+describe('a status answer', () => {
   test.each([
     [409, 'Conflict'],
     [410, 'Gone'],
     [429, 'TooManyRequests'],
     [504, 'Timeout'],
-  ])('%i has the code %s unless another is given', async (status, code) => {
+  ])('of %i has the code %s by default', async (status, code) => {
     const simulator = await simulate();
     simulator.fail({ answer: { status } });
     expect(await readError(await fetch(simulator.discoveryUrl))).toMatchObject({ code });
   });
 
-  test('comes with its headers, parameters, format and body', async () => {
+  test('has its headers, parameters, format and body', async () => {
     const simulator = await simulate();
     simulator.fail({ answer: { status: 503, headers: { 'Retry-After': '7' }, format: 'html' } });
     simulator.fail({ answer: { status: 400, parameters: [{ name: 'target', reason: 'odd' }] } });
@@ -138,11 +141,11 @@ describe('a status', () => {
     expect(await (await fetch(simulator.discoveryUrl)).text()).toBe('teapot');
   });
 
-  test('401 has a challenge', async () => {
+  test('of 401 has a challenge', async () => {
     const simulator = await simulate();
-    const visitor = await visit(simulator);
+    const client = await signIn(simulator);
     simulator.fail({ step: 'read', answer: { status: 401 } });
-    const response = await visitor.send(visitor.settingsUrl);
+    const response = await client.send(client.settingsUrl);
     expect(response.headers.get('www-authenticate')).toContain('MsRtcOAuth');
   });
 });
@@ -154,7 +157,7 @@ describe('an answer can be', () => {
     return simulator;
   };
 
-  test('none, until the server stops', async () => {
+  test('missing until the server stops', async () => {
     const simulator = await failing({ kind: 'hang' });
     const answer = fetch(simulator.discoveryUrl);
     await expect
@@ -186,7 +189,7 @@ describe('an answer can be', () => {
     expect(JSON.parse(Buffer.concat(chunks).toString())).toMatchObject({ rel: 'root' });
   });
 
-  test('huge, without a length', async () => {
+  test('huge, without a Content-Length', async () => {
     const simulator = await failing({ kind: 'huge-body', bytes: 3_000_000 });
     const response = await fetch(simulator.discoveryUrl);
     expect(response.headers.get('content-length')).toBeNull();
@@ -195,14 +198,14 @@ describe('an answer can be', () => {
     expect(JSON.parse(text)).toEqual({});
   });
 
-  test('compressed wrongly', async () => {
+  test('badly compressed', async () => {
     const simulator = await failing({ kind: 'broken-gzip' });
     const response = await fetch(simulator.discoveryUrl);
     expect(response.headers.get('content-encoding')).toBe('gzip');
     await expect(response.text()).rejects.toThrow();
   });
 
-  test('malformed', async () => {
+  test('malformed JSON', async () => {
     const simulator = await failing({ kind: 'malformed-json' });
     const response = await fetch(simulator.discoveryUrl);
     expect([response.status, response.headers.get('content-type')]).toEqual([
@@ -212,14 +215,14 @@ describe('an answer can be', () => {
     await expect(response.json()).rejects.toThrow(SyntaxError);
   });
 
-  test('full of links that are no URLs', async () => {
+  test('one with invalid URLs as links', async () => {
     const simulator = await failing({ kind: 'bad-links' });
     const root: unknown = await (await fetch(simulator.discoveryUrl)).json();
     expect(root).toMatchObject({ _links: { user: { href: 'https://[' }, self: { href: 'https://[' } } });
     expect(URL.canParse('https://[', simulator.discoveryUrl)).toBe(false);
   });
 
-  test('of a shape that nobody expects, another one each time', async () => {
+  test('one of an unexpected shape, a different one each time', async () => {
     const simulator = await simulate();
     simulator.fail({ times: 6, answer: { kind: 'wrong-shape' } });
     const shapes = new Set<string>();
@@ -230,11 +233,11 @@ describe('an answer can be', () => {
     expect([...shapes]).toEqual(expect.arrayContaining(['[]', '42', '{"_links":{"self":"/"}}']));
   });
 
-  test('a body that is broken where there was to be none', async () => {
+  test('a broken body in place of none', async () => {
     const simulator = await simulate();
-    const visitor = await visit(simulator);
+    const client = await signIn(simulator);
     simulator.fail({ step: 'write', applied: true, answer: { kind: 'malformed-json' } });
-    expect((await visitor.ring(number)).status).toBe(200);
+    expect((await client.ring(number)).status).toBe(200);
     expect(simulator.state(alice.sip).simultaneousRing.target).toBe('Contact');
   });
 
@@ -247,12 +250,12 @@ describe('an answer can be', () => {
       step: 'token',
       answer: { kind: 'token-error', error: 'invalid_grant', passiveAuthUri, diagnostics },
     });
-    const first = await askForToken(simulator, alice);
+    const first = await requestToken(simulator, alice);
     expect([first.status, await first.json()]).toEqual([400, { error: 'server_error' }]);
-    const second = await askForToken(simulator, alice);
+    const second = await requestToken(simulator, alice);
     expect(second.headers.get('x-ms-diagnostics')).toBe(diagnostics);
     expect(await second.json()).toEqual({ error: 'invalid_grant', ms_rtc_passiveauthuri: passiveAuthUri });
-    expect((await askForToken(simulator, alice)).status).toBe(200);
+    expect((await requestToken(simulator, alice)).status).toBe(200);
     expect(simulator.lockouts).toBe(0);
   });
 });

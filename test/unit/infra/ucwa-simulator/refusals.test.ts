@@ -5,9 +5,9 @@ import {
   alice,
   linkOf,
   readError,
+  type SignedInClient,
+  signIn,
   simulate,
-  type Visit,
-  visit,
 } from '../../../support/infra/ucwa-simulator/client.ts';
 
 const part = 'simultaneousRingSettings';
@@ -25,8 +25,8 @@ describe('a target', () => {
     ['without a domain', { target: 'sip:alice' }, 'NormalizationFailed'],
   ])('%s is refused', async (_, body, subcode) => {
     const simulator = await simulate();
-    const visitor = await visit(simulator);
-    const response = await visitor.post(await visitor.partUrl(part, operation), body);
+    const client = await signIn(simulator);
+    const response = await client.post(await client.urlIn(part, operation), body);
     expect(response.status).toBe(400);
     const error = await readError(response);
     expect(error).toMatchObject({ code: 'BadRequest', subcode });
@@ -34,31 +34,31 @@ describe('a target', () => {
     expect(simulator.state(alice.sip).simultaneousRing.target).toBe('None');
   });
 
-  test('of 80 characters decoded is taken, also where it is longer encoded', async () => {
-    const visitor = await visit(await simulate());
+  test('of 80 characters is accepted even if it is longer when encoded', async () => {
+    const client = await signIn(await simulate());
     const target = `sip:${'ä'.repeat(64)}@contoso.com`;
     expect(target).toHaveLength(80);
-    const url = await visitor.partUrl(part, operation);
-    expect((await visitor.post(`${url}?target=${encodeURIComponent(target)}`)).status).toBe(204);
-    expect((await visitor.post(`${url}?target=${encodeURIComponent(`${target}m`)}`)).status).toBe(400);
+    const url = await client.urlIn(part, operation);
+    expect((await client.post(`${url}?target=${encodeURIComponent(target)}`)).status).toBe(204);
+    expect((await client.post(`${url}?target=${encodeURIComponent(`${target}m`)}`)).status).toBe(400);
   });
 
-  test('in the body is refused where only one in the query is taken', async () => {
-    const visitor = await visit(await simulate({ variants: { targetInBody: 'refused' } }));
-    const url = await visitor.partUrl(part, operation);
-    const response = await visitor.post(url, { target: 'tel:+14255550123' });
+  test('in the body is refused with the variant targetInBody refused', async () => {
+    const client = await signIn(await simulate({ variants: { targetInBody: 'refused' } }));
+    const url = await client.urlIn(part, operation);
+    const response = await client.post(url, { target: 'tel:+14255550123' });
     expect(response.status).toBe(400);
     expect((await readError(response)).parameters).toMatchObject([{ name: 'target' }]);
-    expect((await visitor.post(`${url}?target=tel%3A%2B14255550123`)).status).toBe(204);
+    expect((await client.post(`${url}?target=tel%3A%2B14255550123`)).status).toBe(204);
   });
 });
 
 describe('a request', () => {
-  const sendRaw = async (visitor: Visit, url: string, headers: readonly string[]) => {
+  const sendRaw = async (client: SignedInClient, url: string, headers: readonly string[]) => {
     const { hostname, port, pathname } = new URL(url);
     const socket = connect(Number(port), hostname);
     const lines = [`POST ${pathname} HTTP/1.1`, `Host: ${hostname}`, 'Connection: close', ...headers];
-    socket.write(`${[...lines, `Authorization: ${visitor.authorization}`].join('\r\n')}\r\n\r\n`);
+    socket.write(`${[...lines, `Authorization: ${client.authorization}`].join('\r\n')}\r\n\r\n`);
     let answer = '';
     socket.on('data', (chunk) => {
       answer += chunk.toString();
@@ -67,11 +67,11 @@ describe('a request', () => {
     return answer;
   };
 
-  test('POST without a length is refused, and taken with a length of nothing', async () => {
-    const visitor = await visit(await simulate());
-    const url = linkOf(await visitor.settings(), 'turnOffCallForwarding', visitor.origin);
-    expect(await sendRaw(visitor, url, [])).toMatch(/^HTTP\/1.1 411 /);
-    expect(await sendRaw(visitor, url, ['Content-Length: 0'])).toMatch(/^HTTP\/1.1 204 /);
+  test('POST without a Content-Length is refused, and accepted with 0', async () => {
+    const client = await signIn(await simulate());
+    const url = linkOf(await client.settings(), 'turnOffCallForwarding', client.origin);
+    expect(await sendRaw(client, url, [])).toMatch(/^HTTP\/1.1 411 /);
+    expect(await sendRaw(client, url, ['Content-Length: 0'])).toMatch(/^HTTP\/1.1 204 /);
   });
 
   test.each([
@@ -81,33 +81,33 @@ describe('a request', () => {
     ['broken JSON', 'application/json', '{"target"', 400],
     ['a body that is too large', 'application/json', JSON.stringify({ target: 'x'.repeat(70_000) }), 413],
   ])('POST with %s is refused', async (_, type, body, status) => {
-    const visitor = await visit(await simulate());
-    const url = await visitor.partUrl(part, operation);
-    const response = await visitor.send(url, { method: 'POST', headers: { 'content-type': type }, body });
+    const client = await signIn(await simulate());
+    const url = await client.urlIn(part, operation);
+    const response = await client.send(url, { method: 'POST', headers: { 'content-type': type }, body });
     expect(response.status).toBe(status);
   });
 
-  test('of the wrong method is refused with those that there are', async () => {
-    const visitor = await visit(await simulate());
-    const response = await visitor.send(await visitor.partUrl(part, operation));
+  test('with a wrong method is refused, and the allowed ones are named', async () => {
+    const client = await signIn(await simulate());
+    const response = await client.send(await client.urlIn(part, operation));
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
     expect(await readError(response)).toMatchObject({ code: 'MethodNotAllowed' });
   });
 
-  test('for a version beyond any link is refused', async () => {
-    const visitor = await visit(await simulate());
+  test('for a version above that of any link is refused', async () => {
+    const client = await signIn(await simulate());
     const headers = { 'x-ms-requiresminresourceversion': '3' };
-    const response = await visitor.send(visitor.settingsUrl, { headers });
+    const response = await client.send(client.settingsUrl, { headers });
     expect([response.status, await readError(response)]).toMatchObject([
       404,
       { subcode: 'APIVersionNotSupported' },
     ]);
   });
 
-  test('made for another origin is refused', async () => {
-    const visitor = await visit(await simulate());
+  test('for another origin is refused', async () => {
+    const client = await signIn(await simulate());
     const headers = { 'x-ms-origin': 'https://elsewhere.example' };
-    const response = await visitor.send(visitor.settingsUrl, { headers });
+    const response = await client.send(client.settingsUrl, { headers });
     expect([response.status, response.headers.get('x-ms-diagnostics')]).toMatchObject([
       403,
       expect.stringContaining('28070'),
@@ -122,45 +122,41 @@ describe('the query of a link', () => {
     return { status: response.status, subcode };
   };
 
-  test('must come back on every link of an application', async () => {
-    const visitor = await visit(await simulate({ variants: { linkQueries: true } }));
-    await visitor.ring('tel:+14255550123');
-    const ring = await visitor.partUrl(part, operation);
-    const urls = [
-      visitor.settingsUrl,
-      await visitor.partUrl(part, 'contact'),
-      await visitor.partUrl(part, 'self'),
-    ];
+  test('must be sent back with every link of an application', async () => {
+    const client = await signIn(await simulate({ variants: { linkQueries: true } }));
+    await client.ring('tel:+14255550123');
+    const ring = await client.urlIn(part, operation);
+    const urls = [client.settingsUrl, await client.urlIn(part, 'contact'), await client.urlIn(part, 'self')];
     for (const url of urls) {
-      expect((await visitor.send(url)).status).toBe(200);
-      expect(await outcome(await visitor.send(url.replace(/\?.*/, '')))).toEqual(lost);
+      expect((await client.send(url)).status).toBe(200);
+      expect(await outcome(await client.send(url.replace(/\?.*/, '')))).toEqual(lost);
     }
-    const bare = await visitor.post(ring.replace(/\?.*/, ''), { target: 'tel:+14255550123' });
+    const bare = await client.post(ring.replace(/\?.*/, ''), { target: 'tel:+14255550123' });
     expect(await outcome(bare)).toEqual(lost);
-    const self = linkOf(visitor.application, 'self', visitor.origin);
-    expect(await outcome(await visitor.send(self.replace(/\?.*/, ''), { method: 'DELETE' }))).toEqual(lost);
-    expect((await visitor.send(self, { method: 'DELETE' })).status).toBe(204);
+    const self = linkOf(client.application, 'self', client.origin);
+    expect(await outcome(await client.send(self.replace(/\?.*/, ''), { method: 'DELETE' }))).toEqual(lost);
+    expect((await client.send(self, { method: 'DELETE' })).status).toBe(204);
   });
 
-  test('of a contact must not be written anew', async () => {
-    const visitor = await visit(await simulate({ variants: { linkQueries: true } }));
-    await visitor.ring('tel:+14255550123');
-    const url = new URL(await visitor.partUrl(part, 'contact'));
+  test('of a contact must not be serialised again', async () => {
+    const client = await signIn(await simulate({ variants: { linkQueries: true } }));
+    await client.ring('tel:+14255550123');
+    const url = new URL(await client.urlIn(part, 'contact'));
     expect(url.search).toMatch(/^\?displayName=[^&]+&participantHash=.+==$/);
-    expect((await visitor.send(url.href)).status).toBe(200);
+    expect((await client.send(url.href)).status).toBe(200);
     url.searchParams.sort();
-    expect(await outcome(await visitor.send(url.href))).toEqual(lost);
+    expect(await outcome(await client.send(url.href))).toEqual(lost);
   });
 
-  test('leaves room for a target before or after it', async () => {
-    const visitor = await visit(await simulate({ variants: { linkQueries: true } }));
-    const url = new URL(await visitor.partUrl(part, operation));
+  test('may have a target before or after it', async () => {
+    const client = await signIn(await simulate({ variants: { linkQueries: true } }));
+    const url = new URL(await client.urlIn(part, operation));
     const own = url.search.slice(1);
     for (const query of [`${own}&target=tel%3A%2B14255550123`, `target=tel%3A%2B14255550123&${own}`]) {
       url.search = query;
-      expect((await visitor.post(url.href)).status).toBe(204);
+      expect((await client.post(url.href)).status).toBe(204);
     }
     url.search = `${own}?target=tel%3A%2B14255550123`;
-    expect(await outcome(await visitor.post(url.href))).toEqual(lost);
+    expect(await outcome(await client.post(url.href))).toEqual(lost);
   });
 });

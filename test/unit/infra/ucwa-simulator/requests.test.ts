@@ -4,22 +4,22 @@ import {
   bob,
   jsonType,
   linkOf,
+  signIn,
   simulate,
-  visit,
 } from '../../../support/infra/ucwa-simulator/client.ts';
 
 const number = 'tel:+14255550123';
 
 describe('recorded requests', () => {
-  test('tell the steps of a whole visit in their order', async () => {
+  test('have the steps and operations of a whole session in order', async () => {
     const simulator = await simulate({ now: () => 42 });
     await fetch(simulator.discoveryUrl);
     await fetch(`${simulator.poolUrl()}/autodiscover/autodiscoverservice.svc/root/user`);
-    const visitor = await visit(simulator);
-    await visitor.ring(number);
-    await visitor.contact();
-    await visitor.turnOff();
-    await visitor.send(linkOf(visitor.application, 'self', visitor.origin), { method: 'DELETE' });
+    const client = await signIn(simulator);
+    await client.ring(number);
+    await client.contact();
+    await client.turnOff();
+    await client.send(linkOf(client.application, 'self', client.origin), { method: 'DELETE' });
     expect(simulator.requests.map(({ step, operation, status }) => [step, operation, status])).toEqual([
       ['discovery', 'root', 200],
       ['challenge', 'user', 401],
@@ -49,19 +49,19 @@ describe('recorded requests', () => {
     });
   });
 
-  test('hold no password and no token', async () => {
+  test('contain no password and no token', async () => {
     const simulator = await simulate();
-    const { authorization } = await visit(simulator);
+    const { authorization } = await signIn(simulator);
     const text = JSON.stringify(simulator.requests);
     expect(text).not.toContain(authorization.slice('Bearer '.length));
     expect(text).not.toContain(alice.password);
   });
 
-  test('keep the query, the correlation id and the precondition', async () => {
+  test('contain the query, the correlation id and the precondition', async () => {
     const simulator = await simulate();
-    const visitor = await visit(simulator);
+    const client = await signIn(simulator);
     const headers = { ...jsonType, 'x-correlation-id': 'abc', 'if-match': '"1"' };
-    await visitor.send(`${visitor.settingsUrl}?a=%2f`, { method: 'PUT', headers, body: '{}' });
+    await client.send(`${client.settingsUrl}?a=%2f`, { method: 'PUT', headers, body: '{}' });
     expect(simulator.requests.at(-1)).toMatchObject({
       step: 'write',
       operation: 'callForwardingSettings',
@@ -73,27 +73,27 @@ describe('recorded requests', () => {
     });
   });
 
-  test('are reads again once the client asks for its application again after a write', async () => {
+  test('are reads, not reads back, once the client asks for its application again', async () => {
     const simulator = await simulate();
-    await (await visit(simulator)).ring(number);
-    await (await visit(simulator)).settings();
+    await (await signIn(simulator)).ring(number);
+    await (await signIn(simulator)).settings();
     expect(simulator.countsByOperation()).toMatchObject({ read: { callForwardingSettings: 2 } });
     expect(simulator.count('read-back')).toBe(0);
   });
 
-  test('are reads back after a write that was refused', async () => {
+  test('are reads back even after a write that was refused', async () => {
     const simulator = await simulate();
-    const visitor = await visit(simulator);
-    expect((await visitor.ring('nobody')).status).toBe(400);
-    await visitor.settings();
+    const client = await signIn(simulator);
+    expect((await client.ring('nobody')).status).toBe(400);
+    await client.settings();
     expect(simulator.requests.at(-1)).toMatchObject({ step: 'read-back' });
   });
 
   test('are counted by step, operation and user, until they are cleared', async () => {
     const simulator = await simulate();
-    await visit(simulator);
-    await visit(simulator);
-    await visit(simulator, bob);
+    await signIn(simulator);
+    await signIn(simulator);
+    await signIn(simulator, bob);
     expect(simulator.count('token')).toBe(3);
     expect(simulator.count('token', { user: 'SIP:alice@contoso.com' })).toBe(2);
     expect(simulator.count('token', { user: 'sip:eve@contoso.com' })).toBe(0);
@@ -109,7 +109,7 @@ describe('recorded requests', () => {
     expect(simulator.requests).toEqual([]);
   });
 
-  test('are the newest ones when there are too many, and all are counted', async () => {
+  test('are the newest ones beyond the limit, and all are counted', async () => {
     const simulator = await simulate({ requestLog: 3 });
     for (const place of [1, 2, 3, 4, 5]) await fetch(`${simulator.discoveryUrl}?${place}`);
     expect(simulator.requests.map(({ path }) => path)).toEqual(['/?3', '/?4', '/?5']);

@@ -8,12 +8,12 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { UcwaSimulator } from '../../../../infra/local/ucwa-simulator/simulator.ts';
 import {
   alice,
-  askForToken,
   bob,
   linkOf,
   readResource,
+  requestToken,
+  signIn,
   simulate,
-  visit,
 } from '../../../support/infra/ucwa-simulator/client.ts';
 
 afterEach(() => {
@@ -22,36 +22,36 @@ afterEach(() => {
 });
 
 describe('a pool', () => {
-  test('that is stopped refuses connections, and comes back on the same port with all it knew', async () => {
+  test('refuses connections while it is stopped, and starts again on the same port with its state', async () => {
     const simulator = await simulate({ pools: ['red', 'blue'] });
-    const visitor = await visit(simulator);
+    const client = await signIn(simulator);
     const url = simulator.poolUrl('red');
     await simulator.stopPool('red');
     // The first attempt may still meet the end of a connection that was kept.
-    await expect(visitor.send(visitor.settingsUrl)).rejects.toThrow();
-    const failure = await visitor.send(visitor.settingsUrl).catch((error: unknown) => error);
+    await expect(client.send(client.settingsUrl)).rejects.toThrow();
+    const failure = await client.send(client.settingsUrl).catch((error: unknown) => error);
     expect(failure).toMatchObject({ cause: { code: 'ECONNREFUSED' } });
-    expect((await askForToken(simulator, alice, 'blue')).status).toBe(200);
+    expect((await requestToken(simulator, alice, 'blue')).status).toBe(200);
     await simulator.startPool('red');
     expect(simulator.poolUrl('red')).toBe(url);
-    expect((await visitor.send(visitor.settingsUrl)).status).toBe(200);
+    expect((await client.send(client.settingsUrl)).status).toBe(200);
   });
 
-  test('that there is not is an error that names it', async () => {
+  test('is an error that names it when it does not exist', async () => {
     const simulator = await simulate();
     await expect(simulator.stopPool('green')).rejects.toThrow('green');
   });
 
-  test('keeps the settings of its users only', async () => {
+  test('changes the settings of its own users only', async () => {
     const simulator = await simulate({ pools: ['red', 'blue'], users: [alice, { ...bob, pool: 'blue' }] });
-    const atBlue = await visit(simulator, { ...bob, pool: 'blue' });
+    const atBlue = await signIn(simulator, { ...bob, pool: 'blue' });
     await atBlue.ring('tel:+14255550123');
     expect(atBlue.origin).toBe(simulator.poolUrl('blue'));
     expect(simulator.state(bob.sip).activeSetting).toBe('SimultaneousRing');
     expect(simulator.state(alice.sip).activeSetting).toBe('None');
   });
 
-  test('answers 503 to more requests than it has room for', async () => {
+  test('returns 503 beyond its capacity', async () => {
     const simulator = await simulate({ capacity: 1 });
     simulator.fail({ step: 'token', answer: { kind: 'hang' } });
     const controller = new AbortController();
@@ -60,21 +60,21 @@ describe('a pool', () => {
       signal: controller.signal,
     });
     await expect.poll(() => simulator.count('token'), { interval: 1 }).toBe(1);
-    expect((await askForToken(simulator, alice)).status).toBe(503);
+    expect((await requestToken(simulator, alice)).status).toBe(503);
     expect(simulator.requests).toMatchObject([
       { status: 'hang', atOnce: 1 },
       { status: 503, atOnce: 2 },
     ]);
     simulator.setCapacity(2);
-    expect((await askForToken(simulator, alice)).status).toBe(200);
+    expect((await requestToken(simulator, alice)).status).toBe(200);
     simulator.setCapacity(1);
     controller.abort();
     await expect(hanging).rejects.toThrow();
-    await expect.poll(async () => (await askForToken(simulator, alice)).status, { interval: 1 }).toBe(200);
+    await expect.poll(async () => (await requestToken(simulator, alice)).status, { interval: 1 }).toBe(200);
     simulator.setCapacity(undefined);
   });
 
-  test('answers after the latency', async () => {
+  test('responds after the latency', async () => {
     const simulator = await simulate();
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     simulator.setLatency(60_000);
@@ -89,7 +89,7 @@ describe('a pool', () => {
 });
 
 describe('a simulator', () => {
-  test('uses the host names that it was given in links', async () => {
+  test('uses the given host names in links', async () => {
     const simulator = await simulate({ hosts: { pools: ['localhost'] } });
     const root = await readResource(await fetch(simulator.discoveryUrl));
     const user = new URL(linkOf(root, 'user', ''));
@@ -97,7 +97,7 @@ describe('a simulator', () => {
     expect((await fetch(user)).headers.get('www-authenticate')).toContain('href="http://localhost:');
   });
 
-  test('speaks https with the certificate given', async () => {
+  test('uses https with a given certificate', async () => {
     const pems = await generate([{ name: 'commonName', value: '127.0.0.1' }]);
     const simulator = await simulate({ tls: { key: pems.private, cert: pems.cert } });
     expect(simulator.poolUrl()).toMatch(/^https:/);
@@ -116,7 +116,7 @@ describe('a simulator', () => {
     await expect(failed).rejects.toThrow();
   });
 
-  test('has no URLs before it was started', () => {
+  test('has no URLs before the start', () => {
     const simulator = new UcwaSimulator({ users: [alice] });
     expect(() => simulator.discoveryUrl).toThrow('start it first');
   });
@@ -130,7 +130,7 @@ describe('a simulator', () => {
     expect(() => new UcwaSimulator({ users: [], ...options })).toThrow(message);
   });
 
-  test('says that a port is taken, and leaves no server behind', async () => {
+  test('rejects with a port in use, and leaves no server running', async () => {
     const first = await simulate();
     const port = Number(new URL(first.discoveryUrl).port);
     const second = new UcwaSimulator({ users: [], ports: { discovery: port } });
@@ -139,7 +139,7 @@ describe('a simulator', () => {
     await expect(fetch(pool)).rejects.toThrow();
   });
 
-  test('takes a hundred thousand users and finds each of them', async () => {
+  test('holds a hundred thousand users and finds each of them', async () => {
     const users = Array.from({ length: 100_000 }, (_, index) => ({
       sip: `sip:u${index}@contoso.com`,
       username: `CONTOSO\\u${index}`,
@@ -147,16 +147,16 @@ describe('a simulator', () => {
     }));
     const simulator = await simulate({ users });
     const last = users.at(-1) ?? alice;
-    expect((await askForToken(simulator, last)).status).toBe(200);
+    expect((await requestToken(simulator, last)).status).toBe(200);
     const states = await (await fetch(`${simulator.discoveryUrl}control/states`)).json();
     expect(Object.keys(states ?? {})).toHaveLength(100_000);
   });
 
-  test('gives a user that is added again new rights and a new password', async () => {
+  test('replaces rights and password of a user that is added again', async () => {
     const simulator = await simulate();
     simulator.addUsers([{ ...alice, username: 'CONTOSO\\alice2', password: 'other' }]);
-    expect((await askForToken(simulator, alice)).status).toBe(400);
-    expect((await askForToken(simulator, { username: 'CONTOSO\\alice2', password: 'other' })).status).toBe(
+    expect((await requestToken(simulator, alice)).status).toBe(400);
+    expect((await requestToken(simulator, { username: 'CONTOSO\\alice2', password: 'other' })).status).toBe(
       200,
     );
   });

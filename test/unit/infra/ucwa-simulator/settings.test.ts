@@ -6,17 +6,17 @@ import {
   linkOf,
   readError,
   readResource,
+  signIn,
   simulate,
-  visit,
 } from '../../../support/infra/ucwa-simulator/client.ts';
 
 const number = 'tel:+14255550123';
 
 describe('the settings', () => {
-  test('are off at first, with a contact link that names nobody', async () => {
+  test('are off at first, with a link to a contact that does not exist', async () => {
     const simulator = await simulate();
-    const visitor = await visit(simulator);
-    const settings = await visitor.settings();
+    const client = await signIn(simulator);
+    const settings = await client.settings();
     expect(settings).toMatchObject({
       activePeriod: 'Always',
       activeSetting: 'None',
@@ -24,45 +24,45 @@ describe('the settings', () => {
     });
     expect(embedded(settings, 'simultaneousRingSettings')).toMatchObject({ target: 'None', ringDelay: 0 });
     for (const part of ['immediateForwardSettings', 'simultaneousRingSettings', 'unansweredCallSettings']) {
-      expect((await visitor.contact(part)).status).toBe(404);
+      expect((await client.contact(part)).status).toBe(404);
     }
   });
 
-  test('are those that a user came with', async () => {
+  test('are the initial settings of the user', async () => {
     const unanswered = { target: 'Contact', ringDelay: 30, contact: 'sip:desk@contoso.com' } as const;
     const simulator = await simulate({
       users: [{ ...alice, settings: { activePeriod: 'Workhours', unanswered } }],
     });
-    const visitor = await visit(simulator);
-    const settings = await visitor.settings();
+    const client = await signIn(simulator);
+    const settings = await client.settings();
     expect(settings).toMatchObject({ activePeriod: 'Workhours' });
     expect(embedded(settings, 'unansweredCallSettings')).toMatchObject({ target: 'Contact', ringDelay: 30 });
-    expect(await readResource(await visitor.contact('unansweredCallSettings'))).toMatchObject({
+    expect(await readResource(await client.contact('unansweredCallSettings'))).toMatchObject({
       uri: 'sip:desk@contoso.com',
     });
     expect(simulator.state(alice.sip).unanswered).toEqual(unanswered);
   });
 
-  test('lack the operations of who may not ring simultaneously, and forbid them', async () => {
+  test('lack the operations that a user is not allowed, and forbid them', async () => {
     const simulator = await simulate({ users: [{ ...alice, simultaneousRing: false }] });
-    const visitor = await visit(simulator);
-    const part = embedded(await visitor.settings(), 'simultaneousRingSettings');
+    const client = await signIn(simulator);
+    const part = embedded(await client.settings(), 'simultaneousRingSettings');
     expect(Object.keys(part._links)).toEqual(['self', 'contact']);
-    const url = `${linkOf(part, 'self', visitor.origin)}/simultaneousRingToContact`;
-    expect((await visitor.post(url, { target: number })).status).toBe(403);
+    const url = `${linkOf(part, 'self', client.origin)}/simultaneousRingToContact`;
+    expect((await client.post(url, { target: number })).status).toBe(403);
   });
 });
 
 describe('ringing a contact', () => {
-  test('shows in the settings, and its contact tells who is rung', async () => {
+  test('shows in the settings, with a link to the contact', async () => {
     const simulator = await simulate();
-    const visitor = await visit(simulator);
-    const response = await visitor.ring(number);
+    const client = await signIn(simulator);
+    const response = await client.ring(number);
     expect([response.status, response.headers.get('content-type')]).toEqual([204, null]);
-    const settings = await visitor.settings();
+    const settings = await client.settings();
     expect(settings).toMatchObject({ activeSetting: 'SimultaneousRing' });
     expect(embedded(settings, 'simultaneousRingSettings')).toMatchObject({ target: 'Contact' });
-    expect(await readResource(await visitor.contact())).toMatchObject({ rel: 'contact', uri: number });
+    expect(await readResource(await client.contact())).toMatchObject({ rel: 'contact', uri: number });
     expect(simulator.state(alice.sip).simultaneousRing).toEqual({
       target: 'Contact',
       ringDelay: 0,
@@ -70,11 +70,11 @@ describe('ringing a contact', () => {
     });
   });
 
-  test('takes the target in the query, decoded', async () => {
+  test('accepts an encoded target in the query', async () => {
     const simulator = await simulate();
-    const visitor = await visit(simulator);
-    const url = await visitor.partUrl('simultaneousRingSettings', 'simultaneousRingToContact');
-    expect((await visitor.post(`${url}?target=tel%3A%2B14255550123`)).status).toBe(204);
+    const client = await signIn(simulator);
+    const url = await client.urlIn('simultaneousRingSettings', 'simultaneousRingToContact');
+    expect((await client.post(`${url}?target=tel%3A%2B14255550123`)).status).toBe(204);
     expect(simulator.requests.at(-1)).toMatchObject({
       step: 'write',
       operation: 'simultaneousRingToContact',
@@ -83,19 +83,19 @@ describe('ringing a contact', () => {
     });
   });
 
-  test('refuses a plus sign in the query that was not encoded, since it is a space', async () => {
-    const visitor = await visit(await simulate());
-    const url = await visitor.partUrl('simultaneousRingSettings', 'simultaneousRingToContact');
-    const response = await visitor.post(`${url}?target=tel:+14255550123`);
+  test('refuses an unencoded plus sign in the query, which is a space', async () => {
+    const client = await signIn(await simulate());
+    const url = await client.urlIn('simultaneousRingSettings', 'simultaneousRingToContact');
+    const response = await client.post(`${url}?target=tel:+14255550123`);
     expect((await readError(response)).subcode).toBe('NormalizationFailed');
   });
 
-  test('gives another contact link for another contact, and the same for the same', async () => {
-    const visitor = await visit(await simulate());
+  test('links each contact at its own URL, the same contact at the same URL', async () => {
+    const client = await signIn(await simulate());
     const links: string[] = [];
     for (const target of [number, 'sip:bob@contoso.com', number]) {
-      await visitor.ring(target);
-      links.push(await visitor.partUrl('simultaneousRingSettings', 'contact'));
+      await client.ring(target);
+      links.push(await client.urlIn('simultaneousRingSettings', 'contact'));
     }
     expect(new Set(links).size).toBe(2);
     expect(links[2]).toBe(links[0]);
@@ -103,13 +103,13 @@ describe('ringing a contact', () => {
 
   test('ends an immediate forward', async () => {
     const simulator = await simulate();
-    const visitor = await visit(simulator);
-    await visitor.post(await visitor.partUrl('immediateForwardSettings', 'immediateForwardToVoicemail'));
+    const client = await signIn(simulator);
+    await client.post(await client.urlIn('immediateForwardSettings', 'immediateForwardToVoicemail'));
     expect(simulator.state(alice.sip)).toMatchObject({
       activeSetting: 'ImmediateForward',
       immediateForward: { target: 'Voicemail' },
     });
-    await visitor.ring(number);
+    await client.ring(number);
     expect(simulator.state(alice.sip)).toMatchObject({
       activeSetting: 'SimultaneousRing',
       immediateForward: { target: 'None' },
@@ -124,20 +124,20 @@ describe('ringing delegates and team', () => {
     ['Team', { ringDelay: 55 }, 55],
   ] as const)('%s with %o rings after %i seconds', async (target, body, ringDelay) => {
     const simulator = await simulate();
-    const visitor = await visit(simulator);
-    const url = await visitor.partUrl('simultaneousRingSettings', `simultaneousRingTo${target}`);
-    expect((await visitor.post(url, body)).status).toBe(204);
+    const client = await signIn(simulator);
+    const url = await client.urlIn('simultaneousRingSettings', `simultaneousRingTo${target}`);
+    expect((await client.post(url, body)).status).toBe(204);
     expect(simulator.state(alice.sip)).toMatchObject({
       activeSetting: 'SimultaneousRing',
       simultaneousRing: { target, ringDelay },
     });
   });
 
-  test('takes the delay in the query, and no body at all', async () => {
+  test('accepts the delay in the query without a body', async () => {
     const simulator = await simulate();
-    const visitor = await visit(simulator);
-    const url = await visitor.partUrl('simultaneousRingSettings', 'simultaneousRingToTeam');
-    expect((await visitor.post(`${url}?ringDelay=5`)).status).toBe(204);
+    const client = await signIn(simulator);
+    const url = await client.urlIn('simultaneousRingSettings', 'simultaneousRingToTeam');
+    expect((await client.post(`${url}?ringDelay=5`)).status).toBe(204);
     expect(simulator.state(alice.sip).simultaneousRing).toEqual({ target: 'Team', ringDelay: 5 });
     expect(simulator.requests.at(-1)).toMatchObject({ contentLength: '0', contentType: undefined });
   });
@@ -148,9 +148,9 @@ describe('ringing delegates and team', () => {
     ['Team', { ringDelay: 1.5 }],
     ['Team', { ringDelay: 'soon' }],
   ])('refuses %s with %o', async (target, body) => {
-    const visitor = await visit(await simulate());
-    const url = await visitor.partUrl('simultaneousRingSettings', `simultaneousRingTo${target}`);
-    const response = await visitor.post(url, body);
+    const client = await signIn(await simulate());
+    const url = await client.urlIn('simultaneousRingSettings', `simultaneousRingTo${target}`);
+    const response = await client.post(url, body);
     expect(response.status).toBe(400);
     expect((await readError(response)).parameters).toMatchObject([{ name: 'ringDelay' }]);
   });
@@ -158,11 +158,11 @@ describe('ringing delegates and team', () => {
   test.each([
     ['Delegates', { delegates: false }, 409, 'NoDelegatesConfigured'],
     ['Team', { team: false }, 403, 'NoTeamMembersConfigured'],
-  ])('refuses %s of who has none', async (target, rights, status, subcode) => {
+  ])('refuses %s for a user without them', async (target, rights, status, subcode) => {
     const simulator = await simulate({ users: [{ ...alice, ...rights }] });
-    const visitor = await visit(simulator);
-    const url = await visitor.partUrl('simultaneousRingSettings', `simultaneousRingTo${target}`);
-    const response = await visitor.post(url);
+    const client = await signIn(simulator);
+    const url = await client.urlIn('simultaneousRingSettings', `simultaneousRingTo${target}`);
+    const response = await client.post(url);
     expect([response.status, await readError(response)]).toMatchObject([status, { subcode }]);
   });
 });
@@ -174,10 +174,10 @@ describe('turning off', () => {
     unanswered: { target: 'Contact', ringDelay: 40, contact: 'sip:desk@contoso.com' },
   };
 
-  test('loses the target for unanswered calls', async () => {
+  test('resets the target of unanswered calls', async () => {
     const simulator = await simulate();
     simulator.setState(alice.sip, ringing);
-    expect((await (await visit(simulator)).turnOff()).status).toBe(204);
+    expect((await (await signIn(simulator)).turnOff()).status).toBe(204);
     expect(simulator.state(alice.sip)).toEqual({
       activePeriod: 'Always',
       activeSetting: 'None',
@@ -187,23 +187,23 @@ describe('turning off', () => {
     });
   });
 
-  test('leaves the target beside the setting where it is remembered', async () => {
+  test('keeps the target with the variant rememberTarget', async () => {
     const simulator = await simulate({ variants: { rememberTarget: true } });
     simulator.setState(alice.sip, ringing);
-    const visitor = await visit(simulator);
-    await visitor.turnOff();
-    expect(await visitor.settings()).toMatchObject({ activeSetting: 'None' });
+    const client = await signIn(simulator);
+    await client.turnOff();
+    expect(await client.settings()).toMatchObject({ activeSetting: 'None' });
     expect(simulator.state(alice.sip).simultaneousRing).toEqual(ringing.simultaneousRing);
-    expect(await readResource(await visitor.contact())).toMatchObject({ uri: number });
+    expect(await readResource(await client.contact())).toMatchObject({ uri: number });
   });
 });
 
 describe('unanswered calls', () => {
-  test('go to a contact after a delay, to voicemail, and back to the default', async () => {
+  test('go to a contact after a delay, to voicemail, and again to the default', async () => {
     const simulator = await simulate();
-    const visitor = await visit(simulator);
+    const client = await signIn(simulator);
     const send = async (rel: string, body?: object) =>
-      visitor.post(await visitor.partUrl('unansweredCallSettings', rel), body);
+      client.post(await client.urlIn('unansweredCallSettings', rel), body);
     await send('unansweredCallToContact', { target: 'sip:desk@contoso.com', ringDelay: 45 });
     const contact = 'sip:desk@contoso.com';
     expect(simulator.state(alice.sip).unanswered).toEqual({ target: 'Contact', ringDelay: 45, contact });
@@ -215,30 +215,30 @@ describe('unanswered calls', () => {
   });
 
   test.each([4, 61])('refuse a delay of %i seconds', async (ringDelay) => {
-    const visitor = await visit(await simulate());
-    const url = await visitor.partUrl('unansweredCallSettings', 'unansweredCallToContact');
-    expect((await visitor.post(url, { target: number, ringDelay })).status).toBe(400);
+    const client = await signIn(await simulate());
+    const url = await client.urlIn('unansweredCallSettings', 'unansweredCallToContact');
+    expect((await client.post(url, { target: number, ringDelay })).status).toBe(400);
   });
 
-  test('cannot be set while every call is forwarded', async () => {
+  test('cannot be changed while every call is forwarded', async () => {
     const simulator = await simulate();
-    const visitor = await visit(simulator);
-    const forward = await visitor.partUrl('immediateForwardSettings', 'immediateForwardToContact');
-    await visitor.post(forward, { target: number });
-    expect(await visitor.settings()).toMatchObject({ unansweredCallHandling: 'Disabled' });
-    const url = await visitor.partUrl('unansweredCallSettings', 'unansweredCallToContact');
-    expect((await visitor.post(url, { target: number })).status).toBe(403);
+    const client = await signIn(simulator);
+    const forward = await client.urlIn('immediateForwardSettings', 'immediateForwardToContact');
+    await client.post(forward, { target: number });
+    expect(await client.settings()).toMatchObject({ unansweredCallHandling: 'Disabled' });
+    const url = await client.urlIn('unansweredCallSettings', 'unansweredCallToContact');
+    expect((await client.post(url, { target: number })).status).toBe(403);
   });
 });
 
 describe('the state', () => {
-  test('that is handed out is a copy', async () => {
+  test('is returned as a copy', async () => {
     const simulator = await simulate();
     simulator.state(alice.sip).simultaneousRing.target = 'Team';
     expect(simulator.state(alice.sip).simultaneousRing.target).toBe('None');
   });
 
-  test('of someone unknown is an error that names whom', async () => {
+  test('of an unknown user is an error that names the user', async () => {
     const simulator = await simulate();
     expect(() => simulator.state('sip:eve@contoso.com')).toThrow('sip:eve@contoso.com');
   });

@@ -3,11 +3,11 @@ import * as z from 'zod';
 import type { Variants } from '../../../../infra/local/ucwa-simulator/simulator.ts';
 import {
   alice,
-  askForToken,
+  requestToken,
+  signIn,
   simulate,
   tokenFor,
-  tokenShape,
-  visit,
+  tokenSchema,
 } from '../../../support/infra/ucwa-simulator/client.ts';
 
 const wrong = { ...alice, password: 'wrong' };
@@ -38,28 +38,28 @@ describe('the challenge', () => {
     expect(header).toContain(`MsRtcOAuth href=${oauth},grant_type=`);
   });
 
-  test('may be missing, while the token service works', async () => {
+  test('may be missing although the token service works', async () => {
     const { header, simulator } = await challengeOf('none');
     expect(header).toBeNull();
-    expect((await askForToken(simulator, alice)).status).toBe(200);
+    expect((await requestToken(simulator, alice)).status).toBe(200);
   });
 
   test('may have no MsRtcOAuth', async () => {
     const { header, simulator } = await challengeOf('bearer-only');
     expect(header).toMatch(/^Bearer /);
     expect(header).not.toContain('MsRtcOAuth');
-    expect(await errorOf(await askForToken(simulator, alice))).toBe('unsupported_grant_type');
+    expect(await errorOf(await requestToken(simulator, alice))).toBe('unsupported_grant_type');
   });
 
   test('may lack the password grant, which is then refused', async () => {
     const { header, simulator } = await challengeOf('no-password-grant');
     expect(header).toMatch(/grant_type="urn:microsoft.rtc:windows,urn:microsoft.rtc:anonmeeting"$/);
-    const response = await askForToken(simulator, alice);
+    const response = await requestToken(simulator, alice);
     expect(response.headers.get('x-ms-diagnostics')).toMatch(/^28029;/);
     expect(await errorOf(response)).toBe('unsupported_grant_type');
   });
 
-  test('may name an authorization URI besides', async () => {
+  test('may also name an authorization URI', async () => {
     const { header } = await challengeOf('with-authorization-uri');
     expect(header).toMatch(/^Bearer authorization_uri="https:[^"]+", trusted_issuers=/);
     expect(header).toContain('MsRtcOAuth');
@@ -67,31 +67,31 @@ describe('the challenge', () => {
 });
 
 describe('the token service', () => {
-  test('gives a token that the pool takes', async () => {
+  test('issues a token that the pool accepts', async () => {
     const simulator = await simulate();
-    const response = await askForToken(simulator, alice);
+    const response = await requestToken(simulator, alice);
     expect(response.headers.get('cache-control')).toBe('no-store');
-    const { access_token, expires_in } = tokenShape.parse(await response.json());
+    const { access_token, expires_in } = tokenSchema.parse(await response.json());
     expect(expires_in).toBe(28_364);
     const headers = { authorization: `Bearer ${access_token}` };
     expect((await fetch(simulator.poolUrl() + userPath, { headers })).status).toBe(200);
   });
 
   test.each([
-    ['a user name in other letters', { username: 'contoso\\ALICE' }, 200],
+    ['a user name in another case', { username: 'contoso\\ALICE' }, 200],
     ['the address as a UPN', { username: 'Alice@contoso.com' }, 200],
-    ['a name that nobody has', { username: 'CONTOSO\\eve' }, 400],
+    ['an unknown user name', { username: 'CONTOSO\\eve' }, 400],
     ['a wrong password', { password: 'wrong' }, 400],
-  ])('judges %s', async (_, credentials, status) => {
+  ])('responds to %s with %o as expected: %i', async (_, credentials, status) => {
     const simulator = await simulate();
-    expect((await askForToken(simulator, { ...alice, ...credentials })).status).toBe(status);
+    expect((await requestToken(simulator, { ...alice, ...credentials })).status).toBe(status);
   });
 
-  test('refuses a UPN where only user names are taken', async () => {
+  test('refuses a UPN with the variant upnRefused', async () => {
     const simulator = await simulate({ variants: { upnRefused: true } });
     const upn = { ...alice, username: 'alice@contoso.com' };
-    expect(await errorOf(await askForToken(simulator, upn))).toBe('invalid_grant');
-    expect((await askForToken(simulator, alice)).status).toBe(200);
+    expect(await errorOf(await requestToken(simulator, upn))).toBe('invalid_grant');
+    expect((await requestToken(simulator, alice)).status).toBe(200);
   });
 
   test.each([
@@ -113,7 +113,7 @@ describe('the token service', () => {
     expect(await errorOf(response)).toBe(error);
   });
 
-  test('refuses to be read', async () => {
+  test('refuses GET', async () => {
     const simulator = await simulate();
     const response = await fetch(`${simulator.poolUrl()}/WebTicket/oauthtoken`);
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
@@ -121,37 +121,37 @@ describe('the token service', () => {
 });
 
 describe('a lockout', () => {
-  test('comes after three wrong passwords, refuses the right one too, and ends when someone unlocks', async () => {
+  test('follows three wrong passwords, refuses the right one too, and ends when the account is unlocked', async () => {
     const simulator = await simulate();
     for (let attempt = 0; attempt < 3; attempt += 1) {
       expect(simulator.lockouts).toBe(0);
-      expect(await errorOf(await askForToken(simulator, wrong))).toBe('invalid_grant');
+      expect(await errorOf(await requestToken(simulator, wrong))).toBe('invalid_grant');
     }
     expect(simulator.lockouts).toBe(1);
-    expect(await errorOf(await askForToken(simulator, alice))).toBe('invalid_grant');
+    expect(await errorOf(await requestToken(simulator, alice))).toBe('invalid_grant');
     simulator.unlock(alice.sip);
-    expect((await askForToken(simulator, alice)).status).toBe(200);
+    expect((await requestToken(simulator, alice)).status).toBe(200);
   });
 
-  test('does not come where the right password stands between', async () => {
+  test('does not happen when the right password comes between wrong ones', async () => {
     const simulator = await simulate({ lockoutAfter: 2 });
-    for (const user of [wrong, alice, wrong, alice]) await askForToken(simulator, user);
+    for (const user of [wrong, alice, wrong, alice]) await requestToken(simulator, user);
     expect(simulator.lockouts).toBe(0);
   });
 
-  test('is spared who has the new password', async () => {
+  test('does not happen with a new password', async () => {
     const simulator = await simulate();
     simulator.setPassword(alice.sip, 'new');
-    expect((await askForToken(simulator, alice)).status).toBe(400);
-    expect((await askForToken(simulator, { ...alice, password: 'new' })).status).toBe(200);
+    expect((await requestToken(simulator, alice)).status).toBe(400);
+    expect((await requestToken(simulator, { ...alice, password: 'new' })).status).toBe(200);
   });
 });
 
 describe('a token', () => {
-  test('is over after its lifetime', async () => {
+  test('expires after its lifetime', async () => {
     let now = 1_000_000;
     const simulator = await simulate({ now: () => now, tokenLifetimeSeconds: 60 });
-    const { settingsUrl, send } = await visitBound(simulator);
+    const { settingsUrl, send } = await signInBound(simulator);
     now += 59_999;
     expect((await send(settingsUrl)).status).toBe(200);
     now += 1;
@@ -161,28 +161,31 @@ describe('a token', () => {
     expect(simulator.count('challenge')).toBe(0);
   });
 
-  test.each([alice.sip, undefined])('is over when it is revoked (%s)', async (sip) => {
+  test.each([alice.sip, undefined])('is invalid once it is revoked (%s)', async (sip) => {
     const simulator = await simulate();
-    const { settingsUrl, send } = await visitBound(simulator);
+    const { settingsUrl, send } = await signInBound(simulator);
     simulator.expireTokens(sip);
     expect((await send(settingsUrl)).status).toBe(401);
-    expect((await (await visitBound(simulator)).send(settingsUrl)).status).toBe(200);
+    expect((await (await signInBound(simulator)).send(settingsUrl)).status).toBe(200);
   });
 
-  test('of one user outlives the revocation of another', async () => {
+  test('stays valid when the tokens of another user are revoked', async () => {
     const simulator = await simulate();
-    const { settingsUrl, send } = await visitBound(simulator);
+    const { settingsUrl, send } = await signInBound(simulator);
     simulator.expireTokens('sip:bob@contoso.com');
     expect((await send(settingsUrl)).status).toBe(200);
   });
 
-  test.each(['Bearer cwt=bm9ib2R5', 'Bearer nonsense', 'Basic YTpi'])('%s is none', async (authorization) => {
-    const simulator = await simulate();
-    const response = await fetch(simulator.poolUrl() + userPath, { headers: { authorization } });
-    expect(response.status).toBe(401);
-  });
+  test.each(['Bearer cwt=bm9ib2R5', 'Bearer nonsense', 'Basic YTpi'])(
+    'is invalid as %s',
+    async (authorization) => {
+      const simulator = await simulate();
+      const response = await fetch(simulator.poolUrl() + userPath, { headers: { authorization } });
+      expect(response.status).toBe(401);
+    },
+  );
 
-  test('of another pool gets 500 with a page', async () => {
+  test('of another pool causes 500 with a page', async () => {
     const simulator = await simulate({ pools: ['red', 'blue'] });
     const authorization = `Bearer ${await tokenFor(simulator, alice, 'red')}`;
     const response = await fetch(`${simulator.poolUrl('blue')}/ucwa/oauth/v1/applications`, {
@@ -195,7 +198,7 @@ describe('a token', () => {
   });
 });
 
-async function visitBound(simulator: Awaited<ReturnType<typeof simulate>>) {
-  const visitor = await visit(simulator);
-  return { settingsUrl: visitor.settingsUrl, send: visitor.send.bind(visitor) };
+async function signInBound(simulator: Awaited<ReturnType<typeof simulate>>) {
+  const client = await signIn(simulator);
+  return { settingsUrl: client.settingsUrl, send: client.send.bind(client) };
 }

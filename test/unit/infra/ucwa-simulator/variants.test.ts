@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import {
   alice,
-  askForApplication,
   embedded,
   jsonType,
   linkOf,
   readResource,
+  requestApplication,
+  signIn,
   simulate,
   tokenFor,
-  visit,
 } from '../../../support/infra/ucwa-simulator/client.ts';
 
 const number = 'tel:+14255550123';
@@ -19,22 +19,22 @@ describe('links', () => {
     ['relative', /^\/ucwa\/oauth\/v1\/applications\//],
     ['absolute', /^http:\/\/127\.0\.0\.1:\d+\/ucwa\/oauth\/v1\/applications\//],
     ['double-slash', /^\/\/ucwa\/oauth\/v1\/applications\//],
-  ] as const)('can be %s, and lead to the same resource', async (hrefs, form) => {
-    const visitor = await visit(await simulate({ variants: { hrefs } }));
-    expect(visitor.application._links['self']?.href).toMatch(form);
-    expect((await visitor.send(visitor.settingsUrl)).status).toBe(200);
-    expect((await visitor.ring(number)).status).toBe(204);
+  ] as const)('can be %s and lead to the same resource', async (hrefs, form) => {
+    const client = await signIn(await simulate({ variants: { hrefs } }));
+    expect(client.application._links['self']?.href).toMatch(form);
+    expect((await client.send(client.settingsUrl)).status).toBe(200);
+    expect((await client.ring(number)).status).toBe(204);
   });
 });
 
-describe('the parts of the settings', () => {
-  test('can be links instead of being embedded', async () => {
+describe('the resources of the settings', () => {
+  test('can be linked instead of embedded', async () => {
     const simulator = await simulate({ variants: { settings: 'linked' } });
-    const visitor = await visit(simulator);
-    const settings = await visitor.settings();
+    const client = await signIn(simulator);
+    const settings = await client.settings();
     expect(settings).not.toHaveProperty('_embedded');
     for (const rel of ['immediateForwardSettings', ring, 'unansweredCallSettings']) {
-      const part = await readResource(await visitor.send(linkOf(settings, rel, visitor.origin)));
+      const part = await readResource(await client.send(linkOf(settings, rel, client.origin)));
       expect(part.rel).toBe(rel);
       expect(part._links).toHaveProperty('contact');
     }
@@ -50,15 +50,15 @@ describe('errors', () => {
     ['xml', 'application/xml; charset=utf-8', '<subcode>NormalizationFailed</subcode>'],
     ['html', 'text/html', '<title>400 - BadRequest</title>'],
   ] as const)('can be %s', async (errors, type, text) => {
-    const visitor = await visit(await simulate({ variants: { errors } }));
-    const response = await visitor.ring('nobody');
+    const client = await signIn(await simulate({ variants: { errors } }));
+    const response = await client.ring('nobody');
     expect([response.status, response.headers.get('content-type')]).toEqual([400, type]);
     expect(await response.text()).toContain(text);
   });
 
-  test('in XML name their namespace and the wrong parameters', async () => {
-    const visitor = await visit(await simulate({ variants: { errors: 'xml' } }));
-    const text = await (await visitor.ring('')).text();
+  test('in XML have their namespace and the invalid parameters', async () => {
+    const client = await signIn(await simulate({ variants: { errors: 'xml' } }));
+    const text = await (await client.ring('')).text();
     expect(text).toContain('<reason xmlns="http://schemas.microsoft.com/rtc/2012/03/ucwa">');
     expect(text).toContain('<parameters><property name="target">missing</property></parameters>');
   });
@@ -75,16 +75,16 @@ describe('bodies', () => {
     [true, 'gzip', 'gzip'],
     [true, 'identity', null],
     [false, 'gzip', null],
-  ])('are compressed (%s) for who accepts %s: %s', async (gzip, accepted, encoding) => {
-    const visitor = await visit(await simulate({ variants: { gzip } }));
-    const response = await visitor.send(visitor.settingsUrl, { headers: { 'accept-encoding': accepted } });
+  ])('with gzip %s for a client that accepts %s have the encoding %s', async (gzip, accepted, encoding) => {
+    const client = await signIn(await simulate({ variants: { gzip } }));
+    const response = await client.send(client.settingsUrl, { headers: { 'accept-encoding': accepted } });
     expect(response.headers.get('content-encoding')).toBe(encoding);
     expect((await readResource(response)).rel).toBe('callForwardingSettings');
   });
 
-  test('can hold what nobody knows', async () => {
-    const visitor = await visit(await simulate({ variants: { unknownProperties: true } }));
-    const settings = await visitor.settings();
+  test('can have unknown properties and links', async () => {
+    const client = await signIn(await simulate({ variants: { unknownProperties: true } }));
+    const settings = await client.settings();
     expect(Object.values(settings)).toContain('please pass this in a PUT request');
     expect(settings._links).toHaveProperty('somethingNew');
     expect(settings).toHaveProperty('somethingNew');
@@ -98,18 +98,18 @@ describe('a number that was set', () => {
     ['sip-skip-rnl', { uri: 'sip:+14255550123;ms-skip-rnl=true@contoso.com;user=phone' }],
     ['person', { uri: 'sip:anne.0123@contoso.com', otherPhoneNumber: number }],
     ['person-bare-digits', { uri: 'sip:anne.0123@contoso.com', otherPhoneNumber: '14255550123' }],
-  ] as const)('can come back as %s', async (numberForm, contact) => {
-    const visitor = await visit(await simulate({ variants: { numberForm } }));
-    await visitor.ring(number);
-    expect(await readResource(await visitor.contact())).toMatchObject(contact);
+  ] as const)('can be returned as %s', async (numberForm, contact) => {
+    const client = await signIn(await simulate({ variants: { numberForm } }));
+    await client.ring(number);
+    expect(await readResource(await client.contact())).toMatchObject(contact);
   });
 
-  test('stands among different numbers of different people', async () => {
-    const visitor = await visit(await simulate({ variants: { numberForm: 'person' } }));
+  test('is in different properties of different people', async () => {
+    const client = await signIn(await simulate({ variants: { numberForm: 'person' } }));
     const names = new Set<string>();
     for (const last of [0, 1, 2, 3, 4]) {
-      await visitor.ring(`tel:+1425555012${last}`);
-      const contact = await readResource(await visitor.contact());
+      await client.ring(`tel:+1425555012${last}`);
+      const contact = await readResource(await client.contact());
       const [name] = Object.entries(contact).find(([, value]) => value === `tel:+1425555012${last}`) ?? [];
       names.add(name ?? 'none');
     }
@@ -122,40 +122,40 @@ describe('a number that was set', () => {
     ]);
   });
 
-  test('can be one that may not be read', async () => {
-    const visitor = await visit(await simulate({ variants: { numberForm: 'forbidden' } }));
-    await visitor.ring(number);
-    expect((await visitor.contact()).status).toBe(403);
+  test('can be forbidden to read', async () => {
+    const client = await signIn(await simulate({ variants: { numberForm: 'forbidden' } }));
+    await client.ring(number);
+    expect((await client.contact()).status).toBe(403);
   });
 
-  test.each(['person', 'sip-user-phone'] as const)('is no matter of addresses (%s)', async (numberForm) => {
-    const visitor = await visit(await simulate({ variants: { numberForm } }));
-    await visitor.ring('sip:bob@contoso.com');
-    expect(await readResource(await visitor.contact())).toMatchObject({ uri: 'sip:bob@contoso.com' });
+  test.each(['person', 'sip-user-phone'] as const)('keeps addresses unchanged (%s)', async (numberForm) => {
+    const client = await signIn(await simulate({ variants: { numberForm } }));
+    await client.ring('sip:bob@contoso.com');
+    expect(await readResource(await client.contact())).toMatchObject({ uri: 'sip:bob@contoso.com' });
   });
 });
 
-describe('a setting just written', () => {
-  test('shows after as many reads as it is delayed, and is in the state at once', async () => {
+describe('a setting that was just written', () => {
+  test('shows after the configured number of reads, and is in the state at once', async () => {
     const simulator = await simulate({ variants: { readBackDelayReads: 2 } });
-    const visitor = await visit(simulator);
-    const url = await visitor.partUrl(ring, 'simultaneousRingToContact');
-    await visitor.post(url, { target: number });
+    const client = await signIn(simulator);
+    const url = await client.urlIn(ring, 'simultaneousRingToContact');
+    await client.post(url, { target: number });
     expect(simulator.state(alice.sip).activeSetting).toBe('SimultaneousRing');
     const shown: unknown[] = [];
-    for (let read = 0; read < 3; read += 1) shown.push((await visitor.settings())['activeSetting']);
+    for (let read = 0; read < 3; read += 1) shown.push((await client.settings())['activeSetting']);
     expect(shown).toEqual(['None', 'None', 'SimultaneousRing']);
   });
 
-  test('is counted for every linked resource by itself', async () => {
+  test('has its reads counted for each linked resource', async () => {
     const simulator = await simulate({ variants: { readBackDelayReads: 1, settings: 'linked' } });
-    const visitor = await visit(simulator);
-    const part = linkOf(await visitor.settings(), ring, visitor.origin);
-    await visitor.post(`${part}/simultaneousRingToContact`, { target: number });
+    const client = await signIn(simulator);
+    const part = linkOf(await client.settings(), ring, client.origin);
+    await client.post(`${part}/simultaneousRingToContact`, { target: number });
     const shown: unknown[] = [];
     for (let read = 0; read < 2; read += 1) {
-      shown.push((await visitor.settings())['activeSetting']);
-      shown.push((await readResource(await visitor.send(part)))['target']);
+      shown.push((await client.settings())['activeSetting']);
+      shown.push((await readResource(await client.send(part)))['target']);
     }
     expect(shown).toEqual(['None', 'None', 'SimultaneousRing', 'Contact']);
   });
@@ -174,15 +174,15 @@ describe('a PUT', () => {
     return (await send(settingsUrl, { method: 'PUT', headers, body: JSON.stringify(body) })).status;
   };
 
-  test.each(['header', 'property'] as const)('needs the etag, which is a %s', async (etag) => {
+  test.each(['header', 'property'] as const)('needs the etag from the %s', async (etag) => {
     const simulator = await simulate({ variants: { etag } });
-    const visitor = await visit(simulator);
-    const response = await visitor.send(visitor.settingsUrl);
+    const client = await signIn(simulator);
+    const response = await client.send(client.settingsUrl);
     const header = response.headers.get('etag');
     const settings = await readResource(response);
     const tag = etag === 'header' ? header : String(settings['etag']);
     expect(header === null).toBe(etag === 'property');
-    const me = { settingsUrl: visitor.settingsUrl, send: visitor.send.bind(visitor) };
+    const me = { settingsUrl: client.settingsUrl, send: client.send.bind(client) };
     expect(await put(me, null, settings)).toBe(428);
     expect(await put(me, '"another"', settings)).toBe(412);
     expect(await put(me, tag, { ...settings, activePeriod: 'Sometimes' })).toBe(400);
@@ -191,21 +191,21 @@ describe('a PUT', () => {
     expect(simulator.state(alice.sip).activePeriod).toBe('Workhours');
   });
 
-  test('needs the properties that nobody knows', async () => {
-    const visitor = await visit(await simulate({ variants: { unknownProperties: true, etag: 'property' } }));
-    const settings = await visitor.settings();
-    const me = { settingsUrl: visitor.settingsUrl, send: visitor.send.bind(visitor) };
+  test('needs the unknown properties', async () => {
+    const client = await signIn(await simulate({ variants: { unknownProperties: true, etag: 'property' } }));
+    const settings = await client.settings();
+    const me = { settingsUrl: client.settingsUrl, send: client.send.bind(client) };
     const etag = String(settings['etag']);
     expect(await put(me, etag, { activePeriod: 'Workhours' })).toBe(400);
     expect(await put(me, etag, settings)).toBe(200);
   });
 
-  test('can turn the ring off or to the team', async () => {
+  test('can turn the ring off or set it to the team', async () => {
     const simulator = await simulate({ variants: { etag: 'property' } });
-    const visitor = await visit(simulator);
-    const settingsUrl = await visitor.partUrl(ring, 'self');
-    const me = { settingsUrl, send: visitor.send.bind(visitor) };
-    const etag = async () => String(embedded(await visitor.settings(), ring)['etag']);
+    const client = await signIn(simulator);
+    const settingsUrl = await client.urlIn(ring, 'self');
+    const me = { settingsUrl, send: client.send.bind(client) };
+    const etag = async () => String(embedded(await client.settings(), ring)['etag']);
     expect(await put(me, await etag(), { target: 'Team', ringDelay: 7 })).toBe(200);
     expect(simulator.state(alice.sip).simultaneousRing).toEqual({ target: 'Team', ringDelay: 7 });
     expect(await put(me, await etag(), { target: 'None' })).toBe(200);
@@ -214,10 +214,10 @@ describe('a PUT', () => {
   });
 });
 
-test('variants can be switched while it runs', async () => {
+test('variants can be changed while the simulator runs', async () => {
   const simulator = await simulate();
   const token = await tokenFor(simulator);
   simulator.setVariants({ hrefs: 'absolute' });
-  const application = await readResource(await askForApplication(simulator, token));
+  const application = await readResource(await requestApplication(simulator, token));
   expect(linkOf(application, 'self', 'none')).toContain(simulator.poolUrl());
 });
