@@ -32,7 +32,7 @@ function environment(more: Record<string, string> = {}): Record<string, string> 
 }
 
 describe('npm start', () => {
-  it('serves what it prints, with the users of LOCAL_USERS, and ends on Ctrl-C', async () => {
+  it('serves the printed URL, with the users of LOCAL_USERS, and ends on Ctrl-C', async () => {
     const users = join(directory, 'users.json');
     await writeFile(
       users,
@@ -52,7 +52,7 @@ describe('npm start', () => {
   });
 
   it.runIf(process.platform !== 'win32')(
-    'ends, too, when npm is ended, which passes no signal on',
+    'also ends when npm is killed, which forwards no signal',
     async () => {
       const entry = fileURLToPath(new URL('../../infra/local/start.ts', import.meta.url));
       const env = { ...environment(), PATH: process.env['PATH'] ?? '', npm_lifecycle_event: 'start' };
@@ -67,12 +67,12 @@ describe('npm start', () => {
       const ended = once(npm, 'close');
       npm.kill('SIGKILL');
       npm.stdout.resume();
-      // What it printed to is closed when the last who holds it has ended.
+      // The pipe closes when the last process that holds it has ended.
       await ended;
     },
   );
 
-  it('uses a UCWA that is given, whose host must be trusted: named, with the setting, and nothing sent there', async () => {
+  it('uses a given UCWA, but sends nothing to an untrusted host, and names the setting to change', async () => {
     const ucwa = new UcwaSimulator({
       users: [{ sip: 'sip:yan@given.example', username: 'g\\yan', password: 'yan-pass' }],
     });
@@ -93,7 +93,7 @@ describe('npm start', () => {
     await ucwa.stop();
   });
 
-  it('with --services and --settings leaves the functions to another host, and takes its files away', async () => {
+  it('starts no functions with --services, writes their settings with --settings, and removes the files at the end', async () => {
     const file = join(directory, 'local.settings.json');
     const start = new Command('start.ts', ['--services', '--settings', file], environment());
     await start.prints(/Ctrl-C ends it/);
@@ -107,7 +107,7 @@ describe('npm start', () => {
   });
 
   it.each(['PORT_FUNCTIONS', 'PORT_QUEUE', 'PORT_UCWA', 'PORT_UCWA_POOL', 'PORT_KEY_VAULT'])(
-    'names %s in one line when that port is busy',
+    'names %s in one line when that port is in use',
     async (variable) => {
       const server = createServer();
       const port = await new Promise<number>((resolve) => {
@@ -128,14 +128,14 @@ describe('npm start', () => {
   it.each([
     ['PORT_UCWA', '80a', /^PORT_UCWA must be a port number/],
     ['LOCAL_USERS', '/no/such/file.json', /^LOCAL_USERS names \/no\/such\/file\.json, which cannot be read/],
-  ])('tells in one line what is wrong with %s=%s', async (variable, value, expected) => {
+  ])('explains in one line why %s=%s is invalid', async (variable, value, expected) => {
     const start = new Command('start.ts', [], environment({ [variable]: value }));
     expect(await start.ends()).toBe(1);
     expect(start.printed.trim()).toMatch(expected);
     expect(start.printed.trim().split('\n')).toHaveLength(1);
   });
 
-  it('names the entries of LOCAL_USERS that are wrong', async () => {
+  it('names the invalid entries of LOCAL_USERS', async () => {
     const users = join(directory, 'wrong-users.json');
     await writeFile(users, JSON.stringify([{ sip: 'zoe', username: '', secret: 1 }]));
     const start = new Command('start.ts', [], environment({ LOCAL_USERS: users }));

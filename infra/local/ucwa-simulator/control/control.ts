@@ -93,7 +93,7 @@ function explain(error: unknown): object {
     return { error: error instanceof Error ? error.message : String(error) };
   }
   const issues = error.issues.map(({ path, message }) => ({
-    pointer: path.map((part) => `/${String(part)}`).join(''),
+    pointer: path.map((key) => `/${String(key)}`).join(''),
     detail: message,
   }));
   return { error: 'The request is not valid; see issues.', issues };

@@ -4,7 +4,7 @@ import type { Variants } from '../types.ts';
 import type { Exchange } from './exchange.ts';
 import { applications, people } from './paths.ts';
 
-/** Returns the href of a link in the response to `exchange`: absolute to other origins, as the variant says to its own. */
+/** Returns the href of a link in the response to `exchange`: absolute for other origins, in the form of the variant for its own. */
 export function hrefTo(exchange: Exchange, origin: Origin, path: string): string {
   if (origin !== exchange.origin) return origin.url + path;
   const form = exchange.simulation.configuration.variants.hrefs;

@@ -11,14 +11,14 @@ import { foreignTokenAnswer } from './refusals.ts';
 export function readDomainRoot(exchange: Exchange): Answer {
   const { configuration, pools, discovery } = exchange.simulation;
   const [registrar] = pools;
-  const answers: Record<Variants['discovery'], Handler<Exchange>> = {
+  const handlers: Record<Variants['discovery'], Handler<Exchange>> = {
     user: readRoot,
     redirect: redirectTo(hrefTo(exchange, registrar, paths.root)),
     'redirect-chain': redirectTo(hrefTo(exchange, pools.at(-1) ?? registrar, paths.nextRoot)),
     'redirect-loop': redirectTo(hrefTo(exchange, registrar, paths.loopingRoot)),
     'http-redirect': () => ({ status: 302, headers: { Location: discovery.url + paths.root } }),
   };
-  return answers[configuration.variants.discovery](exchange);
+  return handlers[configuration.variants.discovery](exchange);
 }
 
 /** Returns a root with a `user`. */

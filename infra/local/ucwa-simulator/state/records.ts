@@ -21,7 +21,7 @@ export interface Application extends ApplicationRequest {
   expiresAt: number;
 }
 
-/** The state of one user. Idle users must cost little memory, so rarely needed parts are undefined until then. */
+/** The state of one user. Idle users must cost little memory, so that rarely needed fields are undefined until they are needed. */
 export interface UserRecord {
   /** Position among all users; never changes. */
   readonly index: number;

@@ -10,7 +10,7 @@ import {
   simulate,
 } from '../../../support/infra/ucwa-simulator/client.ts';
 
-const part = 'simultaneousRingSettings';
+const ringSettings = 'simultaneousRingSettings';
 const operation = 'simultaneousRingToContact';
 
 describe('a target', () => {
@@ -26,7 +26,7 @@ describe('a target', () => {
   ])('%s is refused', async (_, body, subcode) => {
     const simulator = await simulate();
     const client = await signIn(simulator);
-    const response = await client.post(await client.urlIn(part, operation), body);
+    const response = await client.post(await client.urlIn(ringSettings, operation), body);
     expect(response.status).toBe(400);
     const error = await readError(response);
     expect(error).toMatchObject({ code: 'BadRequest', subcode });
@@ -38,14 +38,14 @@ describe('a target', () => {
     const client = await signIn(await simulate());
     const target = `sip:${'ä'.repeat(64)}@contoso.com`;
     expect(target).toHaveLength(80);
-    const url = await client.urlIn(part, operation);
+    const url = await client.urlIn(ringSettings, operation);
     expect((await client.post(`${url}?target=${encodeURIComponent(target)}`)).status).toBe(204);
     expect((await client.post(`${url}?target=${encodeURIComponent(`${target}m`)}`)).status).toBe(400);
   });
 
   test('in the body is refused with the variant targetInBody refused', async () => {
     const client = await signIn(await simulate({ variants: { targetInBody: 'refused' } }));
-    const url = await client.urlIn(part, operation);
+    const url = await client.urlIn(ringSettings, operation);
     const response = await client.post(url, { target: 'tel:+14255550123' });
     expect(response.status).toBe(400);
     expect((await readError(response)).parameters).toMatchObject([{ name: 'target' }]);
@@ -82,14 +82,14 @@ describe('a request', () => {
     ['a body that is too large', 'application/json', JSON.stringify({ target: 'x'.repeat(70_000) }), 413],
   ])('POST with %s is refused', async (_, type, body, status) => {
     const client = await signIn(await simulate());
-    const url = await client.urlIn(part, operation);
+    const url = await client.urlIn(ringSettings, operation);
     const response = await client.send(url, { method: 'POST', headers: { 'content-type': type }, body });
     expect(response.status).toBe(status);
   });
 
   test('with a wrong method is refused, and the allowed ones are named', async () => {
     const client = await signIn(await simulate());
-    const response = await client.send(await client.urlIn(part, operation));
+    const response = await client.send(await client.urlIn(ringSettings, operation));
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
     expect(await readError(response)).toMatchObject({ code: 'MethodNotAllowed' });
   });
@@ -125,8 +125,12 @@ describe('the query of a link', () => {
   test('must be sent back with every link of an application', async () => {
     const client = await signIn(await simulate({ variants: { linkQueries: true } }));
     await client.ring('tel:+14255550123');
-    const ring = await client.urlIn(part, operation);
-    const urls = [client.settingsUrl, await client.urlIn(part, 'contact'), await client.urlIn(part, 'self')];
+    const ring = await client.urlIn(ringSettings, operation);
+    const urls = [
+      client.settingsUrl,
+      await client.urlIn(ringSettings, 'contact'),
+      await client.urlIn(ringSettings, 'self'),
+    ];
     for (const url of urls) {
       expect((await client.send(url)).status).toBe(200);
       expect(await outcome(await client.send(url.replace(/\?.*/, '')))).toEqual(lost);
@@ -141,7 +145,7 @@ describe('the query of a link', () => {
   test('of a contact must not be serialised again', async () => {
     const client = await signIn(await simulate({ variants: { linkQueries: true } }));
     await client.ring('tel:+14255550123');
-    const url = new URL(await client.urlIn(part, 'contact'));
+    const url = new URL(await client.urlIn(ringSettings, 'contact'));
     expect(url.search).toMatch(/^\?displayName=[^&]+&participantHash=.+==$/);
     expect((await client.send(url.href)).status).toBe(200);
     url.searchParams.sort();
@@ -150,7 +154,7 @@ describe('the query of a link', () => {
 
   test('may have a target before or after it', async () => {
     const client = await signIn(await simulate({ variants: { linkQueries: true } }));
-    const url = new URL(await client.urlIn(part, operation));
+    const url = new URL(await client.urlIn(ringSettings, operation));
     const own = url.search.slice(1);
     for (const query of [`${own}&target=tel%3A%2B14255550123`, `target=tel%3A%2B14255550123&${own}`]) {
       url.search = query;

@@ -23,8 +23,12 @@ describe('the settings', () => {
       unansweredCallHandling: 'Enabled',
     });
     expect(embedded(settings, 'simultaneousRingSettings')).toMatchObject({ target: 'None', ringDelay: 0 });
-    for (const part of ['immediateForwardSettings', 'simultaneousRingSettings', 'unansweredCallSettings']) {
-      expect((await client.contact(part)).status).toBe(404);
+    for (const resource of [
+      'immediateForwardSettings',
+      'simultaneousRingSettings',
+      'unansweredCallSettings',
+    ]) {
+      expect((await client.contact(resource)).status).toBe(404);
     }
   });
 
@@ -46,9 +50,9 @@ describe('the settings', () => {
   test('lack the operations that a user is not allowed, and forbid them', async () => {
     const simulator = await simulate({ users: [{ ...alice, simultaneousRing: false }] });
     const client = await signIn(simulator);
-    const part = embedded(await client.settings(), 'simultaneousRingSettings');
-    expect(Object.keys(part._links)).toEqual(['self', 'contact']);
-    const url = `${linkOf(part, 'self', client.origin)}/simultaneousRingToContact`;
+    const ringSettings = embedded(await client.settings(), 'simultaneousRingSettings');
+    expect(Object.keys(ringSettings._links)).toEqual(['self', 'contact']);
+    const url = `${linkOf(ringSettings, 'self', client.origin)}/simultaneousRingToContact`;
     expect((await client.post(url, { target: number })).status).toBe(403);
   });
 });

@@ -34,9 +34,9 @@ describe('the resources of the settings', () => {
     const settings = await client.settings();
     expect(settings).not.toHaveProperty('_embedded');
     for (const rel of ['immediateForwardSettings', ring, 'unansweredCallSettings']) {
-      const part = await readResource(await client.send(linkOf(settings, rel, client.origin)));
-      expect(part.rel).toBe(rel);
-      expect(part._links).toHaveProperty('contact');
+      const resource = await readResource(await client.send(linkOf(settings, rel, client.origin)));
+      expect(resource.rel).toBe(rel);
+      expect(resource._links).toHaveProperty('contact');
     }
     for (const operation of ['immediateForwardSettings', ring, 'unansweredCallSettings'] as const) {
       expect(simulator.count('read', { operation })).toBe(1);
@@ -150,12 +150,12 @@ describe('a setting that was just written', () => {
   test('has its reads counted for each linked resource', async () => {
     const simulator = await simulate({ variants: { readBackDelayReads: 1, settings: 'linked' } });
     const client = await signIn(simulator);
-    const part = linkOf(await client.settings(), ring, client.origin);
-    await client.post(`${part}/simultaneousRingToContact`, { target: number });
+    const ringUrl = linkOf(await client.settings(), ring, client.origin);
+    await client.post(`${ringUrl}/simultaneousRingToContact`, { target: number });
     const shown: unknown[] = [];
     for (let read = 0; read < 2; read += 1) {
       shown.push((await client.settings())['activeSetting']);
-      shown.push((await readResource(await client.send(part)))['target']);
+      shown.push((await readResource(await client.send(ringUrl)))['target']);
     }
     expect(shown).toEqual(['None', 'None', 'SimultaneousRing', 'Contact']);
   });

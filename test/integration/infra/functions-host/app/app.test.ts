@@ -57,8 +57,8 @@ test.each([
 
 test('runs hooks before and after a call, which may change its error and its result', async () => {
   const { url } = await startHost(await buildFixtureApp({ fixtures: all }));
-  const response = await fetch(`${url}/api/answers/trouble`);
-  expect([response.status, await response.text()]).toEqual([418, 'answers failed']);
+  const response = await fetch(`${url}/api/responses/failure`);
+  expect([response.status, await response.text()]).toEqual([418, 'responses failed']);
 });
 
 test('lets log hooks change the log lines of functions', async () => {

@@ -32,12 +32,12 @@ test('lists the functions with their routes under the prefix', () => {
 });
 
 test('passes method, URL, body, headers in lower case and route parameters', async () => {
-  const answer = await echo('users/alice%40contoso.com/ring?a=1', {
+  const received = await echo('users/alice%40contoso.com/ring?a=1', {
     method: 'PUT',
     body: '{"x":"ü"}',
     headers: { 'X-Correlation-Id': 'c1', 'Content-Type': 'application/json' },
   });
-  expect(answer).toMatchObject({
+  expect(received).toMatchObject({
     method: 'PUT',
     url: `${host.url}/api/users/alice@contoso.com/ring?a=1`,
     params: { user: 'alice@contoso.com' },
@@ -59,20 +59,20 @@ test.each([
 });
 
 test('joins repeated query parameters and headers with commas', async () => {
-  const answer = await echo('unrouted?a=1&b=%20x+y&A=2&e=', {
+  const received = await echo('unrouted?a=1&b=%20x+y&A=2&e=', {
     headers: [
       ['x-many', '1'],
       ['x-many', '2'],
     ],
   });
-  expect(answer['query']).toEqual({ a: '1,2', b: ' x y', e: '' });
-  expect(answer['headers']).toMatchObject({ 'x-many': '1, 2' });
+  expect(received['query']).toEqual({ a: '1,2', b: ' x y', e: '' });
+  expect(received['headers']).toMatchObject({ 'x-many': '1, 2' });
 });
 
 test('continues the trace of the caller', async () => {
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
-  const answer = await echo('unrouted', { headers: { traceparent } });
-  expect(answer['trace']).toMatch(
+  const received = await echo('unrouted', { headers: { traceparent } });
+  expect(received['trace']).toMatch(
     /^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)[0-9a-f]{16}-01$/,
   );
 });
@@ -108,12 +108,12 @@ test('returns no body for HEAD of a function that allows it', async () => {
   expect(await response.text()).toBe('');
 });
 
-async function fetchAnswer(kind: string): Promise<Response> {
-  return fetch(`${host.url}/api/answers/${kind}`);
+async function fetchResponse(kind: string): Promise<Response> {
+  return fetch(`${host.url}/api/responses/${kind}`);
 }
 
 test('returns status, headers and text', async () => {
-  const response = await fetchAnswer('text');
+  const response = await fetchResponse('text');
   expect(response.status).toBe(201);
   expect(response.headers.get('x-mine')).toBe('yes');
   expect(response.headers.get('content-type')).toBe('text/plain;charset=UTF-8');
@@ -121,38 +121,40 @@ test('returns status, headers and text', async () => {
 });
 
 test('returns bytes unchanged', async () => {
-  expect(new Uint8Array(await (await fetchAnswer('bytes')).arrayBuffer())).toEqual(
+  expect(new Uint8Array(await (await fetchResponse('bytes')).arrayBuffer())).toEqual(
     new Uint8Array([0, 255, 1]),
   );
 });
 
 test('returns the content of a stream', async () => {
-  expect(await (await fetchAnswer('stream')).text()).toBe('one two');
+  expect(await (await fetchResponse('stream')).text()).toBe('one two');
 });
 
 test('returns 304 with its headers and without a body', async () => {
-  const response = await fetchAnswer('empty');
+  const response = await fetchResponse('empty');
   expect([response.status, response.headers.get('etag'), await response.text()]).toEqual([304, '"1"', '']);
 });
 
 test('returns 204 for a function that returns nothing', async () => {
-  expect((await fetchAnswer('nothing')).status).toBe(204);
+  expect((await fetchResponse('nothing')).status).toBe(204);
 });
 
 test('writes cookies as ASP.NET Core does', async () => {
-  expect((await fetchAnswer('cookies')).headers.getSetCookie()).toEqual([
+  expect((await fetchResponse('cookies')).headers.getSetCookie()).toEqual([
     'a=x%20y; max-age=60; path=/; secure; samesite=strict; httponly',
     'b=2; expires=Fri, 02 Jan 1970 00:00:00 GMT; domain=example.org; path=/b',
   ]);
 });
 
 test('returns a bare 500 when the function throws, and logs the error', async () => {
-  const response = await fetchAnswer('trouble');
+  const response = await fetchResponse('failure');
   expect(response.status).toBe(500);
   expect(await response.text()).toBe('');
-  const entry = await log.find(/^Executed 'Functions.answers' \(Failed, Id=[0-9a-f-]{36}, Duration=\d+ms\)/);
-  expect(entry).toMatchObject({ level: 'error', functionName: 'answers' });
-  expect(entry.message).toContain('Error: no trouble');
+  const entry = await log.find(
+    /^Executed 'Functions.responses' \(Failed, Id=[0-9a-f-]{36}, Duration=\d+ms\)/,
+  );
+  expect(entry).toMatchObject({ level: 'error', functionName: 'responses' });
+  expect(entry.message).toContain('Error: no failure');
 });
 
 test('logs the start, the lines and the end of a call with its invocation id', async () => {
