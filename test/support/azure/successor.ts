@@ -11,7 +11,7 @@ import { processMessage } from '../../../shared/ring/batch/process-message.ts';
 import type { RingDeps } from '../../../shared/ring/ports/deps.ts';
 import type { RingEvent } from '../../../shared/ring/ports/events.ts';
 import type { Clock } from '../../../shared/runtime/clock.ts';
-import { ImpatientClock } from '../recovery/impatient-clock.ts';
+import { FakeClock } from '../fake-clock.ts';
 import { FastQueue, receiveAll } from './fast-queue.ts';
 import { storedMessages, storedRows, usersOnServer } from './stored-by-0-1.ts';
 
@@ -23,7 +23,7 @@ export class Successor {
   readonly storage: Storage;
   readonly events: RingEvent[] = [];
   readonly #local: LocalStorage;
-  readonly #clock = new ImpatientClock();
+  readonly #clock = new FakeClock({ skipsSleeps: true, realTimeouts: true });
   readonly #queue: FastQueue;
   readonly #deps: RingDeps;
 

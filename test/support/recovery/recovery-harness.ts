@@ -14,6 +14,7 @@ import { changeRing, readRing, type Tried } from '../../../shared/ring/user/chan
 import type { Result } from '../../../shared/runtime/result.ts';
 import { createUcwaClient, type UcwaClient } from '../../../shared/ucwa/client.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
+import { FakeClock } from '../fake-clock.ts';
 import { sip, tel } from '../ring/addresses.ts';
 import { MemoryCredentials } from '../ring/memory-credentials.ts';
 import { MemoryLedger } from '../ring/memory-ledger.ts';
@@ -21,7 +22,6 @@ import { MemoryQueues } from '../ring/memory-queues.ts';
 import { MemoryUsers } from '../ring/memory-users.ts';
 import { invocation, ringDeps } from '../ring/ring-deps.ts';
 import { simulate } from '../ucwa/simulation.ts';
-import { ImpatientClock } from './impatient-clock.ts';
 
 /** A number that nobody has. */
 export const mobile = tel('tel:+14255550123');
@@ -37,7 +37,7 @@ export const requestsAtOnce = 16;
 export interface HarnessOptions {
   readonly discoveryUrl?: string;
   readonly trustedHosts?: readonly string[];
-  readonly clock?: ImpatientClock;
+  readonly clock?: FakeClock;
   /** Shared by instances, and left by one that ended. */
   readonly users?: MemoryUsers;
   readonly secrets?: MemoryCredentials;
@@ -57,7 +57,7 @@ let asked = 0;
 /** One instance at work on a simulator over HTTP: all of the recovery is real, its ports are in memory. */
 export class RecoveryHarness {
   readonly simulator: UcwaSimulator;
-  readonly clock: ImpatientClock;
+  readonly clock: FakeClock;
   readonly users: MemoryUsers;
   readonly secrets: MemoryCredentials;
   readonly events: RingEvent[] = [];
@@ -67,13 +67,13 @@ export class RecoveryHarness {
   readonly hostsUsed: string[] = [];
   readonly client: UcwaClient;
   /** What happens when a request hangs: its time is over, unless a test has other plans. */
-  onHang = () => this.clock.endTimeouts(requestTimeoutMs);
+  onHang = () => this.clock.expireTimeouts(requestTimeoutMs);
   readonly #deps: RingDeps;
   #ids = 0;
 
   constructor(simulator: UcwaSimulator, options: HarnessOptions = {}) {
     this.simulator = simulator;
-    this.clock = options.clock ?? new ImpatientClock();
+    this.clock = options.clock ?? new FakeClock({ skipsSleeps: true, realTimeouts: true });
     this.users = options.users ?? new MemoryUsers();
     this.secrets = options.secrets ?? new MemoryCredentials();
     this.client = createUcwaClient({

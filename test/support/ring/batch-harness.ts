@@ -7,7 +7,7 @@ import type { RingEvent } from '../../../shared/ring/ports/events.ts';
 import { StorageUnavailableError } from '../../../shared/ring/ports/storage-error.ts';
 import { type ChangeServed, changeForCaller } from '../../../shared/ring/serve-caller.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
-import { ImpatientClock } from '../recovery/impatient-clock.ts';
+import { FakeClock } from '../fake-clock.ts';
 import { openClient } from '../ucwa/client.ts';
 import { simulate } from '../ucwa/simulation.ts';
 import { sip } from './addresses.ts';
@@ -24,7 +24,7 @@ export type Hooks = { -readonly [turn in keyof Turns]: Turns[turn] | undefined }
 /** One instance that works off messages on a simulator over HTTP; its storage is in memory. */
 export class BatchHarness {
   readonly simulator: UcwaSimulator;
-  readonly clock = new ImpatientClock();
+  readonly clock = new FakeClock({ skipsSleeps: true, realTimeouts: true });
   readonly hooks: Hooks = {};
   readonly users: MemoryUsers;
   readonly ledger: MemoryLedger;

@@ -7,7 +7,7 @@ import { isEnded, type StoredEntry } from '../../../shared/ring/ports/ledger.ts'
 import { changeForCaller } from '../../../shared/ring/serve-caller.ts';
 import { Semaphore } from '../../../shared/runtime/semaphore.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
-import { FakeClock } from './fake-clock.ts';
+import { FakeClock } from '../fake-clock.ts';
 import { MemoryCredentials } from './memory-credentials.ts';
 import { MemoryPool } from './memory-pool.ts';
 import { MemoryQueues } from './memory-queues.ts';
@@ -82,7 +82,7 @@ export interface SimulationSettings {
  * remembers what must never be: entries that changed after their end, or were written by a message left behind.
  */
 export class BatchSimulation {
-  readonly clock = new FakeClock({ skipsSleep: true });
+  readonly clock = new FakeClock({ skipsSleeps: true });
   readonly storage: SimulatedStorage;
   readonly queues: MemoryQueues;
   readonly pool: MemoryPool;

@@ -51,9 +51,9 @@ export class Invoker {
       this.#log({ level, category: `Function.${name}`, message, invocationId, functionName: name });
     log('information', `Executing 'Functions.${name}' (Reason='${input.reason}', Id=${invocationId})`);
     if (input.details) log('information', input.details);
-    const startedAt = this.#clock.now();
+    const startedAt = this.#clock.nowMs();
     const outcome = await this.#runWithinLimit(definition, input, invocationId);
-    const durationMs = Math.round(this.#clock.now() - startedAt);
+    const durationMs = Math.round(this.#clock.nowMs() - startedAt);
     const executed = (status: string) =>
       `Executed 'Functions.${name}' (${status}, Id=${invocationId}, Duration=${durationMs}ms)`;
     if (outcome.succeeded) log('information', executed('Succeeded'));

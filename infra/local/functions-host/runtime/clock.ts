@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** The clock of the host. `sleep` rejects when its signal aborts first. */
 export interface HostClock {
   /** Milliseconds since 1970. */
-  now(): number;
+  nowMs(): number;
   sleep(delayMs: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -12,7 +12,7 @@ const longestMs = 2 ** 31 - 1;
 
 /** The system clock. */
 export const systemClock: HostClock = {
-  now: Date.now,
+  nowMs: Date.now,
   sleep: (delayMs, signal) => delay(Math.min(delayMs, longestMs), undefined, { signal }),
 };
 

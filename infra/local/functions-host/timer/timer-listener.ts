@@ -37,7 +37,11 @@ export class TimerListener {
     this.#invoke = options.invoke;
     this.#tracker = options.tracker;
     this.#clock = options.clock;
-    this.#status = { last: undefined, next: this.#schedule.next(this.#clock.now()), lastUpdated: undefined };
+    this.#status = {
+      last: undefined,
+      next: this.#schedule.next(this.#clock.nowMs()),
+      lastUpdated: undefined,
+    };
   }
 
   get name(): string {
@@ -61,17 +65,17 @@ export class TimerListener {
 
   async #keepSchedule(): Promise<void> {
     if (this.#definition.runOnStartup)
-      await this.#fire(this.#clock.now(), 'UnscheduledInvocationReason: RunOnStartup');
+      await this.#fire(this.#clock.nowMs(), 'UnscheduledInvocationReason: RunOnStartup');
     while (await this.#sleepUntil(this.#status.next)) {
       // A clock may wake a moment early, so that the next time is computed from the scheduled one.
-      await this.#fire(Math.max(this.#clock.now(), this.#status.next));
+      await this.#fire(Math.max(this.#clock.nowMs(), this.#status.next));
     }
   }
 
   async #fire(at: number, details?: string): Promise<void> {
     if (this.#stopped.signal.aborted) return;
     await this.#run(
-      `Timer fired at ${toNetTime(this.#clock.now())}`,
+      `Timer fired at ${toNetTime(this.#clock.nowMs())}`,
       details && `Trigger Details: ${details}`,
     );
     this.#status = { last: at, next: this.#schedule.next(at), lastUpdated: at };
@@ -106,7 +110,7 @@ export class TimerListener {
   async #sleepUntil(time: number): Promise<boolean> {
     const { signal } = this.#stopped;
     try {
-      for (let now = this.#clock.now(); now < time; now = this.#clock.now()) {
+      for (let now = this.#clock.nowMs(); now < time; now = this.#clock.nowMs()) {
         await this.#clock.sleep(time - now, signal);
       }
     } catch {

@@ -1,8 +1,8 @@
 import type { QueueClient } from '@azure/storage-queue';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { FunctionsHost, type StopReason } from '../../../../infra/local/functions-host/functions-host.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
 import { CapturedLog } from '../../../support/infra/functions-host/captured-log.ts';
-import { FakeClock } from '../../../support/infra/functions-host/fake-clock.ts';
 import { buildFixtureApp } from '../../../support/infra/functions-host/fixture-app.ts';
 import { FixtureCalls } from '../../../support/infra/functions-host/fixture-calls.ts';
 import {

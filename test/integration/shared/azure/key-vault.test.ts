@@ -11,8 +11,8 @@ import {
   VaultRefusedError,
   VaultUnavailableError,
 } from '../../../../shared/ring/ports/credential-store.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
 import { sip } from '../../../support/ring/addresses.ts';
-import { FakeClock } from '../../../support/ring/fake-clock.ts';
 
 const identity = new IdentityEndpoint();
 const trusted = getCACertificates('default');

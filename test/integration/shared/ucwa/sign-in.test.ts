@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { BrokenAnswer, Variants } from '../../../../infra/local/ucwa-simulator/simulator.ts';
-import { systemClock } from '../../../../shared/runtime/clock.ts';
 import {
   PasswordRefusedError,
   SignInUnsupportedError,
   UcwaResponseError,
 } from '../../../../shared/ucwa/errors.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
 import { neverAborted, openClient, openSession, proven, setRing } from '../../../support/ucwa/client.ts';
 import { failureOf } from '../../../support/ucwa/error-text.ts';
 import { links, startScriptedPool } from '../../../support/ucwa/scripted-pool.ts';
@@ -154,12 +154,12 @@ describe('a token', () => {
     [4 * 60_000, ['application', 'read']],
     [5 * 60_000 + 1, ['token', 'home-pool', 'application', 'read']],
   ])('is cached for five minutes: requests %i ms later', async (laterMs, expected) => {
-    let nowMs = Date.now();
+    const clock = new FakeClock({ realTimeouts: true });
     const simulator = await simulate();
-    const client = openClient(simulator, { clock: { ...systemClock, nowMs: () => nowMs } });
+    const client = openClient(simulator, { clock });
     await setRing(openSession(client), mobile);
     simulator.clearRequests();
-    nowMs += laterMs;
+    clock.pass(laterMs);
     await openSession(client).callForwarding.readSettings();
     expect(stepsOf(simulator)).toEqual(expected);
   });

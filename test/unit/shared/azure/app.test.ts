@@ -3,7 +3,7 @@ import { type App, createApp } from '../../../../shared/azure/app.ts';
 import { readSettings } from '../../../../shared/azure/settings/settings.ts';
 import { connectStorage } from '../../../../shared/azure/storage/storage-clients.ts';
 import type { Slots } from '../../../../shared/runtime/semaphore.ts';
-import { FakeClock } from '../../../support/ring/fake-clock.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
 
 const noIdentity = () => Promise.reject(new Error('Nothing is asked of the identity.'));
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Termination } from '../../../../shared/azure/termination.ts';
-import { FakeClock } from '../../../support/ring/fake-clock.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
 
 function start() {
   const clock = new FakeClock();
@@ -56,6 +56,6 @@ describe('the termination of an instance', () => {
     const { clock, termination } = start();
     await termination.track(Promise.resolve());
     await termination.stopWork();
-    expect(clock.waiting).toBe(0);
+    expect(clock.delaysMs).toEqual([]);
   });
 });

@@ -5,8 +5,8 @@ import {
   FunctionsHost,
   type FunctionsHostOptions,
 } from '../../../../../infra/local/functions-host/functions-host.ts';
+import { FakeClock } from '../../../../support/fake-clock.ts';
 import { CapturedLog } from '../../../../support/infra/functions-host/captured-log.ts';
-import { FakeClock } from '../../../../support/infra/functions-host/fake-clock.ts';
 import { buildFixtureApp } from '../../../../support/infra/functions-host/fixture-app.ts';
 import { FixtureCalls } from '../../../../support/infra/functions-host/fixture-calls.ts';
 import {
@@ -276,8 +276,8 @@ test('polls an empty queue at growing intervals, up to the longest', async () =>
   await startHost({ maxPollingInterval: '00:00:01' }, { clock, pollingIntervalMs: 60_000 });
   const delays: number[] = [];
   while (delays.at(-1) !== 1000) {
-    while (!clock.delays.length) await setTimeout(1);
-    const [delayMs = 0] = clock.delays;
+    while (!clock.delaysMs.length) await setTimeout(1);
+    const [delayMs = 0] = clock.delaysMs;
     delays.push(delayMs);
     await clock.advance(delayMs);
   }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FunctionsHost } from '../../../../../infra/local/functions-host/functions-host.ts';
+import { FakeClock } from '../../../../support/fake-clock.ts';
 import { CapturedLog } from '../../../../support/infra/functions-host/captured-log.ts';
-import { FakeClock } from '../../../../support/infra/functions-host/fake-clock.ts';
 import { buildFixtureApp } from '../../../../support/infra/functions-host/fixture-app.ts';
 import { FixtureCalls } from '../../../../support/infra/functions-host/fixture-calls.ts';
 
@@ -13,7 +13,7 @@ let host: FunctionsHost;
 beforeEach(async () => {
   calls = new FixtureCalls();
   log = new CapturedLog();
-  clock = new FakeClock('2026-11-23T09:30:00.000Z');
+  clock = new FakeClock({ startMs: Date.parse('2026-11-23T09:30:00.000Z') });
   const appDirectory = await buildFixtureApp({ fixtures: ['timer'] });
   host = new FunctionsHost({ appDirectory, port: 0, environment: {}, log: log.write, clock });
   await host.start();

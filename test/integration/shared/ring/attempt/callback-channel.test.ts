@@ -153,7 +153,7 @@ describe('500 CallbackChannelError', () => {
     const harness = await openHarness();
     harness.simulator.fail({ step: 'read', times: endless, answer: callbackChannelError });
     await harness.outcome(harness.addUser('alice'));
-    expect(harness.clock.waits).toEqual([125, 0, 0]);
+    expect(harness.clock.sleepsMs).toEqual([125, 0, 0]);
   });
 
   it('of two users at once is met as if each were alone', async () => {

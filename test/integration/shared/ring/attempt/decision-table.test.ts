@@ -172,7 +172,7 @@ describe('every failure at every step', () => {
     expect(outcome.attempts).toBe(1 + journey.recovery.length);
     expect(countsOf(simulator)).toEqual(journey.requests);
     expect(outcome.requests).toBe(simulator.requests.length);
-    expect(harness.clock.waits.filter((ms) => ms > 0)).toEqual(waitsOf(journey.recovery));
+    expect(harness.clock.sleepsMs.filter((ms) => ms > 0)).toEqual(waitsOf(journey.recovery));
     expect(ringsMobile(simulator, user)).toBe(journey.isRung);
     expect(simulator.applications(user)).toBe(journey.applicationsLeft);
   });

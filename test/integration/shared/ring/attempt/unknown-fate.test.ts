@@ -165,6 +165,6 @@ describe('a write that was not done', () => {
     expect(harness.simulator.count('write')).toBe(1);
     expect(harness.simulator.count('read')).toBe(1);
     expect(harness.simulator.count('read-back')).toBe(2);
-    expect(harness.clock.waits).toEqual([1_000]);
+    expect(harness.clock.sleepsMs).toEqual([1_000]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Fault, Step } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
-import { ImpatientClock } from '../../../../support/recovery/impatient-clock.ts';
+import { FakeClock } from '../../../../support/fake-clock.ts';
 import { openHarness, ringMobile, ringsMobile } from '../../../../support/recovery/recovery-harness.ts';
 import { MemoryCredentials } from '../../../../support/ring/memory-credentials.ts';
 
@@ -22,7 +22,7 @@ describe('Retry-After', () => {
       const harness = await openHarness();
       harness.simulator.fail({ step: 'read', answer: askedToWait(retryAfter, status) });
       expect(await harness.outcome(harness.addUser('alice'))).toMatchObject({ outcome: 'applied' });
-      expect(harness.clock.waits).toEqual([waitMs]);
+      expect(harness.clock.sleepsMs).toEqual([waitMs]);
     }
   });
 
@@ -32,7 +32,7 @@ describe('Retry-After', () => {
       const harness = await openHarness();
       harness.simulator.fail({ step: 'read', answer: askedToWait(retryAfter) });
       await harness.outcome(harness.addUser('alice'));
-      expect(harness.clock.waits).toEqual([125]);
+      expect(harness.clock.sleepsMs).toEqual([125]);
     },
   );
 
@@ -47,7 +47,7 @@ describe('Retry-After', () => {
         code: 'ucwa-unavailable',
         ucwa: { status: 429 },
       });
-      expect(harness.clock.waits).toEqual([]);
+      expect(harness.clock.sleepsMs).toEqual([]);
       expect(harness.simulator.count('write')).toBe(1);
       expect(harness.simulator.applications(alice)).toBe(0);
     },
@@ -57,36 +57,24 @@ describe('Retry-After', () => {
     const harness = await openHarness();
     harness.simulator.fail({ step: 'write', times: endless, answer: askedToWait('40', 503) });
     expect(await harness.outcome(harness.addUser('alice'))).toMatchObject({ outcome: 'deferred' });
-    expect(harness.clock.waits).toEqual([40_000, 40_000]);
+    expect(harness.clock.sleepsMs).toEqual([40_000, 40_000]);
   });
 
   it('counts from now, whenever it comes', async () => {
     const harness = await openHarness();
-    harness.clock.pass(-5_000);
+    harness.clock.setBack(5_000);
     harness.simulator.fail({ step: 'write', answer: askedToWait('Mon, 23 Nov 2026 09:00:00 GMT') });
     await harness.outcome(harness.addUser('alice'));
-    expect(harness.clock.waits).toEqual([5_000]);
+    expect(harness.clock.sleepsMs).toEqual([5_000]);
   });
 
   it('of the token service is honoured too', async () => {
     const harness = await openHarness();
     harness.simulator.fail({ step: 'token', answer: askedToWait('3') });
     expect(await harness.outcome(harness.addUser('alice'))).toMatchObject({ outcome: 'applied' });
-    expect(harness.clock.waits).toEqual([3_000]);
+    expect(harness.clock.sleepsMs).toEqual([3_000]);
   });
 });
-
-/** A clock on which nobody wakes: who sleeps is told of it, and can only be aborted. */
-class EndlessNight extends ImpatientClock {
-  onSleep = () => {};
-
-  override sleep(_ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((_resolve, reject) => {
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-      this.onSleep();
-    });
-  }
-}
 
 const out = { outcome: 'deferred', code: 'ucwa-unavailable' } as const;
 
@@ -114,11 +102,10 @@ describe('a signal that is aborted ends an attempt as deferred', () => {
   });
 
   it('in a wait between two tries', async () => {
-    const clock = new EndlessNight();
+    const controller = new AbortController();
+    const clock = new FakeClock({ realTimeouts: true, onSleep: () => controller.abort() });
     const harness = await openHarness({}, { clock });
     const alice = harness.addUser('alice');
-    const controller = new AbortController();
-    clock.onSleep = () => controller.abort();
     harness.simulator.fail({ step: 'write', answer: { status: 503 } });
     expect(await harness.outcome(alice, ringMobile, controller)).toMatchObject({
       ...out,
@@ -130,11 +117,10 @@ describe('a signal that is aborted ends an attempt as deferred', () => {
   });
 
   it('in the second look at what does not show at once', async () => {
-    const clock = new EndlessNight();
+    const controller = new AbortController();
+    const clock = new FakeClock({ realTimeouts: true, onSleep: () => controller.abort() });
     const harness = await openHarness({ variants: { readBackDelayReads: 5 } }, { clock });
     const alice = harness.addUser('alice');
-    const controller = new AbortController();
-    clock.onSleep = () => controller.abort();
     expect(await harness.outcome(alice, ringMobile, controller)).toMatchObject(out);
     expect(harness.simulator.applications(alice)).toBe(0);
   });

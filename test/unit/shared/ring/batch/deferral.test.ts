@@ -26,7 +26,7 @@ async function openFullHarness(more: Overrides = {}): Promise<BatchHarness> {
     isFull: true,
     acquire: (signal) => {
       const entering = taken.acquire(signal);
-      harness.clock.endTimeouts(5_000);
+      harness.clock.expireTimeouts(5_000);
       return entering;
     },
   };

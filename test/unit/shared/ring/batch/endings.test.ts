@@ -75,12 +75,12 @@ it('shows within two seconds who is done, though somebody else of the message is
   );
   delivered.catch(() => {});
   await vi.waitUntil(() => {
-    harness.clock.endTimeouts(2_000);
+    harness.clock.expireTimeouts(2_000);
     return harness.outcomes('hr')[0] === 'applied';
   }, patience);
   expect(harness.outcomes('hr')).toEqual(['applied', 'pending']);
   await vi.waitUntil(() => {
-    harness.clock.endTimeouts(5_000);
+    harness.clock.expireTimeouts(5_000);
     return harness.outcomes('hr')[1] === 'applied';
   }, patience);
   await delivered;

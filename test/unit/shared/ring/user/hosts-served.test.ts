@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Log } from '../../../../../shared/ring/ports/events.ts';
 import { createHostsServed } from '../../../../../shared/ring/user/hosts-served.ts';
-import { FakeClock } from '../../../../support/ring/fake-clock.ts';
+import { FakeClock } from '../../../../support/fake-clock.ts';
 
 it('tells of each host that served somebody at once, and again after five minutes', () => {
   const clock = new FakeClock();
@@ -11,10 +11,10 @@ it('tells of each host that served somebody at once, and again after five minute
   };
   const pools = createHostsServed(clock);
   pools.note(['a', 'b'], log);
-  clock.passTo(clock.nowMs() + 299_999);
+  clock.pass(299_999);
   pools.note(['a', 'c'], log);
   expect(told.splice(0)).toEqual(['pool-used a', 'pool-used b', 'pool-used c']);
-  clock.passTo(clock.nowMs() + 1);
+  clock.pass(1);
   pools.note(['a', 'c'], log);
   expect(told).toEqual(['pool-used a']);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../../../../shared/runtime/clock.ts';
 import { RouteCache } from '../../../../../shared/ucwa/sign-in/route-cache.ts';
+import { FakeClock } from '../../../../support/fake-clock.ts';
 import { sipUri } from '../../../../support/ucwa/users.ts';
 
 const alice = sipUri('alice@contoso.com');
@@ -10,12 +10,8 @@ const url = new URL(`${pool}/applications`);
 const minuteMs = 60_000;
 
 function createCache() {
-  let nowMs = 1_700_000_000_000;
-  const cache = new RouteCache({ ...systemClock, nowMs: () => nowMs });
-  const pass = (ms: number) => {
-    nowMs += ms;
-  };
-  return { cache, pass };
+  const clock = new FakeClock();
+  return { cache: new RouteCache(clock), pass: (ms: number) => clock.pass(ms) };
 }
 
 describe('a cached token', () => {
