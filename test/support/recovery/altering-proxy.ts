@@ -2,43 +2,46 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { UcwaSimulator } from '../../../infra/local/ucwa-simulator/simulator.ts';
 import { type HttpServer, serve } from '../ucwa/http-server.ts';
 
-/** An answer of the simulator, before it is passed on. */
-export interface PassingAnswer {
+/** A response of the simulator, with what matters of its request. */
+export interface ProxiedResponse {
+  /** Method and path of the request. */
   readonly line: string;
+  /** True where the request carried a token. */
   readonly hasToken: boolean;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-export type Bend = (answer: PassingAnswer) => PassingAnswer;
+export type Alteration = (response: ProxiedResponse) => ProxiedResponse;
 
 const keptRequestHeaders = ['authorization', 'content-type', 'accept'];
-const keptHeaders = ['content-type', 'www-authenticate', 'location'];
+const keptResponseHeaders = ['content-type', 'www-authenticate', 'location'];
 
 /**
- * Stands before a simulator of one pool, whose links are honest, as discovery and pool in one, and bends its answers.
+ * Starts a proxy in front of a simulator of one pool and alters its responses. The proxy is discovery and pool at one
+ * origin: links to the simulator lead to the proxy.
  */
-export function serveBent(simulator: UcwaSimulator, bend: Bend): Promise<HttpServer> {
-  return serve((request, response) => void passOn(simulator, bend, request, response));
+export function startAlteringProxy(simulator: UcwaSimulator, alter: Alteration): Promise<HttpServer> {
+  return serve((request, response) => void forward(simulator, alter, request, response));
 }
 
-async function passOn(
+async function forward(
   simulator: UcwaSimulator,
-  bend: Bend,
+  alter: Alteration,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const answer = bend(await ask(simulator, request));
-  response.writeHead(answer.status, answer.headers);
-  response.end(answer.body);
+  const { status, headers, body } = alter(await fetchFrom(simulator, request));
+  response.writeHead(status, headers);
+  response.end(body);
 }
 
-async function ask(simulator: UcwaSimulator, request: IncomingMessage): Promise<PassingAnswer> {
+async function fetchFrom(simulator: UcwaSimulator, request: IncomingMessage): Promise<ProxiedResponse> {
   const { method = 'GET', url = '/', headers } = request;
-  const body = await textOf(request);
+  const body = await readBody(request);
   const target = url === '/' ? simulator.discoveryUrl : simulator.poolUrl() + url;
-  const answer = await fetch(target, {
+  const response = await fetch(target, {
     method,
     headers: keptRequestHeaders.flatMap((name): [string, string][] => {
       const value = headers[name];
@@ -47,38 +50,38 @@ async function ask(simulator: UcwaSimulator, request: IncomingMessage): Promise<
     redirect: 'manual',
     ...(body === '' ? {} : { body }),
   });
-  const here = `http://${headers.host}`;
-  const own = (text: string) =>
-    text.replaceAll(simulator.poolUrl(), here).replaceAll(simulator.discoveryUrl, `${here}/`);
+  const origin = `http://${headers.host}`;
+  const redirectLinks = (text: string) =>
+    text.replaceAll(simulator.poolUrl(), origin).replaceAll(simulator.discoveryUrl, `${origin}/`);
   return {
     line: `${method} ${url}`,
     hasToken: headers.authorization !== undefined,
-    status: answer.status,
+    status: response.status,
     headers: Object.fromEntries(
-      keptHeaders.flatMap((name) => {
-        const value = answer.headers.get(name);
-        return value === null ? [] : [[name, own(value)]];
+      keptResponseHeaders.flatMap((name) => {
+        const value = response.headers.get(name);
+        return value === null ? [] : [[name, redirectLinks(value)]];
       }),
     ),
-    body: own(await answer.text()),
+    body: redirectLinks(await response.text()),
   };
 }
 
-async function textOf(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of request) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
 
-/** Lets every link of a relation lead elsewhere. */
-export function bendLink(rel: string, href: (honest: string) => string): Bend {
-  return (answer) => {
-    if (!answer.headers['content-type']?.includes('json')) return answer;
-    const body: unknown = JSON.parse(answer.body, (key, value) =>
+/** Replaces the href of every link with a relation. */
+export function alterLink(rel: string, replaceHref: (href: string) => string): Alteration {
+  return (response) => {
+    if (!response.headers['content-type']?.includes('json')) return response;
+    const body: unknown = JSON.parse(response.body, (key, value) =>
       key === '_links' && value[rel] !== undefined
-        ? { ...value, [rel]: { href: href(value[rel].href) } }
+        ? { ...value, [rel]: { href: replaceHref(value[rel].href) } }
         : value,
     );
-    return { ...answer, body: JSON.stringify(body) };
+    return { ...response, body: JSON.stringify(body) };
   };
 }

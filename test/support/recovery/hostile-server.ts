@@ -1,18 +1,19 @@
 import { createServer } from 'node:net';
 import { onTestFinished } from 'vitest';
 
+/** A server that must never be contacted. */
 export interface HostileServer {
-  /** With its port, as it stands in a URL. */
+  /** Address and port as in a URL. */
   readonly host: string;
-  /** Connections, with or without a request. */
-  readonly visits: number;
+  /** The number of connections, with or without a request. */
+  readonly connections: number;
 }
 
-/** Listens on an address of this machine that nobody trusts, and remembers whether anybody came. */
-export async function listenInAmbush(address: string): Promise<HostileServer> {
-  let visits = 0;
+/** Listens on an address of this machine that the client does not trust, and counts connections. */
+export async function startHostileServer(address: string): Promise<HostileServer> {
+  let connections = 0;
   const server = createServer((socket) => {
-    visits += 1;
+    connections += 1;
     socket.destroy();
   });
   const port = await new Promise<number>((resolve, reject) => {
@@ -25,8 +26,8 @@ export async function listenInAmbush(address: string): Promise<HostileServer> {
   onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
   return {
     host: `${address.includes(':') ? `[${address}]` : address}:${port}`,
-    get visits() {
-      return visits;
+    get connections() {
+      return connections;
     },
   };
 }

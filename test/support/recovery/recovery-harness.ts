@@ -23,50 +23,50 @@ import { MemoryUsers } from '../ring/memory-users.ts';
 import { invocation, ringDeps } from '../ring/ring-deps.ts';
 import { simulate } from '../ucwa/simulation.ts';
 
-/** A number that nobody has. */
+/** A number reserved for fiction. */
 export const mobile = tel('tel:+14255550123');
 
 export const ringMobile: DesiredRing = { ring: 'contact', target: mobile };
 
-/** How long one request may take; where the simulator lets one hang, that time is over at once. */
+/** The time limit of one request. Where the simulator lets a request hang, the limit is over at once. */
 export const requestTimeoutMs = 5_000;
 
-/** How many requests may be under way to one pool, as long as it bears them. */
+/** The most requests in progress at one pool, before it asks for fewer. */
 export const requestsAtOnce = 16;
 
 export interface HarnessOptions {
   readonly discoveryUrl?: string;
   readonly trustedHosts?: readonly string[];
   readonly clock?: FakeClock;
-  /** Shared by instances, and left by one that ended. */
+  /** Given where instances share a user store, or one starts with what another left. */
   readonly users?: MemoryUsers;
   readonly secrets?: MemoryCredentials;
 }
 
-/** How a change is asked for, where it matters. */
-export interface Asked {
+/** Options of one change. */
+export interface ChangeOptions {
   readonly dryRun?: boolean;
   readonly signal?: AbortSignal;
-  /** The request before comes again, as from the queue. */
+  /** Repeats the previous request, as a message that is delivered again does. */
   readonly again?: boolean;
 }
 
-/** Counts the requests of all instances, so that each is newer than those before. */
-let asked = 0;
+/** Counts the changes requested of all instances, so that each request is newer than those before. */
+let requested = 0;
 
-/** One instance at work on a simulator over HTTP: all of the recovery is real, its ports are in memory. */
+/** One instance on a simulator over HTTP. Its recovery is real; its ports are in memory. */
 export class RecoveryHarness {
   readonly simulator: UcwaSimulator;
   readonly clock: FakeClock;
   readonly users: MemoryUsers;
   readonly secrets: MemoryCredentials;
   readonly events: RingEvent[] = [];
-  /** Hosts that were left alone, and used again. */
+  /** Hosts that were paused or resumed. */
   readonly poolChanges: string[] = [];
-  /** Hosts that served somebody. */
-  readonly hostsUsed: string[] = [];
+  /** Hosts that served a user. */
+  readonly hostsServed: string[] = [];
   readonly client: UcwaClient;
-  /** What happens when a request hangs: its time is over, unless a test has other plans. */
+  /** Called when a request hangs; by default its time limit is over. */
   onHang = () => this.clock.expireTimeouts(requestTimeoutMs);
   readonly #deps: RingDeps;
   #ids = 0;
@@ -92,25 +92,25 @@ export class RecoveryHarness {
       users: this.users,
       ledger: new MemoryLedger(),
       queues: new MemoryQueues(),
-      hostsServed: { note: (hosts) => void this.hostsUsed.push(...hosts) },
+      hostsServed: { note: (hosts) => void this.hostsServed.push(...hosts) },
       newId: () => `claim-${++this.#ids}`,
     });
   }
 
-  /** Asks for a change that is newer than all before, unless it is the one before again. */
+  /** Requests a change that is newer than all before, unless it repeats the previous one. */
   change(
     user: SipUri,
     desired: DesiredRing = ringMobile,
-    { dryRun = false, signal, again = false }: Asked = {},
+    { dryRun = false, signal, again = false }: ChangeOptions = {},
   ): Promise<Tried> {
-    if (!again) asked += 1;
-    const order = { requestedAtMs: asked, batch: `batch-${asked}`, part: 0, entry: 0 };
+    if (!again) requested += 1;
+    const order = { requestedAtMs: requested, batch: `batch-${requested}`, part: 0, entry: 0 };
     return changeRing(this.#deps, this.#invocation(signal), { user, desired, order, dryRun });
   }
 
-  /** The outcome of a change; throws where somebody else is at work as this person. */
-  async outcome(user: SipUri, desired?: DesiredRing, asked?: Asked): Promise<Outcome> {
-    const changed = await this.change(user, desired, asked);
+  /** Requests a change and returns its outcome. Throws where another worker has claimed the user. */
+  async outcome(user: SipUri, desired?: DesiredRing, options?: ChangeOptions): Promise<Outcome> {
+    const changed = await this.change(user, desired, options);
     if (!('outcome' in changed)) throw new Error(`The change for ${user} is ${changed.kind}.`);
     return changed.outcome;
   }
@@ -124,7 +124,7 @@ export class RecoveryHarness {
     return invocation({ log, correlationId: 'a-correlation-id', signal });
   }
 
-  /** Makes a person known to the simulator and puts the password into the vault. */
+  /** Adds a user to the simulator, and the user's credential to the vault. */
   addUser(name: string, profile: Partial<SimulatedUser> = {}): SipUri {
     const user = sip(`sip:${name}@contoso.com`);
     const credential = { username: `CONTOSO\\${name}`, password: `password of ${name}` };
@@ -134,7 +134,7 @@ export class RecoveryHarness {
   }
 }
 
-/** Starts a simulator, and one instance at work on it; both end with the test. */
+/** Starts a simulator, which ends with the test, and opens one instance on it. */
 export async function openHarness(
   simulated: Partial<SimulatorOptions> = {},
   options: HarnessOptions = {},
@@ -145,7 +145,7 @@ export async function openHarness(
   return harness;
 }
 
-/** Calls back as soon as the simulator lets a request hang. Answers what stops that. */
+/** Calls back whenever the simulator lets a request hang. Returns the function that stops it. */
 export function watchHangs(simulator: UcwaSimulator, onHang: () => void): () => void {
   const seen = new WeakSet<RecordedRequest>();
   const timer = setInterval(() => {
@@ -158,7 +158,7 @@ export function watchHangs(simulator: UcwaSimulator, onHang: () => void): () => 
   return () => clearInterval(timer);
 }
 
-/** Whether the server rings the mobile beside this person. */
+/** Returns true where the server rings the mobile together with this user's phone. */
 export function ringsMobile(simulator: UcwaSimulator, user: SipUri): boolean {
   const { activeSetting, simultaneousRing } = simulator.state(user);
   return (

@@ -9,137 +9,112 @@ import {
 } from '../../../../support/recovery/recovery-harness.ts';
 import { stepsOf } from '../../../../support/ucwa/simulation.ts';
 
-const way: readonly Step[] = ['discovery', 'challenge', 'token', 'home-pool'];
+const route: readonly Step[] = ['discovery', 'challenge', 'token', 'home-pool'];
 const proof: readonly Step[] = ['read-back', 'contact', 'clean-up'];
 const ring: readonly Step[] = ['write', ...proof];
 const callbackChannelError: Fault['answer'] = { status: 500, subcode: 'CallbackChannelError' };
 
 const endless = Number.POSITIVE_INFINITY;
 
-/** Each line of a wire is one try. */
-const ladders: readonly [from: Step, failures: number, recovery: readonly string[], wire: readonly Step[]][] =
-  [
-    [
-      'write',
-      1,
-      ['retry'],
-      [...([...way, 'application', 'read', 'write'] as const), ...(['read-back', ...ring] as const)],
-    ],
-    [
-      'write',
-      2,
-      ['retry', 'fresh-application'],
-      [
-        ...([...way, 'application', 'read', 'write'] as const),
-        ...(['read-back', 'write'] as const),
-        ...(['clean-up', 'application', 'read', ...ring] as const),
-      ],
-    ],
-    [
-      'write',
-      3,
-      ['retry', 'fresh-application', 'rediscover'],
-      [
-        ...([...way, 'application', 'read', 'write'] as const),
-        ...(['read-back', 'write'] as const),
-        ...(['clean-up', 'application', 'read', 'write'] as const),
-        ...(['clean-up', ...way, 'application', 'read', ...ring] as const),
-      ],
-    ],
-    [
-      'write',
-      endless,
-      ['retry', 'fresh-application', 'rediscover'],
-      [
-        ...([...way, 'application', 'read', 'write'] as const),
-        ...(['read-back', 'write'] as const),
-        ...(['clean-up', 'application', 'read', 'write'] as const),
-        ...(['clean-up', ...way, 'application', 'read', 'write'] as const),
-        'clean-up',
-      ],
-    ],
-    ['application', 1, ['retry'], [...way, 'application', 'application', 'read', ...ring]],
-    [
-      'application',
-      2,
-      ['retry', 'fresh-application'],
-      [...([...way, 'application', 'application'] as const), ...(['application', 'read', ...ring] as const)],
-    ],
-    [
-      'application',
-      3,
-      ['retry', 'fresh-application', 'rediscover'],
-      [
-        ...([...way, 'application', 'application', 'application'] as const),
-        ...([...way, 'application', 'read', ...ring] as const),
-      ],
-    ],
-    [
-      'application',
-      endless,
-      ['retry', 'fresh-application', 'rediscover'],
-      [
-        ...([...way, 'application', 'application', 'application'] as const),
-        ...([...way, 'application'] as const),
-      ],
-    ],
-    ['read', 1, ['retry'], [...way, 'application', 'read', 'read', ...ring]],
-    [
-      'read',
-      2,
-      ['retry', 'fresh-application'],
-      [
-        ...([...way, 'application', 'read', 'read'] as const),
-        ...(['clean-up', 'application', 'read', ...ring] as const),
-      ],
-    ],
-    [
-      'read',
-      3,
-      ['retry', 'fresh-application', 'rediscover'],
-      [
-        ...([...way, 'application', 'read', 'read'] as const),
-        ...(['clean-up', 'application', 'read'] as const),
-        ...(['clean-up', ...way, 'application', 'read', ...ring] as const),
-      ],
-    ],
-    [
-      'read',
-      endless,
-      ['retry', 'fresh-application', 'rediscover'],
-      [
-        ...([...way, 'application', 'read', 'read'] as const),
-        ...(['clean-up', 'application', 'read'] as const),
-        ...(['clean-up', ...way, 'application', 'read'] as const),
-        'clean-up',
-      ],
-    ],
-  ];
+/** A failing step, how often it fails in a row, the recovery steps taken, and the requests sent. */
+type Ladder = readonly [step: Step, failures: number, recovery: readonly string[], requests: readonly Step[]];
 
-describe('500 CallbackChannelError', () => {
-  it.each(ladders)('from %s, %s on end, is met by %j', async (step, times, recovery, wire) => {
-    const harness = await openHarness();
-    const alice = harness.addUser('alice');
-    harness.simulator.fail({ step, times, answer: callbackChannelError });
+// biome-ignore format: each line of requests is one try
+const ladders: readonly Ladder[] = [
+  ['write', 1, ['retry'], [
+    ...route, 'application', 'read', 'write',
+    'read-back', ...ring,
+  ]],
+  ['write', 2, ['retry', 'fresh-application'], [
+    ...route, 'application', 'read', 'write',
+    'read-back', 'write',
+    'clean-up', 'application', 'read', ...ring,
+  ]],
+  ['write', 3, ['retry', 'fresh-application', 'rediscover'], [
+    ...route, 'application', 'read', 'write',
+    'read-back', 'write',
+    'clean-up', 'application', 'read', 'write',
+    'clean-up', ...route, 'application', 'read', ...ring,
+  ]],
+  ['write', endless, ['retry', 'fresh-application', 'rediscover'], [
+    ...route, 'application', 'read', 'write',
+    'read-back', 'write',
+    'clean-up', 'application', 'read', 'write',
+    'clean-up', ...route, 'application', 'read', 'write',
+    'clean-up',
+  ]],
+  ['application', 1, ['retry'], [
+    ...route, 'application',
+    'application', 'read', ...ring,
+  ]],
+  ['application', 2, ['retry', 'fresh-application'], [
+    ...route, 'application',
+    'application',
+    'application', 'read', ...ring,
+  ]],
+  ['application', 3, ['retry', 'fresh-application', 'rediscover'], [
+    ...route, 'application',
+    'application',
+    'application',
+    ...route, 'application', 'read', ...ring,
+  ]],
+  ['application', endless, ['retry', 'fresh-application', 'rediscover'], [
+    ...route, 'application',
+    'application',
+    'application',
+    ...route, 'application',
+  ]],
+  ['read', 1, ['retry'], [
+    ...route, 'application', 'read',
+    'read', ...ring,
+  ]],
+  ['read', 2, ['retry', 'fresh-application'], [
+    ...route, 'application', 'read',
+    'read',
+    'clean-up', 'application', 'read', ...ring,
+  ]],
+  ['read', 3, ['retry', 'fresh-application', 'rediscover'], [
+    ...route, 'application', 'read',
+    'read',
+    'clean-up', 'application', 'read',
+    'clean-up', ...route, 'application', 'read', ...ring,
+  ]],
+  ['read', endless, ['retry', 'fresh-application', 'rediscover'], [
+    ...route, 'application', 'read',
+    'read',
+    'clean-up', 'application', 'read',
+    'clean-up', ...route, 'application', 'read',
+    'clean-up',
+  ]],
+];
 
-    const outcome = await harness.outcome(alice);
+describe('recovery from 500 CallbackChannelError', () => {
+  it.each(ladders)(
+    'after %s failed %s times in a row takes the steps %j',
+    async (step, times, recovery, requests) => {
+      const harness = await openHarness();
+      const alice = harness.addUser('alice');
+      harness.simulator.fail({ step, times, answer: callbackChannelError });
 
-    expect(stepsOf(harness.simulator)).toEqual(wire);
-    expect(outcome).toMatchObject({ recovery, attempts: recovery.length + 1, requests: wire.length });
-    expect(outcome).toMatchObject(
-      times === endless
-        ? {
-            outcome: 'deferred',
-            code: 'ucwa-unavailable',
-            ucwa: { status: 500, subcode: 'CallbackChannelError' },
-          }
-        : { outcome: 'applied', verified: true },
-    );
-    expect(ringsMobile(harness.simulator, alice)).toBe(times !== endless);
-    expect(harness.simulator.applications(alice)).toBe(0);
-  });
+      const outcome = await harness.outcome(alice);
 
-  it('asks for the fresh application with the other endpoint, and stays with that', async () => {
+      expect(stepsOf(harness.simulator)).toEqual(requests);
+      expect(outcome).toMatchObject({ recovery, attempts: recovery.length + 1, requests: requests.length });
+      expect(outcome).toMatchObject(
+        times === endless
+          ? {
+              outcome: 'deferred',
+              code: 'ucwa-unavailable',
+              ucwa: { status: 500, subcode: 'CallbackChannelError' },
+            }
+          : { outcome: 'applied', verified: true },
+      );
+      expect(ringsMobile(harness.simulator, alice)).toBe(times !== endless);
+      expect(harness.simulator.applications(alice)).toBe(0);
+    },
+  );
+
+  it('creates the fresh application with the other endpointId, and keeps that one', async () => {
     const harness = await openHarness();
     const alice = harness.addUser('alice');
     harness.simulator.fail({ step: 'read', times: 3, answer: callbackChannelError });
@@ -149,14 +124,14 @@ describe('500 CallbackChannelError', () => {
     expect(endpointsOf(harness)).toEqual([first, other, other]);
   });
 
-  it('waits before the retry alone, longer by chance', async () => {
+  it('waits before the retry only, for a jittered delay', async () => {
     const harness = await openHarness();
     harness.simulator.fail({ step: 'read', times: endless, answer: callbackChannelError });
     await harness.outcome(harness.addUser('alice'));
     expect(harness.clock.sleepsMs).toEqual([125, 0, 0]);
   });
 
-  it('of two users at once is met as if each were alone', async () => {
+  it('treats two users in progress at the same time independently', async () => {
     const harness = await openHarness({ latencyMs: 1 });
     const { simulator } = harness;
     const alice = harness.addUser('alice');
@@ -171,8 +146,8 @@ describe('500 CallbackChannelError', () => {
       outcome: 'applied',
       recovery: ['retry', 'fresh-application', 'rediscover'],
     });
-    expect(ownSteps(simulator.requests, alice)).toEqual(ownStepsOf('write', 2));
-    expect(ownSteps(simulator.requests, bob)).toEqual(ownStepsOf('read', 3));
+    expect(ownSteps(simulator.requests, alice)).toEqual(expectedOwnSteps('write', 2));
+    expect(ownSteps(simulator.requests, bob)).toEqual(expectedOwnSteps('read', 3));
     expect(simulator.totals()).toEqual({ users: 2, applications: 0 });
   });
 });
@@ -181,12 +156,13 @@ function endpointsOf({ simulator }: RecoveryHarness): (string | undefined)[] {
   return simulator.requests.filter(({ step }) => step === 'application').map((request) => request.endpointId);
 }
 
-/** The requests that are known to be this user's: all but those without a token. */
+/** Returns the steps of the requests that carry this user's name: all but those before sign-in. */
 function ownSteps(requests: readonly RecordedRequest[], user: SipUri): Step[] {
   return requests.filter((request) => request.user === user).map(({ step }) => step);
 }
 
-function ownStepsOf(from: Step, failures: number): Step[] {
-  const [, , , wire] = ladders.find(([step, times]) => step === from && times === failures) ?? [];
-  return (wire ?? []).filter((step) => step !== 'discovery' && step !== 'challenge');
+/** Returns what {@link ownSteps} must be after so many failures of a step. */
+function expectedOwnSteps(failing: Step, failures: number): Step[] {
+  const [, , , requests] = ladders.find(([step, times]) => step === failing && times === failures) ?? [];
+  return (requests ?? []).filter((step) => step !== 'discovery' && step !== 'challenge');
 }

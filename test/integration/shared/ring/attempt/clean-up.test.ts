@@ -7,15 +7,15 @@ import {
   ringMobile,
 } from '../../../../support/recovery/recovery-harness.ts';
 
-const failures: readonly [what: string, answer: Fault['answer']][] = [
+const failures: readonly [name: string, answer: Fault['answer']][] = [
   ['is refused', { status: 403 }],
   ['finds no application', { status: 404, subcode: 'ApplicationNotFound' }],
-  ['fails', { status: 500 }],
-  ['breaks', { kind: 'reset' }],
-  ['gets no answer', { kind: 'hang' }],
+  ['fails with 500', { status: 500 }],
+  ['is reset', { kind: 'reset' }],
+  ['gets no response', { kind: 'hang' }],
 ];
 
-const endings: readonly [what: string, arrange: (harness: RecoveryHarness) => void, expected: object][] = [
+const outcomes: readonly [name: string, arrange: (harness: RecoveryHarness) => void, expected: object][] = [
   ['applied', () => {}, { outcome: 'applied', verified: true, recovery: [] }],
   [
     'deferred',
@@ -30,8 +30,8 @@ const endings: readonly [what: string, arrange: (harness: RecoveryHarness) => vo
   ],
 ];
 
-describe.each(endings)('work that ends as %s', (_ending, arrange, expected) => {
-  it.each(failures)('ends so when its clean-up %s, which is tried once', async (_what, answer) => {
+describe.each(outcomes)('an attempt that ends as %s', (_outcome, arrange, expected) => {
+  it.each(failures)('still does so when its only clean-up %s', async (_name, answer) => {
     const harness = await openHarness();
     arrange(harness);
     harness.simulator.fail({ step: 'clean-up', times: Number.POSITIVE_INFINITY, answer });
@@ -40,13 +40,13 @@ describe.each(endings)('work that ends as %s', (_ending, arrange, expected) => {
   });
 });
 
-describe('an application that nobody deleted', () => {
-  it('after a crash is one, and the next attempt takes it over and deletes it', async () => {
+describe('an application that was left on the server', () => {
+  it('by crashes is the only one, and the next attempt takes it over and deletes it', async () => {
     const harness = await openHarness();
     const alice = harness.addUser('alice');
-    for (const crash of [1, 2, 3]) {
-      await crashAtWork(harness, alice);
-      expect(harness.simulator.applications(alice), `crash ${crash}`).toBe(1);
+    for (const nth of [1, 2, 3]) {
+      await crash(harness, alice);
+      expect(harness.simulator.applications(alice), `crash ${nth}`).toBe(1);
     }
 
     expect(await harness.outcome(alice)).toMatchObject({ outcome: 'applied', recovery: [] });
@@ -56,7 +56,7 @@ describe('an application that nobody deleted', () => {
     expect(harness.simulator.applications(alice)).toBe(0);
   });
 
-  it('after clean-up failed is taken over by the next attempt', async () => {
+  it('by a failed clean-up is taken over by the next attempt', async () => {
     const harness = await openHarness();
     const alice = harness.addUser('alice');
     harness.simulator.fail({ step: 'clean-up', answer: { status: 500 } });
@@ -66,10 +66,10 @@ describe('an application that nobody deleted', () => {
     expect(harness.simulator.applications(alice)).toBe(0);
   });
 
-  it('of the other endpoint is taken over where it would be one too many', async () => {
+  it('with the other endpointId is taken over where a new one would exceed the limit', async () => {
     const harness = await openHarness({ applicationsPerUser: 1 });
     const alice = harness.addUser('alice');
-    await crashAtWork(harness, alice, 'with its second application');
+    await crash(harness, alice, 'with its second application');
     expect(await harness.outcome(alice)).toMatchObject({
       outcome: 'applied',
       recovery: ['fresh-application'],
@@ -77,7 +77,7 @@ describe('an application that nobody deleted', () => {
     expect(harness.simulator.applications(alice)).toBe(0);
   });
 
-  it('whose making was not answered is taken over by the same attempt', async () => {
+  it('by an unanswered creation is taken over by the same attempt', async () => {
     const harness = await openHarness();
     const alice = harness.addUser('alice');
     harness.simulator.fail({ step: 'application', answer: { kind: 'reset' }, applied: true });
@@ -85,10 +85,10 @@ describe('an application that nobody deleted', () => {
     expect(harness.simulator.applications(alice)).toBe(0);
   });
 
-  it('that went away is no failure for the user', async () => {
+  it('and expired does not disturb the next attempt', async () => {
     const harness = await openHarness();
     const alice = harness.addUser('alice');
-    await crashAtWork(harness, alice);
+    await crash(harness, alice);
     harness.simulator.expireApplications(alice);
     harness.simulator.expireTokens(alice);
     expect(await harness.outcome(alice, ringMobile)).toMatchObject({ outcome: 'applied' });
@@ -96,8 +96,8 @@ describe('an application that nobody deleted', () => {
   });
 });
 
-/** An instance that is killed while it is at work as this user. */
-async function crashAtWork(
+/** Leaves the server as an instance does that is killed during an attempt for this user. */
+async function crash(
   { client, secrets }: RecoveryHarness,
   user: SipUri,
   when: 'with its first application' | 'with its second application' = 'with its first application',

@@ -5,25 +5,31 @@ import type {
   SimulatorOptions,
 } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
 import type { DesiredRing } from '../../../../../shared/ring/model/desired-ring.ts';
-import { type Bend, bendLink, serveBent } from '../../../../support/recovery/altering-proxy.ts';
-import { type HostileServer, listenInAmbush } from '../../../../support/recovery/hostile-server.ts';
+import {
+  type Alteration,
+  alterLink,
+  startAlteringProxy,
+} from '../../../../support/recovery/altering-proxy.ts';
+import { type HostileServer, startHostileServer } from '../../../../support/recovery/hostile-server.ts';
 import { openHarness, RecoveryHarness, ringMobile } from '../../../../support/recovery/recovery-harness.ts';
 
-type Elsewhere = (honest: string) => string;
+/** Returns the hostile URL that replaces one of the server's. */
+type ToHostile = (url: string) => string;
 
-interface Way {
-  readonly place: string;
-  readonly bend: (elsewhere: Elsewhere) => Bend;
+/** A URL from a server that the client follows, and how to make it lead to another host. */
+interface FollowedUrl {
+  readonly name: string;
+  readonly alter: (toHostile: ToHostile) => Alteration;
   readonly desired?: DesiredRing;
   readonly variants?: SimulatorOptions['variants'];
   readonly settings?: Partial<CallForwardingState>;
-  /** The link is followed when the work is done: nothing depends on it. */
-  readonly isHarmless?: true;
+  /** Followed after the change, which succeeds anyway. */
+  readonly isOptional?: true;
 }
 
-const link = (rel: string) => (elsewhere: Elsewhere) => bendLink(rel, elsewhere);
+const link = (rel: string) => (toHostile: ToHostile) => alterLink(rel, toHostile);
 
-const rung: Partial<CallForwardingState> = {
+const ringing: Partial<CallForwardingState> = {
   activeSetting: 'SimultaneousRing',
   simultaneousRing: { target: 'Contact', ringDelay: 0, contact: 'sip:carol@contoso.com' },
 };
@@ -37,115 +43,118 @@ const unanswered: Partial<CallForwardingState> = {
 const linked = { settings: 'linked' } as const;
 const off: DesiredRing = { ring: 'off' };
 
-/** Everything that leads on, from the root of a domain to clean-up. */
-const ways: readonly Way[] = [
-  { place: 'user', bend: link('user') },
-  { place: 'redirect of discovery', variants: { discovery: 'redirect' }, bend: link('redirect') },
+/** Every URL that is followed, from the discovery root to clean-up. */
+const followedUrls: readonly FollowedUrl[] = [
+  { name: 'user', alter: link('user') },
+  { name: 'redirect of discovery', variants: { discovery: 'redirect' }, alter: link('redirect') },
   {
-    place: 'the second redirect of discovery',
+    name: 'second redirect of discovery',
     variants: { discovery: 'redirect-chain' },
-    bend: (elsewhere) => (answer) =>
-      answer.line === 'GET /' ? answer : bendLink('redirect', elsewhere)(answer),
+    alter: (toHostile) => (response) =>
+      response.line === 'GET /' ? response : alterLink('redirect', toHostile)(response),
   },
   {
-    place: 'Location of discovery',
+    name: 'Location header of discovery',
     variants: { discovery: 'http-redirect' },
-    bend: (elsewhere) => bendHeader('location', elsewhere),
+    alter: (toHostile) => alterHeader('location', toHostile),
   },
   {
-    place: 'Location of the challenge',
-    bend: (elsewhere) => (answer) =>
-      answer.status === 401
-        ? { ...answer, status: 307, headers: { location: elsewhere('/autodiscover/user') } }
-        : answer,
+    name: 'Location header of the challenge',
+    alter: (toHostile) => (response) =>
+      response.status === 401
+        ? { ...response, status: 307, headers: { location: toHostile('/autodiscover/user') } }
+        : response,
   },
-  { place: 'href of MsRtcOAuth', bend: (elsewhere) => bendHeader('www-authenticate', bendOAuth(elsewhere)) },
   {
-    place: 'href of MsRtcOAuth, without quotes',
+    name: 'href of MsRtcOAuth',
+    alter: (toHostile) => alterHeader('www-authenticate', alterOAuth(toHostile)),
+  },
+  {
+    name: 'unquoted href of MsRtcOAuth',
     variants: { challenge: 'unquoted-href' },
-    bend: (elsewhere) => bendHeader('www-authenticate', bendOAuth(elsewhere)),
+    alter: (toHostile) => alterHeader('www-authenticate', alterOAuth(toHostile)),
   },
-  { place: 'redirect of user', bend: (elsewhere) => redirectUser(elsewhere) },
+  { name: 'redirect of the user resource', alter: (toHostile) => redirectUser(toHostile) },
   {
-    place: 'user of the redirect of user',
-    bend: (elsewhere) => (answer) =>
-      answer.line.endsWith('/next')
-        ? json(answer, { _links: { user: { href: elsewhere('/user') } } })
-        : redirectUser(() => '/next')(answer),
+    name: 'user link after the redirect of the user resource',
+    alter: (toHostile) => (response) =>
+      response.line.endsWith('/next')
+        ? json(response, { _links: { user: { href: toHostile('/user') } } })
+        : redirectUser(() => '/next')(response),
   },
-  { place: 'applications', bend: link('applications') },
-  { place: 'self of the application', bend: link('self'), isHarmless: true },
-  { place: 'callForwardingSettings', bend: link('callForwardingSettings') },
-  { place: 'simultaneousRingSettings', variants: linked, bend: link('simultaneousRingSettings') },
+  { name: 'applications', alter: link('applications') },
+  { name: 'self of the application', alter: link('self'), isOptional: true },
+  { name: 'callForwardingSettings', alter: link('callForwardingSettings') },
+  { name: 'simultaneousRingSettings', variants: linked, alter: link('simultaneousRingSettings') },
   {
-    place: 'immediateForwardSettings',
+    name: 'immediateForwardSettings',
     variants: linked,
     settings: forwarded,
-    bend: link('immediateForwardSettings'),
+    alter: link('immediateForwardSettings'),
   },
-  { place: 'unansweredCallSettings', variants: linked, bend: link('unansweredCallSettings') },
-  { place: 'contact of who is rung', settings: rung, bend: link('contact') },
-  { place: 'contact of who calls are forwarded to', settings: forwarded, bend: link('contact') },
-  { place: 'contact of who gets unanswered calls', settings: unanswered, bend: link('contact') },
-  { place: 'contact that proves a change', bend: link('contact') },
-  { place: 'simultaneousRingToContact', bend: link('simultaneousRingToContact') },
+  { name: 'unansweredCallSettings', variants: linked, alter: link('unansweredCallSettings') },
+  { name: 'contact of the simultaneous ring', settings: ringing, alter: link('contact') },
+  { name: 'contact of the immediate forward', settings: forwarded, alter: link('contact') },
+  { name: 'contact for unanswered calls', settings: unanswered, alter: link('contact') },
+  { name: 'contact that proves the change', alter: link('contact') },
+  { name: 'simultaneousRingToContact', alter: link('simultaneousRingToContact') },
   {
-    place: 'simultaneousRingToDelegates',
+    name: 'simultaneousRingToDelegates',
     desired: { ring: 'delegates' },
-    bend: link('simultaneousRingToDelegates'),
+    alter: link('simultaneousRingToDelegates'),
   },
-  { place: 'simultaneousRingToTeam', desired: { ring: 'team' }, bend: link('simultaneousRingToTeam') },
-  { place: 'turnOffCallForwarding', desired: off, settings: rung, bend: link('turnOffCallForwarding') },
+  { name: 'simultaneousRingToTeam', desired: { ring: 'team' }, alter: link('simultaneousRingToTeam') },
+  { name: 'turnOffCallForwarding', desired: off, settings: ringing, alter: link('turnOffCallForwarding') },
   {
-    place: 'unansweredCallToContact',
+    name: 'unansweredCallToContact',
     desired: off,
-    settings: { ...rung, ...unanswered },
-    bend: link('unansweredCallToContact'),
+    settings: { ...ringing, ...unanswered },
+    alter: link('unansweredCallToContact'),
   },
 ];
 
-function bendHeader(name: string, elsewhere: Elsewhere): Bend {
-  return (answer) => {
-    const value = answer.headers[name];
+function alterHeader(name: string, toHostile: ToHostile): Alteration {
+  return (response) => {
+    const value = response.headers[name];
     return value === undefined
-      ? answer
-      : { ...answer, headers: { ...answer.headers, [name]: elsewhere(value) } };
+      ? response
+      : { ...response, headers: { ...response.headers, [name]: toHostile(value) } };
   };
 }
 
-function bendOAuth(elsewhere: Elsewhere): Elsewhere {
-  return (header) => header.replace(/href="?([^",]+)"?/, (_whole, href) => `href="${elsewhere(href)}"`);
+function alterOAuth(toHostile: ToHostile): ToHostile {
+  return (header) => header.replace(/href="?([^",]+)"?/, (_whole, href) => `href="${toHostile(href)}"`);
 }
 
-function redirectUser(elsewhere: Elsewhere): Bend {
-  return (answer) =>
-    answer.line.endsWith('/user') && answer.hasToken
-      ? json(answer, { _links: { redirect: { href: elsewhere('/redirect') } } })
-      : answer;
+function redirectUser(toHostile: ToHostile): Alteration {
+  return (response) =>
+    response.line.endsWith('/user') && response.hasToken
+      ? json(response, { _links: { redirect: { href: toHostile('/redirect') } } })
+      : response;
 }
 
-function json(answer: Parameters<Bend>[0], body: object): ReturnType<Bend> {
+function json(response: Parameters<Alteration>[0], body: object): ReturnType<Alteration> {
   return {
-    ...answer,
+    ...response,
     status: 200,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   };
 }
 
-/** Ways of writing the hostile host that a parser of URLs takes for it. */
+/** URLs that lead to the hostile host in a way that a careless check could miss. */
 const forms: readonly [form: string, address: string, write: (host: string) => string][] = [
   ['another address', '127.0.0.2', (host) => `http://${host}`],
-  ['another address over https', '127.0.0.2', (host) => `https://${host}`],
-  ['this machine by an address that is not listed', '::1', (host) => `http://${host}`],
-  ['a trusted host as the user name', '127.0.0.2', (host) => `http://127.0.0.1@${host}`],
+  ['another address and https', '127.0.0.2', (host) => `https://${host}`],
+  ['an untrusted address of this machine', '::1', (host) => `http://${host}`],
+  ['a trusted host as its user name', '127.0.0.2', (host) => `http://127.0.0.1@${host}`],
 ];
 
-describe.each(ways)('a hostile server that $place leads to', ({ isHarmless, ...way }) => {
-  it.each(forms)('as %s gets nothing', async (_form, address, write) => {
-    const { hostile, changed } = await lure(way, address, write);
-    expect(hostile.visits).toBe(0);
-    if (isHarmless) {
+describe.each(followedUrls)('a hostile server that "$name" leads to', ({ isOptional, ...url }) => {
+  it.each(forms)('receives no connection where its URL has %s', async (_form, address, write) => {
+    const { hostile, changed } = await changeWith(url, address, write);
+    expect(hostile.connections).toBe(0);
+    if (isOptional) {
       expect(changed).toMatchObject({ kind: 'ended', outcome: { outcome: 'applied', verified: true } });
     } else {
       expect(changed).toMatchObject({
@@ -156,41 +165,45 @@ describe.each(ways)('a hostile server that $place leads to', ({ isHarmless, ...w
     }
   });
 
-  it.each(['//', '/\\', '\\\\'])('by %s, which stays on the host, gets nothing', async (slashes) => {
-    const { hostile } = await lure(way, '127.0.0.2', (host) => slashes + host);
-    expect(hostile.visits).toBe(0);
-  });
+  it.each(['//', '/\\', '\\\\'])(
+    'receives no connection where its host follows %s, which makes it part of a path',
+    async (slashes) => {
+      const { hostile } = await changeWith(url, '127.0.0.2', (host) => slashes + host);
+      expect(hostile.connections).toBe(0);
+    },
+  );
 });
 
-describe('the hostile server', () => {
-  it('would tell if anybody came', async () => {
-    const hostile = await listenInAmbush('127.0.0.2');
+describe('the hostile server of these tests', () => {
+  it('counts a connection', async () => {
+    const hostile = await startHostileServer('127.0.0.2');
     const [host, port] = hostile.host.split(':');
     await new Promise<void>((resolve) => connect(Number(port), host).once('close', () => resolve()));
-    expect(hostile.visits).toBe(1);
+    expect(hostile.connections).toBe(1);
   });
 
-  it('gets nothing where it is discovery itself', async () => {
-    const hostile = await listenInAmbush('127.0.0.2');
+  it('receives no connection where it is configured for discovery', async () => {
+    const hostile = await startHostileServer('127.0.0.2');
     const harness = await openHarness({}, { discoveryUrl: `http://${hostile.host}/` });
     expect(await harness.outcome(harness.addUser('alice'))).toMatchObject({
       code: 'misconfigured',
       requests: 0,
     });
-    expect(hostile.visits).toBe(0);
+    expect(hostile.connections).toBe(0);
   });
 });
 
-async function lure(
-  { bend, desired = ringMobile, variants = {}, settings = {} }: Omit<Way, 'place' | 'isHarmless'>,
+/** Changes Alice's ring through a proxy that makes one followed URL lead to a hostile server. */
+async function changeWith(
+  { alter, desired = ringMobile, variants = {}, settings = {} }: Omit<FollowedUrl, 'name' | 'isOptional'>,
   address: string,
   write: (host: string) => string,
 ): Promise<{ hostile: HostileServer; changed: Awaited<ReturnType<RecoveryHarness['change']>> }> {
-  const hostile = await listenInAmbush(address);
+  const hostile = await startHostileServer(address);
   const { simulator } = await openHarness({ variants: { ...variants } });
-  const elsewhere: Elsewhere = (honest) => write(hostile.host) + honest.replace(/^https?:\/\/[^/]+/, '');
-  const bent = await serveBent(simulator, bend(elsewhere));
-  const harness = new RecoveryHarness(simulator, { discoveryUrl: bent.discoveryUrl });
+  const toHostile: ToHostile = (followed) => write(hostile.host) + followed.replace(/^https?:\/\/[^/]+/, '');
+  const proxy = await startAlteringProxy(simulator, alter(toHostile));
+  const harness = new RecoveryHarness(simulator, { discoveryUrl: proxy.discoveryUrl });
   const alice = harness.addUser('alice', { settings });
   return { hostile, changed: await harness.change(alice, desired) };
 }

@@ -11,36 +11,36 @@ import {
 import { countsOf } from '../../../../support/ucwa/simulation.ts';
 
 const pools = ['one', 'two', 'three'] as const;
-const usersOfEach = 30;
-const atOnce = 4;
-/** So many failures on end pause a pool; those under way at that moment may fail besides. */
-const untilPaused = 10 + atOnce - 1;
-/** A pool that says it has too much to do is first asked for half as much, and so on down to one request at once. */
-const untilHeldBack = Math.log2(requestsAtOnce) * atOnce;
+const usersPerPool = 30;
+const concurrency = 4;
+/** Ten failures in a row pause a pool; the other requests in progress at that moment may fail too. */
+const requestsUntilPaused = 10 + concurrency - 1;
+/** Each 503 halves the number of requests at once; a pool is paused only after that has reached one. */
+const requestsUntilThrottled = Math.log2(requestsAtOnce) * concurrency;
 
-/** How a pool is down, how many requests it gets at most until it is left alone, and how it comes back. */
-const ways: readonly [
-  how: string,
-  most: number,
+/** How a pool is down, the most requests that it gets before it is paused, and how it goes down and comes back. */
+const outages: readonly [
+  name: string,
+  maxRequests: number,
   stop: (harness: RecoveryHarness) => Promise<void> | void,
   start: (harness: RecoveryHarness) => Promise<void> | void,
 ][] = [
   [
     'refuses connections',
-    untilPaused,
+    requestsUntilPaused,
     ({ simulator }) => simulator.stopPool('three'),
     ({ simulator }) => simulator.startPool('three'),
   ],
   ...(
     [
-      ['answers 503 to all', untilHeldBack + untilPaused, { status: 503 }],
-      ['hides behind 502', untilPaused, { status: 502, format: 'html' }],
-      ['hides behind 504', untilPaused, { status: 504, format: 'html' }],
-      ['resets every connection', untilPaused, { kind: 'reset' }],
+      ['returns 503 to every request', requestsUntilThrottled + requestsUntilPaused, { status: 503 }],
+      ['is hidden behind 502', requestsUntilPaused, { status: 502, format: 'html' }],
+      ['is hidden behind 504', requestsUntilPaused, { status: 504, format: 'html' }],
+      ['resets every connection', requestsUntilPaused, { kind: 'reset' }],
     ] as const
-  ).map(([how, most, answer]): (typeof ways)[number] => [
-    how,
-    most,
+  ).map(([name, maxRequests, answer]): (typeof outages)[number] => [
+    name,
+    maxRequests,
     ({ simulator }) => simulator.fail({ pool: 'three', times: Number.POSITIVE_INFINITY, answer }),
     ({ simulator }) => simulator.clearFaults(),
   ]),
@@ -54,34 +54,34 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe.each(ways)('one of three pools that %s', (_how, most, stop, start) => {
-  it('is left alone, while the users of the others are served as if nothing were', async () => {
+describe.each(outages)('a pool that %s', (_name, maxRequests, stop, start) => {
+  it('is paused while the users of the other pools are served without any failure', async () => {
     const harness = await openHarness({ pools: [...pools] });
-    const staff = addUsersEverywhere(harness);
+    const users = addUsersEverywhere(harness);
     await stop(harness);
 
-    const changes = await changeAll(harness, staff.all);
+    const changes = await changeAll(harness, users.all);
 
-    for (const user of [...staff.one, ...staff.two]) {
+    for (const user of [...users.one, ...users.two]) {
       expect(changes.get(user)).toMatchObject({
         outcome: { outcome: 'applied', verified: true, recovery: [] },
       });
       expect(ringsMobile(harness.simulator, user)).toBe(true);
     }
-    for (const user of staff.three) {
+    for (const user of users.three) {
       expect(changes.get(user)).toMatchObject({ kind: 'deferred', outcome: { code: 'ucwa-unavailable' } });
     }
-    expect(requestsToThree(harness, changes)).toBeLessThanOrEqual(most);
+    expect(requestsToThree(harness, changes)).toBeLessThanOrEqual(maxRequests);
     expect(harness.poolChanges).toEqual([`${hostOfThree(harness)} paused`]);
   });
 
-  it('gets nothing at all while it is left alone, and that is nobody’s attempt', async () => {
+  it('receives no request while it is paused, and no attempt is counted', async () => {
     const harness = await openHarness({ pools: [...pools] });
-    const staff = addUsersEverywhere(harness);
+    const users = addUsersEverywhere(harness);
     await stop(harness);
-    await changeAll(harness, staff.three);
+    await changeAll(harness, users.three);
 
-    const changes = await changeAll(harness, staff.three);
+    const changes = await changeAll(harness, users.three);
 
     expect(requestsToThree(harness, changes)).toBe(0);
     for (const changed of changes.values()) {
@@ -93,31 +93,31 @@ describe.each(ways)('one of three pools that %s', (_how, most, stop, start) => {
     }
   });
 
-  it('gets one request when its time is over, and is left alone for longer', async () => {
+  it('receives one request when its pause ends, and is paused again', async () => {
     const harness = await openHarness({ pools: [...pools] });
-    const staff = addUsersEverywhere(harness);
+    const users = addUsersEverywhere(harness);
     await stop(harness);
-    await changeAll(harness, staff.three);
+    await changeAll(harness, users.three);
 
     for (const seconds of [60, 60, 60]) {
       vi.setSystemTime(Date.now() + seconds * 1000);
-      const changes = await changeAll(harness, staff.three);
+      const changes = await changeAll(harness, users.three);
       expect(requestsToThree(harness, changes)).toBe(1);
     }
   });
 
-  it('is used again after one request got an answer, and its users are served', async () => {
+  it('resumes after one successful request, and its users are served', async () => {
     const harness = await openHarness({ pools: [...pools] });
-    const staff = addUsersEverywhere(harness);
+    const users = addUsersEverywhere(harness);
     await stop(harness);
-    await changeAll(harness, staff.three);
+    await changeAll(harness, users.three);
     await start(harness);
-    expect(requestsToThree(harness, await changeAll(harness, staff.three))).toBe(0);
+    expect(requestsToThree(harness, await changeAll(harness, users.three))).toBe(0);
     vi.setSystemTime(Date.now() + 60_000);
 
-    const changes = await changeAll(harness, staff.three);
+    const changes = await changeAll(harness, users.three);
 
-    for (const user of staff.three) {
+    for (const user of users.three) {
       expect(changes.get(user)).toMatchObject({
         outcome: { outcome: 'applied', verified: true, recovery: [] },
       });
@@ -131,8 +131,8 @@ describe.each(ways)('one of three pools that %s', (_how, most, stop, start) => {
   });
 });
 
-describe('a pool that lets every request hang', () => {
-  it('is left alone after ten of them', async () => {
+describe('a pool that responds to no request', () => {
+  it('is paused after ten of them', async () => {
     const harness = await openHarness();
     harness.simulator.fail({ pool: 'pool', times: Number.POSITIVE_INFINITY, answer: { kind: 'hang' } });
     const users = Array.from({ length: 5 }, (_, index) => harness.addUser(`user-${index}`));
@@ -145,53 +145,53 @@ describe('a pool that lets every request hang', () => {
   });
 });
 
-describe('a pool that answers', () => {
-  it('is not paused by failures of single users, however many', async () => {
+describe('a pool that responds', () => {
+  it('is not paused by failures of single users, however many there are', async () => {
     const harness = await openHarness();
     harness.simulator.fail({
       step: 'write',
       times: Number.POSITIVE_INFINITY,
       answer: { status: 500, subcode: 'CallbackChannelError' },
     });
-    const users = Array.from({ length: usersOfEach }, (_, index) => harness.addUser(`user-${index}`));
+    const users = Array.from({ length: usersPerPool }, (_, index) => harness.addUser(`user-${index}`));
     const changes = await changeAll(harness, users);
     for (const changed of changes.values()) {
       expect(changed).toMatchObject({ kind: 'deferred', countsAsAttempt: true });
     }
-    expect(countsOf(harness.simulator)['write']).toBe(4 * usersOfEach);
+    expect(countsOf(harness.simulator)['write']).toBe(4 * usersPerPool);
     expect(harness.poolChanges).toEqual([]);
   });
 });
 
-type Staff = Record<(typeof pools)[number] | 'all', SipUri[]>;
+type UsersByPool = Record<(typeof pools)[number] | 'all', SipUri[]>;
 
-/** The same number of people on every pool, one after the other as in a list by name. */
-function addUsersEverywhere(harness: RecoveryHarness): Staff {
-  const staff: Staff = { one: [], two: [], three: [], all: [] };
-  for (let index = 0; index < usersOfEach; index++) {
+/** Adds the same number of users to every pool, alternating between pools as in a list sorted by name. */
+function addUsersEverywhere(harness: RecoveryHarness): UsersByPool {
+  const users: UsersByPool = { one: [], two: [], three: [], all: [] };
+  for (let index = 0; index < usersPerPool; index++) {
     for (const pool of pools) {
       const user = harness.addUser(`${pool}-${index}`, { pool });
-      staff[pool].push(user);
-      staff.all.push(user);
+      users[pool].push(user);
+      users.all.push(user);
     }
   }
-  return staff;
+  return users;
 }
 
-/** Changes everybody, some at once; forgets what the simulator was asked before. */
+/** Changes all users, a few at a time, after clearing the recorded requests. */
 async function changeAll(harness: RecoveryHarness, users: readonly SipUri[]): Promise<Map<SipUri, Tried>> {
   harness.simulator.clearRequests();
-  const limiter = new Semaphore(atOnce);
+  const semaphore = new Semaphore(concurrency);
   const changes = users.map(async (user): Promise<[SipUri, Tried]> => {
-    const leave = await limiter.acquire();
+    const release = await semaphore.acquire();
     const changed = await harness.change(user);
-    leave();
+    release();
     return [user, changed];
   });
   return new Map(await Promise.all(changes));
 }
 
-/** What was sent there: what arrived, and what found nobody to take it. */
+/** Counts the requests sent to pool three: those that arrived, and those whose connection was refused. */
 function requestsToThree({ simulator }: RecoveryHarness, changes: Map<SipUri, Tried>): number {
   const sent = [...changes.values()].reduce(
     (sum, changed) => sum + ('outcome' in changed ? changed.outcome.requests : 0),

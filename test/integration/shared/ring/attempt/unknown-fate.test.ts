@@ -10,17 +10,18 @@ import { openHarness, ringMobile, ringsMobile } from '../../../../support/recove
 import { sip } from '../../../../support/ring/addresses.ts';
 import type { OutcomeView } from '../../../../support/ring/outcomes.ts';
 
-const lostAnswers: readonly [what: string, answer: Fault['answer'], recovery: readonly string[]][] = [
+/** Responses to a write that leave open whether it took effect. */
+const unclearResponses: readonly [name: string, answer: Fault['answer'], recovery: readonly string[]][] = [
   ['500 CallbackChannelError', { status: 500, subcode: 'CallbackChannelError' }, ['retry']],
   ['500', { status: 500 }, ['retry']],
-  ['500 as a page', { status: 500, format: 'html' }, ['rediscover']],
+  ['a 500 page', { status: 500, format: 'html' }, ['rediscover']],
   ['502', { status: 502, format: 'html' }, ['retry']],
   ['503', { status: 503 }, ['retry']],
   ['504', { status: 504, format: 'html' }, ['retry']],
   ['408', { status: 408 }, ['retry']],
-  ['no answer in time', { kind: 'hang' }, ['retry']],
-  ['a reset', { kind: 'reset' }, ['retry']],
-  ['a reset in the body', { kind: 'reset-in-body' }, ['retry']],
+  ['no response in time', { kind: 'hang' }, ['retry']],
+  ['a connection reset', { kind: 'reset' }, ['retry']],
+  ['a connection reset within the body', { kind: 'reset-in-body' }, ['retry']],
   ['409 AlreadyExists', { status: 409, subcode: 'AlreadyExists' }, ['retry']],
 ];
 
@@ -29,22 +30,27 @@ const settings: SimulatedUser['settings'] = {
   simultaneousRing: { target: 'Contact', ringDelay: 0, contact: 'sip:carol@contoso.com' },
 };
 
-const wishes: readonly [what: string, desired: DesiredRing, operation: Operation, target: string][] = [
-  ['a number', ringMobile, 'simultaneousRingToContact', 'Contact'],
+const changes: readonly [name: string, desired: DesiredRing, operation: Operation, target: string][] = [
+  ['ringing a number', ringMobile, 'simultaneousRingToContact', 'Contact'],
   [
-    'a person',
+    'ringing a contact',
     { ring: 'contact', target: sip('sip:bob@contoso.com') },
     'simultaneousRingToContact',
     'Contact',
   ],
-  ['the delegates', { ring: 'delegates', ringDelaySeconds: 10 }, 'simultaneousRingToDelegates', 'Delegates'],
-  ['the team', { ring: 'team' }, 'simultaneousRingToTeam', 'Team'],
-  ['nobody', { ring: 'off' }, 'turnOffCallForwarding', 'None'],
+  [
+    'ringing the delegates',
+    { ring: 'delegates', ringDelaySeconds: 10 },
+    'simultaneousRingToDelegates',
+    'Delegates',
+  ],
+  ['ringing the team', { ring: 'team' }, 'simultaneousRingToTeam', 'Team'],
+  ['turning the ring off', { ring: 'off' }, 'turnOffCallForwarding', 'None'],
 ];
 
-describe('a write that was done although its answer was lost', () => {
-  describe.each(lostAnswers)('to %s', (_what, answer, recovery) => {
-    it.each(wishes)('is not repeated, and proved: ringing %s', async (_who, desired, operation, target) => {
+describe('a write that took effect', () => {
+  describe.each(unclearResponses)('although it got %s', (_name, answer, recovery) => {
+    it.each(changes)('is proved and not repeated: %s', async (_change, desired, operation, target) => {
       const harness = await openHarness();
       const alice = harness.addUser('alice', { settings });
       harness.simulator.fail({ operation, answer, applied: true });
@@ -60,26 +66,29 @@ describe('a write that was done although its answer was lost', () => {
     });
   });
 
-  const forms: readonly [form: Variants['numberForm'], posts: number, verified: boolean][] = [
+  const numberForms: readonly [form: Variants['numberForm'], writes: number, verified: boolean][] = [
     ['tel', 1, true],
     ['sip-user-phone', 1, true],
     ['sip-skip-rnl', 1, true],
     ['person', 1, true],
-    // Nothing tells that it is so: it is written again, which changes nothing.
+    // The contact cannot be compared with the target, so the write is repeated; the second one changes nothing.
     ['person-bare-digits', 2, false],
     ['forbidden', 2, false],
   ];
 
-  it.each(forms)('is known again where the number is shown as %s', async (numberForm, posts, verified) => {
-    const harness = await openHarness({ variants: { numberForm } });
-    const alice = harness.addUser('alice');
-    harness.simulator.fail({ step: 'write', answer: { kind: 'reset' }, applied: true });
-    expect(await harness.outcome(alice)).toMatchObject({ outcome: 'applied', verified });
-    expect(harness.simulator.count('write')).toBe(posts);
-    expect(ringsMobile(harness.simulator, alice)).toBe(true);
-  });
+  it.each(numberForms)(
+    'is repeated only where the number cannot be compared: number form %s',
+    async (numberForm, writes, verified) => {
+      const harness = await openHarness({ variants: { numberForm } });
+      const alice = harness.addUser('alice');
+      harness.simulator.fail({ step: 'write', answer: { kind: 'reset' }, applied: true });
+      expect(await harness.outcome(alice)).toMatchObject({ outcome: 'applied', verified });
+      expect(harness.simulator.count('write')).toBe(writes);
+      expect(ringsMobile(harness.simulator, alice)).toBe(true);
+    },
+  );
 
-  it('is found by the next attempt where this one could not read it back', async () => {
+  it('is found by the next attempt where the first could not read it back', async () => {
     const harness = await openHarness();
     const alice = harness.addUser('alice', { settings });
     harness.simulator.fail({ step: 'write', answer: { kind: 'reset' }, applied: true });
@@ -100,7 +109,7 @@ describe('a write that was done although its answer was lost', () => {
     expect(harness.simulator.count('write')).toBe(1);
   });
 
-  it('that turned off is followed by what it took away: a target for unanswered calls', async () => {
+  it('and turned the ring off is followed by restoring the target for unanswered calls', async () => {
     const harness = await openHarness();
     const unanswered = { target: 'Contact', ringDelay: 15, contact: 'tel:+14255550177' } as const;
     const alice = harness.addUser('alice', { settings: { ...settings, unanswered } });
@@ -120,29 +129,26 @@ describe('a write that was done although its answer was lost', () => {
   });
 });
 
-describe('a write that was not done', () => {
-  it.each(lostAnswers)(
-    'though its answer was lost to %s, is done once more',
-    async (_what, answer, recovery) => {
-      const harness = await openHarness();
-      const alice = harness.addUser('alice');
-      harness.simulator.fail({ step: 'write', answer });
-      expect(await harness.outcome(alice)).toMatchObject({ outcome: 'applied', verified: true, recovery });
-      expect(harness.simulator.count('write')).toBe(2);
-      expect(ringsMobile(harness.simulator, alice)).toBe(true);
-    },
-  );
+describe('a write that took no effect', () => {
+  it.each(unclearResponses)('is repeated after %s', async (_name, answer, recovery) => {
+    const harness = await openHarness();
+    const alice = harness.addUser('alice');
+    harness.simulator.fail({ step: 'write', answer });
+    expect(await harness.outcome(alice)).toMatchObject({ outcome: 'applied', verified: true, recovery });
+    expect(harness.simulator.count('write')).toBe(2);
+    expect(ringsMobile(harness.simulator, alice)).toBe(true);
+  });
 
   it.each<[string, Fault['answer'], boolean]>([
     ['502', { status: 502, format: 'html' }, true],
     ['504', { status: 504, format: 'html' }, true],
-    ['no answer in time', { kind: 'hang' }, true],
-    ['a reset', { kind: 'reset' }, true],
+    ['no response in time', { kind: 'hang' }, true],
+    ['a connection reset', { kind: 'reset' }, true],
     ['503', { status: 503 }, false],
     ['500', { status: 500 }, false],
   ])(
-    'after %s may land after the one that followed: nobody else writes before that: %s',
-    async (_what, answer, isHeld) => {
+    'and got %s keeps the user claimed for 30 seconds, since it may still land: %s',
+    async (_name, answer, isHeld) => {
       const harness = await openHarness();
       const alice = harness.addUser('alice');
       harness.simulator.fail({ step: 'write', answer });
@@ -152,7 +158,7 @@ describe('a write that was not done', () => {
     },
   );
 
-  it('though it was answered with a yes, is not effective', async () => {
+  it('and got a success response ends as not-effective', async () => {
     const harness = await openHarness();
     const alice = harness.addUser('alice');
     harness.simulator.fail({ step: 'write', answer: { status: 200 } });

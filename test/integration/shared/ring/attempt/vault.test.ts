@@ -10,15 +10,15 @@ import { openHarness, RecoveryHarness, ringMobile } from '../../../../support/re
 import { MemoryCredentials } from '../../../../support/ring/memory-credentials.ts';
 import { countsOf } from '../../../../support/ucwa/simulation.ts';
 
-const unavailable = () => new VaultUnavailableError('The vault did not answer.');
+const unavailable = () => new VaultUnavailableError('The vault did not respond.');
 const refusing = () => new VaultRefusedError('The vault refused our identity.');
-const missing = () => new CredentialMissingError('There is no secret of this user.');
+const missing = () => new CredentialMissingError('This user has no secret.');
 const invalid = () => new CredentialInvalidError('The secret is disabled.');
 
 const deferred = { outcome: 'deferred', code: 'vault-unavailable' } as const;
 const applied = { outcome: 'applied', verified: true } as const;
 
-/** A vault that fails so often before it answers. */
+/** Returns a vault whose first reads fail. */
 function failingVault(error: () => Error, times: number): MemoryCredentials {
   let left = times;
   return new MemoryCredentials({
@@ -32,40 +32,43 @@ function failingVault(error: () => Error, times: number): MemoryCredentials {
 const endless = Number.POSITIVE_INFINITY;
 
 type Row = readonly [
-  what: string,
-  error: () => Error,
-  times: number,
+  name: string,
+  failures: number,
   recovery: readonly string[],
-  end: Partial<Outcome>,
+  error: () => Error,
+  expected: Partial<Outcome>,
 ];
 
-// biome-ignore format: a table is read by its rows
+// biome-ignore format: a table reads by its rows
 const rows: readonly Row[] = [
-  ['does not answer', unavailable, 1,       ['retry'],          applied],
-  ['does not answer', unavailable, 2,       ['retry', 'retry'], applied],
-  ['does not answer', unavailable, endless, ['retry', 'retry'], deferred],
-  ['refuses us',      refusing,    1,       ['retry'],          applied],
-  ['refuses us',      refusing,    2,       ['retry', 'retry'], applied],
-  ['refuses us',      refusing,    endless, ['retry', 'retry'], { outcome: 'deferred', code: 'misconfigured', detail: expect.stringContaining('Key Vault Secrets User') }],
-  ['has no secret',   missing,     1,       [],                 { outcome: 'failed', code: 'credential-missing' }],
-  ['has no good one', invalid,     1,       [],                 { outcome: 'failed', code: 'credential-invalid' }],
+  ['that does not respond',         1,       ['retry'],          unavailable, applied],
+  ['that does not respond',         2,       ['retry', 'retry'], unavailable, applied],
+  ['that does not respond',         endless, ['retry', 'retry'], unavailable, deferred],
+  ['that refuses the identity',     1,       ['retry'],          refusing,    applied],
+  ['that refuses the identity',     2,       ['retry', 'retry'], refusing,    applied],
+  ['that refuses the identity',     endless, ['retry', 'retry'], refusing,    { outcome: 'deferred', code: 'misconfigured', detail: expect.stringContaining('Key Vault Secrets User') }],
+  ['that has no secret',            1,       [],                 missing,     { outcome: 'failed', code: 'credential-missing' }],
+  ['that has an invalid secret',    1,       [],                 invalid,     { outcome: 'failed', code: 'credential-invalid' }],
 ];
 
 describe('a vault', () => {
-  it.each(rows)('that %s (%o), %s times, is met by %j', async (_what, error, times, recovery, end) => {
-    const harness = await openHarness({}, { secrets: failingVault(error, times) });
-    const alice = harness.addUser('alice');
+  it.each(rows)(
+    '%s, %s times in a row, leads to the recovery %j',
+    async (_name, failures, recovery, error, expected) => {
+      const harness = await openHarness({}, { secrets: failingVault(error, failures) });
+      const alice = harness.addUser('alice');
 
-    const changed = await harness.change(alice);
+      const changed = await harness.change(alice);
 
-    expect(changed).toMatchObject({ outcome: { ...end, recovery } });
-    if (changed.kind === 'deferred') expect(changed.countsAsAttempt).toBe(false);
-    if (end.outcome !== 'applied') {
-      expect(countsOf(harness.simulator)).toEqual({ discovery: 1, challenge: 1 });
-    }
-  });
+      expect(changed).toMatchObject({ outcome: { ...expected, recovery } });
+      if (changed.kind === 'deferred') expect(changed.countsAsAttempt).toBe(false);
+      if (expected.outcome !== 'applied') {
+        expect(countsOf(harness.simulator)).toEqual({ discovery: 1, challenge: 1 });
+      }
+    },
+  );
 
-  it('is not asked at all where a token is remembered', async () => {
+  it('is not read while a token is cached', async () => {
     const harness = await openHarness();
     const alice = harness.addUser('alice');
     await harness.outcome(alice);
@@ -74,7 +77,7 @@ describe('a vault', () => {
   });
 });
 
-/** Alice, whose password in the vault is not the one that UCWA knows. */
+/** Opens a harness with Alice, whose password in the vault is not the one that UCWA accepts. */
 async function openWithWrongPassword(secrets = new MemoryCredentials()) {
   const harness = await openHarness({}, { secrets });
   const alice = harness.addUser('alice');
@@ -85,15 +88,15 @@ async function openWithWrongPassword(secrets = new MemoryCredentials()) {
 
 const rejected = { outcome: 'failed', code: 'credential-rejected', attempts: 1, recovery: [] } as const;
 
-describe('a password that UCWA refuses', () => {
-  it('is sent once, and its version is remembered', async () => {
+describe('a refused password', () => {
+  it('is sent once, and its version is recorded', async () => {
     const { harness, alice } = await openWithWrongPassword();
     expect(await harness.outcome(alice)).toMatchObject(rejected);
     expect(harness.simulator.count('token')).toBe(1);
     expect(harness.users.peek(alice).refusedVersion).toBe('v1');
   });
 
-  it('is not sent again by a change, a reading, a dry run, nor after a restart', async () => {
+  it('is not sent again by a change, a dry run or a read, even after a restart', async () => {
     const { harness, alice } = await openWithWrongPassword();
     await harness.outcome(alice);
 
@@ -105,7 +108,7 @@ describe('a password that UCWA refuses', () => {
     expect(harness.simulator.count('token')).toBe(1);
   });
 
-  it('is followed at once by another version that the vault has by now', async () => {
+  it('is followed at once by a newer version of the secret', async () => {
     const { harness, alice, right } = await openWithWrongPassword();
     await harness.secrets.read(alice, { fresh: false, signal: new AbortController().signal });
     harness.secrets.set(alice, right);
@@ -118,7 +121,7 @@ describe('a password that UCWA refuses', () => {
     expect(harness.users.peek(alice).refusedVersion).toBe('v1');
   });
 
-  it('is followed by one other version at most', async () => {
+  it('is followed by at most one newer version', async () => {
     const { harness, alice, wrong } = await openWithWrongPassword();
     await harness.secrets.read(alice, { fresh: false, signal: new AbortController().signal });
     harness.secrets.set(alice, wrong);
@@ -128,7 +131,7 @@ describe('a password that UCWA refuses', () => {
     expect(harness.simulator.lockouts).toBe(0);
   });
 
-  it('is tried anew when the secret is set again, to the same value too', async () => {
+  it('is tried again once the secret was set again, even to the same value', async () => {
     const { harness, alice } = await openWithWrongPassword();
     await harness.outcome(alice);
     const credential = { username: 'CONTOSO\\alice', password: 'password of alice' };
@@ -138,7 +141,7 @@ describe('a password that UCWA refuses', () => {
     expect(harness.simulator.count('token')).toBe(2);
   });
 
-  it('is no reason to fail while the vault cannot tell whether there is another version', async () => {
+  it('defers the attempt where the vault cannot be read for a newer version', async () => {
     let reads = 0;
     const secrets = new MemoryCredentials({
       before: async () => {
@@ -153,14 +156,14 @@ describe('a password that UCWA refuses', () => {
     expect(harness.users.peek(alice).refusedVersion).toBe('v1');
   });
 
-  it('is no reason to fail when the time is over before the vault could tell', async () => {
+  it('defers the attempt where the time runs out while the vault is read for a newer version', async () => {
     const controller = new AbortController();
     let reads = 0;
     const secrets = new MemoryCredentials({
       before: async () => {
         reads += 1;
         if (reads === 1) return;
-        controller.abort(new DOMException('The time is over.', 'TimeoutError'));
+        controller.abort(new DOMException('The timeout expired.', 'TimeoutError'));
         controller.signal.throwIfAborted();
       },
     });
@@ -171,12 +174,12 @@ describe('a password that UCWA refuses', () => {
 
   it.each([
     [
-      'invalid_grant, where AD FS is wanted',
+      'invalid_grant with an AD FS URI',
       { error: 'invalid_grant', passiveAuthUri: 'https://fs.contoso.com/' },
     ],
     ['unsupported_grant_type', { error: 'unsupported_grant_type' }],
     ['server_error', { error: 'server_error' }],
-  ])('is not what %s means', async (_what, answer) => {
+  ])('is not inferred from %s', async (_name, answer) => {
     const harness = await openHarness();
     const alice = harness.addUser('alice');
     harness.simulator.fail({ step: 'token', times: 4, answer: { kind: 'token-error', ...answer } });
@@ -187,8 +190,8 @@ describe('a password that UCWA refuses', () => {
   });
 });
 
-describe('a secret that signs in as somebody else', () => {
-  it('writes nothing', async () => {
+describe('a secret that signs in as another user', () => {
+  it('ends as identity-mismatch and writes nothing', async () => {
     const harness = await openHarness();
     const alice = harness.addUser('alice', { meUri: 'sip:bob@contoso.com' });
     expect(await harness.outcome(alice)).toMatchObject({ outcome: 'failed', code: 'identity-mismatch' });

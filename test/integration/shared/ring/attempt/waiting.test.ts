@@ -5,42 +5,43 @@ import { openHarness, ringMobile, ringsMobile } from '../../../../support/recove
 import { MemoryCredentials } from '../../../../support/ring/memory-credentials.ts';
 
 const endless = Number.POSITIVE_INFINITY;
-const start = Date.parse('2026-11-23T09:00:00Z');
+const startMs = Date.parse('2026-11-23T09:00:00Z');
 
-function askedToWait(retryAfter: string, status = 429): Fault['answer'] {
+/** Returns a response that asks for a wait before the next request. */
+function asksToWait(retryAfter: string, status = 429): Fault['answer'] {
   return { status, headers: { 'Retry-After': retryAfter } };
 }
 
-describe('Retry-After', () => {
+describe('a Retry-After header', () => {
   it.each([
     ['7', 7_000],
     ['0', 0],
     ['Mon, 23 Nov 2026 09:00:20 GMT', 20_000],
     ['Mon, 23 Nov 2026 08:00:00 GMT', 0],
-  ])('of "%s" is honoured', async (retryAfter, waitMs) => {
+  ])('of "%s" is honoured', async (retryAfter, delayMs) => {
     for (const status of [429, 503]) {
       const harness = await openHarness();
-      harness.simulator.fail({ step: 'read', answer: askedToWait(retryAfter, status) });
+      harness.simulator.fail({ step: 'read', answer: asksToWait(retryAfter, status) });
       expect(await harness.outcome(harness.addUser('alice'))).toMatchObject({ outcome: 'applied' });
-      expect(harness.clock.sleepsMs).toEqual([waitMs]);
+      expect(harness.clock.sleepsMs).toEqual([delayMs]);
     }
   });
 
   it.each(['1.5', '-1', '1.5 h', 'soon', '2026-11-23T09:00:20Z', '99999999999999999999'])(
-    'of "%s" says nothing: the wait is our own',
+    'of "%s" is ignored in favour of our own delay',
     async (retryAfter) => {
       const harness = await openHarness();
-      harness.simulator.fail({ step: 'read', answer: askedToWait(retryAfter) });
+      harness.simulator.fail({ step: 'read', answer: asksToWait(retryAfter) });
       await harness.outcome(harness.addUser('alice'));
       expect(harness.clock.sleepsMs).toEqual([125]);
     },
   );
 
-  it.each(['90', '3600', new Date(start + 90_000).toUTCString()])(
-    'of "%s" is longer than what is left: deferred at once',
+  it.each(['90', '3600', new Date(startMs + 90_000).toUTCString()])(
+    'of "%s" goes beyond the deadline and defers the attempt at once',
     async (retryAfter) => {
       const harness = await openHarness();
-      harness.simulator.fail({ step: 'write', answer: askedToWait(retryAfter) });
+      harness.simulator.fail({ step: 'write', answer: asksToWait(retryAfter) });
       const alice = harness.addUser('alice');
       expect(await harness.outcome(alice)).toMatchObject({
         outcome: 'deferred',
@@ -53,38 +54,38 @@ describe('Retry-After', () => {
     },
   );
 
-  it('again and again uses up what is left', async () => {
+  it('of every response defers the attempt once the next wait would go beyond the deadline', async () => {
     const harness = await openHarness();
-    harness.simulator.fail({ step: 'write', times: endless, answer: askedToWait('40', 503) });
+    harness.simulator.fail({ step: 'write', times: endless, answer: asksToWait('40', 503) });
     expect(await harness.outcome(harness.addUser('alice'))).toMatchObject({ outcome: 'deferred' });
     expect(harness.clock.sleepsMs).toEqual([40_000, 40_000]);
   });
 
-  it('counts from now, whenever it comes', async () => {
+  it('with a date is measured from the time of its response', async () => {
     const harness = await openHarness();
     harness.clock.setBack(5_000);
-    harness.simulator.fail({ step: 'write', answer: askedToWait('Mon, 23 Nov 2026 09:00:00 GMT') });
+    harness.simulator.fail({ step: 'write', answer: asksToWait('Mon, 23 Nov 2026 09:00:00 GMT') });
     await harness.outcome(harness.addUser('alice'));
     expect(harness.clock.sleepsMs).toEqual([5_000]);
   });
 
-  it('of the token service is honoured too', async () => {
+  it('from the token service is honoured too', async () => {
     const harness = await openHarness();
-    harness.simulator.fail({ step: 'token', answer: askedToWait('3') });
+    harness.simulator.fail({ step: 'token', answer: asksToWait('3') });
     expect(await harness.outcome(harness.addUser('alice'))).toMatchObject({ outcome: 'applied' });
     expect(harness.clock.sleepsMs).toEqual([3_000]);
   });
 });
 
-const out = { outcome: 'deferred', code: 'ucwa-unavailable' } as const;
+const deferred = { outcome: 'deferred', code: 'ucwa-unavailable' } as const;
 
-describe('a signal that is aborted ends an attempt as deferred', () => {
+describe('an aborted signal', () => {
   const steps: readonly Step[] = [
     ...(['discovery', 'challenge', 'token', 'home-pool', 'application'] as const),
     ...(['read', 'write', 'contact'] as const),
   ];
 
-  it.each(steps)('at %s, and cleans up', async (step) => {
+  it.each(steps)('defers an attempt at the step %s, after its clean-up', async (step) => {
     const harness = await openHarness();
     const alice = harness.addUser('alice');
     const controller = new AbortController();
@@ -92,7 +93,7 @@ describe('a signal that is aborted ends an attempt as deferred', () => {
     harness.simulator.fail({ step, answer: { kind: 'hang' } });
 
     expect(await harness.outcome(alice, ringMobile, controller)).toMatchObject({
-      ...out,
+      ...deferred,
       detail: expect.stringContaining('time for this attempt ran out'),
     });
 
@@ -101,14 +102,14 @@ describe('a signal that is aborted ends an attempt as deferred', () => {
     expect(ringsMobile(harness.simulator, alice)).toBe(step === 'contact');
   });
 
-  it('in a wait between two tries', async () => {
+  it('defers an attempt that waits for a retry', async () => {
     const controller = new AbortController();
     const clock = new FakeClock({ realTimeouts: true, onSleep: () => controller.abort() });
     const harness = await openHarness({}, { clock });
     const alice = harness.addUser('alice');
     harness.simulator.fail({ step: 'write', answer: { status: 503 } });
     expect(await harness.outcome(alice, ringMobile, controller)).toMatchObject({
-      ...out,
+      ...deferred,
       ucwa: { status: 503 },
       attempts: 1,
     });
@@ -116,16 +117,16 @@ describe('a signal that is aborted ends an attempt as deferred', () => {
     expect(harness.simulator.applications(alice)).toBe(0);
   });
 
-  it('in the second look at what does not show at once', async () => {
+  it('defers an attempt that waits to read back once more', async () => {
     const controller = new AbortController();
     const clock = new FakeClock({ realTimeouts: true, onSleep: () => controller.abort() });
     const harness = await openHarness({ variants: { readBackDelayReads: 5 } }, { clock });
     const alice = harness.addUser('alice');
-    expect(await harness.outcome(alice, ringMobile, controller)).toMatchObject(out);
+    expect(await harness.outcome(alice, ringMobile, controller)).toMatchObject(deferred);
     expect(harness.simulator.applications(alice)).toBe(0);
   });
 
-  it('in the deletion of the old application', async () => {
+  it('defers an attempt that deletes the old application', async () => {
     const harness = await openHarness();
     const alice = harness.addUser('alice');
     const controller = new AbortController();
@@ -135,11 +136,11 @@ describe('a signal that is aborted ends an attempt as deferred', () => {
       answer: { status: 410, subcode: 'TooManyApplications' },
     });
     harness.simulator.fail({ step: 'clean-up', answer: { kind: 'hang' } });
-    expect(await harness.outcome(alice, ringMobile, controller)).toMatchObject(out);
+    expect(await harness.outcome(alice, ringMobile, controller)).toMatchObject(deferred);
     expect(harness.simulator.applications(alice)).toBeLessThanOrEqual(1);
   });
 
-  it('in the vault', async () => {
+  it('defers an attempt that reads the secret', async () => {
     const controller = new AbortController();
     const secrets = new MemoryCredentials({
       before: async () => {
@@ -148,15 +149,15 @@ describe('a signal that is aborted ends an attempt as deferred', () => {
       },
     });
     const harness = await openHarness({}, { secrets });
-    expect(await harness.outcome(harness.addUser('alice'), ringMobile, controller)).toMatchObject(out);
+    expect(await harness.outcome(harness.addUser('alice'), ringMobile, controller)).toMatchObject(deferred);
   });
 
-  it('before it begins', async () => {
+  it('defers an attempt that has not begun, without a request', async () => {
     const harness = await openHarness();
     const outcome = await harness.outcome(harness.addUser('alice'), ringMobile, {
       signal: AbortSignal.abort(),
     });
-    expect(outcome).toMatchObject({ ...out, requests: 0 });
+    expect(outcome).toMatchObject({ ...deferred, requests: 0 });
     expect(harness.simulator.requests).toEqual([]);
   });
 });

@@ -8,49 +8,49 @@ import { type BatchStatus, readBatch } from '../../../../../shared/ring/batch/st
 import { outcomeOf } from '../../../../support/ring/outcomes.ts';
 
 const parts = 250;
-const entriesInPart = 400;
-/** The parts whose entries are in the ledger: more of them than storage answers at once. */
+const entriesPerPart = 400;
+/** The parts with entries in the ledger. Together they have more rows than storage returns at once. */
 const partsWithEntries = [0, 7, 249];
-const nameOfTable = 'bigledger';
+const tableName = 'bigledger';
 
-/** A list of rows, or one. */
-const answerForm = z.object({ value: z.array(z.unknown()) }).catch({ value: [undefined] });
+/** A response with a list of rows, or with a single row. */
+const responseSchema = z.object({ value: z.array(z.unknown()) }).catch({ value: [undefined] });
 
 const storage = new LocalStorage();
 let ledger: TableLedger;
-/** How many rows each request to the table was answered with, one after the other. */
-let answered: number[] = [];
+/** The number of rows that each request to the table returned. */
+let rowCounts: number[] = [];
 
 beforeAll(async () => {
   await storage.start();
-  await createQueuesAndTables(storage.connectionString, { queues: [], tables: [nameOfTable] });
-  const client = TableClient.fromConnectionString(storage.connectionString, nameOfTable, {
+  await createQueuesAndTables(storage.connectionString, { queues: [], tables: [tableName] });
+  const client = TableClient.fromConnectionString(storage.connectionString, tableName, {
     allowInsecureConnection: true,
   });
   client.pipeline.addPolicy({
-    name: 'count',
+    name: 'count-rows',
     async sendRequest(request, next) {
       const response = await next(request);
       if (request.method === 'GET')
-        answered.push(answerForm.parse(JSON.parse(response.bodyAsText ?? '')).value.length);
+        rowCounts.push(responseSchema.parse(JSON.parse(response.bodyAsText ?? '')).value.length);
       return response;
     },
   });
   ledger = new TableLedger(client);
-  for (const batch of ['without-entries', 'with-entries']) await announce(batch);
-  for (const part of partsWithEntries) await enter(part);
+  for (const batch of ['without-entries', 'with-entries']) await addParts(batch);
+  for (const part of partsWithEntries) await addEntries(part);
 });
 afterAll(() => storage.stop());
 beforeEach(() => {
-  answered = [];
+  rowCounts = [];
 });
 
-/** Every part tells how far it is, whether its entries are there or not. */
-async function announce(batch: string): Promise<void> {
+/** Adds all parts of a batch with their counts, without entries. */
+async function addParts(batch: string): Promise<void> {
   const counts = { applied: 300, failed: 100 };
   const record = {
     parts,
-    entries: entriesInPart,
+    entries: entriesPerPart,
     digest: 'abc',
     requestedAtMs: 0,
     enteredAtMs: 0,
@@ -63,9 +63,9 @@ async function announce(batch: string): Promise<void> {
   );
 }
 
-/** Of the entries of a part every fourth failed. */
-async function enter(part: number): Promise<void> {
-  const entries = Array.from({ length: entriesInPart }, (_, entry) => ({
+/** Adds the entries of a part, of which every fourth failed. */
+async function addEntries(part: number): Promise<void> {
+  const entries = Array.from({ length: entriesPerPart }, (_, entry) => ({
     entry,
     user: `sip:user-${part}-${entry}@contoso.com`,
     generation: 0,
@@ -75,9 +75,9 @@ async function enter(part: number): Promise<void> {
   await ledger.insertEntries({ batch: 'with-entries', part }, entries);
 }
 
-describe('a batch of 100,000', () => {
+describe('a batch of 100,000 entries', () => {
   it.each(['without-entries', 'with-entries'])(
-    'is counted from its parts alone, however many of its entries there are: %s',
+    'is counted from the rows of its parts only: batch %s',
     async (batch) => {
       const status = await readBatch(ledger, batch, { limit: 0 });
       expect(status).toMatchObject({
@@ -86,38 +86,38 @@ describe('a batch of 100,000', () => {
         finished: true,
         counts: { applied: 75_000, failed: 25_000 },
       });
-      expect(answered.toSorted((a, b) => b - a)).toEqual([parts, 1]);
+      expect(rowCounts.toSorted((a, b) => b - a)).toEqual([parts, 1]);
     },
   );
 
-  it('is paged through by outcome, and only the rows of that page are read', async () => {
+  it('returns a page by outcome after reading only the rows of that page', async () => {
     const limit = 40;
     const pages: BatchStatus['outcomes'][] = [];
     let continuation: string | undefined;
     do {
-      answered = [];
+      rowCounts = [];
       const page = {
         outcome: 'failed' as const,
         limit,
         ...(continuation === undefined ? {} : { continuation }),
       };
       const status = await readBatch(ledger, 'with-entries', page);
-      if (status === undefined) throw new Error('The batch is there.');
+      if (status === undefined) throw new Error('The batch was not found.');
       pages.push(status.outcomes);
-      expect(answered.toSorted((a, b) => b - a)).toEqual([parts, status.outcomes.length, 1]);
+      expect(rowCounts.toSorted((a, b) => b - a)).toEqual([parts, status.outcomes.length, 1]);
       continuation = status.continuation;
     } while (continuation !== undefined);
     const failed = partsWithEntries.flatMap((part) =>
-      Array.from({ length: entriesInPart / 4 }, (_, nth) => ({ part, entry: 4 * nth })),
+      Array.from({ length: entriesPerPart / 4 }, (_, nth) => ({ part, entry: 4 * nth })),
     );
     expect(pages.flat()).toMatchObject(failed);
     expect(pages.map((page) => page.length)).toEqual([...Array(7).fill(limit), 20]);
   });
 
-  it('is paged through as a whole in as many rows as were asked for', async () => {
+  it('returns a page of all outcomes after reading only as many rows as requested', async () => {
     const status = await readBatch(ledger, 'with-entries', { limit: 1000 });
     expect(status?.outcomes).toHaveLength(1000);
     expect(status?.continuation).toBeDefined();
-    expect(answered.toSorted((a, b) => b - a)).toEqual([1000, parts, 1]);
+    expect(rowCounts.toSorted((a, b) => b - a)).toEqual([1000, parts, 1]);
   });
 });

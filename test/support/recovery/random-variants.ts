@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import type { Variants } from '../../../infra/local/ucwa-simulator/simulator.ts';
+
+/** The variants of the usual server. */
+export const usualVariants: Variants = {
+  hrefs: 'relative',
+  linkQueries: false,
+  settings: 'embedded',
+  errors: 'json',
+  challenge: 'two-headers',
+  byteOrderMark: false,
+  gzip: true,
+  etag: 'header',
+  numberForm: 'tel',
+  homePool: 'link',
+  discovery: 'user',
+  targetInBody: 'taken',
+  readBackDelayReads: 0,
+  rememberTarget: false,
+  unknownProperties: false,
+  upnRefused: false,
+};
+
+const numberForms = [
+  'tel',
+  'sip-user-phone',
+  'sip-skip-rnl',
+  'person',
+  'person-bare-digits',
+  'forbidden',
+] as const;
+const challenges = [
+  ...(['two-headers', 'one-header', 'unquoted-href', 'none', 'with-authorization-uri'] as const),
+  ...(['bearer-only', 'no-password-grant'] as const),
+];
+
+/** Servers that differ from the usual one in some properties. */
+export const randomVariants: fc.Arbitrary<Partial<Variants>> = fc.record(
+  {
+    hrefs: fc.constantFrom('relative', 'absolute', 'double-slash'),
+    linkQueries: fc.boolean(),
+    settings: fc.constantFrom('embedded', 'linked'),
+    errors: fc.constantFrom('json', 'xml', 'html'),
+    challenge: fc.oneof(
+      { weight: 9, arbitrary: fc.constantFrom(...challenges.slice(0, 5)) },
+      { weight: 1, arbitrary: fc.constantFrom(...challenges.slice(5)) },
+    ),
+    byteOrderMark: fc.boolean(),
+    gzip: fc.boolean(),
+    etag: fc.constantFrom('header', 'property'),
+    numberForm: fc.constantFrom(...numberForms),
+    homePool: fc.constantFrom('link', 'redirect'),
+    discovery: fc.constantFrom('user', 'redirect', 'redirect-chain', 'redirect-loop', 'http-redirect'),
+    targetInBody: fc.constantFrom('taken', 'refused'),
+    readBackDelayReads: fc.constantFrom(0, 1),
+    rememberTarget: fc.boolean(),
+    unknownProperties: fc.boolean(),
+  },
+  { requiredKeys: [] },
+);
