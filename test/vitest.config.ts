@@ -23,6 +23,9 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           // Only these tests run the built functions, so only they wait for the build.
           globalSetup: ['test/support/e2e/build-once.ts'],
+          // Above the two minutes after which a wait for the system fails, so that its error names what was missing.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
     ],

@@ -6,26 +6,26 @@ import { alertQueries } from '../support/infra/alert-queries.ts';
 /** The fields of one of our log lines. */
 type Line = Readonly<Record<string, unknown>>;
 
-const people = Array.from({ length: 16 }, (_, nth) => `person${nth}@alerts.example`);
-const [first = '', ...others] = people;
+const users = Array.from({ length: 16 }, (_, nth) => `user${nth}@alerts.example`);
+const [first = '', ...others] = users;
 const refused = 'refused@alerts.example';
 
 let system: System;
-/** Functions with wrong settings on the same storage: messages wait. */
+/** Functions with invalid settings on the same storage: they leave messages in the queue. */
 let misconfigured: FunctionsChild;
 /** Functions that were started after the pool recovered: their circuit breaker never opened. */
 let fresh: FunctionsChild;
-let healthy: readonly Line[];
+let healthyLines: readonly Line[];
 
 beforeAll(async () => {
   const wrongPassword = localUser(refused, { password: 'Pw-other-7f3a9c' });
-  system = await System.start([...people.map((address) => localUser(address)), wrongPassword]);
-  await workWell();
-  healthy = linesOf(system.functions);
-  await sendWrongPassword();
-  await breakPool();
-  await poison();
-  await leaveWaiting();
+  system = await System.start([...users.map((address) => localUser(address)), wrongPassword]);
+  await runWithoutFailure();
+  healthyLines = linesOf(system.functions);
+  await refusePassword();
+  await breakAndRepairPool();
+  await poisonMessage();
+  await leaveMessageWaiting();
 });
 
 afterAll(async () => {
@@ -34,76 +34,76 @@ afterAll(async () => {
   await system?.stop();
 });
 
-/** One user over HTTP, one from the queue, and one run of the watch. */
-async function workWell(): Promise<void> {
+/** Changes a user over HTTP and from the queue, and runs queue-watch. */
+async function runWithoutFailure(): Promise<void> {
   const put = await system.ring('PUT', first, { target: '+1 425 555 0123' });
   expect(put.body).toMatchObject({ outcome: 'applied' });
-  await sendBatch('well', [first], '+1 425 555 0124');
+  await sendBatch('healthy', [first], '+1 425 555 0124');
   await eventually(
-    () => system.call('GET', '/api/bulk/well'),
+    () => system.call('GET', '/api/bulk/healthy'),
     ({ body }) => JSON.stringify(body ?? '').includes('"finished":true'),
   );
-  await watch(system.functions);
+  await runQueueWatch(system.functions);
 }
 
-async function sendWrongPassword(): Promise<void> {
+async function refusePassword(): Promise<void> {
   system.services.vault.setSecret(
     'ucwa-refused-40alerts-2eexample',
     JSON.stringify({ username: 'CORP\\refused', password: 'wrong' }),
   );
-  const answer = await system.ring('PUT', refused, { target: '+1 425 555 0123' });
-  expect(answer.body).toMatchObject({ code: 'credential-rejected' });
+  const response = await system.ring('PUT', refused, { target: '+1 425 555 0123' });
+  expect(response.body).toMatchObject({ code: 'credential-rejected' });
 }
 
-/** Takes the pool down until the breaker opens, then lets it recover: first for an instance that did not see it down. */
-async function breakPool(): Promise<void> {
+/** Takes the pool down until it is paused. Once it is back, a fresh instance is the first to use it. */
+async function breakAndRepairPool(): Promise<void> {
   const { ucwa } = system.services;
   ucwa.fail({ pool: 'pool', times: Number.POSITIVE_INFINITY, answer: { status: 502, format: 'html' } });
   await sendBatch('down', others, '+1 425 555 0125');
-  await logged(system.functions, 'pool-paused');
+  await waitForEvent(system.functions, 'pool-paused');
   ucwa.clearFaults();
   fresh = await system.startInstance();
-  const answer = await fetch(new URL(`/api/users/${first}/simultaneous-ring`, fresh.url), {
+  const response = await fetch(new URL(`/api/users/${first}/simultaneous-ring`, fresh.url), {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ target: '+1 425 555 0128' }),
   });
-  expect(await answer.json()).toMatchObject({ outcome: 'applied' });
+  expect(await response.json()).toMatchObject({ outcome: 'applied' });
   await fresh.stop();
   await eventually(
     () => system.ring('PUT', first, { target: '+1 425 555 0126', dryRun: true }),
     ({ status }) => status === 200,
   );
-  await logged(system.functions, 'pool-resumed');
+  await waitForEvent(system.functions, 'pool-resumed');
 }
 
-async function poison(): Promise<void> {
-  await system.queue('simring-bulk').sendMessage('this is no bulk message');
+async function poisonMessage(): Promise<void> {
+  await system.queue('simring-bulk').sendMessage('this is not a bulk message');
   await eventually(
     async () => (await system.queue('simring-bulk-poison').getProperties()).approximateMessagesCount,
     (count) => count === 1,
   );
-  await watch(system.functions);
+  await runQueueWatch(system.functions);
 }
 
-async function leaveWaiting(): Promise<void> {
+async function leaveMessageWaiting(): Promise<void> {
   await system.functions.stop();
   misconfigured = await FunctionsChild.start({
     LOCAL_APP_DIRECTORY: inject('appDirectory'),
     BulkStorage: system.services.storage.connectionString,
   });
   await sendBatch('waiting', [first], '+1 425 555 0127');
-  await watch(misconfigured);
+  await runQueueWatch(misconfigured);
 }
 
-async function sendBatch(batch: string, users: readonly string[], target: string): Promise<void> {
-  const entries = users.map((user) => ({ user, target }));
+async function sendBatch(batch: string, addresses: readonly string[], target: string): Promise<void> {
+  const entries = addresses.map((user) => ({ user, target }));
   const message = { schema: 'simring/bulk/1', batch, requestedAt: new Date().toISOString(), entries };
   await system.queue('simring-bulk').sendMessage(JSON.stringify(message));
 }
 
-/** Runs the watch, as its timer does every five minutes. */
-async function watch(functions: FunctionsChild): Promise<void> {
+/** Runs queue-watch, as its timer does every five minutes. */
+async function runQueueWatch(functions: FunctionsChild): Promise<void> {
   const before = linesOf(functions).filter(({ event }) => event === 'queue-watch').length;
   const url = new URL('/admin/functions/queue-watch', functions.url);
   const { status } = await fetch(url, { method: 'POST', body: '{}' });
@@ -114,7 +114,7 @@ async function watch(functions: FunctionsChild): Promise<void> {
   );
 }
 
-async function logged(functions: FunctionsChild, event: string): Promise<void> {
+async function waitForEvent(functions: FunctionsChild, event: string): Promise<void> {
   await eventually(
     async () => linesOf(functions).map((line) => line['event']),
     (events) => events.includes(event),
@@ -125,10 +125,12 @@ function linesOf({ printed }: FunctionsChild): readonly Line[] {
   return [...printed.matchAll(/\{"event":.*\}$/gm)].map(([text]) => JSON.parse(text));
 }
 
-/** The hosts in the lines that have the given fields. */
-function hostsOf(lines: readonly Line[], says: Line): readonly unknown[] {
-  const told = lines.filter((line) => Object.entries(says).every(([field, word]) => line[field] === word));
-  return [...new Set(told.map(({ host }) => host))];
+/** Returns the hosts in the lines that have the given values. */
+function hostsOf(lines: readonly Line[], values: Line): readonly unknown[] {
+  const matching = lines.filter((line) =>
+    Object.entries(values).every(([field, value]) => line[field] === value),
+  );
+  return [...new Set(matching.map(({ host }) => host))];
 }
 
 describe('the log', () => {
@@ -137,23 +139,23 @@ describe('the log', () => {
     (_name, { readings }) => {
       const lines = [system.functions, fresh, misconfigured].flatMap(linesOf);
       for (const { says, fields } of readings) {
-        const looked = Object.fromEntries(fields.map((field) => [field, expect.anything()]));
-        expect(lines).toContainEqual(expect.objectContaining({ ...looked, ...says }));
+        const present = Object.fromEntries(fields.map((field) => [field, expect.anything()]));
+        expect(lines).toContainEqual(expect.objectContaining({ ...present, ...says }));
       }
     },
   );
 
-  it('of a healthy run has the watch and the hosts that served, and nothing that fires an alert', () => {
-    const watched = healthy.filter(({ event }) => event === 'queue-watch');
-    const well = {
+  it('of a run without failures has only queue-watch and the hosts that served', () => {
+    const watches = healthyLines.filter(({ event }) => event === 'queue-watch');
+    const emptyQueue = {
       event: 'queue-watch',
       waiting: expect.any(Number),
       oldestId: '',
       oldestSeconds: 0,
       poisoned: 0,
     };
-    expect(watched.at(-1)).toEqual(well);
-    expect(new Set(healthy.map(({ event }) => event))).toEqual(new Set(['queue-watch', 'pool-used']));
+    expect(watches.at(-1)).toEqual(emptyQueue);
+    expect(new Set(healthyLines.map(({ event }) => event))).toEqual(new Set(['queue-watch', 'pool-used']));
   });
 
   it('names a pool that is down in each failure, and names it again when it serves a new instance', () => {
@@ -163,7 +165,7 @@ describe('the log', () => {
     }).filter((host) => host !== undefined);
     expect(pool).toEqual(expect.stringMatching(/^[\w.:-]+$/));
     expect(more).toEqual([]);
-    expect(hostsOf(healthy, { event: 'pool-used' })).toContain(pool);
+    expect(hostsOf(healthyLines, { event: 'pool-used' })).toContain(pool);
     expect(hostsOf(linesOf(fresh), { event: 'pool-used' })).toContain(pool);
     expect(linesOf(fresh).map(({ event }) => event)).not.toContain('pool-resumed');
   });
@@ -177,11 +179,11 @@ describe('the log', () => {
     expect(system.functions.printed).not.toContain('7f3a9c');
   });
 
-  it('of functions with wrong settings shows how old the queue is', () => {
-    const look = linesOf(misconfigured)
+  it('of misconfigured functions reports the oldest waiting message', () => {
+    const watch = linesOf(misconfigured)
       .filter(({ event }) => event === 'queue-watch')
       .at(-1);
-    expect(look).toMatchObject({
+    expect(watch).toMatchObject({
       oldestId: expect.stringMatching(/^[\w-]{36}$/),
       oldestSeconds: expect.any(Number),
     });

@@ -3,12 +3,12 @@ import { batchSchema, readOutcomes } from '../../infra/local/demo/batch.ts';
 import { Command } from '../support/e2e/command.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
 
-const people = Array.from({ length: 300 }, (_, nth) => `person${nth}@many.example`);
+const users = Array.from({ length: 300 }, (_, nth) => `user${nth}@many.example`);
 
 let system: System;
 
 beforeAll(async () => {
-  system = await System.start(people.map((address) => localUser(address)));
+  system = await System.start(users.map((address) => localUser(address)));
 });
 
 afterAll(() => system?.stop());
@@ -22,17 +22,18 @@ async function send(batch: string, entries: readonly unknown[], more: object = {
   await system.queue('simring-bulk').sendMessage(Buffer.from(text).toString('base64'));
 }
 
+/** Returns undefined while the batch does not exist. */
 async function statusOf(batch: string) {
   const { status, body } = await system.call('GET', `/api/bulk/${batch}?limit=1`);
   return status === 200 ? batchSchema.parse(body) : undefined;
 }
 
-describe('batches', () => {
-  it('one that is cancelled in the middle keeps what was begun, cancels the rest, and the counts add up', async () => {
+describe('a batch', () => {
+  it('that is cancelled while it runs keeps what was started, cancels the rest, and has the right counts', async () => {
     const { ucwa } = system.services;
     ucwa.setLatency(100);
     for (const part of [0, 1, 2]) {
-      const some = people.slice(100 * part, 100 * part + 100);
+      const some = users.slice(100 * part, 100 * part + 100);
       await send('stopped', entriesFor(some, '+1 425 555 0123'), { part, parts: 3 });
     }
     await eventually(
@@ -48,27 +49,27 @@ describe('batches', () => {
     );
     ucwa.setLatency(0);
     const outcomes = await readOutcomes(system.functions.url, '/api/bulk/stopped');
-    expect(outcomes.map(({ user }) => user)).toEqual(people.map((address) => `sip:${address}`));
-    const rung = { target: 'Contact', contact: 'tel:+14255550123' };
+    expect(outcomes.map(({ user }) => user)).toEqual(users.map((address) => `sip:${address}`));
+    const ringing = { target: 'Contact', contact: 'tel:+14255550123' };
     for (const { user, outcome } of outcomes) {
       const { activeSetting, simultaneousRing } = ucwa.state(user);
-      const isRung = activeSetting === 'SimultaneousRing';
-      expect({ user, outcome }).toEqual({ user, outcome: isRung ? 'applied' : 'cancelled' });
-      if (isRung) expect(simultaneousRing).toMatchObject(rung);
+      const isRinging = activeSetting === 'SimultaneousRing';
+      expect({ user, outcome }).toEqual({ user, outcome: isRinging ? 'applied' : 'cancelled' });
+      if (isRinging) expect(simultaneousRing).toMatchObject(ringing);
     }
     const applied = outcomes.filter(({ outcome }) => outcome === 'applied').length;
     expect(applied).toBeGreaterThan(0);
-    expect(applied).toBeLessThan(people.length);
-    expect(ended?.counts).toEqual({ applied, cancelled: people.length - applied });
-  }, 60_000);
+    expect(applied).toBeLessThan(users.length);
+    expect(ended?.counts).toEqual({ applied, cancelled: users.length - applied });
+  });
 
-  it('are listed, the newest first, with their counts', async () => {
-    await send('older', entriesFor(people.slice(0, 1), '+1 425 555 0140'));
+  it('is listed with its counts, the newest first', async () => {
+    await send('older', entriesFor(users.slice(0, 1), '+1 425 555 0140'));
     await eventually(
       () => statusOf('older'),
       (status) => status?.finished === true,
     );
-    await send('newer', entriesFor(people.slice(1, 3), '+1 425 555 0141'));
+    await send('newer', entriesFor(users.slice(1, 3), '+1 425 555 0141'));
     await eventually(
       () => statusOf('newer'),
       (status) => status?.finished === true,
@@ -84,7 +85,7 @@ describe('batches', () => {
   });
 
   it.each(['garbage', Buffer.from('{"next":1}').toString('base64'), '%00'])(
-    'are not paged through by a continuation that is none: %s',
+    'is not listed for the invalid continuation %s',
     async (continuation) => {
       for (const path of ['/api/bulk', '/api/bulk/older']) {
         const { status, body } = await system.call('GET', `${path}?continuation=${continuation}`);
@@ -94,13 +95,13 @@ describe('batches', () => {
     },
   );
 
-  it('of the same name and other content are refused, and the first stays', async () => {
-    await send('twice', entriesFor(people.slice(0, 2), '+1 425 555 0150'));
+  it('is refused where its name stands for other content, which stays', async () => {
+    await send('twice', entriesFor(users.slice(0, 2), '+1 425 555 0150'));
     await eventually(
       () => statusOf('twice'),
       (status) => status?.finished === true,
     );
-    await send('twice', entriesFor(people.slice(0, 2), '+1 425 555 0151'));
+    await send('twice', entriesFor(users.slice(0, 2), '+1 425 555 0151'));
     const results = system.queue('simring-results');
     await eventually(
       async () => {
@@ -111,7 +112,7 @@ describe('batches', () => {
       },
       (texts) => texts.some((text) => text.includes('"batch-exists"') && text.includes('"twice"')),
     );
-    expect(system.services.ucwa.state(`sip:${people[0]}`).simultaneousRing.contact).toBe('tel:+14255550150');
+    expect(system.services.ucwa.state(`sip:${users[0]}`).simultaneousRing.contact).toBe('tel:+14255550150');
   });
 
   it('that does not exist cannot be cancelled', async () => {
@@ -119,8 +120,8 @@ describe('batches', () => {
   });
 });
 
-describe('commands', () => {
-  it('say how they are used', async () => {
+describe('npm start', () => {
+  it('prints its usage for an unknown option', async () => {
     const start = new Command('start.ts', ['--nonsense'], {});
     expect(await start.ends()).toBe(1);
     expect(start.printed).toContain('Usage: npm start -- [--services] [--settings FILE]');

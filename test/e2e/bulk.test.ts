@@ -8,7 +8,7 @@ import { sampleEntries } from '../../infra/local/sample/users.ts';
 import { eventually, System } from '../support/e2e/system.ts';
 
 const users = readLocalUsers(undefined);
-const summaryForm = z.object({
+const summarySchema = z.object({
   schema: z.literal('simring/results/1'),
   id: z.string(),
   batch: z.string(),
@@ -25,45 +25,45 @@ beforeAll(async () => {
 
 afterAll(() => system?.stop());
 
-describe('the sample file, sent as a queue message', () => {
+describe('the sample file sent as a queue message', () => {
   let outcomes: readonly BatchOutcome[];
   let batch: Batch;
 
   beforeAll(async () => {
     await send({ schema: 'simring/bulk/1', batch: 'sample', parts: 1, source: 'hr', entries: sampleEntries });
-    batch = await finished('sample');
-    outcomes = await everyOutcome('/api/bulk/sample?limit=100');
+    batch = await finishedBatch('sample');
+    outcomes = await readOutcomes('/api/bulk/sample?limit=100');
   });
 
-  it('ends as 250 outcomes, one for each entry', () => {
+  it('ends with 250 outcomes, one for each entry', () => {
     expect(outcomes.map(({ entry }) => entry)).toEqual(sampleEntries.map((_, index) => index));
     expect(sum(batch.counts)).toBe(250);
     expect(batch.counts['pending']).toBeUndefined();
   });
 
-  it('tells the same counts on the batch route as in the outcomes', () => {
+  it('has counts that match its outcomes', () => {
     const counted: Record<string, number> = {};
     for (const { outcome = '' } of outcomes) counted[outcome] = (counted[outcome] ?? 0) + 1;
     expect(counted).toEqual(batch.counts);
   });
 
-  it('is so on the server, user by user', () => {
+  it('has outcomes that agree with the server for each user', () => {
     expect(findDifferences(outcomes, system.services.ucwa)).toEqual([]);
   });
 
-  it('filters by outcome', async () => {
-    const failed = await everyOutcome('/api/bulk/sample?outcome=failed&limit=2');
+  it('can be filtered by outcome', async () => {
+    const failed = await readOutcomes('/api/bulk/sample?outcome=failed&limit=2');
     expect(failed).toHaveLength(batch.counts['failed'] ?? -1);
     expect(new Set(failed.map(({ outcome }) => outcome))).toEqual(new Set(['failed']));
   });
 
-  it('sends one summary with the same counts', async () => {
+  it('leads to one summary with the same counts', async () => {
     const { receivedMessageItems } = await system
       .queue('simring-results')
       .receiveMessages({ numberOfMessages: 32 });
     const summaries = receivedMessageItems
       .map(({ messageText }) =>
-        summaryForm.parse(JSON.parse(Buffer.from(messageText, 'base64').toString('utf8'))),
+        summarySchema.parse(JSON.parse(Buffer.from(messageText, 'base64').toString('utf8'))),
       )
       .filter((summary) => summary.batch === 'sample');
     expect(summaries).toHaveLength(1);
@@ -73,18 +73,18 @@ describe('the sample file, sent as a queue message', () => {
     );
   });
 
-  it('leaves no password, token or number in what is printed, and none but numbers in what is stored', async () => {
-    const places = {
+  it('leaves no secret in output, responses or tables, and no phone number in the output', async () => {
+    const texts = {
       printed: system.functions.printed,
-      answers: system.answers,
-      stored: await everythingStored(),
+      responses: system.responses,
+      stored: await readTables(),
     };
     const secrets = [...users.map(({ password }) => password), 'cwt=', 'eyJhbGci', 'Bearer '];
-    for (const [place, text] of Object.entries(places)) {
+    for (const [name, text] of Object.entries(texts)) {
       const leaked = secrets.filter((secret) => text.includes(secret));
-      expect(leaked, place).toEqual([]);
+      expect(leaked, name).toEqual([]);
     }
-    const digitsPrinted = places.printed.replace(/[-\s().]/g, '');
+    const digitsPrinted = texts.printed.replace(/[-\s().]/g, '');
     const numbers = sampleEntries.flatMap(({ target = '' }) =>
       target.includes('@') ? [] : [target.replace(/\D/g, '')],
     );
@@ -92,28 +92,28 @@ describe('the sample file, sent as a queue message', () => {
   });
 });
 
-describe('messages', () => {
-  it('takes plain JSON as well as base64', async () => {
+describe('a queue message', () => {
+  it('may be plain JSON instead of base64', async () => {
     const entries = [{ user: 'alice.bauer@contoso.com', target: '+1 425 555 0100', ref: 'E1' }];
     await system
       .queue('simring-bulk')
       .sendMessage(JSON.stringify({ schema: 'simring/bulk/1', batch: 'plain', entries }));
-    await finished('plain');
-    const [outcome] = await everyOutcome('/api/bulk/plain');
+    await finishedBatch('plain');
+    const [outcome] = await readOutcomes('/api/bulk/plain');
     expect(outcome).toMatchObject({ ref: 'E1', user: 'sip:alice.bauer@contoso.com', verified: true });
   });
 
   it.each([
-    ['no JSON', 'hello'],
+    ['text that is not JSON', 'hello'],
     ['a number', '123'],
     ['null', 'null'],
-    ['JSON of another kind', '{"schema":"simring/bulk/2","batch":"x","entries":[]}'],
+    ['of an unknown schema', '{"schema":"simring/bulk/2","batch":"x","entries":[]}'],
     [
-      'an unknown property',
+      'with an unknown property',
       '{"schema":"simring/bulk/1","batch":"x","colour":1,"entries":[{"user":"a@contoso.com"}]}',
     ],
-    ['JSON that hides what the host tells', '{"dequeueCount":"many","insertionTime":"soon"}'],
-  ])('sets aside what is %s, the same text or value', async (_, text) => {
+    ['with properties that hide trigger metadata', '{"dequeueCount":"many","insertionTime":"soon"}'],
+  ])('goes unchanged to the poison queue where it is %s', async (_name, text) => {
     await system.queue('simring-bulk').sendMessage(text);
     const poison = system.queue('simring-bulk-poison');
     const seen = await eventually(
@@ -127,15 +127,15 @@ describe('messages', () => {
     expect(system.functions.printed).toContain('message-poisoned');
   });
 
-  it('rejects an entry that is wrong with all its reasons, and goes on with the others', async () => {
+  it('ends its invalid entries as rejected with all reasons, and processes the others', async () => {
     const entries = [
       { user: 'nobody', target: '+44 12', shoe: 43, ref: 'wrong' },
-      'no entry at all',
+      'not an entry',
       { user: 'ben.carter@contoso.com', ring: 'off', ref: 'right' },
     ];
     await send({ schema: 'simring/bulk/1', batch: 'mixed', entries });
-    await finished('mixed');
-    const outcomes = await everyOutcome('/api/bulk/mixed');
+    await finishedBatch('mixed');
+    const outcomes = await readOutcomes('/api/bulk/mixed');
     expect(outcomes.map(({ outcome }) => outcome).slice(0, 2)).toEqual(['rejected', 'rejected']);
     expect(outcomes[0]?.detail).toMatch(/\/shoe.*\/target|\/target.*\/shoe/);
     expect(outcomes[2]?.outcome).not.toBe('rejected');
@@ -146,15 +146,15 @@ async function send(message: unknown): Promise<void> {
   await system.queue('simring-bulk').sendMessage(Buffer.from(JSON.stringify(message)).toString('base64'));
 }
 
-async function finished(name: string): Promise<Batch> {
-  const answer = await eventually(
+async function finishedBatch(name: string): Promise<Batch> {
+  const response = await eventually(
     () => system.call('GET', `/api/bulk/${name}`),
     ({ status, body }) => status === 200 && batchSchema.parse(body).finished,
   );
-  return batchSchema.parse(answer.body);
+  return batchSchema.parse(response.body);
 }
 
-async function everyOutcome(path: string): Promise<readonly BatchOutcome[]> {
+async function readOutcomes(path: string): Promise<readonly BatchOutcome[]> {
   const outcomes: BatchOutcome[] = [];
   for (let next: string | undefined = path; next !== undefined; ) {
     const page: Batch = batchSchema.parse((await system.call('GET', next)).body);
@@ -164,7 +164,7 @@ async function everyOutcome(path: string): Promise<readonly BatchOutcome[]> {
   return outcomes;
 }
 
-async function everythingStored(): Promise<string> {
+async function readTables(): Promise<string> {
   const stored: string[] = [];
   for (const table of ['simringledger', 'simringusers']) {
     const connection = system.services.environment['BulkStorage'] ?? '';

@@ -2,41 +2,41 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { batchSchema } from '../../infra/local/demo/batch.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
 
-const people = Array.from({ length: 200 }, (_, nth) => `person${nth}@busy.example`);
+const users = Array.from({ length: 200 }, (_, nth) => `user${nth}@busy.example`);
 
-/** The pool bears so many requests at once; as many as people are at work on, 16, are more than twice that. */
+/** The requests that the pool processes at once: less than half of the 16 users in progress. */
 const capacity = 7;
 
 let system: System;
 
 beforeAll(async () => {
-  system = await System.start(people.map((address) => localUser(address)));
+  system = await System.start(users.map((address) => localUser(address)));
 });
 
 afterAll(() => system?.stop());
 
-interface Seen {
+/** What the pool received during a batch. */
+interface Load {
   readonly counts: Record<string, number>;
   readonly requests: number;
   readonly refused: number;
-  /** The most requests that the pool had at work at once. */
-  readonly mostAtOnce: number;
-  /** How many of the later half came when there was no room for another, or not even for them, as a share. */
-  readonly atTheEdge: number;
+  /** The most requests in progress at once. */
+  readonly maxAtOnce: number;
+  /** The share of requests in the second half that filled or exceeded the pool's capacity. */
+  readonly atCapacity: number;
 }
 
-/** Sends a batch for everybody, and tells what the pool saw of it. */
-async function runBatch(batch: string, target: string): Promise<Seen> {
+/** Runs a batch for all users and returns the load that it put on the pool. */
+async function runBatch(batch: string, target: string): Promise<Load> {
   const { ucwa } = system.services;
   ucwa.clearRequests();
-  const entries = people.map((user) => ({ user, target }));
+  const entries = users.map((user) => ({ user, target }));
   await system
     .queue('simring-bulk')
     .sendMessage(JSON.stringify({ schema: 'simring/bulk/1', batch, entries }));
   const ended = await eventually(
     () => system.call('GET', `/api/bulk/${batch}?limit=1`),
     ({ status, body }) => status === 200 && batchSchema.parse(body).finished,
-    60_000,
   );
   const requests = ucwa.requests.filter(({ pool }) => pool !== 'discovery');
   const later = requests.slice(requests.length / 2);
@@ -44,29 +44,29 @@ async function runBatch(batch: string, target: string): Promise<Seen> {
     counts: batchSchema.parse(ended.body).counts,
     requests: requests.length,
     refused: requests.filter(({ status }) => status === 503).length,
-    mostAtOnce: Math.max(...requests.map(({ atOnce }) => atOnce)),
-    atTheEdge: later.filter(({ atOnce }) => atOnce >= capacity).length / later.length,
+    maxAtOnce: Math.max(...requests.map(({ atOnce }) => atOnce)),
+    atCapacity: later.filter(({ atOnce }) => atOnce >= capacity).length / later.length,
   };
 }
 
-describe('a pool that answers 503 at eight requests at once', () => {
-  it('is held below that after a few rounds, with no user failed, and is used in full when it bears more', async () => {
+describe('a pool that returns 503 to an eighth request at once', () => {
+  it('gets fewer requests after a few rounds, without a failed user, and more once its limit is lifted', async () => {
     const { ucwa } = system.services;
     ucwa.setLatency(20);
     ucwa.setCapacity(capacity);
-    const held = await runBatch('held', '+1 425 555 0123');
-    expect(held.counts).toEqual({ applied: people.length });
-    expect(held.refused).toBeLessThan(held.requests * 0.1);
-    expect(held.atTheEdge).toBeLessThan(0.6);
+    const limited = await runBatch('limited', '+1 425 555 0123');
+    expect(limited.counts).toEqual({ applied: users.length });
+    expect(limited.refused).toBeLessThan(limited.requests * 0.1);
+    expect(limited.atCapacity).toBeLessThan(0.6);
 
     ucwa.setCapacity(undefined);
-    // So long that requests wait for the pool, and not for this machine.
+    // Long enough that the pool limits the speed, not this machine.
     ucwa.setLatency(60);
-    const free = await runBatch('freed', '+1 425 555 0124');
-    expect(free).toMatchObject({ counts: { applied: people.length }, refused: 0 });
-    expect(free.mostAtOnce).toBeGreaterThanOrEqual(2 * capacity);
+    const unlimited = await runBatch('unlimited', '+1 425 555 0124');
+    expect(unlimited).toMatchObject({ counts: { applied: users.length }, refused: 0 });
+    expect(unlimited.maxAtOnce).toBeGreaterThanOrEqual(2 * capacity);
     console.log(
-      `Refused while held: ${held.refused} of ${held.requests}. At once when free: ${free.mostAtOnce}.`,
+      `Refused with the limit: ${limited.refused} of ${limited.requests}. At once without it: ${unlimited.maxAtOnce}.`,
     );
-  }, 120_000);
+  });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { FunctionsChild } from '../support/e2e/functions-child.ts';
 
-/** The functions with settings that are missing or wrong; each value is one that must not be repeated. */
+/** The functions with missing and invalid settings. Each invalid value contains a text that must not be shown. */
 let functions: FunctionsChild;
 
 beforeAll(async () => {
@@ -18,34 +18,39 @@ afterAll(async () => {
   await functions?.stop();
 });
 
-const named = ['KEY_VAULT_URL', 'UCWA_CONCURRENCY', 'TARGET_COUNTRIES', 'BulkStorage__queueServiceUri'];
+const invalidSettings = [
+  'KEY_VAULT_URL',
+  'UCWA_CONCURRENCY',
+  'TARGET_COUNTRIES',
+  'BulkStorage__queueServiceUri',
+];
 
-describe('wrong settings', () => {
+describe('invalid settings', () => {
   it.each([
     ['GET', '/api/users/alice@contoso.com/simultaneous-ring'],
     ['PUT', '/api/users/alice@contoso.com/simultaneous-ring'],
     ['DELETE', '/api/users/alice@contoso.com/simultaneous-ring'],
     ['GET', '/api/bulk/some-batch'],
-  ])('%s %s answers misconfigured, every setting named and no value told', async (method, path) => {
+  ])('make %s %s return misconfigured with the name of each setting and no value', async (method, path) => {
     const body = method === 'PUT' ? { body: '{"target":"+14255550123"}' } : {};
     const response = await fetch(new URL(path, functions.url), { method, ...body });
     const text = await response.text();
     expect(response.status).toBe(503);
     expect(JSON.parse(text)).toMatchObject({ code: 'misconfigured' });
-    for (const setting of named) expect(text).toContain(setting);
+    for (const setting of invalidSettings) expect(text).toContain(setting);
     expect(text).not.toContain('secret-value');
   });
 
-  it('are named by health, a line for each', async () => {
+  it('are named by the health check', async () => {
     const response = await fetch(new URL('/api/health', functions.url));
     const text = await response.text();
     expect(response.status).toBe(503);
-    for (const setting of named) expect(text).toContain(setting);
+    for (const setting of invalidSettings) expect(text).toContain(setting);
     expect(text).not.toContain('secret-value');
   });
 
-  it('are named in the log, and the queue is not listened to', () => {
-    for (const setting of named) expect(functions.printed).toContain(setting);
+  it('are named in the log, and the host does not listen to the queue', () => {
+    for (const setting of invalidSettings) expect(functions.printed).toContain(setting);
     expect(functions.printed).not.toContain('secret-value');
     expect(functions.printed).toMatch(/Host started: 8 functions/);
   });

@@ -25,10 +25,10 @@ async function copyCheckout(to: string): Promise<void> {
     path === '' || dev || optional ? [] : [path],
   );
   const tools = ['esbuild', '@esbuild', 'fflate'].map((name) => `node_modules/${name}`);
-  const own = ['functions', 'shared', 'infra/build.ts', 'infra/package.ts'];
+  const sources = ['functions', 'shared', 'infra/build.ts', 'infra/package.ts'];
   const settings = ['host.json', 'package.json', 'tsconfig.json'];
   const filter = (file: string) => !/\.(map|md|d\.[cm]?ts)$/.test(file);
-  for (const path of [...own, ...settings, ...bundled, ...tools])
+  for (const path of [...sources, ...settings, ...bundled, ...tools])
     await cp(join(root, path), join(to, path), { recursive: true, filter });
 }
 
@@ -60,15 +60,15 @@ describe('the package', () => {
     const others = names.filter((name) => !/^dist\/(functions|chunks)\/[\w-]+\.js$/.test(name));
     expect(others.sort()).toEqual(['host.json', 'package.json']);
     const text = names.map((name) => Buffer.from(files[name] ?? []).toString('latin1')).join('\n');
-    const strangers = ['UcwaSimulator', 'KeyVaultEmulator', 'FunctionsHost', 'LocalStorage'];
-    expect(strangers.filter((stranger) => text.includes(stranger))).toEqual([]);
+    const localClasses = ['UcwaSimulator', 'KeyVaultEmulator', 'FunctionsHost', 'LocalStorage'];
+    expect(localClasses.filter((name) => text.includes(name))).toEqual([]);
   });
 
   it('is the same, byte for byte, wherever the checkout and the temporary folder are', async () => {
-    const elsewhere = await mkdtemp(join(tmpdir(), 'simultaneous-ring-elsewhere-'));
+    const folder = await mkdtemp(join(tmpdir(), 'simultaneous-ring-elsewhere-'));
     try {
-      const checkout = join(elsewhere, 'some', 'checkout');
-      const temporary = join(elsewhere, 'tmp');
+      const checkout = join(folder, 'some', 'checkout');
+      const temporary = join(folder, 'tmp');
       await mkdir(temporary);
       await copyCheckout(checkout);
       await run(process.execPath, ['infra/package.ts'], {
@@ -79,15 +79,15 @@ describe('the package', () => {
       expect(Object.keys(unzipSync(other))).toEqual(Object.keys(files));
       expect(other.equals(zip)).toBe(true);
     } finally {
-      await rm(elsewhere, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true });
     }
-  }, 120_000);
+  });
 
   it('contains no source maps and refers to none', () => {
-    const naming = Object.keys(files).filter((name) =>
+    const referring = Object.keys(files).filter((name) =>
       Buffer.from(files[name] ?? []).includes('sourceMappingURL'),
     );
-    expect(naming).toEqual([]);
+    expect(referring).toEqual([]);
   });
 
   it('serves a PUT and a queue message when it is unpacked, with nothing else installed', async () => {

@@ -1,25 +1,25 @@
 import { TableClient } from '@azure/data-tables';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { batchSchema, readBatch } from '../../infra/local/demo/batch.ts';
 import { TableLedger } from '../../shared/azure/storage/table-ledger.ts';
 import { TableUsers } from '../../shared/azure/storage/table-users.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
 import { sip } from '../support/ring/addresses.ts';
 
-const people = Array.from({ length: 12 }, (_, nth) => `person${nth}@restart.example`);
-const users = people.map((address) => sip(address));
-/** UCWA takes the change of the first, and lets the next three wait before anything is written; it answers none of them. */
-const [written = sip('person0@restart.example'), ...unwritten] = users.slice(0, 4);
+const addresses = Array.from({ length: 12 }, (_, nth) => `user${nth}@restart.example`);
+const users = addresses.map((address) => sip(address));
+/** UCWA responds to none of four users: it applies the write of the first, and the reads of the others hang. */
+const [written = sip('user0@restart.example'), ...unwritten] = users.slice(0, 4);
 const done = users.slice(4);
 
 const batch = 'restarted';
 
-/** No request ends by itself before the ten seconds of a restart are over. */
+/** No request times out before the ten seconds of a restart are over. */
 const settings = { UCWA_REQUEST_TIMEOUT_MS: '60000', LOCAL_LEASE_SECONDS: '5' };
 
 async function start() {
   const system = await System.start(
-    people.map((address) => localUser(address)),
+    addresses.map((address) => localUser(address)),
     settings,
   );
   onTestFinished(() => system.stop());
@@ -27,13 +27,16 @@ async function start() {
     TableClient.fromConnectionString(system.services.storage.connectionString, name, {
       allowInsecureConnection: true,
     });
-  const known = new TableUsers(table('simringusers'));
-  const recordOf = async (user: (typeof users)[number]) => (await known.read(user)).record;
-  return { system, known, recordOf, ledger: new TableLedger(table('simringledger')) };
+  const store = new TableUsers(table('simringusers'));
+  const recordOf = async (user: (typeof users)[number]) => (await store.read(user)).record;
+  return { system, store, recordOf, ledger: new TableLedger(table('simringledger')) };
 }
 
-/** Until four requests hang, and everybody else is done. */
-async function untilOnlyHangs({ system, recordOf }: Awaited<ReturnType<typeof start>>): Promise<void> {
+/** Waits until four requests hang and all other users are done. */
+async function waitUntilOnlyHangsRemain({
+  system,
+  recordOf,
+}: Awaited<ReturnType<typeof start>>): Promise<void> {
   await eventually(
     async () => ({
       hanging: system.services.ucwa.requests.filter(({ status }) => status === 'hang').length,
@@ -43,21 +46,20 @@ async function untilOnlyHangs({ system, recordOf }: Awaited<ReturnType<typeof st
   );
 }
 
-it.each([
+describe.each([
   ['Ctrl-C', 'SIGINT'],
   ["Azure's restart", 'SIGTERM'],
-] as const)(
-  '%s ends the host by itself, leaves a claim only where a write is under way, and the next start finishes the batch',
-  async (_, signal) => {
+] as const)('%s', (_name, signal) => {
+  it('ends the host, leaves a claim only for a write in progress, and the next start finishes the batch', async () => {
     const started = await start();
-    const { system, known, recordOf, ledger } = started;
+    const { system, store, recordOf, ledger } = started;
     const { ucwa } = system.services;
     ucwa.fail({ user: written, step: 'write', applied: true, answer: { kind: 'hang' } });
     for (const user of unwritten) ucwa.fail({ user, step: 'read', answer: { kind: 'hang' } });
-    const entries = people.map((user) => ({ user, target: '+1 425 555 0199' }));
+    const entries = addresses.map((user) => ({ user, target: '+1 425 555 0199' }));
     const message = { schema: 'simring/bulk/1', batch, parts: 1, entries };
     await system.queue('simring-bulk').sendMessage(JSON.stringify(message));
-    await untilOnlyHangs(started);
+    await waitUntilOnlyHangsRemain(started);
 
     expect(await system.functions.stop(signal)).toBe(0);
     expect(system.functions.printed).not.toContain('does not wait for them any longer');
@@ -69,22 +71,21 @@ it.each([
       ...done.map(() => 'applied'),
     ]);
 
-    // As if the claim's time were over.
-    const { record, etag } = await known.read(written);
-    const { claim: _over, ...unclaimed } = record;
-    await known.write(written, unclaimed, etag);
+    // Stands in for the expiry of the claim.
+    const { record, etag } = await store.read(written);
+    const { claim: _expired, ...unclaimed } = record;
+    await store.write(written, unclaimed, etag);
     const next = await system.startInstance();
     onTestFinished(async () => void (await next.stop()));
     const ended = await eventually(
       () => readBatch(next.url, `/api/bulk/${batch}`),
       (status) => status?.finished === true,
     );
-    expect(batchSchema.parse(ended).counts).toEqual({ applied: people.length });
-    const rung = { target: 'Contact', contact: 'tel:+14255550199' };
+    expect(batchSchema.parse(ended).counts).toEqual({ applied: addresses.length });
+    const ringing = { target: 'Contact', contact: 'tel:+14255550199' };
     for (const user of users) {
-      expect(ucwa.state(user).simultaneousRing).toMatchObject(rung);
+      expect(ucwa.state(user).simultaneousRing).toMatchObject(ringing);
       expect(ucwa.count('write', { user })).toBe(1);
     }
-  },
-  90_000,
-);
+  });
+});

@@ -12,21 +12,21 @@ beforeAll(async () => {
 
 afterAll(() => system?.stop());
 
-describe('storage that opens to tokens of the identity alone', () => {
-  it('is reached over https by its addresses, and no key is told to the functions', () => {
-    const told = Object.entries(system.services.environment);
-    const addresses = told.filter(([name]) => name.endsWith('ServiceUri')).map(([, value]) => value);
+describe('storage that accepts only tokens of the identity', () => {
+  it('is configured by https addresses, without a key', () => {
+    const settings = Object.entries(system.services.environment);
+    const addresses = settings.filter(([name]) => name.endsWith('ServiceUri')).map(([, value]) => value);
     expect(addresses).toHaveLength(5);
     for (const address of addresses) expect(address).toMatch(/^https:\/\/127\.0\.0\.1:/);
-    expect(told.filter(([, value]) => value.includes('AccountKey'))).toEqual([]);
+    expect(settings.filter(([, value]) => value.includes('AccountKey'))).toEqual([]);
   });
 
-  it('refuses whoever has no token', async () => {
+  it('refuses a request without a token', async () => {
     const response = await fetch(`${system.services.storage.queueUri}/simring-bulk/messages`);
     expect(response.status).toBe(403);
   });
 
-  it('serves a PUT, a message of the queue and the batch that it makes', async () => {
+  it('serves a PUT, a queue message and its batch', async () => {
     const put = await system.ring('PUT', alice, { target: '+1 425 555 0123' });
     expect(put.body).toMatchObject({ outcome: 'applied', verified: true });
     const entries = [
@@ -48,7 +48,7 @@ describe('storage that opens to tokens of the identity alone', () => {
     expect(results.receivedMessageItems).toHaveLength(1);
   });
 
-  it('is well, says health', async () => {
+  it('passes the health check', async () => {
     const { status, body } = await system.call('GET', '/api/health');
     expect(body).toMatchObject({ healthy: true });
     expect(status).toBe(200);

@@ -6,12 +6,12 @@ import { buildApp } from '../../../infra/build.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A folder with the built app, as it is deployed. */
+    /** A folder with the built app in the layout of a deployment. */
     appDirectory: string;
   }
 }
 
-/** Builds the app once for the whole run, apart from anybody's `dist`. */
+/** Builds the app once for the whole test run, in a folder of its own instead of `dist`. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'simultaneous-ring-'));
   await buildApp(directory);

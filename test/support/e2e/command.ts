@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const passedOn = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot'];
+const inheritedNames = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot'];
 
-/** A command of the local system in a process of its own, and what it prints. */
+/** A command of the local system in a process of its own, with its output. */
 export class Command {
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
@@ -13,7 +13,7 @@ export class Command {
 
   constructor(entry: string, parameters: readonly string[], environment: Readonly<Record<string, string>>) {
     const inherited = Object.fromEntries(
-      passedOn.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+      inheritedNames.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
     );
     const path = fileURLToPath(new URL(`../../../infra/local/${entry}`, import.meta.url));
     const child = spawn(process.execPath, [path, ...parameters], {
@@ -34,7 +34,7 @@ export class Command {
     return this.#printed;
   }
 
-  /** Waits until something was printed; rejects with all that was where the command ends before. */
+  /** Waits until the output matches. Rejects with the output where the command ends before. */
   async prints(pattern: RegExp): Promise<RegExpExecArray> {
     const found = new Promise<RegExpExecArray>((resolve) => {
       this.#onPrint = () => {
@@ -44,7 +44,7 @@ export class Command {
       this.#onPrint();
     });
     const ended = this.#ended.then((code) => {
-      throw new Error(`It ended with ${code}: ${this.#printed}`);
+      throw new Error(`The command ended with code ${code}. It printed: ${this.#printed}`);
     });
     return await Promise.race([found, ended]);
   }
@@ -53,7 +53,7 @@ export class Command {
     this.#child.kill(signal);
   }
 
-  /** Waits for the end, and answers with the exit code. */
+  /** Waits for the command to end and returns its exit code. */
   ends(): Promise<number | null> {
     return this.#ended;
   }

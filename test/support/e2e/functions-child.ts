@@ -1,6 +1,6 @@
 import { Command } from './command.ts';
 
-/** The functions in a process of their own, with everything that they print. */
+/** The functions host in a process of its own, with its output. */
 export class FunctionsChild {
   readonly url: string;
   readonly #command: Command;
@@ -10,7 +10,7 @@ export class FunctionsChild {
     this.url = url;
   }
 
-  /** Starts them on any free port. Rejects with what they printed where they end before they listen. */
+  /** Starts the host on any free port. Rejects with its output where it ends before it listens. */
   static async start(environment: Readonly<Record<string, string>>): Promise<FunctionsChild> {
     const command = new Command('start-functions.ts', [], { PORT_FUNCTIONS: '0', ...environment });
     const [, url = ''] = await command.prints(/Functions: (http:\S+)/);
@@ -21,7 +21,7 @@ export class FunctionsChild {
     return this.#command.printed;
   }
 
-  /** Ends them with a signal, and answers with the exit code. */
+  /** Ends the host with a signal and returns its exit code. */
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
     this.#command.signal(signal);
     return await this.#command.ends();

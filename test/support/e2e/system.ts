@@ -9,19 +9,19 @@ import { LocalServices } from '../../../infra/local/services.ts';
 import type { Step } from '../../../infra/local/ucwa-simulator/simulator.ts';
 import { FunctionsChild } from './functions-child.ts';
 
-/** One answer of the functions. */
-export interface Answer {
+/** A response of the functions; `body` is parsed JSON, or undefined for other content. */
+export interface ApiResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
   readonly body: unknown;
 }
 
-/** The whole system: services in this process, the built functions in one of their own. */
+/** The whole system: the services run in this process, the built functions in one of their own. */
 export class System {
   readonly services: LocalServices;
   readonly functions: FunctionsChild;
-  readonly #answers: string[] = [];
+  readonly #responses: string[] = [];
   readonly #directory: string;
   readonly #environment: Readonly<Record<string, string>>;
 
@@ -56,7 +56,7 @@ export class System {
     return new System(services, await FunctionsChild.start(environment), directory, environment);
   }
 
-  /** One more instance of the functions on the same services; stop it before the system. */
+  /** Starts another instance of the functions on the same services. Stop it before the system. */
   async startInstance(settings: Readonly<Record<string, string>> = {}): Promise<FunctionsChild> {
     return await FunctionsChild.start({ ...this.#environment, ...settings });
   }
@@ -67,9 +67,9 @@ export class System {
     await rm(this.#directory, { recursive: true, force: true });
   }
 
-  /** Every answer so far, as text. */
-  get answers(): string {
-    return this.#answers.join('\n');
+  /** The text of every response so far. */
+  get responses(): string {
+    return this.#responses.join('\n');
   }
 
   async call(
@@ -77,7 +77,7 @@ export class System {
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
-  ): Promise<Answer> {
+  ): Promise<ApiResponse> {
     const content =
       body === undefined
         ? {}
@@ -91,7 +91,7 @@ export class System {
       headers: { ...content.headers, ...headers },
     });
     const text = await response.text();
-    this.#answers.push(text);
+    this.#responses.push(text);
     const isJson = response.headers.get('content-type')?.includes('json') === true;
     return {
       status: response.status,
@@ -101,7 +101,7 @@ export class System {
     };
   }
 
-  ring(method: 'GET' | 'PUT' | 'DELETE', user: string, body?: unknown): Promise<Answer> {
+  ring(method: 'GET' | 'PUT' | 'DELETE', user: string, body?: unknown): Promise<ApiResponse> {
     return this.call(method, `/api/users/${user}/simultaneous-ring`, body);
   }
 
@@ -115,7 +115,7 @@ export class System {
   }
 }
 
-/** A user of the simulator and the vault, in a domain of its own unless told otherwise. */
+/** Returns a user for the simulator and the vault; `more` replaces properties. */
 export function localUser(address: string, more: Partial<LocalUser> = {}): LocalUser {
   return {
     sip: `sip:${address}`,
@@ -126,18 +126,23 @@ export function localUser(address: string, more: Partial<LocalUser> = {}): Local
   };
 }
 
-/** Asks again until a condition holds; what it saw last is told where it never does. */
+/**
+ * Calls `look` until a condition holds for its result, and returns that. Rejects with the last result after `limitMs`: only a
+ * broken system takes that long, even on a loaded machine.
+ */
 export async function eventually<T>(
   look: () => Promise<T>,
   holds: (seen: T) => boolean,
-  limitMs = 25_000,
+  limitMs = 120_000,
 ): Promise<T> {
-  const until = performance.now() + limitMs;
+  const endMs = performance.now() + limitMs;
   for (;;) {
     const seen = await look();
     if (holds(seen)) return seen;
-    if (performance.now() > until)
-      throw new Error(`It never came so: ${JSON.stringify(seen)?.slice(0, 2000)}`);
+    if (performance.now() > endMs)
+      throw new Error(
+        `The condition did not hold in time. Last seen: ${JSON.stringify(seen)?.slice(0, 2000)}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
