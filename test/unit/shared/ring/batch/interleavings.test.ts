@@ -1,10 +1,13 @@
 import fc from 'fast-check';
-import { it } from 'vitest';
-import { crossingDeliveries, expectAllEndedOnce } from '../../../../support/ring/crossing-deliveries.ts';
+import { describe, it } from 'vitest';
+import {
+  expectAllEndedOnce,
+  interleavedDeliveries,
+} from '../../../../support/ring/simulation/interleaved-deliveries.ts';
 
-it('ends each entry once, and lets the newest setting stay, however deliveries cross, crash and stall', {
-  timeout: 240_000,
-}, async () => {
-  const property = fc.asyncProperty(crossingDeliveries, (crossing) => expectAllEndedOnce(crossing));
-  await fc.assert(property, { numRuns: 500 });
+describe('deliveries that interleave, crash and stall', () => {
+  it('end each entry once and keep the newest setting', { timeout: 240_000 }, async () => {
+    const property = fc.asyncProperty(interleavedDeliveries, (deliveries) => expectAllEndedOnce(deliveries));
+    await fc.assert(property, { numRuns: 500 });
+  });
 });

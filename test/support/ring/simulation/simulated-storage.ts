@@ -1,18 +1,18 @@
-import type { Ledger, StoredEntry } from '../../../shared/ring/ports/ledger.ts';
-import type { UserRecord, UserStore } from '../../../shared/ring/ports/user-store.ts';
-import type { SipUri } from '../../../shared/ucwa/uri.ts';
-import { MemoryLedger } from './memory-ledger.ts';
-import { MemoryUsers } from './memory-users.ts';
-import type { Call, Turns } from './turns.ts';
+import type { Ledger, StoredEntry } from '../../../../shared/ring/ports/ledger.ts';
+import type { UserRecord, UserStore } from '../../../../shared/ring/ports/user-store.ts';
+import type { SipUri } from '../../../../shared/ucwa/uri.ts';
+import { MemoryLedger } from '../memory-ledger.ts';
+import { MemoryUsers } from '../memory-users.ts';
+import type { Call, Turns } from '../turns.ts';
 
-/** All entries there are, by `batch|part`. */
+/** All stored entries, by `batch|part`. */
 export type SeenEntries = ReadonlyMap<string, readonly StoredEntry[]>;
 
-/** Storage that several workers share, whose every operation takes its turns, and which can be looked at without one. */
+/** Storage that several workers share. Each operation takes its turns; tests read entries and users without one. */
 export interface SimulatedStorage {
   readonly ledger: Ledger;
   readonly users: UserStore;
-  /** Tells whether entries may have changed with a call. */
+  /** True for a call that may have changed entries. */
   readonly writesEntries: (call: Call) => boolean;
   seeEntries(): SeenEntries | Promise<SeenEntries>;
   seeUser(user: SipUri): Promise<UserRecord>;

@@ -1,11 +1,11 @@
 import { TableClient } from '@azure/data-tables';
-import { createQueuesAndTables } from '../../../infra/local/storage/queues-and-tables.ts';
-import { TableLedger } from '../../../shared/azure/storage/table-ledger.ts';
-import { TableUsers } from '../../../shared/azure/storage/table-users.ts';
-import type { StoredEntry } from '../../../shared/ring/ports/ledger.ts';
-import { Semaphore } from '../../../shared/runtime/semaphore.ts';
+import { createQueuesAndTables } from '../../../../infra/local/storage/queues-and-tables.ts';
+import { TableLedger } from '../../../../shared/azure/storage/table-ledger.ts';
+import { TableUsers } from '../../../../shared/azure/storage/table-users.ts';
+import type { StoredEntry } from '../../../../shared/ring/ports/ledger.ts';
+import { Semaphore } from '../../../../shared/runtime/semaphore.ts';
+import type { Turns } from '../turns.ts';
 import type { OpenStorage, SeenEntries } from './simulated-storage.ts';
-import type { Turns } from './turns.ts';
 
 type Policy = Parameters<TableClient['pipeline']['addPolicy']>[0];
 
