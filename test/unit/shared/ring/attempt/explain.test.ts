@@ -24,7 +24,7 @@ import {
   type UcwaResponse,
 } from '../../../../../shared/ucwa/transport/transport.ts';
 import { rel } from '../../../../../shared/ucwa/vocabulary.ts';
-import { answered } from '../../../../support/ring/ucwa-answers.ts';
+import { responseError } from '../../../../support/ring/response-error.ts';
 import { neverAborted } from '../../../../support/ucwa/client.ts';
 import { failureOf } from '../../../../support/ucwa/error-text.ts';
 import { responseWith } from '../../../../support/ucwa/responses.ts';
@@ -33,86 +33,116 @@ const host = 'pool.contoso.com';
 const number = 'tel:+14255550123';
 const ringUrl = 'http://127.0.0.1:1/ring?target=tel%3A%2B14255550123';
 
-function known(error: unknown): Failure {
+/** Returns the row of an error that has one. */
+function failureRow(error: unknown): Failure {
   const failure = classify(error);
-  if (failure === undefined) throw new Error('No row knows this error.');
+  if (failure === undefined) throw new Error('The decision table has no row for this error.');
   return failure;
 }
 
 describe('an explanation', () => {
   it.each<[string, Error, string, string]>([
     [
-      'the pool',
-      answered(500, { code: 'ServiceFailure', step: 'write' }),
+      'a failed pool',
+      responseError(500, { code: 'ServiceFailure', step: 'write' }),
       'ucwa-unavailable',
       'Trying again later may succeed',
     ],
-    ['the user', answered(403, { code: 'Forbidden' }), 'user-not-enabled', 'Enterprise Voice'],
     [
-      'the link',
+      'a user without rights',
+      responseError(403, { code: 'Forbidden' }),
+      'user-not-enabled',
+      'Enterprise Voice',
+    ],
+    [
+      'a missing link',
       new LinkMissingError('read', host, 'callForwardingSettings'),
       'user-not-enabled',
       'callForwardingSettings',
     ],
-    ['the password', new PasswordRefusedError(host, {}), 'credential-rejected', 'Set the secret again'],
-    ['the grant', new SignInUnsupportedError(host, 'no grant'), 'sign-in-unsupported', 'was not judged'],
-    ['the token', new IdentityMismatchError(host), 'identity-mismatch', 'secret'],
-    ['the secret', new CredentialMissingError('There is no secret ucwa-x.'), 'credential-missing', 'ucwa-x'],
+    ['a refused password', new PasswordRefusedError(host, {}), 'credential-rejected', 'Set the secret again'],
     [
-      'the form',
+      'a missing grant',
+      new SignInUnsupportedError(host, 'no grant'),
+      'sign-in-unsupported',
+      'was not judged',
+    ],
+    ["another user's token", new IdentityMismatchError(host), 'identity-mismatch', 'secret'],
+    [
+      'a missing secret',
+      new CredentialMissingError('There is no secret ucwa-x.'),
+      'credential-missing',
+      'ucwa-x',
+    ],
+    [
+      'a disabled secret',
       new CredentialInvalidError('The secret ucwa-x is disabled.'),
       'credential-invalid',
       'ucwa-x',
     ],
-    ['the vault', new VaultUnavailableError('The vault v could not be asked.'), 'vault-unavailable', 'later'],
-    ['the role', new VaultRefusedError('The vault v refuses.'), 'misconfigured', 'Key Vault Secrets User'],
     [
-      'the host',
+      'a vault that is down',
+      new VaultUnavailableError('The vault v could not be read.'),
+      'vault-unavailable',
+      'later',
+    ],
+    [
+      'a missing role',
+      new VaultRefusedError('The vault v refuses.'),
+      'misconfigured',
+      'Key Vault Secrets User',
+    ],
+    [
+      'an untrusted host',
       new UntrustedHostError('home-pool', new URL('https://pool.contoso.local/x')),
       'misconfigured',
       'UCWA_TRUSTED_HOSTS',
     ],
-  ])('says what is the matter with %s, and what can be done', (_what, error, code, words) => {
-    const { detail, ...told } = explain(known(error), error);
-    expect(told.code).toBe(code);
-    expect(detail).toContain(words);
-    expect(detail).toMatch(/\.$/);
+  ])('of %s has its code and says what can be done', (_name, error, code, expectedText) => {
+    const explanation = explain(failureRow(error), error);
+    expect(explanation.code).toBe(code);
+    expect(explanation.detail).toContain(expectedText);
+    expect(explanation.detail).toMatch(/\.$/);
   });
 
-  it('tells what UCWA said, as far as it said it', () => {
+  it('includes the status, code, subcode and diagnosis that UCWA sent, as far as it sent them', () => {
     const diagnosis = { 'x-ms-diagnostics': '28032;reason="x"' };
-    const whole = answered(409, { code: 'Conflict', subcode: 'TooManyGroups', diagnosis });
-    const words = { status: 409, code: 'Conflict', subcode: 'TooManyGroups', diagnosis };
-    expect(explain(known(whole), whole).ucwa).toEqual(words);
-    const page = answered(502);
-    expect(explain(known(page), page).ucwa).toEqual({ status: 502 });
+    const full = responseError(409, { code: 'Conflict', subcode: 'TooManyGroups', diagnosis });
+    const ucwa = { status: 409, code: 'Conflict', subcode: 'TooManyGroups', diagnosis };
+    expect(explain(failureRow(full), full).ucwa).toEqual(ucwa);
+    const page = responseError(502);
+    expect(explain(failureRow(page), page).ucwa).toEqual({ status: 502 });
     const missing = new CredentialMissingError('There is no secret ucwa-x.');
-    expect(explain(known(missing), missing)).not.toHaveProperty('ucwa');
+    expect(explain(failureRow(missing), missing)).not.toHaveProperty('ucwa');
   });
 
-  it('says that the time was over, whatever was under way then', () => {
-    expect(explain(outOfTime, answered(500)).detail).toContain('time for this attempt ran out');
+  it('says that the time ran out, whatever error came of it', () => {
+    expect(explain(outOfTime, responseError(500)).detail).toContain('time for this attempt ran out');
   });
 
   it.each<[string, string, () => unknown]>([
     ['an error of UCWA', 'UcwaResponseError', () => requireSuccess(echo(409, { code: 'Conflict' }))],
-    ['words that are none', 'UcwaResponseError', () => requireSuccess(echo(400, { code: number }))],
+    [
+      'an error of UCWA whose code is the number',
+      'UcwaResponseError',
+      () => requireSuccess(echo(400, { code: number })),
+    ],
     ['a page', 'UcwaResponseError', () => requireSuccess(echo(500, number))],
     ['a refused password', 'PasswordRefusedError', () => readToken(echo(400, { error: 'invalid_grant' }))],
-    ['a token that is none', 'UnexpectedContentError', () => readToken(echo(200, { access_token: 1 }))],
-    ['no JSON', 'UnexpectedContentError', () => parseResource(echo(200, number))],
-    ['a link that is none', 'LinkMissingError', () => parseResource(echo(200, {})).requireLink(rel.user)],
-    ['a host', 'UntrustedHostError', () => send({ trustedHosts: [] })],
-    ['no connection', 'ConnectionError', () => send()],
-    ['no answer', 'RequestTimeoutError', () => send({ clock: hurried })],
-  ])('holds no number of a target: %s', async (_what, name, fail) => {
+    ['an unusable token', 'UnexpectedContentError', () => readToken(echo(200, { access_token: 1 }))],
+    ['content that is not JSON', 'UnexpectedContentError', () => parseResource(echo(200, number))],
+    ['a missing link', 'LinkMissingError', () => parseResource(echo(200, {})).requireLink(rel.user)],
+    ['an untrusted host', 'UntrustedHostError', () => send({ trustedHosts: [] })],
+    ['a refused connection', 'ConnectionError', () => send()],
+    ['a timeout', 'RequestTimeoutError', () => send({ clock: clockWithoutTime })],
+  ])('of %s contains no phone number', async (_name, errorName, fail) => {
     const error = await failureOf(Promise.resolve().then(fail));
-    expect(error).toMatchObject({ name });
-    expect(JSON.stringify(explain(known(error), error))).not.toMatch(/4255550123|target/);
+    expect(error).toMatchObject({ name: errorName });
+    expect(JSON.stringify(explain(failureRow(error), error))).not.toMatch(/4255550123|target/);
   });
 });
 
-/** An answer to a ring that gives back the number wherever a server could. */
+/** Returns a response to a write that repeats the target wherever a server could. */
 function echo(status: number, content: object | string): UcwaResponse {
   const text =
     typeof content === 'string'
@@ -127,7 +157,7 @@ function echo(status: number, content: object | string): UcwaResponse {
   return responseWith({ status, url: ringUrl, headers, text });
 }
 
-/** Sends a ring to where nobody listens. */
+/** Sends a write to a port on which no server listens. */
 function send(options: Partial<TransportOptions> = {}): Promise<UcwaResponse> {
   const transport = createTransport({
     trustedHosts: ['127.0.0.1'],
@@ -147,8 +177,8 @@ function send(options: Partial<TransportOptions> = {}): Promise<UcwaResponse> {
   return transport(request, exchange);
 }
 
-/** The time of a request is over as soon as it was sent. */
-const hurried: Clock = {
+/** A clock on which every request times out as soon as it was sent. */
+const clockWithoutTime: Clock = {
   ...systemClock,
   timeout: () => {
     const limit = new AbortController();
@@ -157,9 +187,9 @@ const hurried: Clock = {
   },
 };
 
-describe('the host that failed', () => {
-  it('is named where a server was involved', () => {
-    expect(failedHost(answered(500))).toBe(host);
+describe('the failed host', () => {
+  it('is known only when a server was involved', () => {
+    expect(failedHost(responseError(500))).toBe(host);
     expect(failedHost(new VaultUnavailableError('x'))).toBeUndefined();
     expect(failedHost(undefined)).toBeUndefined();
   });
