@@ -20,7 +20,7 @@ describe('a user', () => {
     ['SIP:Alice.B@Contoso.COM', 'sip:alice.b@contoso.com'],
     [' bob@fabrikam.com ', 'sip:bob@fabrikam.com'],
     ["o'brien+test@contoso.com", "sip:o'brien+test@contoso.com"],
-  ])('%j is %s', (text, user) => {
+  ])('%j is read as %s', (text, user) => {
     expect(parseUser(text, domains)).toEqual({ ok: true, value: user });
   });
 
@@ -51,7 +51,7 @@ describe('a user', () => {
     'tel:+14255550123',
     'sips:alice@contoso.com',
     `${'a'.repeat(250)}@contoso.com`,
-  ])('is not %j', (text) => {
+  ])('is refused as an invalid address: %j', (text) => {
     expect(issuesOf(parseUser(text, domains))).toEqual([
       {
         pointer: '/user',
@@ -62,7 +62,7 @@ describe('a user', () => {
   });
 
   it.each(['alice@northwind.example', 'alice@sales.contoso.com', 'alice@contoso.com.northwind.example'])(
-    'of a domain that is not ours, %s, is refused',
+    'of a domain that is not served is refused: %s',
     (text) => {
       expect(issuesOf(parseUser(text, domains))).toEqual([
         { pointer: '/user', code: 'invalid-request', detail: expect.stringContaining('SIP_DOMAINS') },
@@ -70,7 +70,7 @@ describe('a user', () => {
     },
   );
 
-  it('is refused where the name of the secret would be over 127 characters', () => {
+  it('is refused when the name of the secret would have more than 127 characters', () => {
     const ofLength = (length: number) => {
       const rest = secretName(sip('a@contoso.com')).length - 1;
       return sip(`${'a'.repeat(length - rest)}@contoso.com`);
@@ -83,7 +83,7 @@ describe('a user', () => {
   });
 });
 
-describe('a desired', () => {
+describe('a desired ring', () => {
   it.each([
     [
       { ring: 'contact', target: '+1 425 555 0123' },
@@ -103,8 +103,8 @@ describe('a desired', () => {
       { ring: 'team', ringDelaySeconds: 55 },
     ],
     [{ ring: 'off' }, { ring: 'off' }],
-  ] as const)('%j is %j', (words, desired) => {
-    expect(parseDesiredRing(words, alice, rules)).toEqual({ ok: true, value: desired });
+  ] as const)('%j is read as %j', (properties, desired) => {
+    expect(parseDesiredRing(properties, alice, rules)).toEqual({ ok: true, value: desired });
   });
 
   it.each([
@@ -115,14 +115,19 @@ describe('a desired', () => {
     [{ ring: 'delegates', target: '+1 425 555 0123' }, ['/target']],
     [{ ring: 'team', target: '', ringDelaySeconds: 5 }, ['/target']],
     [{ ring: 'off', target: 'bob@contoso.com', ringDelaySeconds: 5 }, ['/target', '/ringDelaySeconds']],
-  ] as const)('%j is wrong at %j', (words, pointers) => {
-    expect(pointersOf(parseDesiredRing(words, alice, rules))).toEqual(pointers);
+  ] as const)('%j is refused at %j', (properties, pointers) => {
+    expect(pointersOf(parseDesiredRing(properties, alice, rules))).toEqual(pointers);
   });
 
-  it('tells what is not allowed from what is wrong', () => {
-    const own = issuesOf(parseDesiredRing({ ring: 'contact', target: 'alice@contoso.com' }, alice, rules));
-    const wrong = issuesOf(parseDesiredRing({ ring: 'contact', target: '+1 425' }, alice, rules));
-    expect([...own, ...wrong].map(({ code }) => code)).toEqual(['target-not-allowed', 'invalid-request']);
+  it('has the code target-not-allowed for a dial rule, and invalid-request for everything else', () => {
+    const ownAddress = issuesOf(
+      parseDesiredRing({ ring: 'contact', target: 'alice@contoso.com' }, alice, rules),
+    );
+    const notANumber = issuesOf(parseDesiredRing({ ring: 'contact', target: '+1 425' }, alice, rules));
+    expect([...ownAddress, ...notANumber].map(({ code }) => code)).toEqual([
+      'target-not-allowed',
+      'invalid-request',
+    ]);
   });
 });
 
@@ -140,42 +145,42 @@ describe('the body of a PUT', () => {
       { ring: 'delegates', ringDelaySeconds: 10 },
       { desired: { ring: 'delegates', ringDelaySeconds: 10 }, dryRun: false },
     ],
-  ])('%j means %j', (body, value) => {
+  ])('%j is read as %j', (body, value) => {
     expect(parsePutBody(body, alice, rules)).toEqual({ ok: true, value });
   });
 
   it.each([
-    ['no object', null, ['']],
+    ['null', null, ['']],
     ['a list', [{ ring: 'team' }], ['']],
-    ['a text', 'team', ['']],
-    ['nothing in it', {}, ['/target']],
-    ['an unknown ring and no more', { ring: 'everyone' }, ['/ring']],
-    ['a ring that needs no target, misspelt', { ring: 'delegate', ringDelaySeconds: 10 }, ['/ring']],
-    ['turning off, which is DELETE', { ring: 'off' }, ['/ring']],
-    ['a ring that is no text, and a target that is none', { ring: 1, target: 'x' }, ['/ring', '/target']],
-    ['a target that is no text', { target: 4255550123 }, ['/target']],
+    ['a string', 'team', ['']],
+    ['an empty object', {}, ['/target']],
+    ['only an unknown ring', { ring: 'everyone' }, ['/ring']],
+    ['a misspelt ring that takes no target', { ring: 'delegate', ringDelaySeconds: 10 }, ['/ring']],
+    ['a ring of off, which takes a DELETE', { ring: 'off' }, ['/ring']],
+    ['a ring that is not a string, and an invalid target', { ring: 1, target: 'x' }, ['/ring', '/target']],
+    ['a target that is not a string', { target: 4255550123 }, ['/target']],
     ['a target that is too long to read', { target: '1'.repeat(301) }, ['/target']],
     [
-      'wrong delay, flag, name and target',
+      'an invalid delay, flag and target, and an unknown property',
       { target: 'x', ringDelaySeconds: 56, dryRun: 'yes', colour: 'red' },
       ['/ringDelaySeconds', '/dryRun', '/colour', '/target'],
     ],
-    ['half a second', { ring: 'team', ringDelaySeconds: 0.5 }, ['/ringDelaySeconds']],
+    ['a delay of half a second', { ring: 'team', ringDelaySeconds: 0.5 }, ['/ringDelaySeconds']],
     [
-      'a target for a team, beside a wrong flag',
+      'a target for a team, and an invalid flag',
       { ring: 'team', target: 'x', dryRun: 0 },
       ['/dryRun', '/target'],
     ],
-    ['names that need escapes', { ring: 'team', 'a/b': 1, 'c~d': 2 }, ['/a~1b', '/c~0d']],
-  ])('with %s is refused at each place once', (_what, body, pointers) => {
+    ['names that need escaping in a pointer', { ring: 'team', 'a/b': 1, 'c~d': 2 }, ['/a~1b', '/c~0d']],
+  ])('is refused once at each place: %s', (_name, body, pointers) => {
     expect(pointersOf(parsePutBody(body, alice, rules)).sort()).toEqual([...pointers].sort());
   });
 
-  it('says in each mistake how to mend it, and repeats no number', () => {
+  it('is refused with a sentence for each issue, without repeating a phone number', () => {
     const body = { target: '+1 425 555 01', ringDelaySeconds: 4255550, dryRun: '4255550' };
-    const told = issuesOf(parsePutBody(body, alice, rules));
-    expect(told).toHaveLength(3);
-    for (const { detail } of told) {
+    const issues = issuesOf(parsePutBody(body, alice, rules));
+    expect(issues).toHaveLength(3);
+    for (const { detail } of issues) {
       expect(detail).not.toBe('');
       expect(detail.replace('+1 (425) 555-0123', '')).not.toMatch(/425/);
     }
