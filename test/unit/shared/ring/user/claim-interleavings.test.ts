@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { compareOrder, type RequestOrder } from '../../../../../shared/ring/model/request-order.ts';
 import { type Claim, claimToChange, claimToRead } from '../../../../../shared/ring/user/claim.ts';
 import { sip } from '../../../../support/ring/addresses.ts';
@@ -9,50 +9,51 @@ import { outcomeOf } from '../../../../support/ring/outcomes.ts';
 const alice = sip('alice@contoso.com');
 const durationMs = 120_000;
 
-/** What becomes of one attempt; after a crash the request comes again. */
-type Fate = 'crash-before-writing' | 'crash-after-writing' | 'crash-after-release' | 'answer-lost';
+/** What goes wrong in one attempt; after a crash the request is tried again. */
+type Fault = 'crash-before-writing' | 'crash-after-writing' | 'crash-after-release' | 'response-lost';
 
 interface Request {
   readonly name: string;
-  /** Undefined for what only reads. */
+  /** Undefined where the request only reads. */
   readonly order: RequestOrder | undefined;
-  /** Of the attempts before the last, which goes well. */
-  readonly fates: readonly Fate[];
+  /** The faults of the attempts before the last, which has none. */
+  readonly faults: readonly Fault[];
 }
 
-const fate = fc.constantFrom<Fate>(
+const anyFault = fc.constantFrom<Fault>(
   'crash-before-writing',
   'crash-after-writing',
   'crash-after-release',
-  'answer-lost',
+  'response-lost',
 );
-const requests = fc
+const anyRequests = fc
   .array(
     fc.record({
       requestedAtMs: fc.option(fc.nat(3), { nil: undefined }),
-      fates: fc.array(fate, { maxLength: 2 }),
+      faults: fc.array(anyFault, { maxLength: 2 }),
     }),
     { minLength: 2, maxLength: 4 },
   )
   .map((drawn) =>
-    drawn.map(({ requestedAtMs, fates }, index): Request => {
+    drawn.map(({ requestedAtMs, faults }, index): Request => {
       const name = `request-${index}`;
       const order =
         requestedAtMs === undefined ? undefined : { requestedAtMs, batch: name, part: 0, entry: 0 };
-      return { name, order, fates };
+      return { name, order, faults };
     }),
   );
 
-/** One user on a server, several who want to work as that user, and every turn between them the scheduler's. */
+/** Several workers that claim one user. The scheduler decides the order of their calls to storage and to the server. */
 class ClaimSimulation {
   readonly users: MemoryUsers;
-  /** Orders in which the setting was written. */
+  /** The requests whose setting was written, in order. */
   readonly written: RequestOrder[] = [];
   readonly #turn: () => Promise<unknown>;
   readonly #crashed = new Set<string>();
-  readonly #begun = new Set<string>();
+  readonly #started = new Set<string>();
   #nowMs = 1_000_000;
-  #atWork: string | undefined;
+  /** The claim under which a worker writes to the server. */
+  #activeClaim: string | undefined;
 
   constructor(scheduler: fc.Scheduler) {
     this.#turn = () => scheduler.schedule(Promise.resolve());
@@ -60,41 +61,41 @@ class ClaimSimulation {
   }
 
   async carryOut(request: Request): Promise<void> {
-    const fates = [...request.fates, undefined];
-    for (const [index, attempt] of fates.entries()) {
-      const isOver = await this.#attempt(request, `${request.name}/${index}`, attempt);
-      if (isOver) return;
+    const faults = [...request.faults, undefined];
+    for (const [index, fault] of faults.entries()) {
+      const isDone = await this.#attempt(request, `${request.name}/${index}`, fault);
+      if (isDone) return;
     }
-    await this.carryOut({ ...request, name: `${request.name}+`, fates: [] });
+    await this.carryOut({ ...request, name: `${request.name}+`, faults: [] });
   }
 
-  async #attempt({ name, order }: Request, claimId: string, attempt: Fate | undefined): Promise<boolean> {
-    if (attempt === 'answer-lost') this.users.loseNextResponse();
+  async #attempt({ name, order }: Request, claimId: string, fault: Fault | undefined): Promise<boolean> {
+    if (fault === 'response-lost') this.users.loseNextResponse();
     const claimed = await this.#claim(order, claimId);
     if (claimed.kind !== 'claimed') return true;
     const { claim } = claimed;
     const key = order?.batch ?? name;
-    if (this.#isOver(claim)) {
+    if (this.#hasExpired(claim)) {
       this.#crashed.add(claimId);
-      this.#begun.add(key);
+      this.#started.add(key);
       return false;
     }
-    expect(this.#atWork, 'who else is at work').toBeUndefined();
-    this.#atWork = claimId;
+    expect(this.#activeClaim, 'another worker holds the claim').toBeUndefined();
+    this.#activeClaim = claimId;
     if (order !== undefined && this.written.includes(order)) expect(claim.mayHaveWritten).toBe(true);
-    if (!this.#begun.has(key)) expect(claim.mayHaveWritten).toBe(false);
-    this.#begun.add(key);
+    if (!this.#started.has(key)) expect(claim.mayHaveWritten).toBe(false);
+    this.#started.add(key);
     await this.#turn();
-    if (attempt === 'crash-before-writing') return this.#crash(claimId);
+    if (fault === 'crash-before-writing') return this.#crash(claimId);
     if (order !== undefined) this.written.push(order);
     await this.#turn();
-    if (attempt === 'crash-after-writing') return this.#crash(claimId);
-    this.#atWork = undefined;
+    if (fault === 'crash-after-writing') return this.#crash(claimId);
+    this.#activeClaim = undefined;
     const change =
       order === undefined ? undefined : { order, outcome: outcomeOf('applied'), mayHaveWritten: true };
     const result = { change, before: undefined, refusedVersion: undefined, nowMs: this.#nowMs };
     const released = await claim.release(result);
-    return released === 'recorded' && attempt !== 'crash-after-release';
+    return released === 'recorded' && fault !== 'crash-after-release';
   }
 
   async #claim(order: RequestOrder | undefined, claimId: string) {
@@ -111,32 +112,34 @@ class ClaimSimulation {
     }
   }
 
-  /** Storage took so long over a claim that its time passed meanwhile: nobody begins to work under such a one. */
-  #isOver({ userRecord }: Claim): boolean {
+  /** True where storage was so slow that the claim expired before it was returned: no work starts under it. */
+  #hasExpired({ userRecord }: Claim): boolean {
     return (userRecord.claim?.untilMs ?? 0) <= this.#nowMs;
   }
 
   #crash(claimId: string): false {
     this.#crashed.add(claimId);
-    this.#atWork = undefined;
+    this.#activeClaim = undefined;
     return false;
   }
 }
 
-it('lets one at a time work as a user, and the newest request win, however attempts cross and crash', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.scheduler(), requests, async (scheduler, drawn) => {
-      const simulation = new ClaimSimulation(scheduler);
-      await scheduler.waitFor(Promise.all(drawn.map((request) => simulation.carryOut(request))));
-      const orders = drawn.flatMap(({ order }) => order ?? []);
-      const newest = orders.toSorted(compareOrder).at(-1);
-      expect(simulation.written).toEqual(simulation.written.toSorted(compareOrder));
-      expect(simulation.written.at(-1)).toEqual(newest);
-      const known = simulation.users.peek(alice);
-      expect(known.newest?.order).toEqual(newest);
-      expect(known.last?.order).toEqual(newest);
-      expect(known.claim).toBeUndefined();
-    }),
-    { numRuns: 300 },
-  );
+describe('a claim', () => {
+  it('admits one worker at a time and keeps the newest request, however attempts interleave and crash', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), anyRequests, async (scheduler, requests) => {
+        const simulation = new ClaimSimulation(scheduler);
+        await scheduler.waitFor(Promise.all(requests.map((request) => simulation.carryOut(request))));
+        const orders = requests.flatMap(({ order }) => order ?? []);
+        const newest = orders.toSorted(compareOrder).at(-1);
+        expect(simulation.written).toEqual(simulation.written.toSorted(compareOrder));
+        expect(simulation.written.at(-1)).toEqual(newest);
+        const stored = simulation.users.peek(alice);
+        expect(stored.newest?.order).toEqual(newest);
+        expect(stored.last?.order).toEqual(newest);
+        expect(stored.claim).toBeUndefined();
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
