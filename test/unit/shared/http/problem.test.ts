@@ -29,39 +29,43 @@ const statuses: Readonly<Record<FailureCode, number>> = {
 };
 
 describe('a problem', () => {
-  it.each(failureCodes)('%s has its status, in the header and in the body', (code) => {
-    const { status, body } = problem(code, { detail: 'So it is.', correlationId: 'c-1' });
+  it.each(failureCodes)('with the code %s has its status, in the response and in the body', (code) => {
+    const { status, body } = problem(code, { detail: 'It failed.', correlationId: 'c-1' });
     expect(status).toBe(statuses[code]);
     expect(JSON.parse(String(body))).toEqual({
       type: `urn:simultaneous-ring:problem:${code}`,
       title: expect.stringMatching(/^[A-Z].{8,}[a-z]$/),
       status: statuses[code],
-      detail: 'So it is.',
+      detail: 'It failed.',
       code,
       correlationId: 'c-1',
     });
   });
 
-  it('carries the user, each mistake and what UCWA said where they apply', () => {
-    const more = {
+  it('contains the user, each validation issue and the error of UCWA when there are any', () => {
+    const members = {
       user: 'sip:alice@contoso.com',
-      errors: [{ pointer: '/target', detail: 'It is no number.' }],
+      errors: [{ pointer: '/target', detail: 'It is not a number.' }],
       ucwa: { status: 409, code: 'Conflict', subcode: 'TooManyGroups' },
     };
-    const { headers, body } = problem('ucwa-rejected', { detail: 'x', correlationId: 'c-1', ...more });
-    expect(JSON.parse(String(body))).toMatchObject(more);
+    const { headers, body } = problem('ucwa-rejected', { detail: 'x', correlationId: 'c-1', ...members });
+    expect(JSON.parse(String(body))).toMatchObject(members);
     expect(headers).toEqual({ 'content-type': 'application/problem+json', 'x-correlation-id': 'c-1' });
   });
 
-  it('says when to come back in a header alone', () => {
-    const answer = problem('ucwa-unavailable', { detail: 'x', correlationId: 'c-1', retryAfterSeconds: 30 });
-    expect(answer.headers).toMatchObject({ 'retry-after': '30' });
-    expect(String(answer.body)).not.toContain('retry');
+  it('says in Retry-After when to try again, and not in the body', () => {
+    const response = problem('ucwa-unavailable', {
+      detail: 'x',
+      correlationId: 'c-1',
+      retryAfterSeconds: 30,
+    });
+    expect(response.headers).toMatchObject({ 'retry-after': '30' });
+    expect(String(response.body)).not.toContain('retry');
   });
 });
 
-describe('the answer for an outcome', () => {
-  it.each(['applied', 'unchanged'] as const)('that is %s is 200 and the outcome', (name) => {
+describe('the response for an outcome', () => {
+  it.each(['applied', 'unchanged'] as const)('is 200 with the outcome when that is %s', (name) => {
     const outcome = outcomeOf(name, { ring: 'off', verified: true });
     const { status, headers, body } = outcomeResponse(outcome);
     expect(status).toBe(200);
@@ -74,14 +78,14 @@ describe('the answer for an outcome', () => {
     ['failed', 'credential-rejected', 424],
     ['rejected', 'target-not-allowed', 403],
     ['deferred', 'ucwa-unavailable', 503],
-  ] as const)('that is %s as %s is a problem of %i', (name, code, status) => {
+  ] as const)('is a problem when the outcome is %s with the code %s: status %i', (name, code, status) => {
     const ucwa = { status: 500, code: 'ServiceFailure' };
-    const answer = outcomeResponse(outcomeOf(name, { code, detail: 'So it is.', ucwa }), 30);
-    expect(answer.status).toBe(status);
-    expect(answer.headers).toMatchObject({ 'retry-after': '30' });
-    expect(JSON.parse(String(answer.body))).toMatchObject({
+    const response = outcomeResponse(outcomeOf(name, { code, detail: 'It failed.', ucwa }), 30);
+    expect(response.status).toBe(status);
+    expect(response.headers).toMatchObject({ 'retry-after': '30' });
+    expect(JSON.parse(String(response.body))).toMatchObject({
       code,
-      detail: 'So it is.',
+      detail: 'It failed.',
       user: 'sip:alice@contoso.com',
       ucwa,
       correlationId: 'c-1',
@@ -90,7 +94,7 @@ describe('the answer for an outcome', () => {
 });
 
 describe('the body of a request', () => {
-  const read = (string: string, headers: Record<string, string> = {}) =>
+  const readBody = (string: string, headers: Record<string, string> = {}) =>
     readJsonBody(
       new HttpRequest({ method: 'PUT', url: 'http://127.0.0.1/', body: { string }, headers }),
       100,
@@ -99,23 +103,23 @@ describe('the body of a request', () => {
   it.each<[string, string, unknown]>([
     ['JSON', '{"ring":"team"}', { ring: 'team' }],
     ['JSON behind a byte order mark', '\ufeff{"ring":"team"}', { ring: 'team' }],
-    ['null', 'null', null],
-  ])('is read: %s', async (_what, text, content) => {
-    expect(await read(text)).toEqual(success(content));
+    ['the JSON null', 'null', null],
+  ])('is read from %s', async (_encoding, text, content) => {
+    expect(await readBody(text)).toEqual(success(content));
   });
 
-  it.each(['', ' \n'])('is empty: %j', async (text) => {
-    expect(await read(text)).toEqual(failed('empty'));
+  it.each(['', ' \n'])('is empty when it is %j', async (text) => {
+    expect(await readBody(text)).toEqual(failed('empty'));
   });
 
-  it.each(['{"ring":', "{'ring':'team'}", 'ring=team'])('is no JSON: %j', async (text) => {
-    expect(await read(text)).toEqual(failed('not-json'));
+  it.each(['{"ring":', "{'ring':'team'}", 'ring=team'])('is not JSON when it is %j', async (text) => {
+    expect(await readBody(text)).toEqual(failed('not-json'));
   });
 
-  it('is too large over its limit in bytes, not in letters, and where it says so itself', async () => {
-    expect(await read(JSON.stringify('x'.repeat(98)))).toEqual(success('x'.repeat(98)));
-    expect(await read(JSON.stringify('x'.repeat(99)))).toEqual(failed('too-large'));
-    expect(await read(JSON.stringify('é'.repeat(50)))).toEqual(failed('too-large'));
-    expect(await read('{}', { 'content-length': '101' })).toEqual(failed('too-large'));
+  it('is too large over its limit in bytes, by its content or by its Content-Length', async () => {
+    expect(await readBody(JSON.stringify('x'.repeat(98)))).toEqual(success('x'.repeat(98)));
+    expect(await readBody(JSON.stringify('x'.repeat(99)))).toEqual(failed('too-large'));
+    expect(await readBody(JSON.stringify('é'.repeat(50)))).toEqual(failed('too-large'));
+    expect(await readBody('{}', { 'content-length': '101' })).toEqual(failed('too-large'));
   });
 });

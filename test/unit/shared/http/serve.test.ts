@@ -15,7 +15,7 @@ interface App {
   readonly name: string;
 }
 
-const app: App = { name: 'the application' };
+const app: App = { name: 'the app' };
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 let lines: { level: LogLevel; message: string }[];
 
@@ -23,8 +23,11 @@ beforeEach(() => {
   lines = [];
 });
 
+type GetApp = Parameters<typeof serve<App>>[0]['getApp'];
+
+/** Calls a handler that needs the app. */
 async function call(
-  handle: (given: Call<App>) => Promise<HttpResponseInit>,
+  handle: (call: Call<App>) => Promise<HttpResponseInit>,
   { correlationId, getApp = async () => success(app) }: { correlationId?: string; getApp?: GetApp } = {},
 ) {
   return await callHandler(
@@ -33,6 +36,7 @@ async function call(
   );
 }
 
+/** Calls a handler as the host does, and reads its response. */
 async function callHandler(
   handler: HttpHandler,
   correlationId?: string,
@@ -43,25 +47,23 @@ async function callHandler(
     ...(correlationId === undefined ? {} : { headers: { 'x-correlation-id': correlationId } }),
   });
   const context = new InvocationContext({
-    logHandler: (level, ...words) => void lines.push({ level, message: words.join(' ') }),
+    logHandler: (level, ...texts) => void lines.push({ level, message: texts.join(' ') }),
   });
-  const answer = await handler(request, context);
-  if (answer === undefined || !('body' in answer)) throw new Error('There was no answer.');
-  const headers = new Headers(answer.headers as Record<string, string>);
-  return { status: answer.status, headers, body: JSON.parse(String(answer.body)) };
+  const response = await handler(request, context);
+  if (response === undefined || !('body' in response)) throw new Error('The handler returned no response.');
+  const headers = new Headers(response.headers as Record<string, string>);
+  return { status: response.status, headers, body: JSON.parse(String(response.body)) };
 }
 
-type GetApp = Parameters<typeof serve<App>>[0]['getApp'];
-
-const good = async ({ correlationId }: Call<App>) => jsonResponse(200, { well: true }, correlationId);
+const succeed = async ({ correlationId }: Call<App>) => jsonResponse(200, { ok: true }, correlationId);
 
 describe('a call', () => {
-  it('is given the application, the request and a log, and answers what its handler says', async () => {
-    const { status, body } = await call(async ({ app: given, request, invocation, correlationId }) => {
+  it('gives its handler the app, the request and a log, and returns the response of the handler', async () => {
+    const { status, body } = await call(async ({ app: { name }, request, invocation, correlationId }) => {
       invocation.log({ event: 'claim-lost', level: 'warn', correlationId, user: 'sip:x@contoso.com' });
-      return jsonResponse(201, { name: given.name, method: request.method }, correlationId);
+      return jsonResponse(201, { name, method: request.method }, correlationId);
     });
-    expect([status, body]).toEqual([201, { name: 'the application', method: 'GET' }]);
+    expect([status, body]).toEqual([201, { name: 'the app', method: 'GET' }]);
     expect(lines).toHaveLength(1);
     expect(lines[0]?.level).toBe('warning');
     expect(JSON.parse(lines[0]?.message ?? '')).toMatchObject({
@@ -71,27 +73,27 @@ describe('a call', () => {
   });
 
   it.each(['a', 'HR-2026_11.23', 'c'.repeat(64)])('keeps the correlation id %s of its caller', async (id) => {
-    const { headers } = await call(good, { correlationId: id });
+    const { headers } = await call(succeed, { correlationId: id });
     expect(headers.get('x-correlation-id')).toBe(id);
   });
 
   it.each([undefined, '', ' ', 'two words', 'c'.repeat(65), 'a/b', 'ä', '{"a":1}'])(
-    'gets a correlation id of ours where its own is %j',
+    'gets a new correlation id when its own is %j',
     async (id) => {
-      const { headers } = await call(good, id === undefined ? {} : { correlationId: encodeHeader(id) });
+      const { headers } = await call(succeed, id === undefined ? {} : { correlationId: encodeHeader(id) });
       expect(headers.get('x-correlation-id')).toMatch(uuid);
     },
   );
 });
 
-describe('a call that cannot be answered well', () => {
-  it('names every setting that is wrong, and that it may be tried again', async () => {
+describe('a call that cannot be served', () => {
+  it('is refused with all wrong settings, and may be tried again', async () => {
     const problems = [
       { setting: 'SIP_DOMAINS', detail: 'is missing.' },
       { setting: 'KEY_VAULT_URL', detail: 'must begin with https://.' },
     ];
     const getApp = async () => failed(problems);
-    const { status, headers, body } = await call(good, { correlationId: 'c-1', getApp });
+    const { status, headers, body } = await call(succeed, { correlationId: 'c-1', getApp });
     expect(status).toBe(503);
     expect(headers.get('content-type')).toBe('application/problem+json');
     expect(headers.get('retry-after')).toBe('60');
@@ -106,7 +108,7 @@ describe('a call that cannot be answered well', () => {
     });
   });
 
-  it('says that storage is down, and when to come back', async () => {
+  it('is refused when storage is down, with the time to try again', async () => {
     const down = new StorageUnavailableError('Storage could not write outcomes (503 ServerBusy).');
     const { status, headers, body } = await call(() => Promise.reject(down), { correlationId: 'c-1' });
     expect([status, headers.get('retry-after')]).toEqual([503, '30']);
@@ -116,9 +118,9 @@ describe('a call that cannot be answered well', () => {
 
   it.each<[string, unknown]>([
     ['an error', new TypeError('the password is hunter2')],
-    ['no error', 'the password is hunter2'],
+    ['a string', 'the password is hunter2'],
     ['undefined', undefined],
-  ])('tells nothing of what it did not foresee, but logs it: %s', async (_what, thrown) => {
+  ])('returns nothing of an unexpected error, which is only logged: %s', async (_name, thrown) => {
     const { status, headers, body } = await call(() => Promise.reject(thrown), { correlationId: 'c-1' });
     expect(status).toBe(500);
     expect(headers.get('content-type')).toBe('application/problem+json');
@@ -131,28 +133,30 @@ describe('a call that cannot be answered well', () => {
     });
   });
 
-  it('answers as well where the application could not be made', async () => {
-    const getApp = () => Promise.reject(new Error('no library'));
-    const { status, body } = await call(good, { getApp });
+  it('returns nothing of an error that kept the app from being made', async () => {
+    const getApp = () => Promise.reject(new Error('the library is missing'));
+    const { status, body } = await call(succeed, { getApp });
     expect(status).toBe(500);
-    expect(JSON.stringify(body)).not.toContain('no library');
+    expect(JSON.stringify(body)).not.toContain('the library is missing');
   });
 });
 
-it('is answered with its correlation id where it needs no application, too, whatever is thrown', async () => {
-  const well = serveBare(async ({ correlationId }) => jsonResponse(200, { well: true }, correlationId));
-  const { status, body } = await callHandler(well, 'c-1');
-  expect([status, body]).toEqual([200, { well: true }]);
-  const failing = await callHandler(
-    serveBare(() => Promise.reject(new Error('no library'))),
-    'c-1',
-  );
-  expect([failing.status, failing.headers.get('x-correlation-id')]).toEqual([500, 'c-1']);
-  expect(JSON.stringify(failing.body)).not.toContain('no library');
-  expect(lines.map(({ level }) => level)).toEqual(['error']);
+describe('a call that needs no app', () => {
+  it('keeps its correlation id, even when an error is thrown', async () => {
+    const succeeding = serveBare(async ({ correlationId }) => jsonResponse(200, { ok: true }, correlationId));
+    const { status, body } = await callHandler(succeeding, 'c-1');
+    expect([status, body]).toEqual([200, { ok: true }]);
+    const failing = await callHandler(
+      serveBare(() => Promise.reject(new Error('the library is missing'))),
+      'c-1',
+    );
+    expect([failing.status, failing.headers.get('x-correlation-id')]).toEqual([500, 'c-1']);
+    expect(JSON.stringify(failing.body)).not.toContain('the library is missing');
+    expect(lines.map(({ level }) => level)).toEqual(['error']);
+  });
 });
 
-/** A header as it comes over the wire: bytes, each read as a letter. */
+/** Returns a header as the host receives it: its UTF-8 bytes, each read as a character. */
 function encodeHeader(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
