@@ -1,4 +1,4 @@
-import type { SimulatedUser, UcwaSimulator } from '../../../infra/local/ucwa-simulator/simulator.ts';
+import type { UcwaSimulator } from '../../../infra/local/ucwa-simulator/simulator.ts';
 import { type Delivery, processMessage } from '../../../shared/ring/batch/process-message.ts';
 import type { DesiredRing } from '../../../shared/ring/model/desired-ring.ts';
 import type { OutcomeName } from '../../../shared/ring/model/outcome.ts';
@@ -18,10 +18,10 @@ import { MemoryUsers } from './memory-users.ts';
 import { invocation, type Overrides, ringDeps } from './ring-deps.ts';
 import type { Call, Turns } from './turns.ts';
 
-/** What a test lets happen around each call of storage; both may be set at any time. */
+/** Hooks around each call of storage and vault. A test may set and clear them at any time. */
 export type Hooks = { -readonly [turn in keyof Turns]: Turns[turn] | undefined };
 
-/** One instance that works off messages on a simulator over HTTP; its storage is in memory. */
+/** One instance that processes messages against a simulator over HTTP, with storage, queues and vault in memory. */
 export class BatchHarness {
   readonly simulator: UcwaSimulator;
   readonly clock = new FakeClock({ skipsSleeps: true, realTimeouts: true });
@@ -32,9 +32,7 @@ export class BatchHarness {
   readonly secrets: MemoryCredentials;
   readonly events: RingEvent[] = [];
   readonly #deps: RingDeps;
-  /** Everybody who was hired so far. */
-  readonly added: SipUri[] = [];
-  #taken = 0;
+  #delivered = 0;
 
   constructor(simulator: UcwaSimulator, more: Overrides = {}) {
     this.simulator = simulator;
@@ -57,19 +55,28 @@ export class BatchHarness {
     });
   }
 
-  /** Makes people known to the simulator and puts their passwords into the vault. */
-  addUsers(count: number, profile: Partial<SimulatedUser> = {}): readonly SipUri[] {
-    return Array.from({ length: count }, () => {
-      const name = `user-${this.simulator.totals().users}`;
-      const user = sip(`sip:${name}@contoso.com`);
-      const credential = { username: `CONTOSO\\${name}`, password: `password of ${name}` };
-      this.simulator.addUsers([{ sip: user, ...credential, ...profile }]);
-      this.secrets.set(user, credential);
-      this.added.push(user);
-      return user;
-    });
+  /** Adds one user to the simulator, with the credential in the vault. */
+  addUser(): SipUri {
+    const name = `user-${this.simulator.totals().users}`;
+    const user = sip(`sip:${name}@contoso.com`);
+    const credential = { username: `CONTOSO\\${name}`, password: `password of ${name}` };
+    this.simulator.addUsers([{ sip: user, ...credential }]);
+    this.secrets.set(user, credential);
+    return user;
   }
 
+  /** Adds several users. */
+  addUsers(count: number): readonly SipUri[] {
+    return Array.from({ length: count }, () => this.addUser());
+  }
+
+  /** Makes another worker claim a user, whose row must not exist yet, for `lastsMs`. */
+  async claimElsewhere(user: SipUri, lastsMs: number): Promise<void> {
+    const untilMs = this.clock.nowMs() + lastsMs;
+    await this.users.write(user, { claim: { id: 'other', untilMs } }, undefined);
+  }
+
+  /** Delivers a message once; by default as its first delivery, enqueued now. */
   deliver(content: unknown, more: Partial<Delivery> & { signal?: AbortSignal } = {}): Promise<void> {
     const { signal = new AbortController().signal, ...delivery } = more;
     return processMessage(this.#deps, this.#invocation({ signal }), {
@@ -84,29 +91,30 @@ export class BatchHarness {
     return invocation({ log: (event) => void this.events.push(event), ...more });
   }
 
-  /** Delivers what was sent on, each when its delay is over, until nothing is left or so many were. */
+  /** Delivers the messages that were sent to the bulk queue, each after its delay: all that come, or at most `most`. */
   async drain(most = 50): Promise<void> {
     for (let left = most; left > 0; left--) {
-      const next = this.queues.bulk[this.#taken];
+      const next = this.queues.bulk[this.#delivered];
       if (next === undefined) return;
-      this.#taken += 1;
+      this.#delivered += 1;
       const enqueuedAtMs = this.clock.nowMs();
       this.clock.pass(next.delayMs);
       await this.deliver(Buffer.from(next.text).toString('base64'), { enqueuedAtMs });
     }
   }
 
+  /** Changes a ring for a caller who waits over HTTP. */
   changeForCaller(user: SipUri, desired: DesiredRing): Promise<ChangeServed> {
     const call = this.#invocation({ correlationId: 'c-2', priority: 'caller' });
     return changeForCaller(this.#deps, call, { user, desired, dryRun: false });
   }
 
-  /** How the entries of a part stand, by their numbers. */
+  /** Returns the states of a part's entries, in the order of their numbers. */
   outcomes(batch: string, part = 0): readonly (OutcomeName | 'pending')[] {
     return this.ledger.peek({ batch, part }).map(({ outcome }) => outcome?.outcome ?? 'pending');
   }
 
-  /** How long after the call the team rings, or what else is set. */
+  /** Returns the delay in seconds after which the team rings; the active setting where another is set. */
   ringOf(user: string): number | string {
     const { activeSetting, simultaneousRing } = this.simulator.state(user);
     return activeSetting === 'SimultaneousRing' && simultaneousRing.target === 'Team'
@@ -114,13 +122,13 @@ export class BatchHarness {
       : activeSetting;
   }
 
-  /** Lets one call of storage fail: before it did anything, or after, so that only its answer is lost. */
-  failAt(place: number, turn: 'before' | 'after'): void {
+  /** Makes the storage call of this index fail: before its effect, or after, so that only its response is lost. */
+  failStorageCall(index: number, turn: 'before' | 'after'): void {
     let calls = 0;
     this.hooks[turn] = async (call) => {
       if (!isStorage(call)) return;
       calls += 1;
-      if (calls === place + 1) throw new StorageUnavailableError(`No answer to ${call}.`);
+      if (calls === index + 1) throw new StorageUnavailableError(`No response to ${call}.`);
     };
   }
 }
@@ -129,7 +137,7 @@ function isStorage(call: Call): boolean {
   return !call.startsWith('read-secret');
 }
 
-/** Starts a simulator, which ends with the test, and one instance at work on it. */
+/** Opens a harness on a simulator of its own, which stops when the test ends. */
 export async function openHarness(more: Overrides = {}): Promise<BatchHarness> {
   return new BatchHarness(await simulate({ users: [] }), more);
 }

@@ -3,10 +3,10 @@ import type { Outcome } from '../../../shared/ring/model/outcome.ts';
 type KeyOf<T> = T extends unknown ? keyof T : never;
 type ValueOf<T, K> = T extends unknown ? (K extends keyof T ? T[K] : never) : never;
 
-/** Every property that some outcome has, for assertions about whichever came. */
+/** The properties of all kinds of outcome, each optional, for assertions that are made whatever the kind. */
 export type OutcomeView = { readonly [K in KeyOf<Outcome>]?: ValueOf<Outcome, K> };
 
-/** Returns an outcome of alice's, valid for its kind; `more` overrides its properties. */
+/** Returns an outcome of the user alice that is valid for its kind; `more` overrides its properties. */
 export function outcomeOf(outcome: Outcome['outcome'], more: Partial<OutcomeView> = {}): Outcome {
   const base = {
     user: 'sip:alice@contoso.com',

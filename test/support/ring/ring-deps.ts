@@ -1,9 +1,9 @@
 import type { Invocation, RingDeps, RingLimits } from '../../../shared/ring/ports/deps.ts';
 import { Semaphore, unlimitedSlots } from '../../../shared/runtime/semaphore.ts';
 
-type Given = Pick<RingDeps, 'ucwa' | 'credentials' | 'clock' | 'users' | 'ledger' | 'queues'>;
+type RequiredDeps = Pick<RingDeps, 'ucwa' | 'credentials' | 'clock' | 'users' | 'ledger' | 'queues'>;
 
-/** The limits that the settings have by default. */
+/** The limits that result from the default settings. */
 const defaultLimits: RingLimits = {
   attemptLimitMs: 90_000,
   httpBudgetMs: 20_000,
@@ -12,11 +12,11 @@ const defaultLimits: RingLimits = {
   sliceMs: 240_000,
 };
 
-/** Collaborators and limits that differ from the usual ones. */
+/** Collaborators and limits that replace the defaults of a test. */
 export type Overrides = Partial<Omit<RingDeps, 'limits'>> & Partial<RingLimits>;
 
-/** Returns the collaborators of use cases, with default limits and nothing left to chance. */
-export function ringDeps(given: Given & Overrides): RingDeps {
+/** Returns the collaborators of use cases, with default limits, a constant `random` and numbered ids. */
+export function ringDeps(given: RequiredDeps & Overrides): RingDeps {
   const { attemptLimitMs, httpBudgetMs, maxAttempts, giveUpAfterMs, sliceMs } = {
     ...defaultLimits,
     ...given,
@@ -37,7 +37,7 @@ export function ringDeps(given: Given & Overrides): RingDeps {
   };
 }
 
-/** Returns the invocation of one delivery, or of one call of a caller. */
+/** Returns the invocation of one delivery of a message; `more` overrides its properties. */
 export function invocation(more: Partial<Invocation> = {}): Invocation {
   return {
     log: () => {},
@@ -48,7 +48,7 @@ export function invocation(more: Partial<Invocation> = {}): Invocation {
   };
 }
 
-/** A message as an HR system sends it: each person's team is rung after so many seconds. */
+/** Returns a message as an HR system sends it: each entry rings the user's team after a number of seconds. */
 export function teamMessage(
   entries: readonly (readonly [user: string, ringDelaySeconds: number])[],
   more: Readonly<Record<string, unknown>> = {},

@@ -1,10 +1,10 @@
-/** A call of a port: what is asked and of whom, for hooks and for the labels of a scheduler. */
+/** A call of a port, for hooks and for the labels of a scheduler: the operation, then its subject. */
 export type Call = `${string} ${string}`;
 
 /**
- * What happens around a call that takes effect in between: `before` may wait or throw (nothing is then done), `after`
- * may wait or throw (it is done, and its answer is lost). `done` comes at the very moment of the effect: no other call
- * takes effect until it is over.
+ * Hooks around a call that takes effect at one moment. `before` may wait, or throw so that the call has no effect. `after`
+ * may wait, or throw so that only the call's response is lost. `done` runs at the moment of the effect: no other call
+ * takes effect until it has ended.
  */
 export interface Turns {
   readonly before?: (call: Call) => Promise<unknown>;
@@ -12,12 +12,12 @@ export interface Turns {
   readonly after?: (call: Call) => Promise<unknown>;
 }
 
-/** Runs what a call does at one moment between its two turns. */
+/** Runs the effect of a call between its two turns, and returns its result. */
 export async function takeTurn<T>(turns: Turns, call: Call, act: () => T): Promise<T> {
   await turns.before?.(call);
-  const answer = act();
-  const seen = turns.done?.(call);
-  if (seen !== undefined) await seen;
+  const result = act();
+  const done = turns.done?.(call);
+  if (done !== undefined) await done;
   await turns.after?.(call);
-  return answer;
+  return result;
 }

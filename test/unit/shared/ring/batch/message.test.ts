@@ -13,7 +13,7 @@ const sent = {
   entries: [entry, { user: 'bob@contoso.com', ring: 'off' }],
 } as const;
 const defaults = { dryRun: false, deferrals: 0, generation: 0 };
-const least = { schema: 'simring/bulk/1', batch: 'b', entries: [entry] };
+const minimal = { schema: 'simring/bulk/1', batch: 'b', entries: [entry] };
 
 function base64(text: string): string {
   return Buffer.from(text, 'utf8').toString('base64');
@@ -33,22 +33,33 @@ describe('a bulk message', () => {
     ['base64 of JSON', base64(text)],
     ['base64 in lines', base64(text).replace(/.{76}/g, '$&\r\n')],
     ['base64 of JSON with a byte order mark', base64(`\ufeff${text}`)],
-    ['the value that the library made of JSON', JSON.parse(text)],
+    ['the value that the host parsed from JSON', JSON.parse(text)],
     ['JSON text of base64', JSON.stringify(base64(text))],
-  ])('is read from %s', (_form, content) => {
+  ])('is read from %s', (_encoding, content) => {
     expect(parseBulkMessage(content)).toEqual({ ok: true, value: { ...sent, ...defaults } });
   });
 
-  it('needs no more than its schema, a batch and an entry', () => {
-    expect(parseBulkMessage(least)).toEqual({ ok: true, value: { ...least, part: 0, ...defaults } });
+  it('needs only a schema, a batch and an entry', () => {
+    expect(parseBulkMessage(minimal)).toEqual({ ok: true, value: { ...minimal, part: 0, ...defaults } });
   });
 
-  it('may hold entries of any kind: each tells its own mistakes', () => {
+  it('may contain entries of any type, because each entry is validated on its own', () => {
     const entries = [null, 1, 'text', [], {}, { user: 7 }, entry];
-    expect(parseBulkMessage({ ...least, entries })).toMatchObject({ ok: true, value: { entries } });
+    expect(parseBulkMessage({ ...minimal, entries })).toMatchObject({ ok: true, value: { entries } });
   });
 
-  it('is read again as it was formatted, whatever its letters', () => {
+  it.each(['A', '7', 'hr-2026.11_23', 'b'.repeat(64)])('may have the batch name %s', (batch) => {
+    expect(pointersOf({ ...sent, batch })).toBeUndefined();
+  });
+
+  it.each(['2026-11-23T09:00:00Z', '2026-11-23T09:00:00.123Z', '2026-11-23T10:00:00+01:00'])(
+    'may have the request time %s',
+    (requestedAt) => {
+      expect(pointersOf({ ...sent, requestedAt })).toBeUndefined();
+    },
+  );
+
+  it('is the same after formatting and parsing, whatever characters it contains', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 0, max: 99_999 }), (ref, part) => {
         const message = { ...sent, part, entries: [{ ...entry, ref }] };
@@ -61,64 +72,53 @@ describe('a bulk message', () => {
   });
 });
 
-describe('what is no bulk message', () => {
+describe('content that is not a bulk message', () => {
   it.each<[string, unknown]>([
-    ['no text', ''],
+    ['an empty text', ''],
     ['any text', 'hello'],
     ['broken JSON', '{"schema":'],
     ['base64 of any text', base64('hello, simulation')],
     ['a number', 123],
     ['the text of a number', '123'],
-    ['nothing', null],
+    ['null', null],
     ['the text null', 'null'],
     ['undefined', undefined],
     ['true', true],
     ['a list', [sent]],
     ['the text of a list', '[]'],
     ['JSON text of JSON text', JSON.stringify(JSON.stringify(sent))],
-  ])('is refused as a whole: %s', (_what, content) => {
+  ])('is refused as a whole: %s', (_name, content) => {
     expect(pointersOf(content)).toEqual(['']);
   });
 
   it.each<[string, object, string[]]>([
     ['another schema', { schema: 'simring/bulk/2' }, ['/schema']],
     ['no schema', { schema: undefined }, ['/schema']],
-    ['a batch without a name', { batch: '' }, ['/batch']],
+    ['an empty batch name', { batch: '' }, ['/batch']],
     ['a name that begins with a dot', { batch: '.hr' }, ['/batch']],
     ['a name with a slash', { batch: 'hr/1' }, ['/batch']],
     ['a name with a bar, which the ledger uses', { batch: 'hr|1' }, ['/batch']],
     ['a name with a line break at its end', { batch: 'hr\n' }, ['/batch']],
     ['a name of 65 characters', { batch: 'b'.repeat(65) }, ['/batch']],
-    ['a name in other letters', { batch: 'Umzug-Köln' }, ['/batch']],
+    ['a name with other letters', { batch: 'Umzug-Köln' }, ['/batch']],
     ['a part below zero', { part: -1 }, ['/part']],
-    ['a part that is no whole number', { part: 0.5 }, ['/part']],
+    ['a part that is not a whole number', { part: 0.5 }, ['/part']],
     ['a part as text', { part: '0' }, ['/part']],
-    ['no parts', { parts: 0 }, ['/parts']],
+    ['zero parts', { parts: 0 }, ['/parts']],
     ['a day without a time', { requestedAt: '2026-11-23' }, ['/requestedAt']],
     ['a time without a zone', { requestedAt: '2026-11-23T09:00:00' }, ['/requestedAt']],
     ['a day that does not exist', { requestedAt: '2026-02-30T09:00:00Z' }, ['/requestedAt']],
     ['no entries', { entries: [] }, ['/entries']],
-    ['entries that are no list', { entries: { 0: entry } }, ['/entries']],
-    ['two entries of one number', { entries: [{ ...entry, entry: 1 }, entry] }, ['/entries']],
-    ['a property nobody knows', { priority: 'high' }, ['/priority']],
+    ['entries that are not a list', { entries: { 0: entry } }, ['/entries']],
+    ['two entries with one number', { entries: [{ ...entry, entry: 1 }, entry] }, ['/entries']],
+    ['an unknown property', { priority: 'high' }, ['/priority']],
     ["the host's own metadata", { id: 'x', dequeueCount: 1 }, ['/id', '/dequeueCount']],
     [
-      'many mistakes at once',
+      'several issues at once',
       { batch: '', part: -1, dryRun: 'no', x: 1 },
       ['/batch', '/part', '/dryRun', '/x'],
     ],
-  ])('is refused where it is wrong: %s', (_what, change, pointers) => {
+  ])('is refused with a pointer to each issue: %s', (_name, change, pointers) => {
     expect(pointersOf({ ...sent, ...change })?.toSorted()).toEqual(pointers.toSorted());
   });
-
-  it.each(['A', '7', 'hr-2026.11_23', 'b'.repeat(64)])('but a batch may be called %s', (batch) => {
-    expect(pointersOf({ ...sent, batch })).toBeUndefined();
-  });
-
-  it.each(['2026-11-23T09:00:00Z', '2026-11-23T09:00:00.123Z', '2026-11-23T10:00:00+01:00'])(
-    'but it may be asked for at %s',
-    (requestedAt) => {
-      expect(pointersOf({ ...sent, requestedAt })).toBeUndefined();
-    },
-  );
 });

@@ -8,11 +8,11 @@ import { outcomeOf } from '../../../../support/ring/outcomes.ts';
 let ledger: MemoryLedger;
 let queues: MemoryQueues;
 
-/** A message that was sent on with one of the entries. */
+/** Returns a requeued message with one of the entries. */
 function messageWith(entry: number) {
   const entries = [{ user: 'alice@contoso.com', ring: 'off', entry }];
   const parsed = parseBulkMessage({ schema: 'simring/bulk/1', batch: 'hr', hop: 1, entries });
-  if (!parsed.ok) throw new Error('This is not a valid message.');
+  if (!parsed.ok) throw new Error('The message is not valid.');
   return parsed.value;
 }
 
@@ -38,7 +38,7 @@ beforeEach(async () => {
 });
 
 describe('the summary of a part', () => {
-  it('is sent once where two of its messages end together', async () => {
+  it('is sent once when two messages of the part end at the same time', async () => {
     await Promise.all([0, 1].map((entry) => finishPart({ ledger, queues }, messageWith(entry))));
     expect(queues.results.map((text) => JSON.parse(text).counts)).toEqual([{ applied: 2 }]);
     expect(await ledger.readPart({ batch: 'hr', part: 0 })).toMatchObject({
@@ -47,7 +47,7 @@ describe('the summary of a part', () => {
     });
   });
 
-  it('is left to the message that was about to send it, and that comes again', async () => {
+  it('is sent by the message that crashed before sending it, when that one is delivered again', async () => {
     const broken = new MemoryQueues({
       before: async () => {
         throw new Error('killed');

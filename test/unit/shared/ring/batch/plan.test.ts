@@ -14,7 +14,7 @@ const bob = 'sip:bob@contoso.com';
 
 function plan(entries: readonly unknown[], more: Partial<BulkMessage> = {}) {
   const parsed = parseBulkMessage({ schema: 'simring/bulk/1', batch: 'hr', part: 2, entries });
-  if (!parsed.ok) throw new Error('This message is not valid.');
+  if (!parsed.ok) throw new Error('The message is not valid.');
   return planMessage({ ...parsed.value, ...more }, rules, 'c-1');
 }
 
@@ -27,7 +27,7 @@ function outcomesOf(entries: readonly unknown[]) {
 }
 
 describe('the plan of a message', () => {
-  it('turns entries into work, in their order, with their place and their key', () => {
+  it('turns entries into work items, in order, with their number and `ref`', () => {
     const { entries, items } = plan([
       { user: 'Alice@contoso.com', target: '+1 (425) 555-0123', ref: 'E1' },
       { user: bob, ring: 'team', ringDelaySeconds: 5 },
@@ -46,27 +46,27 @@ describe('the plan of a message', () => {
     expect(items.map(({ entry }) => entry)).toEqual([0, 1, 2]);
   });
 
-  it('knows an entry again by its content, whichever message carries it', () => {
-    const said = { user: alice, target: '+1 425 555 0123', ref: 'E1' };
+  it('identifies an entry by a digest of its content, whichever message carries it', () => {
+    const sent = { user: alice, target: '+1 425 555 0123', ref: 'E1' };
     const digestOf = (entry: unknown, more: Partial<BulkMessage> = {}) =>
       plan([entry], more).entries[0]?.digest;
-    const digest = digestOf(said);
+    const digest = digestOf(sent);
     expect(digest).toMatch(/^[\w-]{10,}$/);
-    expect(digestOf({ ...said, ring: 'contact', entry: 7, attempts: 3 }, { generation: 4, part: 9 })).toBe(
+    expect(digestOf({ ...sent, ring: 'contact', entry: 7, attempts: 3 }, { generation: 4, part: 9 })).toBe(
       digest,
     );
     for (const change of [{ ref: 'E2' }, { target: '+1 425 555 0124' }, { user: bob }, { ref: undefined }]) {
-      expect(digestOf({ ...said, ...change })).not.toBe(digest);
+      expect(digestOf({ ...sent, ...change })).not.toBe(digest);
     }
     expect(digestOf(null)).not.toBe(digestOf({}));
   });
 
-  it('carries the generation of its message', () => {
+  it('has the generation of its message', () => {
     const { entries } = plan([{ user: alice, ring: 'off' }, 'wrong'], { generation: 3 });
     expect(entries.map(({ generation }) => generation)).toEqual([3, 3]);
   });
 
-  it('keeps numbers and attempts of what was sent on', () => {
+  it('keeps the numbers and attempts of requeued entries', () => {
     const { entries, items } = plan([
       { user: alice, ring: 'off', entry: 17, attempts: 2, ref: 'E17' },
       { user: bob, ring: 'off', entry: 399 },
@@ -82,8 +82,8 @@ describe('the plan of a message', () => {
   });
 });
 
-describe('of two entries for one user', () => {
-  it('the later one is worked on, and the earlier is superseded', () => {
+describe('the plan of several entries for one user', () => {
+  it('works on the later entry and supersedes the earlier one', () => {
     const { entries, items } = plan([
       { user: 'alice@contoso.com', ring: 'team', ref: 'first' },
       { user: bob, ring: 'off' },
@@ -109,7 +109,7 @@ describe('of two entries for one user', () => {
     expect(entries[2]?.outcome).toBeUndefined();
   });
 
-  it('the later one is the one with the higher number, wherever it stands', () => {
+  it('takes the entry with the higher number for the later one, whatever its position', () => {
     const { items } = plan([
       { user: alice, ring: 'off', entry: 9 },
       { user: alice, ring: 'team', entry: 3 },
@@ -117,33 +117,33 @@ describe('of two entries for one user', () => {
     expect(items).toMatchObject([{ entry: 9, desired: { ring: 'off' } }]);
   });
 
-  it('of three the last wins', () => {
+  it('works on the last of three entries', () => {
     const entry = { user: alice, ring: 'off' };
     expect(outcomesOf([entry, entry, entry])).toEqual(['superseded', 'superseded', 'open']);
   });
 
-  it('a later one that is wrong stands in nobody’s way', () => {
-    const wrong = { user: alice, target: 'nonsense' };
-    expect(outcomesOf([{ user: alice, ring: 'off' }, wrong])).toEqual(['open', 'rejected']);
+  it('works on the earlier entry when the later one is rejected', () => {
+    const invalid = { user: alice, target: 'nonsense' };
+    expect(outcomesOf([{ user: alice, ring: 'off' }, invalid])).toEqual(['open', 'rejected']);
   });
 });
 
-describe('an entry that is wrong', () => {
-  const fine = { user: bob, ring: 'off' };
+describe('an entry that is not valid', () => {
+  const valid = { user: bob, ring: 'off' };
 
   it.each<[string, unknown, string, string]>([
-    ['no object', 'alice@contoso.com', '', 'must be a JSON object'],
+    ['a text', 'alice@contoso.com', '', 'must be a JSON object'],
     ['null', null, '', 'must be a JSON object'],
     ['a list', [], '', 'must be a JSON object'],
-    ['no user', { ring: 'off' }, '', '/user: '],
+    ['a missing user', { ring: 'off' }, '', '/user: '],
     [
       'a user of another domain',
       { user: 'x@northwind.example', ring: 'off' },
       'x@northwind.example',
       '/user: ',
     ],
-    ['a user that is none', { user: 'alice', ring: 'off' }, 'alice', '/user: '],
-    ['a user that is no text', { user: 7, ring: 'off' }, '', '/user: '],
+    ['a user that is not an address', { user: 'alice', ring: 'off' }, 'alice', '/user: '],
+    ['a user that is not a string', { user: 7, ring: 'off' }, '', '/user: '],
     ['an unknown ring', { user: alice, ring: 'voicemail' }, alice, '/ring: '],
     [
       'a delay for a contact',
@@ -152,11 +152,11 @@ describe('an entry that is wrong', () => {
       '/ringDelaySeconds: ',
     ],
     ['a delay over 55', { user: alice, ring: 'team', ringDelaySeconds: 56 }, alice, '/ringDelaySeconds: '],
-    ['no target', { user: alice }, alice, '/target: '],
-    ['a property nobody knows', { user: alice, ring: 'off', team: 'x' }, alice, '/team: '],
-    ['a key that is too long', { user: alice, ring: 'off', ref: 'r'.repeat(201) }, alice, '/ref: '],
-  ])('is rejected, the others go on: %s', (_what, wrong, user, reason) => {
-    const { entries, items } = plan([wrong, fine]);
+    ['a missing target', { user: alice }, alice, '/target: '],
+    ['an unknown property', { user: alice, ring: 'off', team: 'x' }, alice, '/team: '],
+    ['a `ref` that is too long', { user: alice, ring: 'off', ref: 'r'.repeat(201) }, alice, '/ref: '],
+  ])('is rejected while the other entries are worked on: %s', (_name, invalid, user, reason) => {
+    const { entries, items } = plan([invalid, valid]);
     expect(items.map(({ entry }) => entry)).toEqual([1]);
     expect(entries[0]).toMatchObject({
       entry: 0,
@@ -172,22 +172,25 @@ describe('an entry that is wrong', () => {
     expect(viewOf(entries[0]).detail).toContain(reason);
   });
 
-  it('is told as not allowed where that is all that is wrong with it', () => {
-    const own = plan([{ user: alice, target: alice }]).entries[0]?.outcome;
-    expect(own).toMatchObject({ code: 'target-not-allowed', detail: expect.stringContaining('own address') });
-    const more = viewOf(plan([{ user: alice, target: alice, ringDelaySeconds: 1 }]).entries[0]);
-    expect(more.code).toBe('invalid-request');
+  it('is rejected as `target-not-allowed` only when a dial rule is its only issue', () => {
+    const ownAddress = plan([{ user: alice, target: alice }]).entries[0]?.outcome;
+    expect(ownAddress).toMatchObject({
+      code: 'target-not-allowed',
+      detail: expect.stringContaining('own address'),
+    });
+    const withDelay = viewOf(plan([{ user: alice, target: alice, ringDelaySeconds: 1 }]).entries[0]);
+    expect(withDelay.code).toBe('invalid-request');
   });
 
-  it('tells all its mistakes at once', () => {
-    const wrong = { user: 'alice', target: '+1 425', ringDelaySeconds: 99, colour: 'red' };
-    const detail = viewOf(plan([wrong]).entries[0]).detail ?? '';
+  it('is rejected with all its issues at once', () => {
+    const invalid = { user: 'alice', target: '+1 425', ringDelaySeconds: 99, colour: 'red' };
+    const detail = viewOf(plan([invalid]).entries[0]).detail ?? '';
     for (const pointer of ['/user', '/target', '/ringDelaySeconds', '/colour']) {
       expect(detail).toContain(`${pointer}: `);
     }
   });
 
-  it('keeps its number and its key', () => {
+  it('keeps its number and its `ref`', () => {
     const { entries } = plan([{ user: 'alice', ring: 'voicemail', ref: 'E7', entry: 40 }, { ref: 'E8' }]);
     expect(entries).toMatchObject([
       { entry: 40, user: 'alice', ref: 'E7' },
@@ -195,24 +198,24 @@ describe('an entry that is wrong', () => {
     ]);
   });
 
-  it('is shown cut where it is too long, and never as half a letter', () => {
+  it('is truncated when it is too long, but never within a surrogate pair', () => {
     const long = `${'x'.repeat(299)}😀`;
     const { entries } = plan([{ user: long, ring: 'off', ref: `${'x'.repeat(199)}😀` }]);
     expect(entries[0]?.user).toBe(`${'x'.repeat(299)}\ufffd`);
     expect(entries[0]?.ref).toBe(`${'x'.repeat(199)}\ufffd`);
   });
 
-  it('does not repeat its number in the reason', () => {
-    const wrong = { user: alice, target: '+1 425 555 01', ringDelaySeconds: 99 };
-    const detail = viewOf(plan([wrong]).entries[0]).detail ?? '';
+  it('is rejected without repeating its phone number in the reason', () => {
+    const invalid = { user: alice, target: '+1 425 555 01', ringDelaySeconds: 99 };
+    const detail = viewOf(plan([invalid]).entries[0]).detail ?? '';
     expect(detail.replace('+1 (425) 555-0123', '')).not.toContain('425');
   });
-});
 
-it('tells the first of thousands of mistakes, and what is called how only in part: an outcome fits into a row', () => {
-  const names = Array.from({ length: 5_000 }, (_, index) => [`${index}`.padStart(500, 'x'), 1]);
-  const [entry] = plan([{ user: alice, ring: 'off', ...Object.fromEntries(names) }]).entries;
-  expect(entry?.outcome).toMatchObject({ outcome: 'rejected', code: 'invalid-request' });
-  expect(viewOf(entry).detail).toMatch(/And 4990 more\.$/);
-  expect(viewOf(entry).detail?.length).toBeLessThan(3_000);
+  it('is rejected with the first of thousands of issues and with shortened names, so that the outcome fits into a row', () => {
+    const names = Array.from({ length: 5_000 }, (_, index) => [`${index}`.padStart(500, 'x'), 1]);
+    const [entry] = plan([{ user: alice, ring: 'off', ...Object.fromEntries(names) }]).entries;
+    expect(entry?.outcome).toMatchObject({ outcome: 'rejected', code: 'invalid-request' });
+    expect(viewOf(entry).detail).toMatch(/And 4990 more\.$/);
+    expect(viewOf(entry).detail?.length).toBeLessThan(3_000);
+  });
 });

@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 
 describe('a message that is delivered again', () => {
-  it('goes on where the ledger says: what ended is untouched, and nothing is written twice', async () => {
+  it('continues from the state in the ledger, without changing ended entries or writing a setting twice', async () => {
     const users = harness.addUsers(5);
     const message = teamMessage(users.map((user, index) => [user, index]));
     const stop = new AbortController();
@@ -19,33 +19,33 @@ describe('a message that is delivered again', () => {
     await expect(harness.deliver(message, { signal: stop.signal })).rejects.toThrow();
     harness.hooks.after = undefined;
     const before = harness.ledger.peek({ batch: 'hr', part: 0 });
-    const posts = harness.simulator.count('write');
+    const writesBefore = harness.simulator.count('write');
     await harness.deliver(message, { dequeueCount: 2 });
     expect(harness.outcomes('hr')).toEqual(Array(5).fill('applied'));
     expect(users.map((user) => harness.ringOf(user))).toEqual([0, 1, 2, 3, 4]);
     expect(harness.simulator.count('write')).toBe(5);
-    expect(posts).toBeLessThanOrEqual(5);
+    expect(writesBefore).toBeLessThanOrEqual(5);
     const after = harness.ledger.peek({ batch: 'hr', part: 0 });
     for (const [index, entry] of before.entries()) {
       if (entry.outcome?.outcome === 'applied') expect(after[index]).toEqual(entry);
     }
   });
 
-  it('changes nothing when all of it ended, and sends no second summary', async () => {
+  it('changes nothing and sends no second summary when all its entries have ended', async () => {
     const users = harness.addUsers(3);
     const message = teamMessage(users.map((user) => [user, 7]));
     await harness.deliver(message);
     const before = harness.ledger.peek({ batch: 'hr', part: 0 });
-    const asked = harness.simulator.requests.length;
+    const requestCount = harness.simulator.requests.length;
     await harness.deliver(message, { dequeueCount: 2 });
     await harness.deliver(JSON.stringify(message));
     expect(harness.ledger.peek({ batch: 'hr', part: 0 })).toEqual(before);
-    expect(harness.simulator.requests.length).toBe(asked);
+    expect(harness.simulator.requests.length).toBe(requestCount);
     expect(harness.queues.results).toHaveLength(1);
     expect(harness.queues.bulk).toEqual([]);
   });
 
-  it('finds out from the user’s record what the ledger did not hear of', async () => {
+  it('takes outcomes that are missing in the ledger from the users’ records', async () => {
     const users = harness.addUsers(2);
     const message = teamMessage(users.map((user) => [user, 7]));
     harness.hooks.before = async (call) => {
@@ -53,27 +53,29 @@ describe('a message that is delivered again', () => {
     };
     await expect(harness.deliver(message)).rejects.toThrow('killed');
     harness.hooks.before = undefined;
-    const asked = harness.simulator.requests.length;
+    const requestCount = harness.simulator.requests.length;
     await harness.deliver(message, { dequeueCount: 2 });
     expect(harness.outcomes('hr')).toEqual(['applied', 'applied']);
-    expect(harness.simulator.requests.length).toBe(asked);
+    expect(harness.simulator.requests.length).toBe(requestCount);
   });
 });
 
-it('answers unchanged where another batch asks for what is so already', async () => {
-  const users = harness.addUsers(2);
-  await harness.deliver(teamMessage(users.map((user) => [user, 7])));
-  await harness.deliver(
-    teamMessage(
-      users.map((user) => [user, 7]),
-      { batch: 'hr-2' },
-    ),
-  );
-  expect(harness.outcomes('hr-2')).toEqual(['unchanged', 'unchanged']);
-  expect(harness.simulator.count('write')).toBe(2);
+describe('a batch that asks for rings that are set already', () => {
+  it('ends as unchanged, without writing', async () => {
+    const users = harness.addUsers(2);
+    await harness.deliver(teamMessage(users.map((user) => [user, 7])));
+    await harness.deliver(
+      teamMessage(
+        users.map((user) => [user, 7]),
+        { batch: 'hr-2' },
+      ),
+    );
+    expect(harness.outcomes('hr-2')).toEqual(['unchanged', 'unchanged']);
+    expect(harness.simulator.count('write')).toBe(2);
+  });
 });
 
-describe('the same name with other content', () => {
+describe('a message whose batch and part exist with other content', () => {
   it.each([
     ['fewer', 1, [[0, 9]]],
     [
@@ -93,7 +95,7 @@ describe('the same name with other content', () => {
         [2, 9],
       ],
     ],
-  ] as const)('is refused entry by entry where it has %s entries', async (_many, count, others) => {
+  ] as const)('is refused entry by entry when it has %s entries', async (_size, count, others) => {
     const users = harness.addUsers(3);
     const [a = '', b = ''] = users;
     await harness.deliver(
@@ -106,16 +108,16 @@ describe('the same name with other content', () => {
     await harness.deliver(teamMessage(others.map(([index, delay]) => [users[index] ?? '', delay])));
     expect(harness.ledger.peek({ batch: 'hr', part: 0 })).toEqual(before);
     expect(users.map((user) => harness.ringOf(user))).toEqual([1, 2, 'None']);
-    const told = JSON.parse(harness.queues.results.at(-1) ?? '');
-    expect(told.counts).toEqual({ rejected: count });
-    expect(told.failed.map((one: { entry: number; code: string }) => [one.entry, one.code])).toEqual(
+    const summary = JSON.parse(harness.queues.results.at(-1) ?? '');
+    expect(summary.counts).toEqual({ rejected: count });
+    expect(summary.failed.map(({ entry, code }: { entry: number; code: string }) => [entry, code])).toEqual(
       others.map((_other, entry) => [entry, 'batch-exists']),
     );
     expect(harness.queues.results).toHaveLength(2);
   });
 
-  it('keeps an entry from being superseded by one that is refused', async () => {
-    const [a = '', b = ''] = harness.addUsers(2);
+  it('does not supersede an entry with one that is refused', async () => {
+    const [a, b] = [harness.addUser(), harness.addUser()];
     harness.hooks.before = async (call) => {
       if (call === `read ${a}`) throw new Error('killed');
     };
@@ -137,7 +139,7 @@ describe('the same name with other content', () => {
     expect([a, b].map((user) => harness.ringOf(user))).toEqual([1, 2]);
   });
 
-  it('mixes nothing of two messages that are as long, though one comes while the other is being entered', async () => {
+  it('is refused as a whole, even when it comes while the first message is being entered', async () => {
     const users = harness.addUsers(101);
     const message = (delay: number) => teamMessage(users.map((user) => [user, delay]));
     let inserts = 0;
@@ -153,7 +155,7 @@ describe('the same name with other content', () => {
     expect(counts).toEqual([{ rejected: 101 }, { applied: 101 }]);
   });
 
-  it('leaves to the first message what a crash kept it from entering', async () => {
+  it('leaves to the first message the entries that a crash kept out of the ledger', async () => {
     const users = harness.addUsers(101);
     const first = teamMessage(users.map((user) => [user, 1]));
     let inserts = 0;

@@ -5,10 +5,9 @@ import { formatRefusal, formatResults } from '../../../../../shared/ring/batch/s
 import type { LedgerEntry } from '../../../../../shared/ring/ports/ledger.ts';
 import { outcomeOf } from '../../../../support/ring/outcomes.ts';
 
-const first = { generation: 0, digest: 'abc' };
-
+const stored = { generation: 0, digest: 'abc' };
 const key = { batch: 'hr-2026-11-23', part: 3 };
-const resultsForm = z.strictObject({
+const resultsSchema = z.strictObject({
   schema: z.literal('simring/results/1'),
   id: z.string(),
   batch: z.string(),
@@ -19,7 +18,7 @@ const resultsForm = z.strictObject({
 });
 
 function read(text: string) {
-  return resultsForm.parse(JSON.parse(text));
+  return resultsSchema.parse(JSON.parse(text));
 }
 
 function failure(entry: number, detail: string): LedgerEntry {
@@ -27,25 +26,25 @@ function failure(entry: number, detail: string): LedgerEntry {
   return {
     entry,
     user,
-    ...first,
+    ...stored,
     ref: `E${entry}`,
     outcome: outcomeOf('failed', { code: 'ucwa-rejected', detail }),
   };
 }
 
 describe('the summary of a part', () => {
-  it('counts what became of it, and tells what failed', () => {
+  it('counts the outcomes and lists the failures', () => {
     const entries: LedgerEntry[] = [
-      { entry: 0, user: 'sip:a@contoso.com', ...first, outcome: outcomeOf('applied', { verified: true }) },
-      { entry: 1, user: 'sip:b@contoso.com', ...first, ref: 'E1', outcome: outcomeOf('superseded') },
+      { entry: 0, user: 'sip:a@contoso.com', ...stored, outcome: outcomeOf('applied', { verified: true }) },
+      { entry: 1, user: 'sip:b@contoso.com', ...stored, ref: 'E1', outcome: outcomeOf('superseded') },
       {
         entry: 2,
         user: 'x',
-        ...first,
+        ...stored,
         outcome: outcomeOf('rejected', { code: 'invalid-request', detail: '/user: …' }),
       },
       failure(3, 'The pool refused it.'),
-      { entry: 4, user: 'sip:c@contoso.com', ...first, outcome: outcomeOf('applied') },
+      { entry: 4, user: 'sip:c@contoso.com', ...stored, outcome: outcomeOf('applied') },
     ];
     expect(read(formatResults(key, entries))).toEqual({
       schema: 'simring/results/1',
@@ -66,13 +65,13 @@ describe('the summary of a part', () => {
     });
   });
 
-  it('has the same id each time, and another for another part', () => {
+  it('has the same id each time, and a different one for another part', () => {
     const idOf = (part: number) => read(formatResults({ ...key, part }, [])).id;
     expect(idOf(3)).toBe(idOf(3));
     expect(idOf(4)).not.toBe(idOf(3));
   });
 
-  it('fits into a message of 64 KiB as sent, and says where not all failures did', () => {
+  it('fits into a message of 64 KiB as sent, and says whether it is truncated', () => {
     const detail = fc.string({ unit: fc.constantFrom('x', 'é', '漢', '😀', '"', '\n'), maxLength: 400 });
     fc.assert(
       fc.property(fc.array(detail, { minLength: 50, maxLength: 300 }), (details) => {
@@ -81,44 +80,46 @@ describe('the summary of a part', () => {
         expect(Buffer.from(text).toString('base64').length).toBeLessThanOrEqual(64 * 1024);
         const { failed, truncated, counts } = read(text);
         expect(counts).toEqual({ failed: entries.length });
-        expect(failed.map(({ entry }) => entry)).toEqual(entries.slice(0, failed.length).map((e) => e.entry));
+        expect(failed.map(({ entry }) => entry)).toEqual(
+          entries.slice(0, failed.length).map(({ entry }) => entry),
+        );
         expect(truncated).toBe(failed.length < entries.length ? true : undefined);
       }),
       { numRuns: 50 },
     );
   });
 
-  it('is full to the last failure that fits', () => {
+  it('lists as many failures as fit', () => {
     const entries = Array.from({ length: 1_000 }, (_, entry) => failure(entry, 'y'.repeat(100)));
     const text = formatResults(key, entries);
-    const one = Buffer.byteLength(JSON.stringify(read(text).failed[0]));
+    const bytesOfOne = Buffer.byteLength(JSON.stringify(read(text).failed[0]));
     expect(read(text).truncated).toBe(true);
-    expect(Buffer.byteLength(text)).toBeGreaterThan(48 * 1024 - 2 * one);
+    expect(Buffer.byteLength(text)).toBeGreaterThan(48 * 1024 - 2 * bytesOfOne);
   });
 });
 
 describe('the refusal of other content under the same name', () => {
   const entries = [0, 1].map(
-    (entry): LedgerEntry => ({ entry, user: `sip:u${entry}@contoso.com`, ref: `E${entry}`, ...first }),
+    (entry): LedgerEntry => ({ entry, user: `sip:u${entry}@contoso.com`, ref: `E${entry}`, ...stored }),
   );
 
-  it('tells that nothing of it was done, under an id of its own', () => {
-    const told = read(formatRefusal(key, entries, 'd1'));
-    expect(told).toMatchObject({ ...key, counts: { rejected: 2 } });
-    expect(told.failed).toMatchObject([
+  it('lists each entry as rejected, under an id of its own', () => {
+    const refusal = read(formatRefusal(key, entries, 'd1'));
+    expect(refusal).toMatchObject({ ...key, counts: { rejected: 2 } });
+    expect(refusal.failed).toMatchObject([
       { entry: 0, ref: 'E0', user: 'sip:u0@contoso.com', outcome: 'rejected', code: 'batch-exists' },
       { entry: 1, ref: 'E1', user: 'sip:u1@contoso.com', outcome: 'rejected', code: 'batch-exists' },
     ]);
-    const ids = [
+    const summaries = [
       formatRefusal(key, entries, 'd1'),
       formatRefusal(key, entries, 'd2'),
       formatResults(key, entries),
     ];
-    expect(new Set(ids.map((text) => read(text).id)).size).toBe(3);
+    expect(new Set(summaries.map((text) => read(text).id)).size).toBe(3);
   });
 
-  it('fits into a message, too', () => {
-    const many = Array.from({ length: 1_000 }, (_, entry) => ({ entry, user: 'u'.repeat(100), ...first }));
+  it('is truncated to fit into a message', () => {
+    const many = Array.from({ length: 1_000 }, (_, entry) => ({ entry, user: 'u'.repeat(100), ...stored }));
     const text = formatRefusal(key, many, 'd1');
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(48 * 1024);
     expect(read(text).truncated).toBe(true);
