@@ -8,7 +8,7 @@ import type { VaultRequest } from './vault-http.ts';
 export type SecretRead = { readonly name: string; readonly status: number };
 
 /** The part of the emulator that the control API uses. */
-export type SteeredVault = {
+export type ControlledVault = {
   readonly reads: readonly SecretRead[];
   setSecret(name: string, value: string, properties?: SecretProperties): string;
   disableSecret(name: string): void;
@@ -18,7 +18,7 @@ export type SteeredVault = {
   refuseIdentity(refuse: boolean): void;
 };
 
-type Call = { vault: SteeredVault; name: string; query: URLSearchParams; body: unknown };
+type Call = { vault: ControlledVault; name: string; query: URLSearchParams; body: unknown };
 
 const secretsSchema = z.array(
   z.strictObject({
@@ -45,7 +45,7 @@ const routes: Readonly<Record<string, (call: Call) => object>> = {
 export const controlRoutes: readonly string[] = Object.keys(routes);
 
 /** Handles a control request. An invalid one returns 400, an unknown route 404, both with `{error}`. */
-export function handleControlRequest(vault: SteeredVault, request: VaultRequest): Answer {
+export function handleControlRequest(vault: ControlledVault, request: VaultRequest): Answer {
   const [, , , name = ''] = request.path.split('/');
   const path = request.path.replace(/^(\/control\/secrets\/)[^/]+/, '$1{name}');
   const handle = routes[`${request.method} ${path}`];

@@ -1,5 +1,5 @@
 import { controlListener } from './control/control.ts';
-import type { SteeredSimulator } from './control/steered-simulator.ts';
+import type { ControlledSimulator } from './control/controlled-simulator.ts';
 import { listenerFor } from './server/listener.ts';
 import { OriginServer } from './server/origin-server.ts';
 import { Applications } from './state/applications.ts';
@@ -28,7 +28,7 @@ export type * from './types.ts';
  * A UCWA 2.0 server to test clients against: discovery on one origin, each pool on its own, state for each user, and the
  * refusals of a real server. It listens on 127.0.0.1 only.
  */
-export class UcwaSimulator implements SteeredSimulator {
+export class UcwaSimulator implements ControlledSimulator {
   readonly #simulation: Simulation;
   readonly #discovery: OriginServer;
   readonly #pools: readonly [OriginServer, ...OriginServer[]];

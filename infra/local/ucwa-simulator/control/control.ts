@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { readBody } from '../server/listener.ts';
 import type { Listener } from '../server/origin-server.ts';
+import type { ControlledSimulator } from './controlled-simulator.ts';
 import * as schemas from './schemas.ts';
 import { sendStates } from './states.ts';
-import type { SteeredSimulator } from './steered-simulator.ts';
 
 /** A control request. */
 interface Call {
@@ -14,7 +14,7 @@ interface Call {
   readonly name: string;
 }
 
-type Control = (simulator: SteeredSimulator, call: Call) => unknown;
+type Control = (simulator: ControlledSimulator, call: Call) => unknown;
 
 /** The longest body, in bytes, that the control API reads: enough for a hundred thousand users. */
 const longestBody = 64 * 1024 * 1024;
@@ -52,7 +52,7 @@ const controls: Readonly<Record<string, Control>> = {
 export const controlRoutes: readonly string[] = [...Object.keys(controls), statesRoute];
 
 /** Makes a listener that serves the control API below `/control/` and leaves all other requests to `next`. */
-export function controlListener(simulator: SteeredSimulator, next: Listener): Listener {
+export function controlListener(simulator: ControlledSimulator, next: Listener): Listener {
   return (request, response) => {
     if (!request.url?.startsWith('/control/')) return next(request, response);
     const url = new URL(request.url, 'http://control');
@@ -62,7 +62,7 @@ export function controlListener(simulator: SteeredSimulator, next: Listener): Li
 }
 
 async function control(
-  simulator: SteeredSimulator,
+  simulator: ControlledSimulator,
   request: IncomingMessage,
   url: URL,
   body: string,

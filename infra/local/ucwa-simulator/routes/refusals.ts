@@ -9,7 +9,7 @@ import type { StatusAnswer } from '../types.ts';
 const newestRevision = 2;
 
 /** Refuses a request that a web server or UCWA refuses whatever resource it is for. */
-export function refuseForm(exchange: Exchange): Answer | undefined {
+export function refuseRequest(exchange: Exchange): Answer | undefined {
   const { headers, method, origin } = exchange;
   const hasLength = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
   if ((method === 'POST' || method === 'PUT') && !hasLength) return htmlAnswer(411, 'Length Required');

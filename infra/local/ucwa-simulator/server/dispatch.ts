@@ -8,7 +8,7 @@ import {
   isSignedIn,
   refuse,
   refuseApplication,
-  refuseForm,
+  refuseRequest,
   refuseToken,
 } from '../routes/refusals.ts';
 import { locate, type Methods, type Place } from '../routes/table.ts';
@@ -77,7 +77,7 @@ function respond(exchange: Exchange, place: Place): Answer {
   if (!route && place.applicationId === undefined) return htmlAnswer(404, 'File or directory not found.');
   const needs = route?.needs ?? 'application';
   const refused =
-    refuseForm(exchange) ??
+    refuseRequest(exchange) ??
     (needs === 'nothing' ? undefined : refuseToken(exchange)) ??
     (needs === 'nothing' || needs === 'token' ? undefined : refuseApplication(exchange));
   return refused ?? carryOut(exchange, place);

@@ -4,7 +4,7 @@ import type { CallForwardingState, Fault, RecordedRequest, SimulatedUser, Varian
  * The part of the simulator that the control API uses. It is an interface of its own because the simulator serves the control
  * API: importing its class here would be a cycle.
  */
-export interface SteeredSimulator {
+export interface ControlledSimulator {
   readonly requests: readonly RecordedRequest[];
   readonly lockouts: number;
   countsByStep(): Record<string, number>;
