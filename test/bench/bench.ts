@@ -6,29 +6,29 @@ import { memory } from './rows/memory.ts';
 import { operations } from './rows/operations.ts';
 import { requests } from './rows/requests.ts';
 import { throughput } from './rows/throughput.ts';
-import { World } from './world/world.ts';
+import { BenchSystem } from './system/bench-system.ts';
 
 const rows: readonly Row[] = [requests, throughput, cpu, operations, coldImport, memory, chaos];
 
-/** Measures all rows, or those that are named: `npm run bench -- requests throughput`. */
+/** Measures all rows, or the named ones (`npm run bench -- requests throughput`). Returns true where all are within limits. */
 async function run(names: readonly string[]): Promise<boolean> {
   const unknown = names.filter((name) => !rows.some((row) => row.name === name));
   if (unknown.length > 0) {
     console.error(
-      `There is no row ${unknown.join(', ')}; there are ${rows.map(({ name }) => name).join(', ')}.`,
+      `Unknown row ${unknown.join(', ')}. The rows are ${rows.map(({ name }) => name).join(', ')}.`,
     );
     return false;
   }
   const chosen = names.length === 0 ? rows : rows.filter(({ name }) => names.includes(name));
-  const world = await World.start(1 + chosen.reduce((sum, { people }) => sum + people, 0));
+  const system = await BenchSystem.start(1 + chosen.reduce((sum, { userCount }) => sum + userCount, 0));
   const measurements: Measurement[] = [];
   try {
     for (const row of chosen) {
       console.error(`Measuring ${row.name} …`);
-      measurements.push(...(await measureRow(row, world)));
+      measurements.push(...(await measureRow(row, system)));
     }
   } finally {
-    await world.stop();
+    await system.stop();
   }
   console.log(formatMeasurements(measurements));
   return measurements.every(({ passed }) => passed);

@@ -121,8 +121,8 @@ async function waitForEvent(functions: FunctionsChild, event: string): Promise<v
   );
 }
 
-function linesOf({ printed }: FunctionsChild): readonly Line[] {
-  return [...printed.matchAll(/\{"event":.*\}$/gm)].map(([text]) => JSON.parse(text));
+function linesOf({ output }: FunctionsChild): readonly Line[] {
+  return [...output.matchAll(/\{"event":.*\}$/gm)].map(([text]) => JSON.parse(text));
 }
 
 /** Returns the hosts in the lines that have the given values. */
@@ -176,7 +176,7 @@ describe('the log', () => {
     expect(lines).toContainEqual(
       expect.objectContaining({ event: 'ring-failed', code: 'credential-rejected', user: `sip:${refused}` }),
     );
-    expect(system.functions.printed).not.toContain('7f3a9c');
+    expect(system.functions.output).not.toContain('7f3a9c');
   });
 
   it('of misconfigured functions reports the oldest waiting message', () => {

@@ -123,7 +123,7 @@ describe('a batch', () => {
 describe('npm start', () => {
   it('prints its usage for an unknown option', async () => {
     const start = new Command('start.ts', ['--nonsense'], {});
-    expect(await start.ends()).toBe(1);
-    expect(start.printed).toContain('Usage: npm start -- [--services] [--settings FILE]');
+    expect(await start.waitForExit()).toBe(1);
+    expect(start.output).toContain('Usage: npm start -- [--services] [--settings FILE]');
   });
 });

@@ -75,7 +75,7 @@ describe('the sample file sent as a queue message', () => {
 
   it('leaves no secret in output, responses or tables, and no phone number in the output', async () => {
     const texts = {
-      printed: system.functions.printed,
+      printed: system.functions.output,
       responses: system.responses,
       stored: await readTables(),
     };
@@ -124,7 +124,7 @@ describe('a queue message', () => {
       (texts) => texts.includes(text),
     );
     expect(seen).toContain(text);
-    expect(system.functions.printed).toContain('message-poisoned');
+    expect(system.functions.output).toContain('message-poisoned');
   });
 
   it('ends its invalid entries as rejected with all reasons, and processes the others', async () => {

@@ -50,8 +50,8 @@ describe('invalid settings', () => {
   });
 
   it('are named in the log, and the host does not listen to the queue', () => {
-    for (const setting of invalidSettings) expect(functions.printed).toContain(setting);
-    expect(functions.printed).not.toContain('secret-value');
-    expect(functions.printed).toMatch(/Host started: 8 functions/);
+    for (const setting of invalidSettings) expect(functions.output).toContain(setting);
+    expect(functions.output).not.toContain('secret-value');
+    expect(functions.output).toMatch(/Host started: 8 functions/);
   });
 });

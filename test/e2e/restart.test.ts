@@ -62,7 +62,7 @@ describe.each([
     await waitUntilOnlyHangsRemain(started);
 
     expect(await system.functions.stop(signal)).toBe(0);
-    expect(system.functions.printed).not.toContain('does not wait for them any longer');
+    expect(system.functions.output).not.toContain('does not wait for them any longer');
     const claims = await Promise.all(users.map(async (user) => ({ user, ...(await recordOf(user)) })));
     expect(claims.flatMap(({ user, claim }) => (claim === undefined ? [] : [user]))).toEqual([written]);
     const stored = await ledger.readEntries({ batch, part: 0 });

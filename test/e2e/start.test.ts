@@ -39,8 +39,8 @@ describe('npm start', () => {
       JSON.stringify([{ sip: 'Zoe@Local.Example', username: 'L\\zoe', password: 'zoe-pass' }]),
     );
     const start = new Command('start.ts', [], environment({ LOCAL_USERS: users }));
-    await start.prints(/Ctrl-C ends it/);
-    const [, url] = await start.prints(/Functions: (\S+)/);
+    await start.waitForOutput(/Ctrl-C ends it/);
+    const [, url] = await start.waitForOutput(/Functions: (\S+)/);
     const response = await fetch(`${url}/api/users/zoe@local.example/simultaneous-ring`, {
       method: 'PUT',
       body: JSON.stringify({ target: '+14255550123' }),
@@ -48,7 +48,7 @@ describe('npm start', () => {
     expect(await response.json()).toMatchObject({ outcome: 'applied', verified: true });
     expect((await fetch(`${url}/api/health`)).status).toBe(200);
     start.signal('SIGINT');
-    expect(await start.ends()).toBe(0);
+    expect(await start.waitForExit()).toBe(0);
   });
 
   it.runIf(process.platform !== 'win32')(
@@ -83,26 +83,26 @@ describe('npm start', () => {
       [],
       environment({ ...given, UCWA_TRUSTED_HOSTS: 'pool.example' }),
     );
-    const [, url] = await distrusting.prints(/Functions: (\S+)/);
+    const [, url] = await distrusting.waitForOutput(/Functions: (\S+)/);
     const health = await (await fetch(`${url}/api/health`)).text();
     expect(health).toContain('UCWA_TRUSTED_HOSTS');
     expect(health).toContain('UCWA_DISCOVERY_URL');
     expect(ucwa.requests).toHaveLength(0);
     distrusting.signal('SIGINT');
-    expect(await distrusting.ends()).toBe(0);
+    expect(await distrusting.waitForExit()).toBe(0);
     await ucwa.stop();
   });
 
   it('starts no functions with --services, writes their settings with --settings, and removes the files at the end', async () => {
     const file = join(directory, 'local.settings.json');
     const start = new Command('start.ts', ['--services', '--settings', file], environment());
-    await start.prints(/Ctrl-C ends it/);
+    await start.waitForOutput(/Ctrl-C ends it/);
     const { Values: values } = settingsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
     const functions = await FunctionsChild.start({ ...values, LOCAL_APP_DIRECTORY: inject('appDirectory') });
     expect((await fetch(`${functions.url}/api/health`)).status).toBe(200);
     expect(await functions.stop()).toBe(0);
     start.signal('SIGINT');
-    expect(await start.ends()).toBe(0);
+    expect(await start.waitForExit()).toBe(0);
     expect([file, `${file}.certificate.pem`].filter((path) => existsSync(path))).toEqual([]);
   });
 
@@ -117,8 +117,8 @@ describe('npm start', () => {
         });
       });
       const start = new Command('start.ts', [], environment({ [variable]: String(port) }));
-      expect(await start.ends()).toBe(1);
-      expect(start.printed.trim()).toBe(
+      expect(await start.waitForExit()).toBe(1);
+      expect(start.output.trim()).toBe(
         `Port ${port} is in use: set ${variable} to another port, or to 0 for any free one. An earlier start may still be running.`,
       );
       server.close();
@@ -130,16 +130,16 @@ describe('npm start', () => {
     ['LOCAL_USERS', '/no/such/file.json', /^LOCAL_USERS names \/no\/such\/file\.json, which cannot be read/],
   ])('explains in one line why %s=%s is invalid', async (variable, value, expected) => {
     const start = new Command('start.ts', [], environment({ [variable]: value }));
-    expect(await start.ends()).toBe(1);
-    expect(start.printed.trim()).toMatch(expected);
-    expect(start.printed.trim().split('\n')).toHaveLength(1);
+    expect(await start.waitForExit()).toBe(1);
+    expect(start.output.trim()).toMatch(expected);
+    expect(start.output.trim().split('\n')).toHaveLength(1);
   });
 
   it('names the invalid entries of LOCAL_USERS', async () => {
     const users = join(directory, 'wrong-users.json');
     await writeFile(users, JSON.stringify([{ sip: 'zoe', username: '', secret: 1 }]));
     const start = new Command('start.ts', [], environment({ LOCAL_USERS: users }));
-    expect(await start.ends()).toBe(1);
-    expect(start.printed).toMatch(/LOCAL_USERS.*0\.sip.*0\.username.*0\.password/);
+    expect(await start.waitForExit()).toBe(1);
+    expect(start.output).toMatch(/LOCAL_USERS.*0\.sip.*0\.username.*0\.password/);
   });
 });

@@ -2,44 +2,44 @@ import { DefaultAzureCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 import * as z from 'zod';
 import { secretNameOf } from '../../../infra/local/local-users.ts';
-import type { Person } from '../world/people.ts';
+import type { BenchUser } from '../system/users.ts';
 import { BareLedger, claim } from './storage.ts';
-import { findWay, ring, type Way } from './ucwa.ts';
+import { discoverRoute, type Route, setRing } from './ucwa.ts';
 
 /**
- * The same requests for people as the functions make, to UCWA, Key Vault and storage, through the same libraries, and
- * nothing else: what the functions' CPU is compared with. Its parent sends people, and hears when they are done.
+ * Sends the same requests for users as the functions do, to UCWA, Key Vault and storage, through the same libraries, and does
+ * nothing else: the base for the CPU time of the functions. Its parent sends users and gets a message when they are done.
  */
-const workForm = z.object({
+const workSchema = z.object({
   batch: z.string(),
-  people: z.array(
+  users: z.array(
     z.object({ address: z.string(), username: z.string(), password: z.string(), target: z.string() }),
   ),
 });
 
-const atOnce = 16;
+const concurrency = 16;
 const vault = new SecretClient(process.env['KEY_VAULT_URL'] ?? '', new DefaultAzureCredential(), {
   disableChallengeResourceVerification: true,
 });
-let way: Promise<Way> | undefined;
+let cachedRoute: Promise<Route> | undefined;
 
 process.on('message', async (message) => {
-  const work = workForm.safeParse(message);
+  const work = workSchema.safeParse(message);
   if (!work.success) return;
-  way ??= findWay(process.env['UCWA_DISCOVERY_URL'] ?? '');
-  await workThrough(work.data.batch, work.data.people, await way);
-  process.send?.({ done: work.data.people.length });
+  cachedRoute ??= discoverRoute(process.env['UCWA_DISCOVERY_URL'] ?? '');
+  await setAll(work.data.batch, work.data.users, await cachedRoute);
+  process.send?.({ done: work.data.users.length });
 });
 process.channel?.ref();
 console.log('Ready');
 
-async function workThrough(batch: string, people: readonly Person[], found: Way): Promise<void> {
-  const ledger = new BareLedger(batch, people);
+async function setAll(batch: string, users: readonly BenchUser[], route: Route): Promise<void> {
+  const ledger = new BareLedger(batch, users);
   await ledger.begin();
-  const queue = people.entries();
-  const workers = Array.from({ length: atOnce }, async () => {
-    for (const [entry, person] of queue) {
-      await setOne(person, found);
+  const queue = users.entries();
+  const workers = Array.from({ length: concurrency }, async () => {
+    for (const [entry, user] of queue) {
+      await setOne(user, route);
       await ledger.add(entry);
     }
   });
@@ -47,9 +47,9 @@ async function workThrough(batch: string, people: readonly Person[], found: Way)
   await ledger.end();
 }
 
-async function setOne(person: Person, found: Way): Promise<void> {
-  const record = await claim(person);
-  const { value = '' } = await vault.getSecret(secretNameOf(`sip:${person.address}`));
-  await ring(found, { ...person, ...JSON.parse(value) });
+async function setOne(user: BenchUser, route: Route): Promise<void> {
+  const record = await claim(user);
+  const { value = '' } = await vault.getSecret(secretNameOf(`sip:${user.address}`));
+  await setRing(route, { ...user, ...JSON.parse(value) });
   await record();
 }

@@ -1,6 +1,6 @@
 import { TableClient, type TransactionAction } from '@azure/data-tables';
 import { QueueClient } from '@azure/storage-queue';
-import type { Person } from '../world/people.ts';
+import type { BenchUser } from '../system/users.ts';
 
 const connection = process.env['BulkStorage'] ?? '';
 const table = (name: string) =>
@@ -9,7 +9,7 @@ const users = table('simringusers');
 const ledger = table('simringledger');
 const results = new QueueClient(connection, 'simring-results');
 
-/** As much as the functions know of a user: a request, and later its outcome. */
+/** Records as long as those of the functions: a request, and later its outcome. */
 const request = JSON.stringify({
   newest: {
     order: { requestedAtMs: 1_700_000_000_000, batch: 'bare', part: 0, entry: 0 },
@@ -18,7 +18,7 @@ const request = JSON.stringify({
   claim: { id: 'a3c5a1f0-6a4f-4d6c-8f6a-000000000000', untilMs: 1_700_000_120_000 },
 });
 const outcome = JSON.stringify({
-  user: 'sip:person000000@bench.example',
+  user: 'sip:user000000@bench.example',
   outcome: 'applied',
   ring: 'contact',
   target: 'tel:+14252000000',
@@ -30,8 +30,8 @@ const outcome = JSON.stringify({
   correlationId: 'a3c5a1f0-6a4f-4d6c-8f6a-000000000000',
 });
 
-/** Reads a user and writes a claim; answers with what records the outcome. */
-export async function claim({ address }: Person): Promise<() => Promise<void>> {
+/** Reads a user and writes a claim. Returns the function that records the outcome. */
+export async function claim({ address }: BenchUser): Promise<() => Promise<void>> {
   const key = { partitionKey: `bare-${address}`, rowKey: 'user' };
   await users.getEntity(key.partitionKey, key.rowKey).catch(() => undefined);
   const common = { ...key, user: `sip:${address}`, requestedAt: '2026-11-23T09:00:00.000Z' };
@@ -43,21 +43,21 @@ export async function claim({ address }: Person): Promise<() => Promise<void>> {
   };
 }
 
-/** The ledger of one message: what is written when it begins, every hundred users, and when it ends. */
+/** The ledger's operations for one message: at its start, after every hundred users, and at its end. */
 export class BareLedger {
   readonly #batch: string;
   readonly #partition: string;
-  readonly #people: readonly Person[];
+  readonly #users: readonly BenchUser[];
   readonly #part: { partitionKey: string; rowKey: string; entries: number; counts: string };
   readonly #etags: string[] = [];
   #done: number[] = [];
 
-  constructor(batch: string, people: readonly Person[]) {
+  constructor(batch: string, users: readonly BenchUser[]) {
     this.#batch = batch;
     this.#partition = `${batch}|000000`;
-    this.#people = people;
-    const counts = JSON.stringify({ applied: 0, pending: people.length });
-    this.#part = { partitionKey: batch, rowKey: '000000', entries: people.length, counts };
+    this.#users = users;
+    const counts = JSON.stringify({ applied: 0, pending: users.length });
+    this.#part = { partitionKey: batch, rowKey: '000000', entries: users.length, counts };
   }
 
   async begin(): Promise<void> {
@@ -65,8 +65,8 @@ export class BareLedger {
     await ledger.upsertEntity({ partitionKey: '|batches', rowKey: `bare|${this.#batch}` }, 'Replace');
     await ledger.createEntity(this.#part);
     await this.#readEntries();
-    for (let start = 0; start < this.#people.length; start += 100) {
-      const entities = this.#people.slice(start, start + 100).map((_, index) => this.#entity(start + index));
+    for (let start = 0; start < this.#users.length; start += 100) {
+      const entities = this.#users.slice(start, start + 100).map((_, index) => this.#entity(start + index));
       const { subResponses } = await ledger.submitTransaction(
         entities.map((entity): TransactionAction => ['create', { ...entity, outcome: 'pending' }]),
       );
@@ -104,7 +104,7 @@ export class BareLedger {
   }
 
   #entity(entry: number) {
-    const user = `sip:${this.#people[entry]?.address}`;
+    const user = `sip:${this.#users[entry]?.address}`;
     const rowKey = String(entry).padStart(6, '0');
     return { partitionKey: this.#partition, rowKey, user, hop: 0, digest: 'x'.repeat(22) };
   }

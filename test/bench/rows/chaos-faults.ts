@@ -1,9 +1,9 @@
-import type { Person } from '../world/people.ts';
-import type { Simulator } from '../world/simulator.ts';
+import type { SimulatorClient } from '../system/simulator-client.ts';
+import type { BenchUser } from '../system/users.ts';
 
 const callbackChannelError = { status: 500, code: 'ServiceFailure', subcode: 'CallbackChannelError' };
 
-/** What a pool does on a bad day; each is over after a few requests. */
+/** Typical failures of a pool. Each ends after a few requests. */
 const faults = [
   { step: 'write', answer: callbackChannelError },
   { step: 'write', times: 2, answer: callbackChannelError },
@@ -14,11 +14,11 @@ const faults = [
   { step: 'application', answer: { status: 401 } },
 ];
 
-const everyNth = 25;
+const usersPerFault = 25;
 
-/** Makes the simulator fail for one in 25 people, each in one of several ways. */
-export async function switchOnFaults(simulator: Simulator, people: readonly Person[]): Promise<void> {
-  const chosen = people.filter((_, index) => index % everyNth === 0);
+/** Adds one of the faults for every 25th user. */
+export async function addFaults(simulator: SimulatorClient, users: readonly BenchUser[]): Promise<void> {
+  const chosen = users.filter((_, index) => index % usersPerFault === 0);
   for (const [index, { address }] of chosen.entries())
     await simulator.fail({ ...faults[index % faults.length], user: `sip:${address}` });
 }

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { Agent, createServer, request as forward, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What the local host asks of the queue by itself while there is nothing in it. */
+/** The response to the local host's poll of an empty queue. */
 const emptyQueue = /<QueueMessagesList\s*\/>|<QueueMessagesList>\s*<\/QueueMessagesList>/;
 
-/** Passes requests on to one server and counts them by kind; a poll that found an empty queue is none. */
+/** Forwards requests to one server and counts them by kind, except polls of an empty queue. */
 export class CountingProxy {
   readonly #target: URL;
   readonly #agent = new Agent({ keepAlive: true });
@@ -18,22 +18,22 @@ export class CountingProxy {
       const path = incoming.url ?? '/';
       const { hostname, port } = this.#target;
       const options = { hostname, port, path, method: incoming.method, headers: incoming.headers };
-      const onward = forward({ ...options, agent: this.#agent }, (answer) => {
+      const forwarded = forward({ ...options, agent: this.#agent }, (response) => {
         const chunks: Buffer[] = [];
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-        answer.on('end', () => {
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
           const body = Buffer.concat(chunks);
           const isEmptyPoll = incoming.method === 'GET' && emptyQueue.test(body.toString('latin1'));
           if (!isEmptyPoll) this.#count(`${incoming.method} ${kindOf(path)}`);
-          outgoing.writeHead(answer.statusCode ?? 502, answer.headers).end(body);
+          outgoing.writeHead(response.statusCode ?? 502, response.headers).end(body);
         });
       });
-      onward.on('error', () => outgoing.destroy());
-      incoming.pipe(onward);
+      forwarded.on('error', () => outgoing.destroy());
+      incoming.pipe(forwarded);
     });
   }
 
-  /** Listens, and answers with the URL to be used in the place of the server's. */
+  /** Starts listening and returns the URL to use instead of the server's. */
   async start(): Promise<string> {
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
@@ -52,7 +52,7 @@ export class CountingProxy {
   }
 }
 
-/** The table or queue that a path means, or `$batch`. */
+/** Returns the table or queue of a path, or `$batch`. */
 function kindOf(path: string): string {
   const [resource = ''] = path.split('?');
   return resource

@@ -1,51 +1,51 @@
 import { type Measurement, median, type Row } from '../measurement.ts';
-import { messageSize, runBatch } from '../world/batch.ts';
-import { Child } from '../world/child.ts';
-import type { World } from '../world/world.ts';
+import { entriesPerMessage, runBatch } from '../system/batch.ts';
+import type { BenchSystem } from '../system/bench-system.ts';
+import { Child } from '../system/child.ts';
 
 const rounds = 3;
 const limit = 1.5;
 
-/** CPU time for one user, against a bare loop that makes the same requests. */
+/** CPU time for one user, against a bare loop that sends the same requests. */
 export const cpu: Row = {
   name: 'cpu',
-  people: (rounds + 1) * 2 * messageSize,
-  measure: (world) =>
-    world.withFunctions(async ({ child }) => {
-      const bare = new Child({ entry: 'test/bench/bare/loop.ts', environment: world.environment });
+  userCount: (rounds + 1) * 2 * entriesPerMessage,
+  measure: (system) =>
+    system.withFunctions(async ({ child }) => {
+      const bare = new Child({ entry: 'test/bench/bare/loop.ts', environment: system.environment });
       try {
-        await bare.prints(/Ready/);
-        return await measure(world, child, bare);
+        await bare.waitForOutput(/Ready/);
+        return await measure(system, child, bare);
       } finally {
         await bare.stop('SIGKILL');
       }
     }),
 };
 
-async function measure(world: World, functions: Child, bare: Child): Promise<readonly Measurement[]> {
-  await world.simulator.setLatency(20);
-  const [ours, theirs]: [number[], number[]] = [[], []];
+async function measure(system: BenchSystem, functions: Child, bare: Child): Promise<readonly Measurement[]> {
+  await system.simulator.setLatency(20);
+  const [cpuOfFunctions, cpuOfLoop]: [number[], number[]] = [[], []];
   for (let round = 0; round <= rounds; round++) {
-    const mine = world.takePeople(messageSize);
-    const other = [...world.takePeople(messageSize)];
-    const built = await cpuOf(functions, () => runBatch(world, `cpu-${round}`, mine));
-    const loop = await cpuOf(bare, () => bare.ask({ batch: `bare-${round}`, people: other }));
-    // The first round of each warms it up.
+    const forFunctions = system.takeUsers(entriesPerMessage);
+    const forLoop = [...system.takeUsers(entriesPerMessage)];
+    const ofFunctions = await cpuOf(functions, () => runBatch(system, `cpu-${round}`, forFunctions));
+    const ofLoop = await cpuOf(bare, () => bare.ask({ batch: `bare-${round}`, users: forLoop }));
+    // The first round warms both up.
     if (round > 0) {
-      ours.push(built / messageSize);
-      theirs.push(loop / messageSize);
+      cpuOfFunctions.push(ofFunctions / entriesPerMessage);
+      cpuOfLoop.push(ofLoop / entriesPerMessage);
     }
   }
-  const ratio = median(ours) / median(theirs);
+  const ratio = median(cpuOfFunctions) / median(cpuOfLoop);
   return [
     {
-      what: 'CPU for one user',
+      name: 'CPU time for one user',
       measured: `${ratio.toFixed(2)} ×`,
       limit: `at most ${limit} × a bare loop of the same requests`,
       passed: ratio <= limit,
-      how:
-        `medians of ${rounds} alternating rounds of a message of ${messageSize}, after one to warm up, user and system ` +
-        `time of the process: ${median(ours).toFixed(2)} ms against ${median(theirs).toFixed(2)} ms`,
+      explanation:
+        `medians of ${rounds} alternating rounds with a message of ${entriesPerMessage} entries, after one to warm up; user and ` +
+        `system time of the process: ${median(cpuOfFunctions).toFixed(2)} ms against ${median(cpuOfLoop).toFixed(2)} ms`,
     },
   ];
 }

@@ -1,57 +1,58 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Measurement, Row } from '../measurement.ts';
-import { runBatch } from '../world/batch.ts';
-import type { Child } from '../world/child.ts';
-import type { World } from '../world/world.ts';
+import { runBatch } from '../system/batch.ts';
+import type { BenchSystem } from '../system/bench-system.ts';
+import type { Child } from '../system/child.ts';
 
 const few = 1_000;
 const many = Number(process.env['BENCH_USERS'] ?? 100_000);
-const most = 1.1;
-const reads = 5;
+const limit = 1.1;
+const readings = 5;
 
-/** Azurite looks through its whole table for each entity: after so many people the tables are made anew. */
+/** Azurite scans its whole table for each entity, so the tables are emptied after this number of users. */
 const roundSize = 4_000;
 
-/** Memory of the functions after few users and after many; BENCH_USERS says how many. */
+/** Memory of the functions after few users and after many; BENCH_USERS sets the larger number. */
 export const memory: Row = {
   name: 'memory',
-  people: many,
-  measure: (world) => world.withFunctions(({ child }) => measure(world, child)),
+  userCount: many,
+  measure: (system) => system.withFunctions(({ child }) => measure(system, child)),
 };
 
-async function measure(world: World, child: Child): Promise<readonly Measurement[]> {
-  if (!(many > few)) throw new Error(`BENCH_USERS must be a number over ${few}.`);
-  await world.simulator.setLatency(0);
-  await workThrough(world, 'memory-few', few);
-  const before = await settled(child);
-  await workThrough(world, 'memory-many', many - few);
-  const after = await settled(child);
+async function measure(system: BenchSystem, child: Child): Promise<readonly Measurement[]> {
+  if (!(many > few)) throw new Error(`BENCH_USERS must be a number above ${few}.`);
+  await system.simulator.setLatency(0);
+  await runBatches(system, 'memory-few', few);
+  const before = await readMemory(child);
+  await runBatches(system, 'memory-many', many - few);
+  const after = await readMemory(child);
   const ratio = after.resident / before.resident;
   return [
     {
-      what: `Memory, ${few} and ${many} users through the queue`,
+      name: `Memory, ${few} and ${many} users through the queue`,
       measured: `${ratio.toFixed(3)} ×`,
-      limit: `flat: at most ${most} ×`,
-      passed: ratio <= most,
-      how:
-        `distinct users in batches of up to ${roundSize}; resident set of the functions with the queue drained and garbage collected, the least of ${reads} reads: ` +
+      limit: `flat: at most ${limit} ×`,
+      passed: ratio <= limit,
+      explanation:
+        `distinct users in batches of up to ${roundSize}; resident set of the functions with an empty queue after garbage collection, ` +
+        `the least of ${readings} readings: ` +
         `${before.resident.toFixed(1)} MB and ${after.resident.toFixed(1)} MB ` +
         `(heap ${before.heap.toFixed(1)} MB and ${after.heap.toFixed(1)} MB)`,
     },
   ];
 }
 
-/** Sends people through the queue, each for the first time, in batches of a size that Azurite bears. */
-async function workThrough(world: World, name: string, users: number): Promise<void> {
-  for (let done = 0; done < users; done += roundSize) {
-    await runBatch(world, `${name}-${done}`, world.takePeople(Math.min(roundSize, users - done)));
-    await world.emptyTables();
+/** Runs batches of new users, each small enough for Azurite. */
+async function runBatches(system: BenchSystem, name: string, userCount: number): Promise<void> {
+  for (let done = 0; done < userCount; done += roundSize) {
+    await runBatch(system, `${name}-${done}`, system.takeUsers(Math.min(roundSize, userCount - done)));
+    await system.emptyTables();
   }
 }
 
-async function settled(child: Child): Promise<{ resident: number; heap: number }> {
+async function readMemory(child: Child): Promise<{ resident: number; heap: number }> {
   let [resident, heap] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-  for (let read = 0; read < reads; read++) {
+  for (let reading = 0; reading < readings; reading++) {
     await sleep(1_000);
     const { residentBytes, heapBytes } = await child.usage({ collected: true });
     resident = Math.min(resident, residentBytes / 1_000_000);

@@ -1,33 +1,33 @@
 import type { Measurement, Row } from '../measurement.ts';
-import { messageSize, runBatch } from '../world/batch.ts';
-import type { World } from '../world/world.ts';
+import { entriesPerMessage, runBatch } from '../system/batch.ts';
+import type { BenchSystem } from '../system/bench-system.ts';
 import { CountingProxy } from './counting-proxy.ts';
 
-const users = 2 * messageSize;
+const userCount = 2 * entriesPerMessage;
 const limit = 3.2;
 
-/** Operations on tables and queues for one user, counted between the functions and storage. */
+/** Table and queue operations for one user, counted by proxies between the functions and storage. */
 export const operations: Row = {
   name: 'operations',
-  people: users,
-  async measure(world) {
-    const storage = world.environment['BulkStorage'] ?? '';
+  userCount,
+  async measure(system) {
+    const storage = system.environment['BulkStorage'] ?? '';
     const proxies = ['QueueEndpoint', 'TableEndpoint'].map((endpoint) => {
       const [whole = '', url = ''] = new RegExp(`${endpoint}=([^;]+)`).exec(storage) ?? [];
       return { endpoint, whole, proxy: new CountingProxy(url) };
     });
     try {
-      let through = storage;
+      let proxied = storage;
       for (const { endpoint, whole, proxy } of proxies)
-        through = through.replace(whole, `${endpoint}=${await proxy.start()}`);
-      return await world.withFunctions(
+        proxied = proxied.replace(whole, `${endpoint}=${await proxy.start()}`);
+      return await system.withFunctions(
         () =>
           measure(
-            world,
+            system,
             proxies.map(({ proxy }) => proxy),
           ),
         {
-          BulkStorage: through,
+          BulkStorage: proxied,
         },
       );
     } finally {
@@ -36,20 +36,23 @@ export const operations: Row = {
   },
 };
 
-async function measure(world: World, proxies: readonly CountingProxy[]): Promise<readonly Measurement[]> {
-  await world.simulator.setLatency(20);
-  await runBatch(world, 'operations', world.takePeople(users));
+async function measure(
+  system: BenchSystem,
+  proxies: readonly CountingProxy[],
+): Promise<readonly Measurement[]> {
+  await system.simulator.setLatency(20);
+  await runBatch(system, 'operations', system.takeUsers(userCount));
   const kinds = proxies.flatMap(({ counts }) => [...counts]).sort(([, one], [, other]) => other - one);
   const total = kinds.reduce((sum, [, count]) => sum + count, 0);
-  const each = total / users;
+  const perUser = total / userCount;
   return [
     {
-      what: 'Table and queue operations for one user',
-      measured: each.toFixed(3),
+      name: 'Table and queue operations for one user',
+      measured: perUser.toFixed(3),
       limit: `at most ${limit}`,
-      passed: total > 0 && each <= limit,
-      how:
-        `${users} users in messages of ${messageSize}, counted before storage, without polls of the empty queue: ` +
+      passed: total > 0 && perUser <= limit,
+      explanation:
+        `${userCount} users in messages of ${entriesPerMessage}, without polls of the empty queue: ` +
         kinds.map(([kind, count]) => `${count} ${kind}`).join(', '),
     },
   ];

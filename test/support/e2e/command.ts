@@ -30,12 +30,12 @@ export class Command {
     this.#ended = once(child, 'close').then(([code]: (number | null)[]) => code ?? null);
   }
 
-  get printed(): string {
+  get output(): string {
     return this.#printed;
   }
 
   /** Waits until the output matches. Rejects with the output where the command ends before. */
-  async prints(pattern: RegExp): Promise<RegExpExecArray> {
+  async waitForOutput(pattern: RegExp): Promise<RegExpExecArray> {
     const found = new Promise<RegExpExecArray>((resolve) => {
       this.#onPrint = () => {
         const match = pattern.exec(this.#printed);
@@ -54,7 +54,7 @@ export class Command {
   }
 
   /** Waits for the command to end and returns its exit code. */
-  ends(): Promise<number | null> {
+  waitForExit(): Promise<number | null> {
     return this.#ended;
   }
 }

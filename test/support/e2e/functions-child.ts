@@ -13,17 +13,17 @@ export class FunctionsChild {
   /** Starts the host on any free port. Rejects with its output where it ends before it listens. */
   static async start(environment: Readonly<Record<string, string>>): Promise<FunctionsChild> {
     const command = new Command('start-functions.ts', [], { PORT_FUNCTIONS: '0', ...environment });
-    const [, url = ''] = await command.prints(/Functions: (http:\S+)/);
+    const [, url = ''] = await command.waitForOutput(/Functions: (http:\S+)/);
     return new FunctionsChild(command, url);
   }
 
-  get printed(): string {
-    return this.#command.printed;
+  get output(): string {
+    return this.#command.output;
   }
 
   /** Ends the host with a signal and returns its exit code. */
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
     this.#command.signal(signal);
-    return await this.#command.ends();
+    return await this.#command.waitForExit();
   }
 }

@@ -7,74 +7,74 @@ import * as z from 'zod';
 import { buildFunctions } from '../../../infra/build.ts';
 import { tableNames } from '../../../shared/azure/storage/names.ts';
 import { Child } from './child.ts';
-import { localUsersOf, makePeople, type Person } from './people.ts';
-import { Simulator } from './simulator.ts';
+import { SimulatorClient } from './simulator-client.ts';
+import { type BenchUser, formatLocalUsers, makeUsers } from './users.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const settingsForm = z.object({ Values: z.record(z.string(), z.string()) });
+const settingsSchema = z.object({ Values: z.record(z.string(), z.string()) });
 
 const freePorts = Object.fromEntries(
   ['BLOB', 'QUEUE', 'TABLE', 'UCWA', 'UCWA_POOL', 'KEY_VAULT'].map((name) => [`PORT_${name}`, '0']),
 );
 
-/** The functions in a process of their own. */
+/** The functions host in a process of its own. */
 export interface Functions {
   readonly url: string;
   readonly child: Child;
 }
 
-/** All that the functions need, in processes of their own, and the built app. */
-export class World {
-  /** Holds `dist` and what is deployed beside it. */
+/** The built app, and the services that it needs in processes of their own. */
+export class BenchSystem {
+  /** The folder with `dist`, `host.json` and `package.json`. */
   readonly appDirectory: string;
-  /** What the functions are told. */
+  /** The settings of the functions. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly simulator: Simulator;
+  readonly simulator: SimulatorClient;
   readonly #services: Child;
   readonly #functions = new Set<Child>();
-  readonly #people: readonly Person[];
+  readonly #users: readonly BenchUser[];
   #taken = 0;
 
   private constructor(
     appDirectory: string,
     services: Child,
     environment: Readonly<Record<string, string>>,
-    people: readonly Person[],
+    users: readonly BenchUser[],
   ) {
     this.appDirectory = appDirectory;
     this.environment = environment;
-    this.simulator = new Simulator(environment['UCWA_DISCOVERY_URL'] ?? '');
+    this.simulator = new SimulatorClient(environment['UCWA_DISCOVERY_URL'] ?? '');
     this.#services = services;
-    this.#people = people;
+    this.#users = users;
   }
 
-  /** Builds the app, and starts storage, UCWA and the vault for a number of people. */
-  static async start(people: number): Promise<World> {
+  /** Builds the app, and starts storage, the UCWA simulator and the vault for a number of users. */
+  static async start(userCount: number): Promise<BenchSystem> {
     const directory = await mkdtemp(join(tmpdir(), 'simultaneous-ring-bench-'));
     await buildFunctions(join(directory, 'dist'));
     for (const file of ['host.json', 'package.json']) await cp(join(root, file), join(directory, file));
-    const [users, settings] = [join(directory, 'users.json'), join(directory, 'settings.json')];
-    const everyone = makePeople(people);
-    await writeFile(users, localUsersOf(everyone));
+    const [usersFile, settingsFile] = [join(directory, 'users.json'), join(directory, 'settings.json')];
+    const users = makeUsers(userCount);
+    await writeFile(usersFile, formatLocalUsers(users));
     const services = new Child({
       entry: 'infra/local/start.ts',
-      parameters: ['--services', '--settings', settings],
-      environment: { ...freePorts, LOCAL_USERS: users },
+      parameters: ['--services', '--settings', settingsFile],
+      environment: { ...freePorts, LOCAL_USERS: usersFile },
     });
-    await services.prints(/Services are running/);
-    const { Values: values } = settingsForm.parse(JSON.parse(await readFile(settings, 'utf8')));
-    return new World(directory, services, values, everyone);
+    await services.waitForOutput(/Services are running/);
+    const { Values: values } = settingsSchema.parse(JSON.parse(await readFile(settingsFile, 'utf8')));
+    return new BenchSystem(directory, services, values, users);
   }
 
-  /** People whom nobody has rung so far. */
-  takePeople(count: number): readonly Person[] {
-    const people = this.#people.slice(this.#taken, this.#taken + count);
-    if (people.length < count) throw new Error(`There are ${people.length} people left, not ${count}.`);
+  /** Returns users that no measurement has used so far. */
+  takeUsers(count: number): readonly BenchUser[] {
+    const users = this.#users.slice(this.#taken, this.#taken + count);
+    if (users.length < count) throw new Error(`Only ${users.length} of ${count} users are left.`);
     this.#taken += count;
-    return people;
+    return users;
   }
 
-  /** Starts the built functions; those that still run when the world stops are ended with it. */
+  /** Starts the built functions. They end with the system at the latest. */
   async startFunctions(
     settings: Readonly<Record<string, string>> = {},
     nodeOptions: readonly string[] = [],
@@ -90,11 +90,11 @@ export class World {
       },
     });
     this.#functions.add(child);
-    const [, url = ''] = await child.prints(/Functions: (http:\S+)/);
+    const [, url = ''] = await child.waitForOutput(/Functions: (http:\S+)/);
     return { url, child };
   }
 
-  /** Does work with functions of its own, which are ended after it. */
+  /** Starts the functions for some work and ends them after it. */
   async withFunctions<T>(
     work: (functions: Functions) => Promise<T>,
     settings?: Readonly<Record<string, string>>,
@@ -107,7 +107,7 @@ export class World {
     }
   }
 
-  /** Forgets all people and batches. */
+  /** Deletes all records of users and batches. */
   async emptyTables(): Promise<void> {
     const storage = this.environment['BulkStorage'] ?? '';
     for (const name of Object.values(tableNames)) {

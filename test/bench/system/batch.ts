@@ -1,49 +1,49 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { odata, TableClient } from '@azure/data-tables';
 import { QueueClient } from '@azure/storage-queue';
-import type { Person } from './people.ts';
-import type { World } from './world.ts';
+import type { BenchSystem } from './bench-system.ts';
+import type { BenchUser } from './users.ts';
 
-/** Entries of one message, as the limits have it. */
-export const messageSize = 400;
+/** The number of entries in one message, as the limits assume. */
+export const entriesPerMessage = 400;
 
-/** A batch on its way through the queue. */
+/** A batch that was sent through the queue. */
 export class Batch {
   readonly name: string;
-  readonly people: readonly Person[];
+  readonly users: readonly BenchUser[];
   readonly #storage: string;
 
-  private constructor(name: string, people: readonly Person[], storage: string) {
+  private constructor(name: string, users: readonly BenchUser[], storage: string) {
     this.name = name;
-    this.people = people;
+    this.users = users;
     this.#storage = storage;
   }
 
-  /** Sends people through the queue, 400 in a message. */
-  static async send({ environment }: World, name: string, people: readonly Person[]): Promise<Batch> {
-    const batch = new Batch(name, people, environment['BulkStorage'] ?? '');
+  /** Sends a batch through the queue, 400 entries in a message. */
+  static async send({ environment }: BenchSystem, name: string, users: readonly BenchUser[]): Promise<Batch> {
+    const batch = new Batch(name, users, environment['BulkStorage'] ?? '');
     const queue = new QueueClient(batch.#storage, 'simring-bulk');
-    const messages = messagesOf(name, people);
+    const messages = formatMessages(name, users);
     for (const message of messages) await queue.sendMessage(message);
     return batch;
   }
 
-  /** Waits until all parts are finished. Throws where that takes longer than `limitMs`, or `check` does. */
-  async finished(limitMs: number, check: () => void = () => {}): Promise<void> {
-    const parts = Math.ceil(this.people.length / messageSize);
-    const endsAt = performance.now() + limitMs;
+  /** Waits until all parts are finished. Throws where that takes longer than `limitMs`, or where `check` throws. */
+  async waitUntilFinished(limitMs: number, check: () => void = () => {}): Promise<void> {
+    const parts = Math.ceil(this.users.length / entriesPerMessage);
+    const endMs = performance.now() + limitMs;
     for (;;) {
       check();
-      const finished = await this.#finishedParts();
+      const finished = await this.#countFinishedParts();
       if (finished >= parts) return;
-      if (performance.now() > endsAt)
+      if (performance.now() > endMs)
         throw new Error(`${finished} of ${parts} parts of ${this.name} were finished in ${limitMs} ms.`);
-      // Azurite looks through its whole table at each look of ours: seldom enough not to be felt.
+      // Azurite scans its whole table for each query: few of them, so that they do not slow down the batch.
       await sleep(Math.min(5_000, 500 + parts * 20));
     }
   }
 
-  /** How many entries have each outcome, by the ledger. */
+  /** Returns the users by outcome, as the ledger has them. */
   async outcomes(): Promise<ReadonlyMap<string, readonly string[]>> {
     const [from, to] = [`${this.name}|`, `${this.name}}`];
     const filter = odata`PartitionKey ge ${from} and PartitionKey lt ${to}`;
@@ -59,11 +59,11 @@ export class Batch {
   /** Throws unless every entry was applied. */
   async requireApplied(): Promise<void> {
     const outcomes = [...(await this.outcomes())].map(([outcome, users]) => `${users.length} ${outcome}`);
-    const told = outcomes.join(', ');
-    if (told !== `${this.people.length} applied`) throw new Error(`Not everybody was set: ${told}.`);
+    const counts = outcomes.join(', ');
+    if (counts !== `${this.users.length} applied`) throw new Error(`Not every entry was applied: ${counts}.`);
   }
 
-  async #finishedParts(): Promise<number> {
+  async #countFinishedParts(): Promise<number> {
     const filter = odata`PartitionKey eq ${this.name} and finished eq true`;
     let count = 0;
     for await (const _part of this.#ledger().listEntities({ queryOptions: { filter } })) count += 1;
@@ -77,18 +77,22 @@ export class Batch {
   }
 }
 
-/** Sends people through the queue, waits until all are done, and makes sure that all were set. */
-export async function runBatch(world: World, name: string, people: readonly Person[]): Promise<void> {
-  const batch = await Batch.send(world, name, people);
-  await batch.finished(30_000 + people.length * 100);
+/** Sends a batch through the queue and waits until it is finished. Throws unless every entry was applied. */
+export async function runBatch(
+  system: BenchSystem,
+  name: string,
+  users: readonly BenchUser[],
+): Promise<void> {
+  const batch = await Batch.send(system, name, users);
+  await batch.waitUntilFinished(30_000 + users.length * 100);
   await batch.requireApplied();
 }
 
-function messagesOf(name: string, people: readonly Person[]): readonly string[] {
-  const parts = Math.ceil(people.length / messageSize);
+function formatMessages(name: string, users: readonly BenchUser[]): readonly string[] {
+  const parts = Math.ceil(users.length / entriesPerMessage);
   return Array.from({ length: parts }, (_, part) => {
-    const entries = people
-      .slice(part * messageSize, (part + 1) * messageSize)
+    const entries = users
+      .slice(part * entriesPerMessage, (part + 1) * entriesPerMessage)
       .map(({ address, target }) => ({ user: address, target }));
     const message = { schema: 'simring/bulk/1', batch: name, part, parts, entries };
     return Buffer.from(JSON.stringify(message)).toString('base64');

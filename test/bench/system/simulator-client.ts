@@ -1,23 +1,23 @@
 import * as z from 'zod';
 
-const countsForm = z.object({ counts: z.record(z.string(), z.number()) });
-const requestsForm = z.object({ requests: z.array(z.object({ at: z.number(), step: z.string() })) });
-const statesForm = z.record(
+const countsSchema = z.object({ counts: z.record(z.string(), z.number()) });
+const requestsSchema = z.object({ requests: z.array(z.object({ at: z.number(), step: z.string() })) });
+const statesSchema = z.record(
   z.string(),
   z.object({ simultaneousRing: z.object({ contact: z.string().optional() }).optional() }),
 );
 
 export type RequestCounts = Readonly<Record<string, number>>;
 
-/** The UCWA simulator, which runs in another process, by its control API. */
-export class Simulator {
+/** A client of the control API of the UCWA simulator, which runs in another process. */
+export class SimulatorClient {
   readonly #origin: string;
 
   constructor(discoveryUrl: string) {
     this.#origin = new URL(discoveryUrl).origin;
   }
 
-  /** Forgets the requests so far, and counts those that a piece of work makes. */
+  /** Clears the recorded requests, runs some work, and returns how many requests it sent. */
   async countDuring(work: () => Promise<unknown>): Promise<{ total: number; byStep: RequestCounts }> {
     await this.clearRequests();
     await work();
@@ -30,12 +30,12 @@ export class Simulator {
   }
 
   async counts(): Promise<RequestCounts> {
-    return countsForm.parse(await this.#call('GET', '/control/requests')).counts;
+    return countsSchema.parse(await this.#call('GET', '/control/requests')).counts;
   }
 
-  /** When the requests came in, in milliseconds of the epoch, the oldest first. */
+  /** Returns when the requests arrived, in milliseconds since the epoch, the oldest first. */
   async times(): Promise<readonly number[]> {
-    const { requests } = requestsForm.parse(await this.#call('GET', '/control/requests?list=true'));
+    const { requests } = requestsSchema.parse(await this.#call('GET', '/control/requests?list=true'));
     return requests.map(({ at }) => at);
   }
 
@@ -51,9 +51,9 @@ export class Simulator {
     await this.#call('DELETE', '/control/faults');
   }
 
-  /** Whom each person's calls ring besides, by SIP address. */
+  /** Returns the contact of each user's simultaneous ring, by SIP address. */
   async contacts(): Promise<ReadonlyMap<string, string | undefined>> {
-    const states = statesForm.parse(await this.#call('GET', '/control/states'));
+    const states = statesSchema.parse(await this.#call('GET', '/control/states'));
     return new Map(Object.entries(states).map(([sip, state]) => [sip, state.simultaneousRing?.contact]));
   }
 
@@ -61,7 +61,7 @@ export class Simulator {
     const content = body === undefined ? {} : { body: JSON.stringify(body) };
     const response = await fetch(`${this.#origin}${path}`, { method, ...content });
     const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+    if (!response.ok) throw new Error(`${method} ${path} returned ${response.status}: ${text}`);
     return text === '' ? undefined : JSON.parse(text);
   }
 }

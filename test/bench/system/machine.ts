@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 
-/** Does work, and tells how busy all cores of this machine were meanwhile, in per cent, whoever kept them so. */
-export async function busyDuring(work: () => Promise<unknown>): Promise<number> {
+/** Runs some work and returns how busy this machine's cores were meanwhile with all processes, in per cent. */
+export async function measureLoad(work: () => Promise<unknown>): Promise<number> {
   const before = readTimes();
   await work();
   const after = readTimes();
