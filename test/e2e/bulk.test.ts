@@ -104,16 +104,16 @@ describe('a queue message', () => {
   });
 
   it.each([
-    ['text that is not JSON', 'hello'],
-    ['a number', '123'],
-    ['null', 'null'],
+    ['that is not JSON', 'hello'],
+    ['that is a number', '123'],
+    ['that is null', 'null'],
     ['of an unknown schema', '{"schema":"simring/bulk/2","batch":"x","entries":[]}'],
     [
       'with an unknown property',
       '{"schema":"simring/bulk/1","batch":"x","colour":1,"entries":[{"user":"a@contoso.com"}]}',
     ],
     ['with properties that hide trigger metadata', '{"dequeueCount":"many","insertionTime":"soon"}'],
-  ])('goes unchanged to the poison queue where it is %s', async (_name, text) => {
+  ])('%s goes unchanged to the poison queue', async (_name, text) => {
     await system.queue('simring-bulk').sendMessage(text);
     const poison = system.queue('simring-bulk-poison');
     const seen = await eventually(

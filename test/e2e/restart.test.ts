@@ -50,7 +50,7 @@ describe.each([
   ['Ctrl-C', 'SIGINT'],
   ["Azure's restart", 'SIGTERM'],
 ] as const)('%s', (_name, signal) => {
-  it('ends the host, leaves a claim only for a write in progress, and the next start finishes the batch', async () => {
+  it('ends the host and leaves a claim only for a write in progress, so that the next start finishes the batch', async () => {
     const started = await start();
     const { system, store, recordOf, ledger } = started;
     const { ucwa } = system.services;

@@ -83,7 +83,7 @@ describe('a user', () => {
   it.each([
     ['delegates', { delegates: false }, 'NoDelegatesConfigured'],
     ['team', { team: false }, 'NoTeamMembersConfigured'],
-  ] as const)('without %s ends as ucwa-rejected when these are to ring', async (ring, profile, subcode) => {
+  ] as const)('with no %s configured ends as ucwa-rejected for that ring', async (ring, profile, subcode) => {
     const harness = await openHarness();
     const alice = harness.addUser('alice', profile);
     expect(await harness.outcome(alice, { ring })).toMatchObject({ ...rejected, ucwa: { subcode } });

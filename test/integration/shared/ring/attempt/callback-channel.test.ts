@@ -89,30 +89,27 @@ const ladders: readonly Ladder[] = [
 ];
 
 describe('recovery from 500 CallbackChannelError', () => {
-  it.each(ladders)(
-    'after %s failed %s times in a row takes the steps %j',
-    async (step, times, recovery, requests) => {
-      const harness = await openHarness();
-      const alice = harness.addUser('alice');
-      harness.simulator.fail({ step, times, answer: callbackChannelError });
+  it.each(ladders)('with %s failing %s× takes the steps %j', async (step, times, recovery, requests) => {
+    const harness = await openHarness();
+    const alice = harness.addUser('alice');
+    harness.simulator.fail({ step, times, answer: callbackChannelError });
 
-      const outcome = await harness.outcome(alice);
+    const outcome = await harness.outcome(alice);
 
-      expect(stepsOf(harness.simulator)).toEqual(requests);
-      expect(outcome).toMatchObject({ recovery, attempts: recovery.length + 1, requests: requests.length });
-      expect(outcome).toMatchObject(
-        times === endless
-          ? {
-              outcome: 'deferred',
-              code: 'ucwa-unavailable',
-              ucwa: { status: 500, subcode: 'CallbackChannelError' },
-            }
-          : { outcome: 'applied', verified: true },
-      );
-      expect(ringsMobile(harness.simulator, alice)).toBe(times !== endless);
-      expect(harness.simulator.applications(alice)).toBe(0);
-    },
-  );
+    expect(stepsOf(harness.simulator)).toEqual(requests);
+    expect(outcome).toMatchObject({ recovery, attempts: recovery.length + 1, requests: requests.length });
+    expect(outcome).toMatchObject(
+      times === endless
+        ? {
+            outcome: 'deferred',
+            code: 'ucwa-unavailable',
+            ucwa: { status: 500, subcode: 'CallbackChannelError' },
+          }
+        : { outcome: 'applied', verified: true },
+    );
+    expect(ringsMobile(harness.simulator, alice)).toBe(times !== endless);
+    expect(harness.simulator.applications(alice)).toBe(0);
+  });
 
   it('creates the fresh application with the other endpointId, and keeps that one', async () => {
     const harness = await openHarness();

@@ -159,7 +159,7 @@ describe('recovery from each failure at each step', () => {
     expect(cases.length / 2).toBeGreaterThanOrEqual(150);
   });
 
-  it.each(cases)('handles $failure at $point $frequency', async (row) => {
+  it.each(cases)('handles $failure at $point, $frequency', async (row) => {
     const { answer, point, times, recovery, outcome: outcomeIfPersistent } = row;
     const user = harness.addUser(`user-${++userCount}`);
     simulator.fail(faultAt(point, times, answer));

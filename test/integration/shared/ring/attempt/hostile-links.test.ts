@@ -74,9 +74,9 @@ const followedUrls: readonly FollowedUrl[] = [
     variants: { challenge: 'unquoted-href' },
     alter: (toHostile) => alterHeader('www-authenticate', alterOAuth(toHostile)),
   },
-  { name: 'redirect of the user resource', alter: (toHostile) => redirectUser(toHostile) },
+  { name: 'user redirect', alter: (toHostile) => redirectUser(toHostile) },
   {
-    name: 'user link after the redirect of the user resource',
+    name: 'user link after a user redirect',
     alter: (toHostile) => (response) =>
       response.line.endsWith('/next')
         ? json(response, { _links: { user: { href: toHostile('/user') } } })

@@ -52,21 +52,18 @@ const rows: readonly Row[] = [
 ];
 
 describe('a vault', () => {
-  it.each(rows)(
-    '%s, %s times in a row, leads to the recovery %j',
-    async (_name, failures, recovery, error, expected) => {
-      const harness = await openHarness({}, { secrets: failingVault(error, failures) });
-      const alice = harness.addUser('alice');
+  it.each(rows)('%s (%s×) leads to the recovery %j', async (_name, failures, recovery, error, expected) => {
+    const harness = await openHarness({}, { secrets: failingVault(error, failures) });
+    const alice = harness.addUser('alice');
 
-      const changed = await harness.change(alice);
+    const changed = await harness.change(alice);
 
-      expect(changed).toMatchObject({ outcome: { ...expected, recovery } });
-      if (changed.kind === 'deferred') expect(changed.countsAsAttempt).toBe(false);
-      if (expected.outcome !== 'applied') {
-        expect(countsOf(harness.simulator)).toEqual({ discovery: 1, challenge: 1 });
-      }
-    },
-  );
+    expect(changed).toMatchObject({ outcome: { ...expected, recovery } });
+    if (changed.kind === 'deferred') expect(changed.countsAsAttempt).toBe(false);
+    if (expected.outcome !== 'applied') {
+      expect(countsOf(harness.simulator)).toEqual({ discovery: 1, challenge: 1 });
+    }
+  });
 
   it('is not read while a token is cached', async () => {
     const harness = await openHarness();
