@@ -1,10 +1,8 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import { getCACertificates } from 'node:tls';
 import fetch, { type Headers, type Response } from 'node-fetch';
 import type { Clock } from '../../runtime/clock.ts';
 import { ConnectionError, RequestTimeoutError, UcwaResponseError, UntrustedHostError } from '../errors.ts';
 import type { Step } from '../steps.ts';
+import { createAgents, Departure } from './agents.ts';
 import { diagnosisOf } from './diagnosis.ts';
 import { parseErrorBody } from './error-body.ts';
 import { fetchFailure } from './fetch-failure.ts';
@@ -28,6 +26,8 @@ export interface Exchange {
   readonly signal: AbortSignal;
   /** Called for each request just before it is sent. */
   readonly onRequest: (request: UcwaRequest) => void;
+  /** Called when the request leaves: the server may have seen it, whatever becomes of it. */
+  readonly onLeave?: () => void;
   /** Called for each complete response, 2xx or not. */
   readonly onResponse: (response: UcwaResponse) => void;
   /** Called if a request reached no server, because connecting failed. */
@@ -70,26 +70,30 @@ export function createTransport(options: TransportOptions): Send {
     }
     exchange.signal.throwIfAborted();
     const timeout = options.clock.timeout(options.requestTimeoutMs);
+    const departure = new Departure(() => exchange.onLeave?.());
     exchange.onRequest(request);
     try {
-      const fetched = await fetch(request.url.href, {
-        method: request.method,
-        headers: headersOf(request, exchange, options.userAgent),
-        body: bodyOf(request),
-        redirect: 'manual',
-        size: bodyLimitBytes,
-        agent: agentFor(request),
-        signal: AbortSignal.any([exchange.signal, timeout.signal]),
-      });
+      const fetched = await departure.follow(() =>
+        fetch(request.url.href, {
+          method: request.method,
+          headers: headersOf(request, exchange, options.userAgent),
+          body: bodyOf(request),
+          redirect: 'manual',
+          size: bodyLimitBytes,
+          agent: agentFor(request.url, request.freshConnection ?? false),
+          signal: AbortSignal.any([exchange.signal, timeout.signal]),
+        }),
+      );
       const response = await readResponse(request, fetched);
       exchange.onResponse(response);
       return response;
     } catch (error) {
+      const hasLeft = departure.mayHaveLeft();
       exchange.signal.throwIfAborted();
       if (timeout.signal.aborted) {
         throw new RequestTimeoutError(request.step, request.url.host, options.requestTimeoutMs);
       }
-      const failure = fetchFailure(request.step, request.url.host, error);
+      const failure = fetchFailure(request.step, request.url.host, error, hasLeft);
       if (failure instanceof ConnectionError && !failure.sent) exchange.onUnreached();
       throw failure;
     } finally {
@@ -113,17 +117,6 @@ export function responseError(response: UcwaResponse): UcwaResponseError {
     hasChallenge: response.headers.has('www-authenticate'),
     diagnosis: diagnosisOf(response.headers),
   });
-}
-
-function createAgents(caCertificates: readonly string[]): (request: UcwaRequest) => HttpAgent | HttpsAgent {
-  const ca = caCertificates.length === 0 ? {} : { ca: [...getCACertificates('default'), ...caCertificates] };
-  const kept = { keepAlive: true, scheduling: 'lifo', maxFreeSockets: 64 } as const;
-  const agents = {
-    kept: { 'http:': new HttpAgent(kept), 'https:': new HttpsAgent({ ...kept, ...ca }) },
-    fresh: { 'http:': new HttpAgent(), 'https:': new HttpsAgent(ca) },
-  };
-  return ({ url, freshConnection }) =>
-    agents[freshConnection === true ? 'fresh' : 'kept'][url.protocol === 'http:' ? 'http:' : 'https:'];
 }
 
 function headersOf(request: UcwaRequest, exchange: Exchange, userAgent: string): Record<string, string> {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 export interface HttpServer {
@@ -43,7 +44,26 @@ export function serveUntrusted(): Promise<HttpServer> {
   return serve((_request, response) => void response.writeHead(200).end('{}'), '127.0.0.2');
 }
 
-function listen(server: Server, host: string): Promise<number> {
+/** Starts a server on a loopback address that accepts connections and never sends a byte. */
+export async function serveSilently(): Promise<{
+  readonly origin: string;
+  readonly connected: Promise<void>;
+}> {
+  const sockets: Socket[] = [];
+  const { promise: connected, resolve } = Promise.withResolvers<void>();
+  const server = createTcpServer((socket) => {
+    sockets.push(socket.on('error', () => {}));
+    resolve();
+  });
+  const port = await listen(server, '127.0.0.1');
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise<void>((closed) => void server.close(() => closed()));
+  });
+  return { origin: `http://127.0.0.1:${port}`, connected };
+}
+
+function listen(server: Server | TcpServer, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, host, () => {
