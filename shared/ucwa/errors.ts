@@ -1,3 +1,4 @@
+import { shownHost } from './shown-host.ts';
 import type { Step } from './steps.ts';
 import { type Diagnosis, saysInvalidToken } from './transport/diagnosis.ts';
 import type { ErrorBody } from './transport/error-body.ts';
@@ -6,13 +7,15 @@ import type { Rel } from './vocabulary.ts';
 /** A failure of UCWA or of the connection to it, at one step and host. Holds no token, body or query. */
 export abstract class UcwaError extends Error {
   readonly step: Step;
+  /** At most 253 characters: servers name hosts in links. */
   readonly host: string;
 
-  constructor(step: Step, host: string, message: string) {
-    super(message);
+  /** `describe` makes the message from the host as it is shown. */
+  constructor(step: Step, host: string, describe: (host: string) => string, options?: ErrorOptions) {
+    super(describe(shownHost(host)), options);
     this.name = new.target.name;
     this.step = step;
-    this.host = host;
+    this.host = shownHost(host);
   }
 }
 
@@ -43,7 +46,7 @@ export class UcwaResponseError extends UcwaError {
   ) {
     const { status, body } = response;
     const words = [status, body?.code, body?.subcode].filter((word) => word !== undefined);
-    super(step, host, `${host} returned ${words.join(' ')} in the ${step} step.`);
+    super(step, host, (shown) => `${shown} returned ${words.join(' ')} in the ${step} step.`);
     this.status = status;
     this.code = body?.code;
     this.subcode = body?.subcode;
@@ -65,12 +68,17 @@ export class UcwaResponseError extends UcwaError {
   }
 }
 
-/** The token endpoint refused the password (`invalid_grant`). The same password must not be sent again. */
+/**
+ * The token service refused the user name or password: `invalid_grant` with 400 or 403, or any 401. The same password
+ * must not be sent again.
+ */
 export class PasswordRefusedError extends UcwaError {
+  readonly status: number;
   readonly diagnosis: Diagnosis;
 
-  constructor(host: string, diagnosis: Diagnosis) {
-    super('token', host, `${host} refused the user name or password.`);
+  constructor(host: string, { status, diagnosis }: { status: number; diagnosis: Diagnosis }) {
+    super('token', host, (shown) => `${shown} refused the user name or password.`);
+    this.status = status;
     this.diagnosis = diagnosis;
   }
 }
@@ -78,14 +86,47 @@ export class PasswordRefusedError extends UcwaError {
 /** The pool accepts no passwords from any user. This user's password was not judged. */
 export class SignInUnsupportedError extends UcwaError {
   constructor(host: string, reason: string) {
-    super('token', host, `${host} does not accept sign-in with a password: ${reason}.`);
+    super('token', host, (shown) => `${shown} does not accept sign-in with a password: ${reason}.`);
+  }
+}
+
+/**
+ * The pool does not know the user: the token service returned a page with 400, so that the password was right and the
+ * user is not enabled; or the user's home pool is unknown (404 without a body) or in Microsoft 365.
+ */
+export class UserUnknownError extends UcwaError {
+  constructor(step: 'token' | 'home-pool', host: string, cause: 'not-known' | 'homed-online' = 'not-known') {
+    super(step, host, (shown) =>
+      cause === 'homed-online'
+        ? `${shown} redirects this user to Microsoft 365, so the user is homed online.`
+        : `${shown} does not know this user: not enabled, renamed or moved.`,
+    );
+  }
+}
+
+/**
+ * The password left, and no verdict on it came back. The directory may have counted it as a failed sign-in. `cause` tells
+ * what came instead.
+ */
+export class SignInUnjudgedError extends UcwaError {
+  declare readonly cause: UcwaError;
+  readonly status: number | undefined;
+  /** The `Retry-After` header as the server wrote it. */
+  readonly retryAfter: string | undefined;
+
+  constructor(host: string, cause: UcwaError) {
+    const describe = (shown: string) =>
+      `The sign-in at ${shown} ended without a verdict on the password. ${cause.message}`;
+    super('token', host, describe, { cause });
+    this.status = cause instanceof UcwaResponseError ? cause.status : undefined;
+    this.retryAfter = cause instanceof UcwaResponseError ? cause.retryAfter : undefined;
   }
 }
 
 /** No complete response came within the time limit of a request. The server may have acted on it. */
 export class RequestTimeoutError extends UcwaError {
   constructor(step: Step, host: string, limitMs: number) {
-    super(step, host, `${host} did not respond within ${limitMs} ms in the ${step} step.`);
+    super(step, host, (shown) => `${shown} did not respond within ${limitMs} ms in the ${step} step.`);
   }
 }
 
@@ -97,8 +138,10 @@ export class ConnectionError extends UcwaError {
   readonly sent: boolean;
 
   constructor(step: Step, host: string, sent: boolean, reason: string) {
-    const event = sent ? `The connection to ${host} broke` : `Connecting to ${host} failed`;
-    super(step, host, `${event} (${reason}) in the ${step} step.`);
+    super(step, host, (shown) => {
+      const event = sent ? `The connection to ${shown} broke` : `Connecting to ${shown} failed`;
+      return `${event} (${reason}) in the ${step} step.`;
+    });
     this.sent = sent;
   }
 }
@@ -106,22 +149,26 @@ export class ConnectionError extends UcwaError {
 /** A response breaks the promises of the reference: not JSON, a link that is not a URL, a body over 1 MiB. */
 export class UnexpectedContentError extends UcwaError {
   constructor(step: Step, host: string, problem: string) {
-    super(step, host, `${host} returned unusable content in the ${step} step: ${problem}.`);
+    super(step, host, (shown) => `${shown} returned unusable content in the ${step} step: ${problem}.`);
   }
 }
 
 /** A link leads to a host that is not trusted. Nothing was sent to it. */
 export class UntrustedHostError extends UcwaError {
   constructor(step: Step, url: URL) {
-    const place = url.protocol === 'https:' ? url.hostname : `${url.protocol}//${url.hostname}`;
-    super(step, url.hostname, `${place} is not trusted, so nothing was sent to it.`);
+    const scheme = url.protocol === 'https:' ? '' : `${url.protocol}//`;
+    super(step, url.hostname, (shown) => `${scheme}${shown} is not trusted, so nothing was sent to it.`);
   }
 }
 
 /** Redirects lead in a circle, or further than any real server leads. */
 export class RedirectLoopError extends UcwaError {
   constructor(step: Step, host: string) {
-    super(step, host, `There were too many redirects in the ${step} step; the last one led to ${host}.`);
+    super(
+      step,
+      host,
+      (shown) => `There were too many redirects in the ${step} step; the last one led to ${shown}.`,
+    );
   }
 }
 
@@ -130,7 +177,7 @@ export class LinkMissingError extends UcwaError {
   readonly rel: Rel;
 
   constructor(step: Step, host: string, missing: Rel) {
-    super(step, host, `${host} does not offer this user the link ${missing}.`);
+    super(step, host, (shown) => `${shown} does not offer this user the link ${missing}.`);
     this.rel = missing;
   }
 }
@@ -138,13 +185,17 @@ export class LinkMissingError extends UcwaError {
 /** The token belongs to another user than the one it was requested for. Nothing was written. */
 export class IdentityMismatchError extends UcwaError {
   constructor(host: string) {
-    super('application', host, `According to ${host}, the token belongs to another user.`);
+    super('application', host, (shown) => `According to ${shown}, the token belongs to another user.`);
   }
 }
 
 /** The host failed so often in a row that no requests are sent to it for a while. This one was not sent. */
 export class PoolPausedError extends UcwaError {
   constructor(step: Step, host: string) {
-    super(step, host, `${host} failed too often in a row and is paused, so nothing was sent to it.`);
+    super(
+      step,
+      host,
+      (shown) => `${shown} failed too often in a row and is paused, so nothing was sent to it.`,
+    );
   }
 }

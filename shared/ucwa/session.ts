@@ -1,8 +1,9 @@
 import { applicationRequest, type EndpointIndex, requireMe } from './application.ts';
 import { CallForwarding } from './call-forwarding.ts';
 import type { RouteCache } from './sign-in/route-cache.ts';
-import type { SignIn, SignInContext } from './sign-in/sign-in.ts';
-import type { PasswordCredential } from './sign-in/token.ts';
+import type { SignIn } from './sign-in/sign-in.ts';
+import type { PasswordSource } from './sign-in/token.ts';
+import type { SignInContext } from './sign-in/tokens.ts';
 import type { Step } from './steps.ts';
 import { parseResource, type Resource } from './transport/resource.ts';
 import {
@@ -25,11 +26,15 @@ export interface SessionDeps {
 
 export interface SessionOptions {
   readonly user: SipUri;
-  /** Called only when a token has to be requested. */
-  readonly credential: () => Promise<PasswordCredential>;
+  readonly credential: PasswordSource;
   readonly correlationId: string;
   /** Aborts every request of the session but the clean-up. */
   readonly signal: AbortSignal;
+  /**
+   * Aborts a token request that has begun, in place of `signal`: the verdict on a password must not be lost because a
+   * caller's budget is used up. By default `signal` aborts it.
+   */
+  readonly tokenSignal?: AbortSignal;
   /** Called for each request just before it is sent. */
   readonly onRequest?: (step: Step) => void;
 }
@@ -133,15 +138,14 @@ export class UcwaSession {
 
   async #openApplication(): Promise<Application> {
     if (this.#application !== undefined) return this.#application;
-    const { send, signIn, cache, userAgent } = this.#deps;
+    const { signIn, cache, userAgent } = this.#deps;
     const { user } = this.#options;
     const context = this.#signInContext();
     this.#isRouteCached ??= cache.applicationsUrl(user) !== undefined;
     const url = await signIn.applicationsUrl(context);
-    const token = await signIn.token(context, url);
     const request = applicationRequest(url, user, this.#endpoint, userAgent);
-    const response = requireSuccess(await send(this.#onConnection({ ...request, token }), this.#exchange));
-    const resource = parseResource(response);
+    const { token, response } = await signIn.send(context, request);
+    const resource = parseResource(requireSuccess(response));
     this.#application = { url: resource.promisedLink(rel.self), resource, token };
     return this.#application;
   }
@@ -161,8 +165,14 @@ export class UcwaSession {
   }
 
   #signInContext(): SignInContext {
-    const { user, credential } = this.#options;
-    return { user, credential, exchange: this.#exchange, freshConnection: this.#freshConnection };
+    const { user, credential, signal, tokenSignal } = this.#options;
+    return {
+      user,
+      passwords: credential,
+      exchange: this.#exchange,
+      tokenSignal: tokenSignal ?? signal,
+      freshConnection: this.#freshConnection,
+    };
   }
 
   #exchangeUnder(signal: AbortSignal): Exchange {

@@ -97,7 +97,8 @@ async function attemptInSlot<T>(
   secret: SecretInUse,
   run: (session: UcwaSession) => Promise<T>,
 ): Promise<AttemptReport<T>> {
-  const session = ucwa.session({ user, correlationId, signal, credential: () => secret.read() });
+  const credential = { read: () => secret.read(), onSent: () => {}, onVerdict: () => {} };
+  const session = ucwa.session({ user, correlationId, signal, credential });
   const recovery = new Recovery({ session, secret, clock, random, signal, deadlineMs });
   let result: AttemptReport<T>['result'];
   try {

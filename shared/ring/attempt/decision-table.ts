@@ -6,14 +6,16 @@ import {
   PoolPausedError,
   RedirectLoopError,
   RequestTimeoutError,
+  SignInUnjudgedError,
   SignInUnsupportedError,
   UcwaError,
   UcwaResponseError,
   UnexpectedContentError,
   UntrustedHostError,
+  UserUnknownError,
 } from '../../ucwa/errors.ts';
 import type { Step } from '../../ucwa/steps.ts';
-import { subcode, tokenError } from '../../ucwa/vocabulary.ts';
+import { subcode } from '../../ucwa/vocabulary.ts';
 import type { FailureCode } from '../model/failure-code.ts';
 import type { Disposition, RecoveryStep } from '../model/outcome.ts';
 import {
@@ -122,7 +124,8 @@ export const failures = [
   row('password-refused',        kind(PasswordRefusedError),                                         ['reread-secret', 'fail'],                              'credential-rejected', 'free',   '-'),
   row('password-refused-before', kind(CredentialRejectedError),                                      ['reread-secret', 'fail'],                              'credential-rejected', 'free',   '-'),
   row('sign-in-unsupported',     kind(SignInUnsupportedError),                                       ['fail'],                                               'sign-in-unsupported', 'free',   '-'),
-  row('token-server-error',      said(400, tokenError.serverError),                                  ['retry', 'retry', 'rediscover', 'defer'],              'ucwa-unavailable',    'counts', '-'),
+  row('user-unknown',            kind(UserUnknownError),                                             ['fail'],                                               'user-not-found',      'free',   '-'),
+  row('sign-in-unjudged',        kind(SignInUnjudgedError),                                          ['retry', 'defer'],                                     'ucwa-unavailable',    'counts', '-'),
   row('ticket-of-another-pool',  wrongTicket,                                                        ['rediscover', 'defer'],                                'ucwa-unavailable',    'counts', '-'),
   row('identity-mismatch',       kind(IdentityMismatchError),                                        ['fail'],                                               'identity-mismatch',   'free',   '-'),
 

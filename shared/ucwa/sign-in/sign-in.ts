@@ -1,22 +1,13 @@
-import { LinkMissingError, RedirectLoopError, SignInUnsupportedError, UcwaError } from '../errors.ts';
+import { LinkMissingError, RedirectLoopError, UcwaError, UserUnknownError } from '../errors.ts';
 import type { Step } from '../steps.ts';
-import { resolveHref } from '../transport/href.ts';
 import { parseResource, type Resource } from '../transport/resource.ts';
-import {
-  type Exchange,
-  requireSuccess,
-  responseError,
-  type Send,
-  type UcwaResponse,
-} from '../transport/transport.ts';
-import { domainOf, type SipUri } from '../uri.ts';
+import { type Exchange, requireSuccess, type Send, type UcwaRequest } from '../transport/transport.ts';
+import { domainOf } from '../uri.ts';
 import { rel } from '../vocabulary.ts';
-import { readTokenUrl } from './challenge.ts';
+import { getFollowing, locationOf, maxRedirects, type RequestContext } from './get.ts';
+import { isOnlineHost } from './online-host.ts';
 import type { RouteCache } from './route-cache.ts';
-import { type PasswordCredential, readToken, tokenRequest } from './token.ts';
-
-/** The most redirects in a row, by link or by HTTP; real servers need fewer. */
-const maxRedirects = 5;
+import { type SignedInResponse, type SignInContext, Tokens } from './tokens.ts';
 
 /**
  * How a host refuses a token on the way to the applications. The token is then forgotten at once: a session that drops
@@ -24,26 +15,17 @@ const maxRedirects = 5;
  */
 const tokenRefusals: ReadonlySet<number> = new Set([401, 403, 500]);
 
-interface RequestContext {
-  readonly exchange: Exchange;
-  readonly freshConnection: boolean;
-}
-
-export interface SignInContext extends RequestContext {
-  readonly user: SipUri;
-  /** Called only when a token has to be requested. */
-  readonly credential: () => Promise<PasswordCredential>;
-}
-
 /** Finds the route from a user's domain to the applications on the user's home pool, and signs in on it. */
 export class SignIn {
   readonly #send: Send;
   readonly #cache: RouteCache;
+  readonly #tokens: Tokens;
   readonly #discoveryUrls: (domain: string) => readonly URL[];
 
   constructor(send: Send, cache: RouteCache, discoveryUrls: (domain: string) => readonly URL[]) {
     this.#send = send;
     this.#cache = cache;
+    this.#tokens = new Tokens(send, cache);
     this.#discoveryUrls = discoveryUrls;
   }
 
@@ -57,17 +39,9 @@ export class SignIn {
     return url;
   }
 
-  /** Returns a token for the host of `url`: the cached one, or a new one in exchange for the user's password. */
-  async token(context: SignInContext, url: URL): Promise<string> {
-    const { user, exchange } = context;
-    const cached = this.#cache.token(user, url.origin);
-    if (cached !== undefined) return cached;
-    const tokenUrl = await this.#tokenUrl(context, url);
-    const credential = await context.credential();
-    const request = { ...tokenRequest(tokenUrl, credential), freshConnection: context.freshConnection };
-    const token = readToken(await this.#send(request, exchange));
-    this.#cache.rememberToken(user, url.origin, token.value, token.expiresInSeconds);
-    return token.value;
+  /** Sends a request as the user, with a token for its host. */
+  send(context: SignInContext, request: Omit<UcwaRequest, 'token'>): Promise<SignedInResponse> {
+    return this.#tokens.send(context, request);
   }
 
   /** Requests the `user` URL of a domain from its discovery roots, past the cache. */
@@ -99,10 +73,13 @@ export class SignIn {
   async #followToUser(context: RequestContext, start: URL, step: Step): Promise<URL> {
     let url = start;
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-      const resource = parseResource(requireSuccess(await this.#get(context, url, step)));
+      const response = await getFollowing(this.#send, context, url, step);
+      const resource = parseResource(requireSuccess(response));
       const userUrl = resource.link(rel.user);
+      const next = userUrl ?? resource.promisedLink(rel.redirect);
+      if (step === 'home-pool') requireOnPremises(url, next);
       if (userUrl !== undefined) return userUrl;
-      url = resource.promisedLink(rel.redirect);
+      url = next;
     }
     throw new RedirectLoopError(step, url.host);
   }
@@ -113,58 +90,29 @@ export class SignIn {
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {
       const user = await this.#readUser(context, url);
       const applications = user.link(rel.applications);
+      const next = applications ?? user.link(rel.redirect);
+      if (next === undefined) throw new LinkMissingError('home-pool', url.host, rel.applications);
+      requireOnPremises(url, next);
       if (applications !== undefined) return applications;
-      const redirect = user.link(rel.redirect);
-      if (redirect === undefined) throw new LinkMissingError('home-pool', url.host, rel.applications);
-      url = await this.#followToUser(context, redirect, 'home-pool');
+      url = await this.#followToUser(context, next, 'home-pool');
     }
     throw new RedirectLoopError('home-pool', url.host);
   }
 
+  /** Does not follow an HTTP redirect: the token is meant for this host alone. */
   async #readUser(context: SignInContext, url: URL): Promise<Resource> {
-    const token = await this.token(context, url);
-    const response = await this.#get(context, url, 'home-pool', token);
+    const { response } = await this.#tokens.send(context, { step: 'home-pool', method: 'GET', url });
     if (tokenRefusals.has(response.status)) this.#cache.forgetToken(context.user, url.origin);
+    if (response.status === 404 && response.text.trim() === '') {
+      throw new UserUnknownError('home-pool', url.host);
+    }
+    const location = locationOf(response);
+    if (location !== undefined) requireOnPremises(url, location);
     return parseResource(requireSuccess(response));
-  }
-
-  async #tokenUrl(context: SignInContext, url: URL): Promise<URL> {
-    const cached = this.#cache.tokenUrl(url.origin);
-    if (cached !== undefined) return cached;
-    const response = await this.#get(context, url, 'challenge');
-    if (response.status !== 401) {
-      if (response.status >= 300) throw responseError(response);
-      throw new SignInUnsupportedError(url.host, 'it accepts requests without a token');
-    }
-    const tokenUrl = readTokenUrl(response);
-    this.#cache.rememberTokenUrl(url.origin, tokenUrl);
-    return tokenUrl;
-  }
-
-  /**
-   * Sends a GET and follows HTTP redirects, but only without a token: it is meant for the first host alone. Every
-   * redirect must lead to a trusted host.
-   */
-  async #get(context: RequestContext, start: URL, step: Step, token?: string): Promise<UcwaResponse> {
-    const { exchange, freshConnection } = context;
-    let url = start;
-    for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-      const credentials = token === undefined ? {} : { token };
-      const response = await this.#send(
-        { step, method: 'GET', url, freshConnection, ...credentials },
-        exchange,
-      );
-      const location = token === undefined ? locationOf(response) : undefined;
-      if (location === undefined) return response;
-      url = location;
-    }
-    throw new RedirectLoopError(step, url.host);
   }
 }
 
-function locationOf(response: UcwaResponse): URL | undefined {
-  const location = response.headers.get('location');
-  return location === null || ![301, 302, 303, 307, 308].includes(response.status)
-    ? undefined
-    : resolveHref(location, response.url);
+/** Throws {@link UserUnknownError} if the way to a user's home pool leads to Microsoft 365. Nothing is sent there. */
+function requireOnPremises(url: URL, next: URL): void {
+  if (isOnlineHost(next)) throw new UserUnknownError('home-pool', url.host, 'homed-online');
 }

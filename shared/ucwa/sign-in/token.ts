@@ -1,19 +1,35 @@
 import * as z from 'zod';
 import { parseJson } from '../../runtime/json.ts';
+import { failed, type Result, success } from '../../runtime/result.ts';
 import {
   PasswordRefusedError,
+  SignInUnjudgedError,
   SignInUnsupportedError,
   UcwaResponseError,
   UnexpectedContentError,
+  UserUnknownError,
 } from '../errors.ts';
 import { diagnosisOf } from '../transport/diagnosis.ts';
-import { codeWord } from '../transport/error-body.ts';
+import { codeWord, formOf } from '../transport/error-body.ts';
 import { responseError, type UcwaRequest, type UcwaResponse } from '../transport/transport.ts';
 import { tokenError } from '../vocabulary.ts';
 
 export interface PasswordCredential {
   readonly username: string;
   readonly password: string;
+}
+
+/**
+ * Where a session gets its password, and who learns what became of it. A password that left and got no verdict may have
+ * counted as a failed sign-in.
+ */
+export interface PasswordSource {
+  /** Called only when a token has to be requested. */
+  read(): Promise<PasswordCredential>;
+  /** Called when the password that was read last leaves: not while its request waits for the pool or the connection. */
+  onSent(): void;
+  /** Called if the response is a verdict: a token, a refusal, no password grant, a user who is not known. */
+  onVerdict(): void;
 }
 
 export interface Token {
@@ -28,40 +44,79 @@ export function tokenRequest(url: URL, { username, password }: PasswordCredentia
   return { step: 'token', method: 'POST', url, form };
 }
 
+/** The longest token that is taken: a longer one fits into no server's limit of headers. */
+const tokenMaxLength = 16_384;
+
 const tokenSchema = z.object({
-  access_token: z.string().regex(/^[\x21-\x7e]+$/),
+  access_token: z
+    .string()
+    .max(tokenMaxLength)
+    .regex(/^[\x21-\x7e]+$/),
   expires_in: z.coerce.number().catch(3600),
 });
 const refusalSchema = z.object({
   error: codeWord,
-  ms_rtc_passiveauthuri: z.string().optional().catch(undefined),
+  ms_rtc_passiveauthuri: z.string().min(1).optional().catch(undefined),
 });
 
+/** Why the token service gave no token. All but {@link SignInUnjudgedError} are verdicts. */
+type TokenFailure = PasswordRefusedError | SignInUnsupportedError | UserUnknownError | SignInUnjudgedError;
+
 /**
- * Reads the response of the token endpoint. Throws {@link PasswordRefusedError} only if the password itself was refused,
- * {@link SignInUnsupportedError} if the pool accepts no passwords, and {@link UcwaResponseError} for other refusals.
+ * Reads the response of the token service: a token, or one of three verdicts: {@link PasswordRefusedError} for
+ * `invalid_grant` with 400 or 403 and for any 401, {@link SignInUnsupportedError} if the pool accepts no passwords, and
+ * {@link UserUnknownError} for a page with 400. Everything else is a {@link SignInUnjudgedError}.
+ * https://learn.microsoft.com/skype-sdk/ucwa/authenticationinucwa
  */
-export function readToken(response: UcwaResponse): Token {
+export function readToken(response: UcwaResponse): Result<Token, TokenFailure> {
   const { host } = response.url;
   const content = parseJson(response.text);
-  if (response.status === 200) {
-    const token = tokenSchema.safeParse(content);
-    if (!token.success) throw new UnexpectedContentError('token', host, 'it has no usable access_token');
-    return { value: token.data.access_token, expiresInSeconds: token.data.expires_in };
+  if (response.status !== 200) return failed(readRefusal(response, content));
+  const token = tokenSchema.safeParse(content);
+  if (token.success) {
+    return success({ value: token.data.access_token, expiresInSeconds: token.data.expires_in });
   }
-  const refusal = refusalSchema.safeParse(content);
-  if ((response.status !== 400 && response.status !== 401) || !refusal.success) throw responseError(response);
-  const { error, ms_rtc_passiveauthuri: passiveAuthUri } = refusal.data;
-  if (error === tokenError.unsupportedGrantType) {
-    throw new SignInUnsupportedError(host, 'it refuses the grant type password');
-  }
-  if (error !== tokenError.invalidGrant) throw tokenEndpointError(response, error);
-  if (passiveAuthUri !== undefined) throw new SignInUnsupportedError(host, 'it requires AD FS');
-  throw new PasswordRefusedError(host, diagnosisOf(response.headers));
+  const problem = new UnexpectedContentError('token', host, 'it has no usable access_token');
+  return failed(new SignInUnjudgedError(host, problem));
 }
 
-/** Uses the OAuth error as UCWA's code, so that one table decides about both. */
-function tokenEndpointError(response: UcwaResponse, error: string): UcwaResponseError {
+function readRefusal(response: UcwaResponse, content: unknown): TokenFailure {
+  const { status, url } = response;
+  if (status === 401) return passwordRefused(response);
+  const refusal = refusalSchema.safeParse(content).data;
+  if (status === 400 || status === 403) {
+    if (isWord(refusal?.error, tokenError.unsupportedGrantType)) {
+      return new SignInUnsupportedError(url.host, 'it refuses the grant type password');
+    }
+    if (isWord(refusal?.error, tokenError.invalidGrant)) {
+      return refusal?.ms_rtc_passiveauthuri === undefined
+        ? passwordRefused(response)
+        : new SignInUnsupportedError(url.host, 'it requires AD FS');
+    }
+  }
+  if (status === 400 && content === undefined && isPage(response.text)) {
+    return new UserUnknownError('token', url.host);
+  }
+  return new SignInUnjudgedError(url.host, tokenServiceError(response, refusal?.error));
+}
+
+function passwordRefused({ url, status, headers }: UcwaResponse): PasswordRefusedError {
+  return new PasswordRefusedError(url.host, { status, diagnosis: diagnosisOf(headers) });
+}
+
+/** Ignores case: a refusal that was overlooked would send the password again. */
+function isWord(error: string | undefined, word: string): boolean {
+  return error?.toLowerCase() === word;
+}
+
+/** Tells a page for people from an error in JSON or XML that was cut off, and from nothing at all. */
+function isPage(text: string): boolean {
+  return text.trim() !== '' && formOf(text) === 'other';
+}
+
+/** Uses the OAuth error as UCWA's code where there is one. */
+function tokenServiceError(response: UcwaResponse, error: string | undefined): UcwaResponseError {
+  if (error === undefined) return responseError(response);
   return new UcwaResponseError('token', response.url.host, {
     status: response.status,
     body: { code: error, subcode: undefined },

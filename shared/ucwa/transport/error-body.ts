@@ -20,10 +20,21 @@ const jsonSchema = z.object({
  * https://learn.microsoft.com/skype-sdk/ucwa/genericsynchronouserrors
  */
 export function parseErrorBody(text: string): ErrorBody | undefined {
-  const start = text.replace(/^\uFEFF/, '').trimStart();
-  if (start.startsWith('{')) return parseJsonBody(text);
-  if (/^(?:<\?xml[^>]*>\s*)?<reason[\s>]/.test(start)) return parseXmlBody(start);
-  return undefined;
+  const form = formOf(text);
+  if (form === 'json') return parseJsonBody(text);
+  return form === 'xml' ? parseXmlBody(text) : undefined;
+}
+
+/** Tells by its beginning the form in which a text holds an error of UCWA, whole or cut off; `other` if it holds none. */
+export function formOf(text: string): 'json' | 'xml' | 'other' {
+  const start = afterByteOrderMark(text);
+  if (/^[{["]/.test(start)) return 'json';
+  const root = start.startsWith('<?xml') ? start.slice(start.indexOf('>') + 1).trimStart() : start;
+  return /^<reason[\s>]/.test(root) ? 'xml' : 'other';
+}
+
+function afterByteOrderMark(text: string): string {
+  return (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text).trimStart();
 }
 
 function parseJsonBody(text: string): ErrorBody | undefined {
@@ -39,6 +50,11 @@ function parseXmlBody(text: string): ErrorBody | undefined {
   return { code, subcode: element(text, 'subcode') };
 }
 
+/** Returns the single word in the first element of a name; undefined if that element holds anything else. */
 function element(text: string, name: 'code' | 'subcode'): string | undefined {
-  return new RegExp(`<${name}>\\s*([A-Za-z][A-Za-z0-9_.-]{0,99})\\s*</${name}>`).exec(text)?.[1];
+  const start = text.indexOf(`<${name}>`);
+  const end = text.indexOf(`</${name}>`, start);
+  if (start < 0 || end < 0) return undefined;
+  const word = codeWord.safeParse(text.slice(start + name.length + 2, end).trim());
+  return word.success ? word.data : undefined;
 }

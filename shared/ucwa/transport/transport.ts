@@ -10,9 +10,12 @@ import { isTrusted, type TrustedHosts } from './trust.ts';
 
 const bodyLimitBytes = 1024 * 1024;
 
+/** A token request gets this many times the usual limit: the verdict on a password must not be lost to a slow directory. */
+const tokenLimitFactor = 3;
+
 export interface TransportOptions {
   readonly trustedHosts: TrustedHosts;
-  /** The time limit of one request, from its start to the end of the response body. */
+  /** The time limit of one request, from its start to the end of the response body; three times as long for a token. */
   readonly requestTimeoutMs: number;
   /** PEM certificates that are trusted in addition to the machine's own. */
   readonly caCertificates?: readonly string[];
@@ -23,7 +26,10 @@ export interface TransportOptions {
 /** The work that a request belongs to, and its observers. */
 export interface Exchange {
   readonly correlationId: string;
+  /** Aborts the wait for the pool, and the request. */
   readonly signal: AbortSignal;
+  /** Aborts the request in place of `signal`, once it no longer waits for the pool. */
+  readonly requestSignal?: AbortSignal;
   /** Called for each request just before it is sent. */
   readonly onRequest: (request: UcwaRequest) => void;
   /** Called when the request leaves: the server may have seen it, whatever becomes of it. */
@@ -69,7 +75,10 @@ export function createTransport(options: TransportOptions): Send {
       throw new UntrustedHostError(request.step, request.url);
     }
     exchange.signal.throwIfAborted();
-    const timeout = options.clock.timeout(options.requestTimeoutMs);
+    const signal = exchange.requestSignal ?? exchange.signal;
+    signal.throwIfAborted();
+    const limitMs = options.requestTimeoutMs * (request.step === 'token' ? tokenLimitFactor : 1);
+    const timeout = options.clock.timeout(limitMs);
     const departure = new Departure(() => exchange.onLeave?.());
     exchange.onRequest(request);
     try {
@@ -81,7 +90,7 @@ export function createTransport(options: TransportOptions): Send {
           redirect: 'manual',
           size: bodyLimitBytes,
           agent: agentFor(request.url, request.freshConnection ?? false),
-          signal: AbortSignal.any([exchange.signal, timeout.signal]),
+          signal: AbortSignal.any([signal, timeout.signal]),
         }),
       );
       const response = await readResponse(request, fetched);
@@ -89,10 +98,8 @@ export function createTransport(options: TransportOptions): Send {
       return response;
     } catch (error) {
       const hasLeft = departure.mayHaveLeft();
-      exchange.signal.throwIfAborted();
-      if (timeout.signal.aborted) {
-        throw new RequestTimeoutError(request.step, request.url.host, options.requestTimeoutMs);
-      }
+      signal.throwIfAborted();
+      if (timeout.signal.aborted) throw new RequestTimeoutError(request.step, request.url.host, limitMs);
       const failure = fetchFailure(request.step, request.url.host, error, hasLeft);
       if (failure instanceof ConnectionError && !failure.sent) exchange.onUnreached();
       throw failure;

@@ -15,10 +15,12 @@ import {
   PoolPausedError,
   RedirectLoopError,
   RequestTimeoutError,
+  SignInUnjudgedError,
   SignInUnsupportedError,
   type UcwaResponseError,
   UnexpectedContentError,
   UntrustedHostError,
+  UserUnknownError,
 } from '../../../shared/ucwa/errors.ts';
 import { type ResponseOptions, responseError } from './response-error.ts';
 
@@ -51,10 +53,11 @@ export const expectedDecisions: readonly ExpectedDecision[] = [
   ['403 with a challenge',                            page(403, { hasChallenge: true }),                                                          ['fresh-token', 'rediscover', 'defer'],                 'ucwa-unavailable'],
   ['403 with a challenge, from UCWA',                 ucwa(403, 'Forbidden', { hasChallenge: true }),                                             ['fresh-token', 'rediscover', 'defer'],                 'ucwa-unavailable'],
   ['403 with the sign of an invalid token',           page(403, { diagnosis: invalidToken }),                                                     ['fresh-token', 'rediscover', 'defer'],                 'ucwa-unavailable'],
-  ['invalid_grant',                                   new PasswordRefusedError(host, {}),                                                         ['reread-secret', 'fail'],                              'credential-rejected'],
+  ['invalid_grant',                                   new PasswordRefusedError(host, { status: 400, diagnosis: {} }),                             ['reread-secret', 'fail'],                              'credential-rejected'],
   ['a version of the secret that was refused before', new CredentialRejectedError('The version was refused before.', 'v1'),                       ['reread-secret', 'fail'],                              'credential-rejected'],
   ['no password grant',                               new SignInUnsupportedError(host, 'unsupported_grant_type'),                                 ['fail'],                                               'sign-in-unsupported'],
-  ['400 server_error from the token service',         ucwa(400, 'server_error', { step: 'token' }),                                               ['retry', 'retry', 'rediscover', 'defer'],              'ucwa-unavailable'],
+  ['a sign-in without a verdict',                     new SignInUnjudgedError(host, new ConnectionError('token', host, true, 'ECONNRESET')),                      ['retry', 'defer'],                                     'ucwa-unavailable'],
+  ['a user whom the pool does not know',              new UserUnknownError('token', host),                                                                        ['fail'],                                               'user-not-found'],
   ['a 500 page',                                      page(500, { step: 'application' }),                                                         ['rediscover', 'defer'],                                'ucwa-unavailable'],
   ['a 500 page before sign-in',                       page(500, { step: 'discovery' }),                                                           ['retry', 'retry', 'rediscover', 'defer'],              'ucwa-unavailable'],
   ["another user's token",                            new IdentityMismatchError(host),                                                            ['fail'],                                               'identity-mismatch'],

@@ -4,6 +4,7 @@ import { createUcwaClient, type UcwaClient, type UcwaClientOptions } from '../..
 import { type ContactMatch, compareContact } from '../../../shared/ucwa/contact.ts';
 import type { ForwardingSettings, TargetSetting } from '../../../shared/ucwa/forwarding-settings.ts';
 import type { SessionOptions, UcwaSession } from '../../../shared/ucwa/session.ts';
+import type { PasswordCredential, PasswordSource } from '../../../shared/ucwa/sign-in/token.ts';
 import type { RingTarget } from '../../../shared/ucwa/uri.ts';
 import { rel } from '../../../shared/ucwa/vocabulary.ts';
 import { simulate } from './simulation.ts';
@@ -37,11 +38,21 @@ export function openSession(
 ): UcwaSession {
   return client.session({
     user: sipUri(sip),
-    credential: async () => ({ username, password }),
+    credential: passwordOf({ username, password }),
     correlationId: 'a-correlation-id',
     signal: neverAborted(),
     ...options,
   });
+}
+
+/** Returns a source of this credential that ignores what becomes of its password. */
+export function passwordOf(credential: PasswordCredential): PasswordSource {
+  return passwordFrom(async () => credential);
+}
+
+/** Returns a source that reads a credential anew each time and ignores what becomes of its password. */
+export function passwordFrom(read: () => Promise<PasswordCredential>): PasswordSource {
+  return { read, onSent: () => {}, onVerdict: () => {} };
 }
 
 /** Returns a signal that is never aborted. */

@@ -1,3 +1,5 @@
+import { SignInUnjudgedError } from '../../../shared/ucwa/errors.ts';
+
 /** Returns all that a log could show of an error: name, message, stack and properties, and those of its cause. */
 export function textOf(error: unknown): string {
   if (!(error instanceof Error)) return JSON.stringify(error) ?? '';
@@ -13,4 +15,9 @@ export async function failureOf(work: Promise<unknown>): Promise<unknown> {
     return error;
   }
   throw new Error('This should have failed.');
+}
+
+/** Returns what was received in place of a verdict on a password; any other error as it is. */
+export function judged(error: unknown): unknown {
+  return error instanceof SignInUnjudgedError ? error.cause : error;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { StatusAnswer, Step } from '../../../../infra/local/ucwa-simulator/simulator.ts';
 import { UcwaResponseError } from '../../../../shared/ucwa/errors.ts';
 import { openClient, openSession, setRing } from '../../../support/ucwa/client.ts';
-import { failureOf } from '../../../support/ucwa/error-text.ts';
+import { failureOf, judged } from '../../../support/ucwa/error-text.ts';
 import { simulate, simulateWith } from '../../../support/ucwa/simulation.ts';
 import { mobile } from '../../../support/ucwa/users.ts';
 
@@ -89,8 +89,8 @@ describe('the error of a response', () => {
     'contact',
   ])('names the step %s', async (step) => {
     const failure = await failAt(step, { status: 503, subcode: 'SomethingNew' });
-    expect(failure).toBeInstanceOf(UcwaResponseError);
-    expect(failure).toMatchObject({ step, status: 503, subcode: 'SomethingNew' });
+    expect(judged(failure)).toBeInstanceOf(UcwaResponseError);
+    expect(judged(failure)).toMatchObject({ step, status: 503, subcode: 'SomethingNew' });
   });
 
   it('to the second reading of the settings names the step read-back', async () => {

@@ -3,6 +3,7 @@ import type { BrokenAnswer, Step, UcwaSimulator } from '../../../../infra/local/
 import {
   ConnectionError,
   RequestTimeoutError,
+  SignInUnjudgedError,
   type UcwaError,
   UnexpectedContentError,
 } from '../../../../shared/ucwa/errors.ts';
@@ -13,7 +14,7 @@ import {
   ringWithoutProof,
   setRing,
 } from '../../../support/ucwa/client.ts';
-import { failureOf, textOf } from '../../../support/ucwa/error-text.ts';
+import { failureOf, judged, textOf } from '../../../support/ucwa/error-text.ts';
 import {
   challenge,
   type Script,
@@ -57,7 +58,8 @@ describe.each(steps)('a server that responds to %s', (step) => {
       simulator.fail({ step, answer, times: 1 });
       const session = openWithTimeoutAt(simulator, answer.kind, step);
       const failure = await failureOf(setRing(session, mobile));
-      expect(failure).toBeInstanceOf(ErrorClass);
+      expect(failure instanceof SignInUnjudgedError).toBe(step === 'token');
+      expect(judged(failure)).toBeInstanceOf(ErrorClass);
       expect(failure).toMatchObject({ step });
       for (const secret of secrets) expect(textOf(failure)).not.toContain(secret);
     },
@@ -84,7 +86,8 @@ describe('a response of the wrong shape', () => {
     async (step, body, name) => {
       const simulator = await simulate();
       simulator.fail({ step, answer: { status: 200, body } });
-      expect(await failureOf(setRing(openSession(openClient(simulator)), mobile))).toMatchObject({ name });
+      const failure = await failureOf(setRing(openSession(openClient(simulator)), mobile));
+      expect(judged(failure)).toMatchObject({ name });
     },
   );
 });
@@ -167,7 +170,7 @@ describe('a server that echoes what it receives', () => {
   it('gets no query of a link into an error', async () => {
     const pool = await startScriptedPool({ 'GET /user without a token': challenge('/token?ticket=sesame') });
     const failure = await failureOf(openSession(openClient(pool)).callForwarding.readSettings());
-    expect(failure).toMatchObject({ name: 'UcwaResponseError', step: 'token', status: 404 });
+    expect(failure).toMatchObject({ name: 'SignInUnjudgedError', step: 'token', status: 404 });
     expect(textOf(failure)).not.toContain('sesame');
   });
 });

@@ -2,12 +2,19 @@ import { describe, expect, it } from 'vitest';
 import type { BrokenAnswer, Variants } from '../../../../infra/local/ucwa-simulator/simulator.ts';
 import {
   PasswordRefusedError,
+  SignInUnjudgedError,
   SignInUnsupportedError,
-  UcwaResponseError,
 } from '../../../../shared/ucwa/errors.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
-import { neverAborted, openClient, openSession, proven, setRing } from '../../../support/ucwa/client.ts';
-import { failureOf } from '../../../support/ucwa/error-text.ts';
+import {
+  neverAborted,
+  openClient,
+  openSession,
+  passwordFrom,
+  proven,
+  setRing,
+} from '../../../support/ucwa/client.ts';
+import { failureOf, judged } from '../../../support/ucwa/error-text.ts';
 import { links, startScriptedPool } from '../../../support/ucwa/scripted-pool.ts';
 import { simulate, simulateWith, stepsOf } from '../../../support/ucwa/simulation.ts';
 import { alice, mobile } from '../../../support/ucwa/users.ts';
@@ -35,10 +42,10 @@ describe('a challenge', () => {
   ])('%s: one that %s is an error, and the secret is not even read', async (challenge) => {
     const simulator = await simulateWith({ challenge });
     let asked = 0;
-    const credential = async () => {
+    const credential = passwordFrom(async () => {
       asked += 1;
       return alice;
-    };
+    });
     const failure = await failureOf(
       openSession(openClient(simulator), alice, { credential }).callForwarding.readSettings(),
     );
@@ -92,7 +99,7 @@ describe('a password', () => {
 
   it('that cannot be read fails with the error of the credential', async () => {
     const simulator = await simulate();
-    const credential = () => Promise.reject(new RangeError('The vault is closed.'));
+    const credential = passwordFrom(() => Promise.reject(new RangeError('The vault is closed.')));
     const session = openSession(openClient(simulator), alice, { credential });
     await expect(session.callForwarding.readSettings()).rejects.toThrow(RangeError);
     expect(simulator.count('token')).toBe(0);
@@ -126,17 +133,18 @@ describe('the token endpoint error', () => {
   });
 
   it.each(['server_error', 'invalid_request', 'invalid_scope'])(
-    '%s is a response error with that code',
+    '%s is no verdict, and comes with that code',
     async (error) => {
       const failure = await failWith(tokenError(error));
-      expect(failure).toBeInstanceOf(UcwaResponseError);
-      expect(failure).toMatchObject({ step: 'token', status: 400, code: error, fromUcwa: true });
+      expect(failure).toBeInstanceOf(SignInUnjudgedError);
+      expect(failure).toMatchObject({ step: 'token', status: 400 });
+      expect(judged(failure)).toMatchObject({ step: 'token', status: 400, code: error, fromUcwa: true });
     },
   );
 
   it('is dropped if it could be the echo of a secret', async () => {
     const failure = await failWith(tokenError('the password "correct horse" is not good'));
-    expect(failure).toMatchObject({ name: 'UcwaResponseError', status: 400, code: undefined });
+    expect(judged(failure)).toMatchObject({ name: 'UcwaResponseError', status: 400, code: undefined });
   });
 });
 
@@ -167,7 +175,7 @@ describe('a token', () => {
   it('is unusable if it does not fit into a header', async () => {
     const pool = await startScriptedPool({ 'POST /token': { json: { access_token: 'cwt=a\r\nX-Evil: 1' } } });
     const failure = await failureOf(openSession(openClient(pool)).callForwarding.readSettings());
-    expect(failure).toMatchObject({ name: 'UnexpectedContentError', step: 'token' });
+    expect(judged(failure)).toMatchObject({ name: 'UnexpectedContentError', step: 'token' });
   });
 
   it('is never used for another user', async () => {

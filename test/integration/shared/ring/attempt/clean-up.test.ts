@@ -6,6 +6,7 @@ import {
   type RecoveryHarness,
   ringMobile,
 } from '../../../../support/recovery/recovery-harness.ts';
+import { passwordFrom } from '../../../../support/ucwa/client.ts';
 
 const failures: readonly [name: string, answer: Fault['answer']][] = [
   ['is refused', { status: 403 }],
@@ -105,7 +106,7 @@ async function crash(
   const { signal } = new AbortController();
   const session = client.session({
     user,
-    credential: () => secrets.read(user, { fresh: false, signal }),
+    credential: passwordFrom(() => secrets.read(user, { fresh: false, signal })),
     correlationId: 'a-correlation-id',
     signal,
   });

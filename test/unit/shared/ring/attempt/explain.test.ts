@@ -60,7 +60,12 @@ describe('an explanation', () => {
       'user-not-enabled',
       'callForwardingSettings',
     ],
-    ['a refused password', new PasswordRefusedError(host, {}), 'credential-rejected', 'Set the secret again'],
+    [
+      'a refused password',
+      new PasswordRefusedError(host, { status: 400, diagnosis: {} }),
+      'credential-rejected',
+      'Set the secret again',
+    ],
     [
       'a missing grant',
       new SignInUnsupportedError(host, 'no grant'),
@@ -128,8 +133,8 @@ describe('an explanation', () => {
       () => requireSuccess(echo(400, { code: number })),
     ],
     ['a page', 'UcwaResponseError', () => requireSuccess(echo(500, number))],
-    ['a refused password', 'PasswordRefusedError', () => readToken(echo(400, { error: 'invalid_grant' }))],
-    ['an unusable token', 'UnexpectedContentError', () => readToken(echo(200, { access_token: 1 }))],
+    ['a refused password', 'PasswordRefusedError', () => requireToken(400, { error: 'invalid_grant' })],
+    ['an unusable token', 'SignInUnjudgedError', () => requireToken(200, { access_token: 1 })],
     ['content that is not JSON', 'UnexpectedContentError', () => parseResource(echo(200, number))],
     ['a missing link', 'LinkMissingError', () => parseResource(echo(200, {})).requireLink(rel.user)],
     ['an untrusted host', 'UntrustedHostError', () => send({ trustedHosts: [] })],
@@ -141,6 +146,11 @@ describe('an explanation', () => {
     expect(JSON.stringify(explain(failureRow(error), error))).not.toMatch(/4255550123|target/);
   });
 });
+
+function requireToken(status: number, content: object): void {
+  const token = readToken(echo(status, content));
+  if (!token.ok) throw token.error;
+}
 
 /** Returns a response to a write that repeats the target wherever a server could. */
 function echo(status: number, content: object | string): UcwaResponse {

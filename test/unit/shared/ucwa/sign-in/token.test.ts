@@ -1,11 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { UnexpectedContentError } from '../../../../../shared/ucwa/errors.ts';
+import { SignInUnjudgedError } from '../../../../../shared/ucwa/errors.ts';
 import { readToken, tokenRequest } from '../../../../../shared/ucwa/sign-in/token.ts';
 import { failureOf } from '../../../../support/ucwa/error-text.ts';
 import { responseWith } from '../../../../support/ucwa/responses.ts';
 
-const read = (status: number, content: unknown) =>
-  readToken(responseWith({ status, text: JSON.stringify(content) }));
+/** Reads a response of the token service. Throws what it means if it is not a token. */
+function readText(status: number, text: string) {
+  const answer = readToken(responseWith({ status, text, headers: { 'retry-after': '7' } }));
+  if (!answer.ok) throw answer.error;
+  return answer.value;
+}
+
+const read = (status: number, content: unknown) => readText(status, JSON.stringify(content));
 
 describe('reading a token', () => {
   it.each([
@@ -27,41 +33,116 @@ describe('reading a token', () => {
     { access_token: 7 },
     { access_token: 'a b' },
     { access_token: 'a\nb' },
+    { access_token: 'a'.repeat(16_385) },
+    { Access_Token: 'cwt=A' },
     [],
     null,
-  ])('finds none in %j', (content) => {
-    expect(() => read(200, content)).toThrow(UnexpectedContentError);
+  ])('finds none in %j, which is no verdict', (content) => {
+    expect(() => read(200, content)).toThrow(SignInUnjudgedError);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['a sign-in page', '<html><form></form></html>'],
+    ['JSON that was cut off', '{"access_token":"cwt=A'],
+  ])('finds none in %s, which is no verdict', (_name, text) => {
+    expect(() => readText(200, text)).toThrow(
+      expect.objectContaining({
+        name: 'SignInUnjudgedError',
+        cause: expect.objectContaining({ name: 'UnexpectedContentError' }),
+      }),
+    );
   });
 });
 
-describe('a refusal by the token endpoint', () => {
-  const passive = { ms_rtc_passiveauthuri: 'https://adfs.contoso.com/' };
+const passive = { ms_rtc_passiveauthuri: 'https://adfs.contoso.com/' };
+const html = '<!DOCTYPE html><html><body><h1>Bad Request</h1></body></html>';
+const ucwaXml =
+  '<reason xmlns="http://schemas.microsoft.com/rtc/2012/03/ucwa"><code>BadRequest</code></reason>';
+
+describe('a verdict of the token service', () => {
   it.each([
     [400, { error: 'invalid_grant' }, 'PasswordRefusedError'],
-    [401, { error: 'invalid_grant' }, 'PasswordRefusedError'],
+    [403, { error: 'invalid_grant' }, 'PasswordRefusedError'],
+    [400, { error: 'Invalid_Grant' }, 'PasswordRefusedError'],
     [400, { error: 'invalid_grant', ms_rtc_passiveauthuri: null }, 'PasswordRefusedError'],
+    [400, { error: 'invalid_grant', ms_rtc_passiveauthuri: '' }, 'PasswordRefusedError'],
     [400, { error: 'invalid_grant', error_description: 'Bad.' }, 'PasswordRefusedError'],
+    [401, { error: 'invalid_grant' }, 'PasswordRefusedError'],
+    [401, { error: 'invalid_grant', ...passive }, 'PasswordRefusedError'],
+    [401, { error: 'unsupported_grant_type' }, 'PasswordRefusedError'],
+    [401, { error: 'server_error' }, 'PasswordRefusedError'],
+    [401, {}, 'PasswordRefusedError'],
     [400, { error: 'invalid_grant', ...passive }, 'SignInUnsupportedError'],
+    [403, { error: 'invalid_grant', ...passive }, 'SignInUnsupportedError'],
     [400, { error: 'unsupported_grant_type' }, 'SignInUnsupportedError'],
-    [400, { error: 'server_error' }, 'UcwaResponseError'],
-    [400, { error: 'invalid_request', ...passive }, 'UcwaResponseError'],
-    [400, {}, 'UcwaResponseError'],
-    [400, 'invalid_grant', 'UcwaResponseError'],
-    [403, { error: 'invalid_grant' }, 'UcwaResponseError'],
-    [500, { error: 'invalid_grant' }, 'UcwaResponseError'],
-    [503, { code: 'ServiceUnavailable' }, 'UcwaResponseError'],
-    [302, '', 'UcwaResponseError'],
+    [403, { error: 'unsupported_grant_type' }, 'SignInUnsupportedError'],
   ])('with %i %j is a %s', (status, content, name) => {
     expect(() => read(status, content)).toThrow(expect.objectContaining({ name }));
   });
 
   it.each([
+    ['401 with a page is a refusal', 401, html, 'PasswordRefusedError'],
+    ['401 without a body is a refusal', 401, '', 'PasswordRefusedError'],
+    ['400 with a page means that the user is not known', 400, html, 'UserUnknownError'],
+    ['400 with a plain text means that the user is not known', 400, 'Bad Request', 'UserUnknownError'],
+  ])('%s', (_name, status, text, name) => {
+    expect(() => readText(status, text)).toThrow(expect.objectContaining({ name, step: 'token' }));
+  });
+
+  it('that is a refusal has the status and the diagnosis of the response', () => {
+    const headers = { 'x-ms-diagnostics': '28020;reason="The account is disabled."' };
+    expect(
+      readToken(responseWith({ status: 403, text: '{"error":"invalid_grant"}', headers })),
+    ).toMatchObject({
+      error: { status: 403, diagnosis: headers },
+    });
+  });
+});
+
+describe('a response of the token service that is no verdict', () => {
+  it.each([
     [400, { error: 'server_error' }, 'server_error'],
+    [400, { error: 'invalid_request', ...passive }, 'invalid_request'],
     [400, { error: 'Oops, CONTOSO\\alice' }, undefined],
+    [400, {}, undefined],
+    [400, 'invalid_grant', undefined],
+    [400, [{ error: 'invalid_grant' }], undefined],
+    [403, {}, undefined],
+    [404, { code: 'ResourceNotFound' }, 'ResourceNotFound'],
+    [429, { code: 'TooManyRequests' }, 'TooManyRequests'],
+    [500, { error: 'invalid_grant' }, 'invalid_grant'],
+    [500, { error: 'unsupported_grant_type' }, 'unsupported_grant_type'],
     [503, { code: 'ServiceUnavailable' }, 'ServiceUnavailable'],
-  ])('with %i %j has the code %s', async (status, content, code) => {
+    [302, '', undefined],
+    [204, '', undefined],
+  ])('with %i %j has the status, the code %s and Retry-After', async (status, content, code) => {
     const failure = await failureOf(Promise.resolve().then(() => read(status, content)));
-    expect(failure).toMatchObject({ status, code });
+    expect(failure).toMatchObject({
+      name: 'SignInUnjudgedError',
+      step: 'token',
+      status,
+      retryAfter: '7',
+      cause: { name: 'UcwaResponseError', status, code },
+    });
+  });
+
+  it.each([
+    ['403 with a page', 403, html],
+    ['403 without a body', 403, ''],
+    ['400 without a body', 400, ''],
+    ['400 with blanks', 400, ' \r\n'],
+    ['400 with JSON that was cut off', 400, '\uFEFF {"error":"invalid_gr'],
+    ['400 with an error of UCWA in XML', 400, ucwaXml],
+    ['400 with an error of UCWA in XML that was cut off', 400, ucwaXml.slice(0, -10)],
+    ['500 with a page', 500, html],
+    ['503 without a body', 503, ''],
+    ['302 with a page', 302, html],
+    ['404 with a page', 404, html],
+  ])('is %s', (_name, status, text) => {
+    expect(() => readText(status, text)).toThrow(
+      expect.objectContaining({ name: 'SignInUnjudgedError', status }),
+    );
   });
 });
 

@@ -1,0 +1,85 @@
+import { SignInUnjudgedError, SignInUnsupportedError, UcwaError } from '../errors.ts';
+import { responseError, type Send, type UcwaRequest, type UcwaResponse } from '../transport/transport.ts';
+import type { SipUri } from '../uri.ts';
+import { readTokenUrl } from './challenge.ts';
+import { getFollowing, type RequestContext } from './get.ts';
+import type { RouteCache } from './route-cache.ts';
+import { type PasswordSource, readToken, type Token, tokenRequest } from './token.ts';
+
+export interface SignInContext extends RequestContext {
+  readonly user: SipUri;
+  readonly passwords: PasswordSource;
+  /** Aborts a token request that has begun, in place of the signal of the exchange. */
+  readonly tokenSignal: AbortSignal;
+}
+
+/** A request that was sent with a token, and its response. */
+export interface SignedInResponse {
+  readonly token: string;
+  readonly response: UcwaResponse;
+}
+
+/** Obtains the tokens of users, each for the hosts that it may be sent to, and sends requests with them. */
+export class Tokens {
+  readonly #send: Send;
+  readonly #cache: RouteCache;
+
+  constructor(send: Send, cache: RouteCache) {
+    this.#send = send;
+    this.#cache = cache;
+  }
+
+  /** Sends a request with the user's token for its host: the cached one, or a new one in exchange for the password. */
+  async send(context: SignInContext, request: Omit<UcwaRequest, 'token'>): Promise<SignedInResponse> {
+    const { exchange, freshConnection } = context;
+    const token = await this.#token(context, request.url);
+    return { token, response: await this.#send({ ...request, freshConnection, token }, exchange) };
+  }
+
+  async #token(context: SignInContext, url: URL): Promise<string> {
+    const { user } = context;
+    const cached = this.#cache.token(user, url.origin);
+    if (cached !== undefined) return cached;
+    const tokenUrl = await this.#tokenUrl(context, url);
+    const { value, expiresInSeconds } = await this.#request(context, tokenUrl);
+    this.#cache.rememberToken(user, url.origin, value, expiresInSeconds);
+    return value;
+  }
+
+  /** Exchanges the password for a token, and tells the password's source what became of it. */
+  async #request(context: SignInContext, url: URL): Promise<Token> {
+    const { passwords, freshConnection } = context;
+    const request = { ...tokenRequest(url, await passwords.read()), freshConnection };
+    const answer = readToken(await this.#sendPassword(context, request));
+    if (answer.ok || !(answer.error instanceof SignInUnjudgedError)) passwords.onVerdict();
+    if (!answer.ok) throw answer.error;
+    return answer.value;
+  }
+
+  async #sendPassword(context: SignInContext, request: UcwaRequest): Promise<UcwaResponse> {
+    const { passwords, exchange, tokenSignal } = context;
+    let hasLeft = false;
+    const onLeave = () => {
+      hasLeft = true;
+      passwords.onSent();
+    };
+    try {
+      return await this.#send(request, { ...exchange, requestSignal: tokenSignal, onLeave });
+    } catch (error) {
+      throw hasLeft && error instanceof UcwaError ? new SignInUnjudgedError(request.url.host, error) : error;
+    }
+  }
+
+  async #tokenUrl(context: SignInContext, url: URL): Promise<URL> {
+    const cached = this.#cache.tokenUrl(url.origin);
+    if (cached !== undefined) return cached;
+    const response = await getFollowing(this.#send, context, url, 'challenge');
+    if (response.status !== 401) {
+      if (response.status >= 300) throw responseError(response);
+      throw new SignInUnsupportedError(url.host, 'it accepts requests without a token');
+    }
+    const tokenUrl = readTokenUrl(response);
+    this.#cache.rememberTokenUrl(url.origin, tokenUrl);
+    return tokenUrl;
+  }
+}
