@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { parseJson } from '../../runtime/json.ts';
+import { formatJson } from '../../runtime/nested-json.ts';
 import { success } from '../../runtime/result.ts';
 import { rings } from '../model/desired-ring.ts';
 import { addressMaxLength, ringPropertySchemas } from '../model/parse-request.ts';
-import { parseSchema, type Validated } from '../model/validation.ts';
+import { checkNesting, parseSchema, type Validated } from '../model/validation.ts';
 
 export const bulkSchema = 'simring/bulk/1';
 
@@ -86,21 +87,29 @@ export type BulkEntry = z.output<typeof bulkEntrySchema>;
 
 /** Reads a message; see {@link decodeContent} for the forms it may have. */
 export function parseBulkMessage(content: unknown): Validated<BulkMessage> {
-  const read = parseSchema(bulkMessageSchema, decodeContent(content));
+  const decoded = decodeContent(content);
+  const nesting = checkNesting(withoutEntries(decoded));
+  const read = nesting.ok ? parseSchema(bulkMessageSchema, decoded) : nesting;
   if (!read.ok) return read;
   const { hop, entries, ...message } = read.value;
   return success({ ...message, generation: hop, entries });
 }
 
+/** Entries are read one by one, so that one that is nested too deep stops no other. */
+function withoutEntries(content: unknown): unknown {
+  const hasEntries = z.looseObject({ entries: z.array(z.unknown()) }).safeParse(content);
+  return hasEntries.success ? { ...hasEntries.data, entries: [] } : content;
+}
+
 /** Returns the text of a message to send. */
 export function formatBulkMessage(message: BulkMessageToSend): string {
-  return JSON.stringify(Object.fromEntries(wireProperties(message)));
+  return formatJson(Object.fromEntries(wireProperties(message)));
 }
 
 /** Returns the text of a message to send, without the properties that have their default. */
 export function formatCompactMessage(message: BulkMessageToSend): string {
   const told = wireProperties(message).filter(([, value]) => value !== 0 && value !== false);
-  return JSON.stringify(Object.fromEntries(told));
+  return formatJson(Object.fromEntries(told));
 }
 
 function wireProperties(message: BulkMessageToSend): readonly (readonly [string, unknown])[] {

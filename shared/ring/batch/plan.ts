@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { formatJson } from '../../runtime/nested-json.ts';
 import type { SipUri } from '../../ucwa/uri.ts';
 import type { DesiredRing } from '../model/desired-ring.ts';
 import { type Outcome, withoutAttempt } from '../model/outcome.ts';
@@ -11,6 +12,7 @@ import {
   type RequestRules,
 } from '../model/parse-request.ts';
 import {
+  checkNesting,
   formatIssue,
   issuesOf,
   mergeIssues,
@@ -70,7 +72,8 @@ function readEntry(
   { generation, dryRun }: BulkMessage,
   rules: RequestRules,
 ): ReadEntry {
-  const parsed = parseSchema(bulkEntrySchema, raw);
+  const nesting = checkNesting(raw);
+  const parsed = nesting.ok ? parseSchema(bulkEntrySchema, raw) : nesting;
   const shown = {
     ...showEntry(raw, index),
     generation,
@@ -79,6 +82,7 @@ function readEntry(
   const { entry } = shown;
   const user = parseUser(shown.user, rules.users);
   const known = user.ok ? user.value : undefined;
+  if (!nesting.ok) return { shown, item: undefined, issues: nesting.error };
   if (!parsed.ok) {
     const readable = parseReadableRing(raw, known, rules.targets);
     return { shown, item: undefined, issues: mergeIssues(parsed.error, user, readable) };
@@ -98,7 +102,7 @@ function contentOf({ user, ring, target, ringDelaySeconds, ref }: BulkEntry): re
 
 /** Returns a digest of content: the same whichever message carries it. */
 export function digestOf(content: unknown): string {
-  return createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 16);
+  return createHash('sha256').update(formatJson(content)).digest('base64url').slice(0, 16);
 }
 
 const cutTo = (most: number) => z.string().transform((text) => text.slice(0, most).toWellFormed());

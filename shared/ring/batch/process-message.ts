@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { formatJson } from '../../runtime/nested-json.ts';
 import type { ValidationIssue } from '../model/validation.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
@@ -104,7 +105,7 @@ async function poison(
   ];
   const named = namedSchema.safeParse(decodeContent(content));
   log({ event: 'message-poisoned', level: 'error', correlationId, ...named.data, reasons });
-  await queues.sendPoison(isSendable(content) ? content : JSON.stringify(content));
+  await queues.sendPoison(isSendable(content) ? content : formatJson(content));
 }
 
 /** The names of unknown properties stay out of the log: a sender may have put anything there. */

@@ -1,9 +1,11 @@
+import { formatJson } from '../../runtime/nested-json.ts';
+
 /** The most bytes of JSON in one message: base64 makes 64 KiB of it, the most that a queue takes. */
 export const messageLimitBytes = 48 * 1024;
 
 /** Returns the bytes of a value as JSON. */
 export function bytesOf(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value));
+  return Buffer.byteLength(formatJson(value));
 }
 
 /**

@@ -4,7 +4,14 @@ import { domainOf, parseSipUri, type SipUri } from '../../ucwa/uri.ts';
 import { addressKeyMaxLength, encodeAddress } from './address-key.ts';
 import { type DesiredRing, rings, settableRings } from './desired-ring.ts';
 import { type DialRules, parseTarget } from './dial-rules.ts';
-import { issueAt, mergeIssues, parseSchema, type Validated, type ValidationIssue } from './validation.ts';
+import {
+  checkNesting,
+  issueAt,
+  mergeIssues,
+  parseSchema,
+  type Validated,
+  type ValidationIssue,
+} from './validation.ts';
 
 export interface UserRules {
   readonly sipDomains: readonly string[];
@@ -103,6 +110,8 @@ export function parsePutBody(
   user: SipUri | undefined,
   rules: DialRules,
 ): Validated<{ desired: DesiredRing; dryRun: boolean }> {
+  const nesting = checkNesting(content);
+  if (!nesting.ok) return nesting;
   const body = parseSchema(putBodySchema, content);
   if (!body.ok) return failed(mergeIssues(body.error, parseReadableRing(content, user, rules)));
   const desired = parseDesiredRing(body.value, user, rules);

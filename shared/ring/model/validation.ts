@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { isDeeperThan } from '../../runtime/nested-json.ts';
 import { failed, type Result, success } from '../../runtime/result.ts';
 
 /** One thing that is wrong with a request: where, as a JSON pointer, and how to correct it. */
@@ -34,6 +35,16 @@ export function mergeIssues(
   const reported = new Set(found.map(({ pointer }) => pointer));
   if (reported.has('')) return found;
   return [...found, ...issuesOf(...others).filter(({ pointer }) => !reported.has(pointer))];
+}
+
+/** How deep a request may nest objects and lists; the request itself is the first level. No valid one needs more than two. */
+export const maxNesting = 20;
+
+/** Refuses content that is nested too deep. What reads it after this may call itself for each level. */
+export function checkNesting(content: unknown): Validated<unknown> {
+  return isDeeperThan(content, maxNesting)
+    ? failed([issueAt('', `This is nested deeper than ${maxNesting} levels: send plain properties.`)])
+    : success(content);
 }
 
 /** Reads content with a schema. Each issue has a pointer and a sentence that repeats no value. */
