@@ -97,7 +97,7 @@ export const countries = z.string().transform((text, context): readonly string[]
 export const certificates = z.string().transform((text, context): readonly string[] => {
   try {
     const pem = text.includes('-----BEGIN') ? text.replaceAll('\\n', '\n') : readFileSync(text, 'utf8');
-    const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+    const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
     for (const block of blocks) new X509Certificate(block);
     if (blocks.length > 0) return blocks;
   } catch {

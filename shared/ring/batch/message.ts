@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { parseJson } from '../../runtime/json.ts';
 import { formatJson } from '../../runtime/nested-json.ts';
 import { success } from '../../runtime/result.ts';
 import { rings } from '../model/desired-ring.ts';
 import { addressMaxLength, ringPropertySchemas } from '../model/parse-request.ts';
 import { checkNesting, parseSchema, type Validated } from '../model/validation.ts';
+import { decodeContent } from './content.ts';
 
 export const bulkSchema = 'simring/bulk/1';
 
@@ -118,21 +118,4 @@ function wireProperties(message: BulkMessageToSend): readonly (readonly [string,
 
 function wireName(name: string): string {
   return name === 'generation' ? 'hop' : name;
-}
-
-/**
- * Decodes the content of a message: plain JSON, base64 of it, or the value that the host parsed from JSON. Returns
- * undefined where it is none of these.
- */
-export function decodeContent(content: unknown): unknown {
-  return typeof content === 'string' ? decodeText(content) : content;
-}
-
-function decodeText(text: string): unknown {
-  const plain = parseJson(text);
-  if (plain !== undefined && typeof plain !== 'string') return plain;
-  const encoded = typeof plain === 'string' ? plain : text;
-  return /^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(encoded)
-    ? parseJson(Buffer.from(encoded, 'base64').toString('utf8'))
-    : undefined;
 }

@@ -4,11 +4,11 @@ import type { ValidationIssue } from '../model/validation.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
 import { StorageUnavailableError } from '../ports/storage-error.ts';
+import { decodeContent } from './content.ts';
 import { deferralDelayMs } from './deferral-delay.ts';
 import {
   type BulkMessage,
   batchNameSchema,
-  decodeContent,
   formatCompactMessage,
   isBulkProperty,
   parseBulkMessage,
