@@ -1,5 +1,12 @@
+import { formatIssue, parseSchema } from '../model/validation.ts';
 import type { Queues } from '../ports/queues.ts';
-import { type BulkMessage, formatBulkMessage } from './message.ts';
+import {
+  type BulkEntry,
+  type BulkMessage,
+  bulkEntrySchema,
+  formatBulkMessage,
+  maxGeneration,
+} from './message.ts';
 import type { WorkItem } from './plan.ts';
 import { splitToFit } from './split.ts';
 
@@ -18,7 +25,7 @@ export interface RequeueOptions {
 
 /**
  * Puts entries into messages of the next generation, as many as they need: our messages are base64, so the entries of a
- * plain JSON message may not fit into one.
+ * plain JSON message may not fit into one. Throws an Error if they could not be read again, which is a defect.
  */
 export async function requeue(
   queues: Queues,
@@ -30,14 +37,18 @@ export async function requeue(
     ...message,
     requestedAt: new Date(requestedAtMs).toISOString(),
     generation: message.generation + 1,
-    deferrals: message.deferrals + (isDeferral ? 1 : 0),
+    deferrals: Math.min(message.deferrals + (isDeferral ? 1 : 0), maxGeneration),
   };
-  const properties = entries.map(({ item, attempts }) => ({
-    ...item.properties,
-    entry: item.entry,
-    attempts,
-  }));
+  const properties = entries.map(({ item, attempts }) =>
+    readable({ ...item.properties, entry: item.entry, attempts }),
+  );
   for (const some of splitToFit(envelope, properties)) {
     await queues.sendBulk(formatBulkMessage({ ...envelope, entries: some }), delayMs);
   }
+}
+
+function readable(entry: BulkEntry): BulkEntry {
+  const read = parseSchema(bulkEntrySchema, entry);
+  if (read.ok) return entry;
+  throw new Error(`An entry of our own is not valid. ${read.error.map(formatIssue).join(' ')}`);
 }

@@ -3,7 +3,7 @@ import { formatJson } from '../../runtime/nested-json.ts';
 import { success } from '../../runtime/result.ts';
 import { rings } from '../model/desired-ring.ts';
 import { addressMaxLength, ringPropertySchemas } from '../model/parse-request.ts';
-import { checkNesting, parseSchema, type Validated } from '../model/validation.ts';
+import { checkNesting, formatIssue, parseSchema, type Validated } from '../model/validation.ts';
 import { decodeContent } from './content.ts';
 
 export const bulkSchema = 'simring/bulk/1';
@@ -28,27 +28,48 @@ function haveDistinctNumbers(entries: readonly unknown[]): boolean {
   return new Set(entries.map(entryNumber)).size === entries.length;
 }
 
-/** One message as it is sent. Only we set `deferrals` and `hop`. Entries are read one by one, so a wrong one stops no other. */
-const bulkMessageSchema = z.strictObject({
+/** The highest generation that a message may have: one that has reached it is not requeued. */
+export const maxGeneration = 100_000;
+
+const requestedAtError = '`requestedAt` must be a time with its zone, such as 2026-11-23T09:00:00Z.';
+
+const earliestMs = Date.parse('0000-01-01T00:00:00Z');
+const latestMs = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** Requeued messages carry the time in UTC: there it must have a year of four digits, or we could not read it again. */
+function isInFourDigitYears(requestedAt: string): boolean {
+  const ms = Date.parse(requestedAt);
+  return Number.isNaN(ms) || (ms >= earliestMs && ms <= latestMs);
+}
+
+const requestedAtSchema = z.iso
+  .datetime({ offset: true, error: requestedAtError })
+  .refine(isInFourDigitYears, requestedAtError);
+
+const envelopeSchema = z.strictObject({
   schema: z.literal(bulkSchema),
   batch: batchNameSchema,
   part: z.int().min(0).max(99_999).default(0),
   parts: z.int().min(1).max(100_000).optional(),
   source: z.string().max(100).optional(),
-  requestedAt: z.iso
-    .datetime({
-      offset: true,
-      error: '`requestedAt` must be a time with its zone, such as 2026-11-23T09:00:00Z.',
-    })
-    .optional(),
+  requestedAt: requestedAtSchema.optional(),
   dryRun: z.boolean().default(false),
-  deferrals: z.int().min(0).default(0),
-  hop: z.int().min(0).default(0),
+  deferrals: z.int().min(0).max(maxGeneration).default(0),
+  hop: z.int().min(0).max(maxGeneration).default(0),
   entries: z
     .array(z.unknown())
     .min(1, 'A message needs at least one entry.')
     .refine(haveDistinctNumbers, 'Two entries have the same number.'),
 });
+
+/**
+ * One message as it is sent. Only we set `deferrals` and `hop`. Entries are read one by one, so a wrong one stops no
+ * other. Version 0.1 took any part, so what it requeued is read whatever its part.
+ */
+const bulkMessageSchema = envelopeSchema.refine(
+  ({ part, parts = 0, hop }) => parts < 1 || part < parts || hop > 0,
+  { path: ['part'], error: '`part` must be less than `parts`: the first part is 0.' },
+);
 
 type BulkMessageInput = z.input<typeof bulkMessageSchema>;
 
@@ -65,11 +86,14 @@ export interface BulkMessageToSend extends Omit<BulkMessageInput, 'entries' | 'h
 
 /** True for a property that a bulk message can have. */
 export function isBulkProperty(name: string): boolean {
-  return Object.hasOwn(bulkMessageSchema.shape, name);
+  return Object.hasOwn(envelopeSchema.shape, name);
 }
 
 /** The most characters in the sender's own key of an entry. */
 export const refMaxLength = 200;
+
+/** More than the settings let an entry have. */
+const maxAttemptsRead = 1_000;
 
 /** One entry, as the sender or we wrote it. Only we set `entry` and `attempts`. */
 export const bulkEntrySchema = z.strictObject({
@@ -80,7 +104,7 @@ export const bulkEntrySchema = z.strictObject({
   /** The number in the part as it was first sent. */
   entry: entryNumberSchema.shape.entry.optional(),
   /** Earlier attempts that count. */
-  attempts: z.int().min(0).optional(),
+  attempts: z.int().min(0).max(maxAttemptsRead).optional(),
 });
 
 export type BulkEntry = z.output<typeof bulkEntrySchema>;
@@ -101,15 +125,21 @@ function withoutEntries(content: unknown): unknown {
   return hasEntries.success ? { ...hasEntries.data, entries: [] } : content;
 }
 
-/** Returns the text of a message to send. */
+/** Returns the text of a message to send. Throws an Error if we could not read it again, which is a defect. */
 export function formatBulkMessage(message: BulkMessageToSend): string {
-  return formatJson(Object.fromEntries(wireProperties(message)));
+  return readable(formatJson(Object.fromEntries(wireProperties(message))));
 }
 
-/** Returns the text of a message to send, without the properties that have their default. */
+/** Does the same, without the properties that have their default. */
 export function formatCompactMessage(message: BulkMessageToSend): string {
   const told = wireProperties(message).filter(([, value]) => value !== 0 && value !== false);
-  return formatJson(Object.fromEntries(told));
+  return readable(formatJson(Object.fromEntries(told)));
+}
+
+function readable(text: string): string {
+  const read = parseBulkMessage(text);
+  if (read.ok) return text;
+  throw new Error(`A message of our own is not valid. ${read.error.map(formatIssue).join(' ')}`);
 }
 
 function wireProperties(message: BulkMessageToSend): readonly (readonly [string, unknown])[] {

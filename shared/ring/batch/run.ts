@@ -8,7 +8,7 @@ import { changeRing, type NotEnded } from '../user/change-ring.ts';
 import { type RequeuedEntry, requeue } from './continuation.ts';
 import { deferralDelayMs } from './deferral-delay.ts';
 import { busyTooLong, cancelled, deliveredTooOften, type EntryEnding } from './endings.ts';
-import type { BulkMessage } from './message.ts';
+import { type BulkMessage, maxGeneration } from './message.ts';
 import type { PartWriter } from './part-writer.ts';
 import type { WorkItem } from './plan.ts';
 
@@ -72,12 +72,18 @@ export class BulkRun {
 
   /** Throws StorageUnavailableError or {@link StoppedError} where the message must come back. */
   async process(items: readonly WorkItem[]): Promise<void> {
-    if (this.#input.dequeueCount >= lastDeliveriesFrom) return await this.#giveUpAll(items);
+    if (this.#mustEnd()) return await this.#giveUpAll(items);
     let left = await this.#changeAll(items, () => this.#shouldStop());
     if (left.length === 0) await this.#retryWaiting();
     if (this.#isCancelled && !this.#isStopping()) left = await this.#cancel(left);
     if (this.#isStopping()) return await this.#stop();
     await this.#requeueRest(left);
+  }
+
+  /** True where the message can come neither again nor be requeued. */
+  #mustEnd(): boolean {
+    const { dequeueCount, message } = this.#input;
+    return dequeueCount >= lastDeliveriesFrom || message.generation >= maxGeneration;
   }
 
   /** Returns the items that were not started. */

@@ -62,7 +62,7 @@ describe('a bulk message', () => {
   it('is the same after formatting and parsing, whatever characters it contains', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 0, max: 99_999 }), (ref, part) => {
-        const message = { ...sent, part, entries: [{ ...entry, ref }] };
+        const message = { ...sent, part, parts: 100_000, entries: [{ ...entry, ref }] };
         const formatted = formatBulkMessage(message);
         const value = { ...message, ...defaults };
         expect(parseBulkMessage(formatted)).toEqual({ ok: true, value });
