@@ -2,10 +2,10 @@ import type { SipUri } from '../ucwa/uri.ts';
 import { deferralDelayMs } from './batch/deferral-delay.ts';
 import { submit } from './batch/submit.ts';
 import type { DesiredRing } from './model/desired-ring.ts';
-import type { DeferredOutcome, Outcome } from './model/outcome.ts';
+import { type DeferredOutcome, type Outcome, withoutAttempt } from './model/outcome.ts';
 import type { RingState } from './model/ring-state.ts';
 import type { Invocation, RingDeps } from './ports/deps.ts';
-import { notStartedOutcome, type OutcomeSubject } from './user/change-outcome.ts';
+import type { OutcomeSubject } from './user/change-outcome.ts';
 import { type ChangeRequest, changeRing, type NotEnded, readRing, type Tried } from './user/change-ring.ts';
 
 /** A change that a caller over HTTP waits for. */
@@ -85,13 +85,23 @@ function unavailable(
   };
 }
 
-function deferredOutcome(call: Invocation, subject: OutcomeSubject, tried: NotEnded): DeferredOutcome {
+function deferredOutcome(
+  { correlationId }: Invocation,
+  { user, desired }: OutcomeSubject,
+  tried: NotEnded,
+): DeferredOutcome {
   if (tried.kind === 'deferred') return tried.outcome;
   const detail =
     tried.kind === 'busy'
       ? 'Another request for this user is in progress.'
       : 'Too many other users are in progress.';
-  return notStartedOutcome(call, subject, detail);
+  return {
+    ...withoutAttempt(user, correlationId),
+    outcome: 'deferred',
+    ...desired,
+    code: 'busy',
+    detail,
+  };
 }
 
 /** Tries until the user is free or the time is up. A quarter of the budget is kept for cleaning up and deferring. */

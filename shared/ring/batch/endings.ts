@@ -12,13 +12,13 @@ export const cancelled: EntryEnding = {
 
 export const deliveredTooOften: EntryEnding = {
   outcome: 'failed',
-  code: 'ucwa-unavailable',
+  code: 'interrupted',
   detail: 'The message was delivered too often without finishing; send this entry again.',
 };
 
 export const busyTooLong: EntryEnding = {
   outcome: 'failed',
-  code: 'ucwa-unavailable',
+  code: 'busy',
   detail:
     'Another request for this user was in progress until the time to try was over; send this entry again.',
 };

@@ -31,7 +31,7 @@ export class BatchHarness {
   readonly queues: MemoryQueues;
   readonly secrets: MemoryCredentials;
   readonly events: RingEvent[] = [];
-  readonly #deps: RingDeps;
+  readonly deps: RingDeps;
   #delivered = 0;
 
   constructor(simulator: UcwaSimulator, more: Overrides = {}) {
@@ -44,7 +44,7 @@ export class BatchHarness {
     this.users = new MemoryUsers(turns);
     this.ledger = new MemoryLedger(turns);
     this.queues = new MemoryQueues(turns);
-    this.#deps = ringDeps({
+    this.deps = ringDeps({
       ucwa: openClient(simulator, { clock: this.clock }),
       credentials: this.secrets,
       clock: this.clock,
@@ -79,7 +79,7 @@ export class BatchHarness {
   /** Delivers a message once; by default as its first delivery, enqueued now. */
   deliver(content: unknown, more: Partial<Delivery> & { signal?: AbortSignal } = {}): Promise<void> {
     const { signal = new AbortController().signal, ...delivery } = more;
-    return processMessage(this.#deps, this.#invocation({ signal }), {
+    return processMessage(this.deps, this.#invocation({ signal }), {
       content,
       enqueuedAtMs: this.clock.nowMs(),
       dequeueCount: 1,
@@ -106,7 +106,7 @@ export class BatchHarness {
   /** Changes a ring for a caller who waits over HTTP. */
   changeForCaller(user: SipUri, desired: DesiredRing): Promise<ChangeServed> {
     const call = this.#invocation({ correlationId: 'c-2', priority: 'caller' });
-    return changeForCaller(this.#deps, call, { user, desired, dryRun: false });
+    return changeForCaller(this.deps, call, { user, desired, dryRun: false });
   }
 
   /** Returns the states of a part's entries, in the order of their numbers. */

@@ -22,7 +22,7 @@ describe('a message close to its delivery limit', () => {
     expect(harness.queues.poison).toEqual([]);
     expect(JSON.parse(harness.queues.results[0] ?? '')).toMatchObject({
       counts: { applied: 2, failed: 1 },
-      failed: [{ entry: 2, code: 'ucwa-unavailable' }],
+      failed: [{ entry: 2, code: 'interrupted' }],
     });
   });
 

@@ -88,7 +88,7 @@ describe('a message that is requeued', () => {
           if (cause === 'deferral') {
             harness.simulator.fail({ user: a, step: 'discovery', times: 50, answer: { status: 503 } });
           }
-          if (cause === 'storage') harness.failAt(0, 'before');
+          if (cause === 'storage') harness.failStorageCall(0, 'before');
           const { entries, ...message } = teamMessage([[a, 7]]);
           const content = { ...message, ...more, entries: entries.map((entry) => ({ ...entry, attempts })) };
           const text = JSON.stringify(content);

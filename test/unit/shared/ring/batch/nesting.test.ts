@@ -82,7 +82,7 @@ describe('an entry', () => {
     const [a = ''] = harness.addUsers(1);
     const { entries, ...message } = teamMessage([[a, 7]]);
     const text = textOf(message, [...entries.map((entry) => JSON.stringify(entry)), deepEntry(deepest)]);
-    harness.failAt(0, 'before');
+    harness.failStorageCall(0, 'before');
     await harness.deliver(text, { dequeueCount: 95 });
     harness.hooks.before = undefined;
     await harness.drain();

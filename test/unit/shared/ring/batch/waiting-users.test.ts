@@ -114,7 +114,7 @@ describe('a user of a message whose hours to try are over', () => {
         entry: 0,
         user: a,
         outcome: 'failed',
-        code: 'ucwa-unavailable',
+        code: 'busy',
         detail: expect.stringContaining('in progress'),
       },
     ]);
