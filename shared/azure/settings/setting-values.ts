@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max';
 import * as z from 'zod';
+import { everyCountry, noCountry } from '../../ring/model/dial-rules.ts';
 import { parseSecureUrl } from './secure-url.ts';
 
 /** A whole number in a range, with a default. */
@@ -84,11 +85,14 @@ export const country = z.string().transform((text, context): CountryCode => {
   return z.NEVER;
 });
 
-/** Countries that the phone rules know. */
+/** Countries that the phone rules know, `all` for every country, and `001` for satellite and global services. */
 export const countries = z.string().transform((text, context): readonly string[] => {
   const codes = listOf(text.toUpperCase());
-  if (codes.length === 0 || !codes.every((code) => isSupportedCountry(code))) {
-    context.addIssue('must be countries in two letters, such as US,CA, separated by commas.');
+  const isKnown = (code: string) => [everyCountry, noCountry].includes(code) || isSupportedCountry(code);
+  if (codes.length === 0 || !codes.every(isKnown)) {
+    context.addIssue(
+      'must be countries in two letters, such as US,CA, separated by commas; all for every country, and 001 for satellite and global services.',
+    );
   }
   return codes;
 });

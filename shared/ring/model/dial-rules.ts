@@ -1,15 +1,23 @@
-import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { failed, type Result, success } from '../../runtime/result.ts';
 import { domainOf, parseSipUri, parseTelUri, type RingTarget, type SipUri } from '../../ucwa/uri.ts';
 import { targetMaxLength } from '../../ucwa/vocabulary.ts';
 
 export interface DialRules {
   readonly defaultCountry: CountryCode | undefined;
-  /** ISO codes of the countries whose numbers may be rung; undefined for all. */
+  /**
+   * ISO codes of the countries whose numbers may be rung. {@link everyCountry} stands for all of them, and
+   * {@link noCountry} for satellite and global services; undefined for every country alone.
+   */
   readonly countries: readonly string[] | undefined;
   /** Domains whose contacts may be rung; undefined for all. */
   readonly sipDomains: readonly string[] | undefined;
 }
+
+export const everyCountry = 'ALL';
+
+/** The numbers that belong to no country, under the region code of the United Nations for the world. */
+export const noCountry = '001';
 
 /** Why a target cannot be rung; `detail` does not repeat it. */
 export interface TargetProblem {
@@ -36,32 +44,59 @@ function looksLikeSip(text: string): boolean {
   return /^sips?:/i.test(text) || text.includes('@');
 }
 
-function parseContact(text: string, { sipDomains }: DialRules): ParsedTarget {
+function parseContact(text: string, rules: DialRules): ParsedTarget {
+  const { sipDomains } = rules;
   if (text.replace(/^(?!sip:)/i, 'sip:').length > targetMaxLength) return tooLong();
+  if (/;user=phone\b/i.test(text)) return numberAsAddress();
   const target = parseSipUri(text);
   if (target === undefined) {
     return invalid('The target is not a valid SIP address: write it as sip:name@domain, without parameters.');
   }
-  // A server reads such an address as the number, which would bypass the rules for numbers.
-  if (/^sip:\+\d/.test(target)) {
-    return invalid('The target is a number in the form of a SIP address: write it as +1 (425) 555-0123.');
-  }
+  const refused = numberProblem(target, rules);
+  if (refused !== undefined) return refused;
   if (sipDomains !== undefined && !sipDomains.includes(domainOf(target))) {
     return notAllowed(`Contacts of the domain ${domainOf(target)} are not allowed (TARGET_SIP_DOMAINS).`);
   }
   return success(target);
 }
 
+/**
+ * Returns why a SIP address cannot be rung where its user part is a number. A server may dial what stands there, which
+ * would bypass the rules for numbers: separators do not hide it, and digits alone are tried in each form they may have.
+ */
+function numberProblem(target: SipUri, rules: DialRules): ParsedTarget | undefined {
+  const userPart = target.slice('sip:'.length, target.indexOf('@')).replace(/[^a-z0-9+]/g, '');
+  if (/^\+\d/.test(userPart)) return numberAsAddress();
+  const digits = userPart.replaceAll('+', '');
+  if (!/^\d+$/.test(digits)) return undefined;
+  if (emergencyForm.test(digits)) return emergency();
+  for (const number of readings(digits, rules)) {
+    const refused = typeProblem(number) ?? (number.isPossible() ? globalProblem(number, rules) : undefined);
+    if (refused !== undefined) return refused;
+  }
+  return undefined;
+}
+
+/** The numbers that digits without a plus may mean: with the country code, behind an international prefix, national. */
+function readings(digits: string, { defaultCountry }: DialRules): readonly PhoneNumber[] {
+  const global = [digits, digits.replace(/^00/, ''), digits.replace(/^011/, '')].map((some) => `+${some}`);
+  const numbers = [
+    ...global.map((text) => parsePhoneNumberFromString(text, { extract: false })),
+    defaultCountry && parsePhoneNumberFromString(digits, { extract: false, defaultCountry }),
+  ];
+  return numbers.filter((number) => number !== undefined);
+}
+
 /** Emergency and service numbers have three digits nearly everywhere; France has 15, 17 and 18 besides. */
 const emergencyForm = /^(?:\d{3}|1[578])$/;
 
-function parseNumber(written: string, { defaultCountry, countries }: DialRules): ParsedTarget {
+function parseNumber(written: string, rules: DialRules): ParsedTarget {
+  const { defaultCountry } = rules;
   // Numbers copied from address books carry invisible marks.
   const text = written.replace(/\p{Cf}/gu, '').trim();
   if (text.length > targetMaxLength) return tooLong();
-  if (emergencyForm.test(text.replace(/^tel:|;.*$|[\s().+/-]/gi, ''))) {
-    return notAllowed('The target is an emergency or service number, which is not allowed.');
-  }
+  const [dialled = ''] = text.replace(/^tel:/i, '').split(';');
+  if (emergencyForm.test(dialled.replace(/[\s().+/-]/g, ''))) return emergency();
   if (/;phone-context=/i.test(text)) {
     return invalid('The target is a local number: begin with + and the country code, without phone-context.');
   }
@@ -76,13 +111,8 @@ function parseNumber(written: string, { defaultCountry, countries }: DialRules):
         : 'The target is not a valid phone number: check its digits. An example is +1 (425) 555-0123.',
     );
   }
-  const refused = refusedType(number.getType());
-  if (refused !== undefined) return notAllowed(`The target is a ${refused} number, which is not allowed.`);
-  if (countries !== undefined && !countries.includes(number.country ?? '')) {
-    return notAllowed(
-      `Numbers of the country ${number.country ?? 'unknown'} are not allowed (TARGET_COUNTRIES).`,
-    );
-  }
+  const refused = typeProblem(number) ?? globalProblem(number, rules) ?? countryProblem(number, rules);
+  if (refused !== undefined) return refused;
   const extension = number.ext === undefined ? '' : `;ext=${number.ext}`;
   const target = parseTelUri(`tel:${number.number}${extension}`);
   return target === undefined
@@ -90,9 +120,37 @@ function parseNumber(written: string, { defaultCountry, countries }: DialRules):
     : success(target);
 }
 
-function refusedType(type: string | undefined): string | undefined {
-  if (type === 'PREMIUM_RATE') return 'premium-rate';
-  return type === 'SHARED_COST' ? 'shared-cost' : undefined;
+const refusedTypes: Readonly<Record<string, string>> = {
+  PREMIUM_RATE: 'premium-rate',
+  SHARED_COST: 'shared-cost',
+};
+
+function typeProblem(number: PhoneNumber): ParsedTarget | undefined {
+  const refused = refusedTypes[number.getType() ?? ''];
+  return refused === undefined
+    ? undefined
+    : notAllowed(`The target is a ${refused} number, which is not allowed.`);
+}
+
+function globalProblem(number: PhoneNumber, { countries = [] }: DialRules): ParsedTarget | undefined {
+  if (!number.isNonGeographic() || countries.includes(noCountry)) return undefined;
+  return notAllowed(
+    'The target is a satellite or global service number, which is not allowed unless TARGET_COUNTRIES names 001.',
+  );
+}
+
+function countryProblem(number: PhoneNumber, { countries = [everyCountry] }: DialRules) {
+  const country = number.isNonGeographic() ? noCountry : (number.country ?? 'unknown');
+  if (countries.includes(everyCountry) || countries.includes(country)) return undefined;
+  return notAllowed(`Numbers of the country ${country} are not allowed (TARGET_COUNTRIES).`);
+}
+
+function numberAsAddress(): ParsedTarget {
+  return invalid('The target is a number in the form of a SIP address: write it as +1 (425) 555-0123.');
+}
+
+function emergency(): ParsedTarget {
+  return notAllowed('The target is an emergency or service number, which is not allowed.');
 }
 
 function tooLong(): ParsedTarget {
