@@ -1,6 +1,6 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { Invocation } from '../ring/ports/deps.ts';
-import type { Log } from '../ring/ports/events.ts';
+import { type Log, unexpectedError } from '../ring/ports/events.ts';
 import { ContinuationUnknownError } from '../ring/ports/ledger.ts';
 import { StorageUnavailableError } from '../ring/ports/storage-error.ts';
 import { createInvocationLog } from '../runtime/invocation-log.ts';
@@ -85,8 +85,6 @@ function problemOf(error: unknown, correlationId: string, log: Log): HttpRespons
     const issue = { pointer: '/continuation', detail: error.message, code: 'invalid-request' } as const;
     return issuesResponse([issue], correlationId);
   }
-  const detail = error instanceof Error ? `${error.name}: ${error.message}` : 'Not an Error was thrown.';
-  const stack = error instanceof Error ? error.stack : undefined;
-  log({ event: 'unexpected-error', level: 'error', correlationId, detail, stack });
+  log(unexpectedError(error, correlationId));
   return unexpectedProblem(correlationId);
 }

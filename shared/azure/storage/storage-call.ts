@@ -1,10 +1,11 @@
 import type { TableClient } from '@azure/data-tables';
-import { StorageUnavailableError } from '../../ring/ports/storage-error.ts';
+import { StorageRefusedError, StorageUnavailableError } from '../../ring/ports/storage-error.ts';
 import { type RestFailure, restFailure } from '../rest-failure.ts';
 
 /**
- * Calls storage. Returns what `expected` makes of a failure; every other failure becomes a StorageUnavailableError that
- * names the `action`. Parse responses outside of the call: one that cannot be read is not a failure of storage.
+ * Calls storage. Returns what `expected` makes of a failure. Every other failure becomes an error that names the `action`:
+ * a StorageRefusedError if storage says that what was sent is wrong, otherwise a StorageUnavailableError. Parse responses
+ * outside of the call: one that cannot be read is not a failure of storage.
  */
 export async function storageCall<T, E = never>(
   action: string,
@@ -18,8 +19,16 @@ export async function storageCall<T, E = never>(
     const known = expected(failure);
     if (known !== undefined) return known;
     const response = `${failure.status ?? 'no response'} ${failure.code}`;
-    throw new StorageUnavailableError(`Storage could not ${action} (${response}).`, { cause: failure.code });
+    const options = { cause: failure.code };
+    throw isRefusal(failure)
+      ? new StorageRefusedError(`Storage refused to ${action} (${response}).`, options)
+      : new StorageUnavailableError(`Storage could not ${action} (${response}).`, options);
   }
+}
+
+/** True if what was sent is too large or malformed. A token that cannot be read may be refused with the same status. */
+function isRefusal({ status, code }: RestFailure): boolean {
+  return status === 413 || (status === 400 && !code.startsWith('InvalidAuthentication'));
 }
 
 /** True if the row asked for does not exist, while its table does. */

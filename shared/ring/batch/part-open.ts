@@ -1,4 +1,5 @@
-import type { RingDeps } from '../ports/deps.ts';
+import { cutText } from '../model/stored-text.ts';
+import type { Invocation, RingDeps } from '../ports/deps.ts';
 import { countOutcomes, type Ledger, type LedgerEntry, type PartRecord } from '../ports/ledger.ts';
 import type { BulkMessage } from './message.ts';
 import { PartWriter } from './part-writer.ts';
@@ -21,6 +22,7 @@ export interface OpenedPart {
  */
 export async function openPart(
   deps: Pick<RingDeps, 'ledger' | 'clock'>,
+  call: Pick<Invocation, 'log' | 'correlationId'>,
   message: BulkMessage,
   requestedAtMs: number,
   plan: MessagePlan,
@@ -38,7 +40,7 @@ export async function openPart(
   const digests = new Map(stored.map(({ entry, digest }) => [entry, digest]));
   const refused = plan.entries.filter(({ entry, digest }) => digests.get(entry) !== digest);
   const refusedNumbers = new Set(refused.map(({ entry }) => entry));
-  const writer = new PartWriter(deps, { key, generation, record, etag, entries: stored });
+  const writer = new PartWriter(deps, call, { key, generation, record, etag, entries: stored });
   const items = plan.items.filter(({ entry }) => writer.isOpen(entry) && !refusedNumbers.has(entry));
   if (isRequeued) await writer.takeOver(items.map(({ entry }) => entry));
   for (const { entry, outcome } of plan.entries) {
@@ -63,7 +65,7 @@ function partRecord(
   return {
     part,
     ...(parts === undefined ? {} : { parts }),
-    ...(source === undefined ? {} : { source }),
+    ...(source === undefined ? {} : { source: cutText(source) }),
     entries: entries.length,
     digest,
     ...times,

@@ -1,6 +1,8 @@
 import type { Timeout } from '../../runtime/clock.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { RingDeps } from '../ports/deps.ts';
+import { boundedOutcome, minimalOutcome } from '../model/stored-text.ts';
+import type { Invocation, RingDeps } from '../ports/deps.ts';
+import { unexpectedError } from '../ports/events.ts';
 import {
   countOutcomes,
   isEnded,
@@ -9,6 +11,7 @@ import {
   type StoredEntry,
   transactionSize,
 } from '../ports/ledger.ts';
+import { StorageRefusedError } from '../ports/storage-error.ts';
 
 /** Outcomes wait no longer than this for others to share a transaction, so that a watched batch shows progress. */
 const maxWaitMs = 2_000;
@@ -17,6 +20,8 @@ const maxWaitMs = 2_000;
 interface Change {
   readonly outcome: Outcome;
   readonly generation: number;
+  /** True where storage refused the whole outcome. */
+  readonly isMinimal?: boolean;
 }
 
 /** What {@link PartWriter} starts from: the part and its entries as the ledger has them. */
@@ -30,10 +35,12 @@ interface OpenPart {
 
 /**
  * Writes the outcomes of one part to the ledger while work goes on, many in a transaction, and updates the part's counts
- * after each. It leaves alone the entries of a higher generation.
+ * after each. It leaves alone the entries of a higher generation. Of an outcome that storage refuses it writes the least
+ * that tells how the entry ended.
  */
 export class PartWriter {
   readonly #deps: Pick<RingDeps, 'ledger' | 'clock'>;
+  readonly #call: Pick<Invocation, 'log' | 'correlationId'>;
   readonly #key: PartKey;
   readonly #generation: number;
   readonly #entries: Map<number, StoredEntry>;
@@ -43,8 +50,13 @@ export class PartWriter {
   #written: Promise<void> = Promise.resolve();
   #flushTimer: Timeout | undefined;
 
-  constructor(deps: Pick<RingDeps, 'ledger' | 'clock'>, opened: OpenPart) {
+  constructor(
+    deps: Pick<RingDeps, 'ledger' | 'clock'>,
+    call: Pick<Invocation, 'log' | 'correlationId'>,
+    opened: OpenPart,
+  ) {
     this.#deps = deps;
+    this.#call = call;
     this.#key = opened.key;
     this.#generation = opened.generation;
     this.#record = opened.record;
@@ -81,7 +93,7 @@ export class PartWriter {
   }
 
   async #take(entry: number, change: Change): Promise<void> {
-    this.#waiting.set(entry, change);
+    this.#waiting.set(entry, { ...change, outcome: boundedOutcome(change.outcome) });
     if (this.#waiting.size >= transactionSize) return await this.flush();
     this.#flushTimer ??= this.#flushLater();
   }
@@ -109,16 +121,42 @@ export class PartWriter {
     return this.#written;
   }
 
-  async #write(changes: ReadonlyMap<number, Change>): Promise<void> {
+  async #write(changes: Map<number, Change>): Promise<void> {
     const left = () =>
       [...changes.keys()].filter((entry) => this.isOpen(entry) && !this.#isWritten(entry, changes));
     for (let some = left(); some.length > 0; some = left()) {
-      await this.#writeEntries(some.slice(0, transactionSize), (stored) => ({
-        ...stored,
-        ...changes.get(stored.entry),
-      }));
+      const chunk = some.slice(0, transactionSize);
+      const isWritten = await this.#writeOutcomes(chunk, changes);
+      if (!isWritten) await this.#findRefused(chunk, changes);
     }
     await this.#writeCounts();
+  }
+
+  /** Returns false where storage refuses them, and throws where it refuses even the least of one. */
+  async #writeOutcomes(numbers: readonly number[], changes: ReadonlyMap<number, Change>): Promise<boolean> {
+    const change = (stored: StoredEntry) => {
+      const { outcome, generation } = changes.get(stored.entry) ?? stored;
+      return { ...stored, ...(outcome === undefined ? {} : { outcome }), generation };
+    };
+    try {
+      await this.#writeEntries(numbers, change);
+      return true;
+    } catch (error) {
+      const isMinimal = numbers.every((entry) => changes.get(entry)?.isMinimal === true);
+      if (!(error instanceof StorageRefusedError) || isMinimal) throw error;
+      this.#call.log(unexpectedError(error, this.#call.correlationId));
+      return false;
+    }
+  }
+
+  /** Writes outcomes one by one, and leaves of those that storage refuses the least to be written. */
+  async #findRefused(numbers: readonly number[], changes: Map<number, Change>): Promise<void> {
+    for (const entry of numbers) {
+      const change = changes.get(entry);
+      if (change === undefined || !this.isOpen(entry)) continue;
+      if (numbers.length > 1 && (await this.#writeOutcomes([entry], changes))) continue;
+      changes.set(entry, { ...change, outcome: minimalOutcome(change.outcome), isMinimal: true });
+    }
   }
 
   #isWritten(entry: number, changes: ReadonlyMap<number, Change>): boolean {

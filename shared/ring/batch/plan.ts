@@ -11,6 +11,7 @@ import {
   parseUser,
   type RequestRules,
 } from '../model/parse-request.ts';
+import { cutText } from '../model/stored-text.ts';
 import {
   checkNesting,
   formatIssue,
@@ -105,7 +106,7 @@ export function digestOf(content: unknown): string {
   return createHash('sha256').update(formatJson(content)).digest('base64url').slice(0, 16);
 }
 
-const cutTo = (most: number) => z.string().transform((text) => text.slice(0, most).toWellFormed());
+const cutTo = (most: number) => z.string().transform((text) => cutText(text, most));
 
 const shownSchema = z
   .object({ user: cutTo(addressMaxLength).catch(''), ref: cutTo(refMaxLength).optional().catch(undefined) })

@@ -11,6 +11,7 @@ import { busyTooLong, cancelled, deliveredTooOften, type EntryEnding } from './e
 import { type BulkMessage, maxGeneration } from './message.ts';
 import type { PartWriter } from './part-writer.ts';
 import type { WorkItem } from './plan.ts';
+import { endIfRefused } from './storage-refusal.ts';
 
 /** A message that stands in the ledger, and its present delivery. */
 export interface RunInput {
@@ -115,7 +116,7 @@ export class BulkRun {
     if (!writer.isOpen(item.entry)) return;
     const { user, desired } = item;
     const request = { user, desired, order: this.#orderOf(item), dryRun: message.dryRun };
-    const tried = await changeRing(this.#deps, this.#call, request);
+    const tried = await endIfRefused(this.#call, item, changeRing(this.#deps, this.#call, request));
     if (tried.kind === 'ended') return await writer.add(item.entry, tried.outcome);
     if (tried.kind === 'busy') this.#waiting.push({ item, claimedUntilMs: tried.untilMs });
     else if (tried.kind === 'no-slot') this.#waiting.push({ item });

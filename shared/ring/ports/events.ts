@@ -101,5 +101,17 @@ export type RingEvent =
   | StorageUnavailable
   | UnexpectedError;
 
+/** Returns the event of an error that no code expected. */
+export function unexpectedError(error: unknown, correlationId: string): UnexpectedError {
+  const isError = error instanceof Error;
+  return {
+    event: 'unexpected-error',
+    level: 'error',
+    correlationId,
+    detail: isError ? `${error.name}: ${error.message}` : 'Not an Error was thrown.',
+    stack: isError ? error.stack : undefined,
+  };
+}
+
 /** Writes one event. */
 export type Log = (event: RingEvent) => void;

@@ -80,7 +80,10 @@ export class ContinuationUnknownError extends Error {
 /** The most entries that one transaction writes. */
 export const transactionSize = 100;
 
-/** Where entries and their outcomes are kept. Each method throws StorageUnavailableError where storage fails. */
+/**
+ * Where entries and their outcomes are kept. Each method throws StorageUnavailableError where storage fails, and
+ * StorageRefusedError where it refuses what is to be written.
+ */
 export interface Ledger {
   readEntries(part: PartKey): Promise<readonly StoredEntry[]>;
   /** Inserts the entries that are missing and leaves the others as they are. Returns all entries of the part. */

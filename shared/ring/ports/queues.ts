@@ -23,7 +23,7 @@ export interface FailedEntry {
   readonly detail?: string;
 }
 
-/** The queues that are sent to. Each method throws StorageUnavailableError where storage fails. */
+/** The queues that are sent to. Each method throws StorageUnavailableError or, for a text that they refuse, StorageRefusedError. */
 export interface Queues {
   /** Sends a bulk message that becomes visible after `delayMs` and never expires. */
   sendBulk(text: string, delayMs: number): Promise<void>;

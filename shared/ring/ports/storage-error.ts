@@ -5,3 +5,11 @@ export class StorageUnavailableError extends Error {
     this.name = 'StorageUnavailableError';
   }
 }
+
+/** Thrown where tables or queues refused what was sent as too large or malformed: a defect, which no retry mends. */
+export class StorageRefusedError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StorageRefusedError';
+  }
+}

@@ -36,7 +36,10 @@ export interface StoredUser {
   readonly etag: string | undefined;
 }
 
-/** Where user records are kept. Each method throws StorageUnavailableError where storage fails. */
+/**
+ * Where user records are kept. Each method throws StorageUnavailableError where storage fails, and StorageRefusedError
+ * where it refuses what is to be written.
+ */
 export interface UserStore {
   read(user: SipUri): Promise<StoredUser>;
   /** Writes if the row still has this etag. Returns the new etag, or `conflict` and writes nothing. */

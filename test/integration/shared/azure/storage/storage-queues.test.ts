@@ -79,9 +79,10 @@ describe('a message', () => {
     await queues.sendBulk('x'.repeat(messageLimitBytes), 0);
     const [message] = await receive('bulk');
     expect(decode(message?.messageText)).toHaveLength(messageLimitBytes);
-    await expect(queues.sendBulk('x'.repeat(64 * 1024 + 1), 0)).rejects.toThrow(
-      /Storage could not send a bulk message \(4\d\d \w+\)\./,
-    );
+    await expect(queues.sendBulk('x'.repeat(64 * 1024 + 1), 0)).rejects.toMatchObject({
+      name: 'StorageRefusedError',
+      message: expect.stringMatching(/^Storage refused to send a bulk message \(4\d\d \w+\)\.$/),
+    });
   });
 
   it.each(['{"schema":"other"}', 'aGVsbG8=', 'no JSON <&> 漢字 😀', '123', ' '])(
