@@ -6,7 +6,14 @@ import { type DeferredOutcome, type Outcome, withoutAttempt } from './model/outc
 import type { RingState } from './model/ring-state.ts';
 import type { Invocation, RingDeps } from './ports/deps.ts';
 import type { OutcomeSubject } from './user/change-outcome.ts';
-import { type ChangeRequest, changeRing, type NotEnded, readRing, type Tried } from './user/change-ring.ts';
+import {
+  type CallerBudget,
+  type ChangeRequest,
+  changeRing,
+  type NotEnded,
+  readRing,
+  type Tried,
+} from './user/change-ring.ts';
 
 /** A change that a caller over HTTP waits for. */
 export interface CallerChange {
@@ -47,9 +54,7 @@ export async function changeForCaller(
   const requestedAtMs = deps.clock.nowMs();
   const batch = `http-${deps.newId()}`;
   const change = { ...request, order: { requestedAtMs, batch, part: 0, entry: 0 } };
-  const tried = await withinBudget(deps, call, (within, deadlineMs) =>
-    changeRing(deps, within, { ...change, deadlineMs }),
-  );
+  const tried = await withinBudget(deps, call, (budget) => changeRing(deps, call, { ...change, budget }));
   if (tried.kind === 'ended') return tried;
   const requiresOperator = tried.kind === 'deferred' && tried.requiresOperator;
   if (request.dryRun || requiresOperator) return unavailable(deps, call, request, tried);
@@ -60,8 +65,8 @@ export async function changeForCaller(
 
 /** Reads a ring state while a caller waits. Throws StorageUnavailableError. */
 export async function readForCaller(deps: RingDeps, call: Invocation, user: SipUri): Promise<ReadServed> {
-  const tried = await withinBudget(deps, call, async (within, deadlineMs) => {
-    const read = await readRing(deps, within, { user, deadlineMs });
+  const tried = await withinBudget(deps, call, async (budget) => {
+    const read = await readRing(deps, call, { user, budget });
     return read.ok ? ({ kind: 'read', state: read.value } as const) : read.error;
   });
   if (tried.kind === 'read' || tried.kind === 'ended') return tried;
@@ -74,15 +79,20 @@ function unavailable(
   subject: OutcomeSubject,
   tried: NotEnded,
 ): Served {
+  const untilMs = notBeforeMs(tried);
   const seconds =
-    tried.kind === 'busy'
-      ? Math.max(1, Math.ceil((tried.untilMs - clock.nowMs()) / 1000))
-      : retryAfterSeconds;
+    untilMs === undefined ? retryAfterSeconds : Math.max(1, Math.ceil((untilMs - clock.nowMs()) / 1000));
   return {
     kind: 'unavailable',
     outcome: deferredOutcome(call, subject, tried),
     retryAfterSeconds: seconds,
   };
+}
+
+/** When another try can send something again; undefined where that is not known. */
+function notBeforeMs(tried: NotEnded): number | undefined {
+  if (tried.kind === 'busy') return tried.untilMs;
+  return tried.kind === 'deferred' ? tried.notBeforeMs : undefined;
 }
 
 function deferredOutcome(
@@ -108,15 +118,14 @@ function deferredOutcome(
 async function withinBudget<T extends Tried | { readonly kind: 'read' }>(
   { clock, limits }: RingDeps,
   call: Invocation,
-  work: (within: Invocation, deadlineMs: number) => Promise<T>,
+  work: (budget: CallerBudget) => Promise<T>,
 ): Promise<T> {
   const workMs = limits.httpBudgetMs * 0.75;
   const deadlineMs = clock.nowMs() + workMs;
   const timeout = clock.timeout(workMs);
-  const within = { ...call, signal: AbortSignal.any([call.signal, timeout.signal]) };
   try {
     for (;;) {
-      const done = await work(within, deadlineMs);
+      const done = await work({ deadlineMs, signal: timeout.signal });
       if (done.kind !== 'busy' || clock.nowMs() + busyPollMs >= deadlineMs) return done;
       const isStopped = await clock.sleep(busyPollMs, call.signal).then(
         () => false,
@@ -136,10 +145,9 @@ async function defer(
   outcome: DeferredOutcome,
 ): Promise<void> {
   const attempts = tried.kind === 'deferred' && tried.countsAsAttempt ? 1 : 0;
+  const untilMs = notBeforeMs(tried);
   const delayMs =
-    tried.kind === 'busy'
-      ? Math.max(1_000, tried.untilMs - deps.clock.nowMs())
-      : deferralDelayMs(0, deps.random);
+    untilMs === undefined ? deferralDelayMs(0, deps.random) : Math.max(1_000, untilMs - deps.clock.nowMs());
   await submit(deps, {
     batch: order.batch,
     source: 'http',

@@ -45,6 +45,15 @@ export class TableUsers implements UserStore {
     return written === 'conflict' ? written : { etag: z.string().parse(written.etag) };
   }
 
+  async delete(user: SipUri, etag: string): Promise<void> {
+    const { partitionKey, rowKey } = userKey(user);
+    await storageCall(
+      'remove the row of a user',
+      () => this.#table.deleteEntity(partitionKey, rowKey, { etag }),
+      (failure) => (isConflict(failure) ? ('conflict' as const) : undefined),
+    );
+  }
+
   /** Strips the rows that were last changed before `beforeMs` of all but the request order. Returns how many. */
   async purge(beforeMs: number): Promise<number> {
     const filter = odata`resultsSince lt ${new Date(beforeMs).toISOString()}`;

@@ -84,11 +84,16 @@ const lastSchema = z
 /** A user's record under the names that 0.1 gave its properties. */
 const recordSchema = z.looseObject({
   newest: newestSchema.exactOptional(),
-  claim: z.looseObject({ id: z.string(), untilMs: z.number() }).exactOptional(),
+  claim: z
+    .looseObject({ id: z.string(), untilMs: z.number(), ended: z.literal(true).exactOptional() })
+    .exactOptional(),
   before: ringStateSchema.exactOptional(),
   takenAway: unansweredSchema.exactOptional(),
   last: lastSchema.exactOptional(),
   refusedVersion: z.string().exactOptional(),
+  signIns: z
+    .looseObject({ version: z.string().exactOptional(), sentAtMs: z.array(z.number()) })
+    .exactOptional(),
 });
 
 /**
@@ -101,7 +106,9 @@ export function parseUserRecord(column: string): UserRecord {
     ...(newest === undefined ? {} : { newest }),
     ...(claim === undefined ? {} : { claim }),
     ...(before === undefined ? {} : { before }),
-    ...(takenAway === undefined ? {} : { unansweredToRestore: takenAway }),
+    ...(takenAway?.target === undefined
+      ? {}
+      : { unansweredToRestore: { ...takenAway, target: takenAway.target } }),
     ...(last === undefined ? {} : { last }),
     ...others,
   };

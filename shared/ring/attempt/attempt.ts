@@ -6,14 +6,16 @@ import type { RecoveryStep } from '../model/outcome.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
 import { noSlot, outOfTime } from './decision-table.ts';
 import { Recovery, type Termination } from './recovery.ts';
-import { SecretInUse } from './secret-in-use.ts';
+import { SecretInUse, type SignInHistory } from './secret-in-use.ts';
 
 export interface AttemptOptions {
   readonly user: SipUri;
   /** When the attempt must have ended: no wait goes beyond. */
   readonly deadlineMs: number;
-  /** The version of the secret that UCWA refused before. */
-  readonly refusedVersion: string | undefined;
+  /** Ends a token request; a caller's budget does not, since the verdict on the password would be lost. */
+  readonly tokenSignal: AbortSignal;
+  /** What earlier attempts recorded of this user's sign-ins. */
+  readonly signIns: SignInHistory;
 }
 
 /** How an attempt ended, and the effort it took. */
@@ -24,8 +26,8 @@ export interface AttemptReport<T> {
   readonly requests: number;
   /** True where a request may have reached a server. */
   readonly hasReached: boolean;
-  /** The version of the secret that UCWA refused in this attempt. */
-  readonly refusedVersion: string | undefined;
+  /** What is to be recorded of the user's sign-ins. */
+  readonly signIns: SignInHistory;
   /** The hosts that answered with neither a failure nor a request to slow down. */
   readonly servingHosts: ReadonlySet<string>;
   /** True where a write may still take effect. */
@@ -49,13 +51,18 @@ export async function attempt<T>(
   options: AttemptOptions,
   run: (session: UcwaSession) => Promise<T>,
 ): Promise<AttemptReport<T>> {
-  const { user, refusedVersion } = options;
+  const { user, signIns } = options;
   const slots = call.priority === 'caller' ? unlimitedSlots : deps.slots;
-  const secret = new SecretInUse(deps.credentials, { user, signal: call.signal, refusedVersion });
+  const secret = new SecretInUse(deps.credentials, {
+    user,
+    clock: deps.clock,
+    signal: call.signal,
+    ...signIns,
+  });
   if (slots.isFull && !deps.ucwa.hasToken(user)) secret.prefetch();
   try {
     const release = await acquireSlot(deps, { ...call, slots });
-    if (release === 'no-slot') return notStarted(call.signal);
+    if (release === 'no-slot') return notStarted(call.signal, signIns);
     return await attemptInSlot(deps, call, options, secret, run).finally(release);
   } finally {
     secret.cancelPrefetch();
@@ -77,14 +84,14 @@ async function acquireSlot(
 }
 
 /** The time ran out, the instance is about to stop, or no slot came free. */
-function notStarted<T>({ aborted, reason }: AbortSignal): AttemptReport<T> {
+function notStarted<T>({ aborted, reason }: AbortSignal, signIns: SignInHistory): AttemptReport<T> {
   return {
     result: failed({ failure: aborted ? outOfTime : noSlot, error: reason, disposition: 'defer' }),
     attempts: 0,
     recovery: [],
     requests: 0,
     hasReached: false,
-    refusedVersion: undefined,
+    signIns,
     servingHosts: new Set(),
     mayStillLand: false,
   };
@@ -93,16 +100,18 @@ function notStarted<T>({ aborted, reason }: AbortSignal): AttemptReport<T> {
 async function attemptInSlot<T>(
   { ucwa, clock, random }: RingDeps,
   { correlationId, signal }: Invocation,
-  { user, deadlineMs }: AttemptOptions,
+  { user, deadlineMs, tokenSignal }: AttemptOptions,
   secret: SecretInUse,
   run: (session: UcwaSession) => Promise<T>,
 ): Promise<AttemptReport<T>> {
-  const credential = { read: () => secret.read(), onSent: () => {}, onVerdict: () => {} };
-  const session = ucwa.session({ user, correlationId, signal, credential });
+  const session = ucwa.session({ user, correlationId, signal, tokenSignal, credential: secret });
   const recovery = new Recovery({ session, secret, clock, random, signal, deadlineMs });
   let result: AttemptReport<T>['result'];
   try {
-    result = await runWithRecovery(recovery, () => run(session));
+    result = await runWithRecovery(recovery, async () => {
+      await secret.requireSignInAllowed();
+      return await run(session);
+    });
   } finally {
     const cleanUp = clock.timeout(cleanUpLimitMs);
     await session.close(cleanUp.signal);
@@ -114,7 +123,7 @@ async function attemptInSlot<T>(
     recovery: recovery.taken,
     requests: session.requests,
     hasReached: session.hasReached,
-    refusedVersion: secret.refusedNow,
+    signIns: secret.history,
     servingHosts: session.servingHosts,
     mayStillLand: session.writeFate.mayStillLand({ isProved: result.ok }),
   };

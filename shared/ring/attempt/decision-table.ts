@@ -26,6 +26,7 @@ import {
   VaultUnavailableError,
 } from '../ports/credential-store.ts';
 import { NotEffectiveError } from './not-effective.ts';
+import { SignInPausedError } from './sign-in-limit.ts';
 
 /** What to do next about a failure. */
 export type Decision = RecoveryStep | 'retry-on-new-connection' | Disposition;
@@ -115,17 +116,20 @@ const nobody = [subcode.noDelegatesConfigured, subcode.noTeamMembersConfigured] 
  */
 // biome-ignore format: a table reads by its rows
 export const failures = [
+  // the password
+  row('sign-in-unsupported',     kind(SignInUnsupportedError),                                       ['fail'],                                               'sign-in-unsupported', 'free',   '-'),
+  row('password-refused',        kind(PasswordRefusedError),                                         ['reread-secret', 'fail'],                              'credential-rejected', 'free',   '-'),
+  row('password-refused-before', kind(CredentialRejectedError),                                      ['reread-secret', 'fail'],                              'credential-rejected', 'free',   '-'),
+  row('user-unknown',            kind(UserUnknownError),                                             ['fail'],                                               'user-not-found',      'free',   '-'),
+  row('sign-in-paused',          kind(SignInPausedError),                                            ['defer'],                                              'ucwa-unavailable',    'free',   '-'),
+  row('sign-in-unjudged',        kind(SignInUnjudgedError),                                          ['retry', 'defer'],                                     'ucwa-unavailable',    'counts', '-'),
+
   // UCWA's own failure, and applications that are gone
   row('callback-channel',        said(500, subcode.callbackChannelError),                            ['retry', 'fresh-application', 'rediscover', 'defer'],  'ucwa-unavailable',    'counts', '-'),
   row('application-gone',        any(said(404, subcode.applicationNotFound), said(410, gone, full)), ['fresh-application', 'defer'],                         'ucwa-unavailable',    'counts', '-'),
 
-  // sign-in and token
+  // the token
   row('token-refused',           answer((error) => error.refusesToken),                              ['fresh-token', 'rediscover', 'defer'],                 'ucwa-unavailable',    'counts', '-'),
-  row('password-refused',        kind(PasswordRefusedError),                                         ['reread-secret', 'fail'],                              'credential-rejected', 'free',   '-'),
-  row('password-refused-before', kind(CredentialRejectedError),                                      ['reread-secret', 'fail'],                              'credential-rejected', 'free',   '-'),
-  row('sign-in-unsupported',     kind(SignInUnsupportedError),                                       ['fail'],                                               'sign-in-unsupported', 'free',   '-'),
-  row('user-unknown',            kind(UserUnknownError),                                             ['fail'],                                               'user-not-found',      'free',   '-'),
-  row('sign-in-unjudged',        kind(SignInUnjudgedError),                                          ['retry', 'defer'],                                     'ucwa-unavailable',    'counts', '-'),
   row('ticket-of-another-pool',  wrongTicket,                                                        ['rediscover', 'defer'],                                'ucwa-unavailable',    'counts', '-'),
   row('identity-mismatch',       kind(IdentityMismatchError),                                        ['fail'],                                               'identity-mismatch',   'free',   '-'),
 

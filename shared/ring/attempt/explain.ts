@@ -1,4 +1,4 @@
-import { UcwaError, UcwaResponseError } from '../../ucwa/errors.ts';
+import { PasswordRefusedError, UcwaError, UcwaResponseError } from '../../ucwa/errors.ts';
 import type { FailureCode } from '../model/failure-code.ts';
 import type { UcwaWords } from '../model/outcome.ts';
 import { type Failure, type FailureName, outOfTime } from './decision-table.ts';
@@ -18,6 +18,8 @@ const advice: Readonly<Partial<Record<FailureCode | FailureName, string>>> = {
   'credential-invalid': 'Enable the secret, or set it again as {"username": "…", "password": "…"}.',
   'credential-rejected':
     'Set the secret again with the right password; once the account is unlocked, setting the same value is enough.',
+  'user-not-found':
+    'Check the address: the user is not enabled for Skype for Business Server, was renamed, or is homed online.',
   'sign-in-unsupported': 'Allow the password grant on the pool; the password was not judged.',
   'identity-mismatch': "Correct the user name in this user's secret: it signs in as another user.",
   'ucwa-unavailable': 'Trying again later may succeed.',
@@ -29,12 +31,25 @@ const advice: Readonly<Partial<Record<FailureCode | FailureName, string>>> = {
 /** Explains a failure. The text contains no body, token or phone number. */
 export function explain(failure: Failure, error: unknown): Explanation {
   const { code, name } = failure;
-  const sentences = [describe(failure, error), advice[name] ?? advice[code]];
+  const sentences = [describe(failure, error), adviceFor(error) ?? advice[name] ?? advice[code]];
   return {
     code,
     detail: sentences.filter((sentence) => sentence !== undefined).join(' '),
-    ...(error instanceof UcwaResponseError ? { ucwa: ucwaWords(error) } : {}),
+    ...ucwaWordsOf(error),
   };
+}
+
+/** What to do about a refused password, by the reason that the server gave for it. */
+const refusalAdvice: readonly (readonly [reason: RegExp, advice: string])[] = [
+  [/disabled/i, 'Enable the account, then set the secret again; the same value is enough.'],
+  [/lock(?:ed|out)/i, 'Unlock the account, then set the secret again; the same value is enough.'],
+  [/expired/i, "Change the account's password, then set the secret to the new one."],
+];
+
+function adviceFor(error: unknown): string | undefined {
+  if (!(error instanceof PasswordRefusedError)) return undefined;
+  const reason = error.diagnosis['x-ms-diagnostics'] ?? '';
+  return refusalAdvice.find(([pattern]) => pattern.test(reason))?.[1];
 }
 
 function describe(failure: Failure, error: unknown): string | undefined {
@@ -45,6 +60,13 @@ function describe(failure: Failure, error: unknown): string | undefined {
 /** Returns the host that failed, for logs and alerts; undefined where no server was involved. */
 export function failedHost(error: unknown): string | undefined {
   return error instanceof UcwaError ? error.host : undefined;
+}
+
+function ucwaWordsOf(error: unknown): { ucwa?: UcwaWords } {
+  if (error instanceof UcwaResponseError) return { ucwa: ucwaWords(error) };
+  if (!(error instanceof PasswordRefusedError)) return {};
+  const { status, diagnosis } = error;
+  return { ucwa: { status, ...(Object.keys(diagnosis).length === 0 ? {} : { diagnosis }) } };
 }
 
 function ucwaWords(error: UcwaResponseError): UcwaWords {

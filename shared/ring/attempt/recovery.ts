@@ -1,5 +1,10 @@
 import type { Clock } from '../../runtime/clock.ts';
-import { PasswordRefusedError, UcwaResponseError } from '../../ucwa/errors.ts';
+import {
+  IdentityMismatchError,
+  PasswordRefusedError,
+  SignInUnjudgedError,
+  UcwaResponseError,
+} from '../../ucwa/errors.ts';
 import type { UcwaSession } from '../../ucwa/session.ts';
 import type { Disposition, RecoveryStep } from '../model/outcome.ts';
 import { classify, type Decision, decide, type Failure, outOfTime } from './decision-table.ts';
@@ -49,6 +54,7 @@ export class Recovery {
     const failure = signal.aborted ? outOfTime : classify(error);
     if (failure === undefined) throw error;
     if (error instanceof PasswordRefusedError) secret.refuse();
+    if (error instanceof IdentityMismatchError) await session.dropRoute();
     const seen = this.#count(failure);
     const decision = decide(failure, seen, session.isRouteCached);
     try {
@@ -77,8 +83,11 @@ export class Recovery {
 
   #delayBefore(decision: Decision, error: unknown, seen: number): number {
     const { clock, random } = this.#deps;
-    const asked =
-      error instanceof UcwaResponseError ? parseRetryAfterMs(error.retryAfter, clock.nowMs()) : undefined;
+    const retryAfter =
+      error instanceof UcwaResponseError || error instanceof SignInUnjudgedError
+        ? error.retryAfter
+        : undefined;
+    const asked = parseRetryAfterMs(retryAfter, clock.nowMs());
     if (asked !== undefined) return asked;
     const isRetry = decision === 'retry' || decision === 'retry-on-new-connection';
     return isRetry ? retryDelayMs(seen, random) : 0;

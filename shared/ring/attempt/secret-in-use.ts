@@ -1,15 +1,28 @@
+import type { Clock } from '../../runtime/clock.ts';
+import type { PasswordSource } from '../../ucwa/sign-in/token.ts';
 import type { SipUri } from '../../ucwa/uri.ts';
 import { type Credential, CredentialRejectedError, type CredentialStore } from '../ports/credential-store.ts';
+import type { UnjudgedSignIns } from '../ports/user-store.ts';
+import { SignInPausedError, signInPausedUntilMs, withSignIn } from './sign-in-limit.ts';
 
-export interface SecretOptions {
-  readonly user: SipUri;
-  readonly signal: AbortSignal;
+/** What earlier attempts recorded of a user's sign-ins. */
+export interface SignInHistory {
   /** The version of the secret that UCWA refused before. */
   readonly refusedVersion: string | undefined;
+  readonly signIns: UnjudgedSignIns | undefined;
 }
 
-/** The secret that one attempt signs in with. Never returns a version that UCWA refused. */
-export class SecretInUse {
+export interface SecretOptions extends SignInHistory {
+  readonly user: SipUri;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The secret that one attempt signs in with. Never returns a version that UCWA refused, nor any while too many sign-ins
+ * got no verdict.
+ */
+export class SecretInUse implements PasswordSource {
   readonly #credentials: CredentialStore;
   readonly #options: SecretOptions;
   readonly #prefetching = new AbortController();
@@ -17,15 +30,17 @@ export class SecretInUse {
   #fresh: Credential | undefined;
   #lastRead: string | undefined;
   #refusedNow: string | undefined;
+  #signIns: UnjudgedSignIns | undefined;
 
   constructor(credentials: CredentialStore, options: SecretOptions) {
     this.#credentials = credentials;
     this.#options = options;
+    this.#signIns = options.signIns;
   }
 
-  /** The version that was refused during this attempt. */
-  get refusedNow(): string | undefined {
-    return this.#refusedNow;
+  /** What is to be recorded of the sign-ins, those of earlier attempts included. */
+  get history(): SignInHistory {
+    return { refusedVersion: this.#refused, signIns: this.#signIns };
   }
 
   /** Starts reading while the user waits for a slot. The first {@link read} returns, or throws, what comes of it. */
@@ -39,7 +54,19 @@ export class SecretInUse {
     this.#prefetching.abort();
   }
 
-  /** Throws {@link CredentialRejectedError} for a version that was refused, and what the store throws. */
+  /**
+   * Throws {@link SignInPausedError} while sign-ins are paused and the secret is no new version, and what the store
+   * throws. Called before anything is sent, since a user whose sign-ins are paused sends nothing at all.
+   */
+  async requireSignInAllowed(): Promise<void> {
+    if (this.#pausedUntilMs === undefined) return;
+    this.#fresh = await this.read();
+  }
+
+  /**
+   * Throws {@link CredentialRejectedError} for a version that was refused, {@link SignInPausedError} while sign-ins are
+   * paused, and what the store throws.
+   */
   async read(): Promise<Credential> {
     const prefetched = this.#prefetched;
     this.#prefetched = undefined;
@@ -50,8 +77,24 @@ export class SecretInUse {
         credential.version,
       );
     }
+    const { version: unjudgedVersion = credential.version } = this.#signIns ?? {};
+    if (unjudgedVersion !== credential.version) this.#signIns = undefined;
+    const untilMs = this.#pausedUntilMs;
+    if (untilMs !== undefined) throw new SignInPausedError(untilMs);
     this.#lastRead = credential.version;
     return credential;
+  }
+
+  /** Counts the password as sent without a verdict, until {@link onVerdict}. */
+  onSent(): void {
+    const { clock } = this.#options;
+    const counted = withSignIn(this.#signIns, clock.nowMs());
+    this.#signIns = this.#lastRead === undefined ? counted : { ...counted, version: this.#lastRead };
+  }
+
+  /** Forgets all sign-ins without a verdict: this one shows that the account is not locked, or that it was refused. */
+  onVerdict(): void {
+    this.#signIns = undefined;
   }
 
   /** Records that UCWA refused the version that was read last. */
@@ -71,9 +114,19 @@ export class SecretInUse {
     return this.#refusedNow ?? this.#options.refusedVersion;
   }
 
-  /** Bypasses the cache after a refusal: another instance may have learnt of it, and the cache may hold an older version. */
+  get #pausedUntilMs(): number | undefined {
+    return this.#signIns === undefined
+      ? undefined
+      : signInPausedUntilMs(this.#signIns, this.#options.clock.nowMs());
+  }
+
+  /**
+   * Bypasses the cache after a refusal or a sign-in without a verdict: there may be a new version, and another instance
+   * may have learnt of a refusal while the cache holds an older version.
+   */
   #ask(signal: AbortSignal): Promise<Credential> {
     const { user } = this.#options;
-    return this.#credentials.read(user, { fresh: this.#refused !== undefined, signal });
+    const fresh = this.#refused !== undefined || this.#signIns !== undefined;
+    return this.#credentials.read(user, { fresh, signal });
   }
 }

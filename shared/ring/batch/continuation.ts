@@ -1,3 +1,4 @@
+import type { DeferredOutcome } from '../model/outcome.ts';
 import { formatIssue, parseSchema } from '../model/validation.ts';
 import type { Queues } from '../ports/queues.ts';
 import {
@@ -14,6 +15,29 @@ import { splitToFit } from './split.ts';
 export interface RequeuedEntry {
   readonly item: WorkItem;
   readonly attempts: number;
+}
+
+/** An entry that could not be done now. */
+export interface DeferredEntry extends RequeuedEntry {
+  readonly outcome: DeferredOutcome;
+  /** Before this time another try would send nothing; undefined where the usual delay applies. */
+  readonly notBeforeMs: number | undefined;
+}
+
+const minuteMs = 60_000;
+
+/** Groups deferred entries by the delay of their next message, in whole minutes where it is not the usual one. */
+export function delaysOf(
+  deferred: readonly DeferredEntry[],
+  nowMs: number,
+  usualDelayMs: number,
+): readonly { readonly delayMs: number; readonly entries: readonly DeferredEntry[] }[] {
+  const groups = Map.groupBy(deferred, ({ notBeforeMs }) =>
+    notBeforeMs === undefined
+      ? usualDelayMs
+      : Math.max(1, Math.ceil((notBeforeMs - nowMs) / minuteMs)) * minuteMs,
+  );
+  return [...groups].map(([delayMs, entries]) => ({ delayMs, entries }));
 }
 
 export interface RequeueOptions {

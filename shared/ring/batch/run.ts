@@ -1,11 +1,11 @@
 import { runConcurrently } from '../../runtime/run-concurrently.ts';
-import { type DeferredOutcome, type Outcome, withoutAttempt } from '../model/outcome.ts';
+import { type Outcome, withoutAttempt } from '../model/outcome.ts';
 import type { RequestOrder } from '../model/request-order.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
 import { finalOutcomeOf, isOvertaken, mayHaveWritten, type UserRecord } from '../ports/user-store.ts';
 import { supersededOutcome } from '../user/change-outcome.ts';
 import { changeRing, type NotEnded } from '../user/change-ring.ts';
-import { type RequeuedEntry, requeue } from './continuation.ts';
+import { type DeferredEntry, delaysOf, type RequeuedEntry, requeue } from './continuation.ts';
 import { deferralDelayMs } from './deferral-delay.ts';
 import { busyTooLong, cancelled, deliveredTooOften, type EntryEnding } from './endings.ts';
 import { type BulkMessage, maxGeneration } from './message.ts';
@@ -46,17 +46,13 @@ interface Waiting {
   readonly claimedUntilMs?: number;
 }
 
-interface Deferred extends RequeuedEntry {
-  readonly outcome: DeferredOutcome;
-}
-
 /** One run of one message: it ends every entry, or requeues it. */
 export class BulkRun {
   readonly #deps: RingDeps;
   readonly #call: Invocation;
   readonly #input: RunInput;
   readonly #endsAtMs: number;
-  #deferred: Deferred[] = [];
+  #deferred: DeferredEntry[] = [];
   #waiting: Waiting[] = [];
   #isCancelled: boolean;
   #cancelCheckAtMs: number;
@@ -125,12 +121,12 @@ export class BulkRun {
 
   async #deferOrFail(
     item: WorkItem,
-    { outcome, countsAsAttempt }: Extract<NotEnded, { kind: 'deferred' }>,
+    { outcome, countsAsAttempt, notBeforeMs, settled }: Extract<NotEnded, { kind: 'deferred' }>,
   ): Promise<void> {
     const attempts = item.attempts + (countsAsAttempt ? 1 : 0);
     if (attempts >= this.#deps.limits.maxAttempts || this.#isTooLate()) {
-      await this.#input.writer.add(item.entry, { ...outcome, outcome: 'failed' });
-    } else this.#deferred.push({ item, outcome, attempts });
+      await this.#input.writer.add(item.entry, settled ?? { ...outcome, outcome: 'failed' });
+    } else this.#deferred.push({ item, outcome, attempts, notBeforeMs });
   }
 
   #orderOf({ entry }: WorkItem): RequestOrder {
@@ -228,9 +224,12 @@ export class BulkRun {
   }
 
   /** Sends the message before the ledger says `deferred`: a crash in between repeats work and loses none. */
-  async #defer(deferred: readonly Deferred[]): Promise<void> {
+  async #defer(deferred: readonly DeferredEntry[]): Promise<void> {
     const { message, writer } = this.#input;
-    await this.#requeue(deferred, deferralDelayMs(message.deferrals, this.#deps.random), true);
+    const usualDelayMs = deferralDelayMs(message.deferrals, this.#deps.random);
+    for (const { delayMs, entries } of delaysOf(deferred, this.#deps.clock.nowMs(), usualDelayMs)) {
+      await this.#requeue(entries, delayMs, true);
+    }
     for (const { item, outcome } of deferred) await writer.leave(item.entry, outcome);
   }
 

@@ -46,6 +46,16 @@ interface OutcomeBase {
   readonly correlationId: string;
 }
 
+/** A side effect of a change that succeeded. */
+export interface Warning {
+  /**
+   * `unanswered-not-restored`: UCWA refused to set the user's own target for unanswered calls again.
+   * `unanswered-lost`: UCWA did not show that target, so it could not be set again.
+   */
+  readonly code: 'unanswered-not-restored' | 'unanswered-lost';
+  readonly detail: string;
+}
+
 /** The ring is as desired: written now (`applied`), or found so (`unchanged`, where nothing was written). */
 export interface SuccessOutcome extends OutcomeBase {
   readonly outcome: 'applied' | 'unchanged';
@@ -53,6 +63,7 @@ export interface SuccessOutcome extends OutcomeBase {
   readonly previous?: RingState;
   /** Reading back showed the setting and its target. */
   readonly verified: boolean;
+  readonly warnings?: readonly Warning[];
 }
 
 /** A dry run that found out what a change would do. */
@@ -61,6 +72,8 @@ export interface DryRunOutcome extends OutcomeBase {
   readonly dryRun: true;
   readonly would: 'apply' | 'nothing';
   readonly previous: RingState;
+  /** What the change would be warned of. */
+  readonly warnings?: readonly Warning[];
 }
 
 /** Why the ring is not as desired. */

@@ -2,24 +2,46 @@ import type { SipUri } from '../../ucwa/uri.ts';
 import type { DesiredRing } from '../model/desired-ring.ts';
 import { isFinal, type Outcome } from '../model/outcome.ts';
 import { compareOrder, type RequestOrder } from '../model/request-order.ts';
-import type { RingState, UnansweredTarget } from '../model/ring-state.ts';
+import type { RingState } from '../model/ring-state.ts';
 
 /** What is remembered of one user, in one row. */
 export interface UserRecord {
   /** The newest request that was started. After the retention only its order is kept. */
   readonly newest?: { readonly order: RequestOrder; readonly desired?: DesiredRing };
-  readonly claim?: { readonly id: string; readonly untilMs: number };
+  readonly claim?: StoredClaim;
   /** The state found before the newest request changed it. */
   readonly before?: RingState;
-  /**
-   * The user's own target for unanswered calls that turning off removes. Recorded before it is removed and kept until a
-   * request, this or a later one, has set it again.
-   */
-  readonly unansweredToRestore?: UnansweredTarget;
+  /** Recorded before turning off removes the target; dropped once it is set again or was found not to be lost. */
+  readonly unansweredToRestore?: UnansweredToRestore;
   /** How the last attempt of the newest request ended; absent while one is at work. */
   readonly last?: LastAttempt;
   /** The version of the secret that UCWA refused. */
   readonly refusedVersion?: string;
+  /** Sign-ins without a verdict since the last verdict; absent where there were none. */
+  readonly signIns?: UnjudgedSignIns;
+}
+
+/** A claim that is held until it is released or expires. */
+interface StoredClaim {
+  readonly id: string;
+  readonly untilMs: number;
+  /** Its attempt has ended and was recorded; it is held on only because a write may still take effect. */
+  readonly ended?: true;
+}
+
+/** The user's own target for unanswered calls, which a turning off removed or is about to remove. */
+export interface UnansweredToRestore {
+  /** As the server wrote it: this text is what is set again. */
+  readonly target: string;
+  readonly ringDelaySeconds?: number;
+}
+
+/** Passwords that were sent and whose fate is unknown: each may have counted as a failed sign-in. */
+export interface UnjudgedSignIns {
+  /** The version of the secret that was sent; absent where only expired claims are known. */
+  readonly version?: string;
+  /** When each was sent, in ascending order; the last few only. */
+  readonly sentAtMs: readonly number[];
 }
 
 export interface LastAttempt {
@@ -44,14 +66,22 @@ export interface UserStore {
   read(user: SipUri): Promise<StoredUser>;
   /** Writes if the row still has this etag. Returns the new etag, or `conflict` and writes nothing. */
   write(user: SipUri, record: UserRecord, etag: string | undefined): Promise<{ etag: string } | 'conflict'>;
+  /** Removes the row if it still has this etag; otherwise leaves it. */
+  delete(user: SipUri, etag: string): Promise<void>;
 }
 
-/** Returns what is kept of a record after the retention: the order of requests, a live claim, the refused version. */
-export function withoutResults({ newest, claim, refusedVersion }: UserRecord): UserRecord {
+/**
+ * Returns what is kept of a record after the retention: the order of requests, a live claim, and what protects the account
+ * and the user's settings.
+ */
+export function withoutResults(record: UserRecord): UserRecord {
+  const { newest, claim, unansweredToRestore, refusedVersion, signIns } = record;
   return {
     ...(newest === undefined ? {} : { newest: { order: newest.order } }),
     ...(claim === undefined ? {} : { claim }),
+    ...(unansweredToRestore === undefined ? {} : { unansweredToRestore }),
     ...(refusedVersion === undefined ? {} : { refusedVersion }),
+    ...(signIns === undefined ? {} : { signIns }),
   };
 }
 

@@ -5,17 +5,23 @@ import type { UcwaSession } from '../../ucwa/session.ts';
 import { rel } from '../../ucwa/vocabulary.ts';
 import { NotEffectiveError } from '../attempt/not-effective.ts';
 import type { DesiredRing } from '../model/desired-ring.ts';
-import type { RingState, UnansweredTarget } from '../model/ring-state.ts';
+import type { Warning } from '../model/outcome.ts';
+import type { RingState } from '../model/ring-state.ts';
+import type { UnansweredToRestore } from '../ports/user-store.ts';
 import { isContactRung, type RingReading, readContact, readRingState } from './read-ring-state.ts';
+import { isRefusal, UnansweredTarget } from './unanswered-target.ts';
 
 /** What the tries of one attempt share. Each begins by reading, so that none repeats what is done already. */
 export interface Progress {
-  /** The state found before anything was written; undefined where an earlier attempt may have written. */
+  /** The state found before anything was written; undefined where an earlier attempt may have written and did not record it. */
   previous: RingState | undefined;
+  /** How the ring matched before anything was written; undefined where an earlier attempt may have written. */
+  matchBefore: ContactMatch | undefined;
   /** True where a write was sent, by an earlier attempt or in this one, whatever its result. */
   mayHaveWritten: boolean;
-  /** The user's own target for unanswered calls, which turning off removes and which is set again afterwards. */
-  unanswered: UnansweredTarget | undefined;
+  /** True once a reading showed the ring as desired after a write: only side effects may be left to do. */
+  isRingProved: boolean;
+  readonly unanswered: UnansweredTarget;
 }
 
 /** The collaborators of one change. */
@@ -23,22 +29,37 @@ export interface ApplyDeps {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Records a target before turning off removes it. Throws where nothing more may be written. */
-  readonly recordUnansweredToRestore: (unanswered: UnansweredTarget) => Promise<void>;
+  readonly recordUnansweredToRestore: (unanswered: UnansweredToRestore) => Promise<void>;
 }
 
 export interface Applied {
   readonly outcome: 'applied' | 'unchanged';
   readonly verified: boolean;
+  readonly warnings: readonly Warning[];
 }
 
 /** What a change would do, and the state that it would change. */
 export interface RehearsedRing {
   readonly would: 'apply' | 'nothing';
   readonly previous: RingState;
+  readonly warnings: readonly Warning[];
 }
 
 /** How long the server is given to show a setting before it is read once more. */
 const secondReadDelayMs = 1_000;
+
+/** Returns the progress of a request before its first try in this attempt. */
+export function startProgress(
+  earlier: Pick<Progress, 'previous' | 'mayHaveWritten'>,
+  unansweredToRestore: UnansweredToRestore | undefined,
+): Progress {
+  return {
+    ...earlier,
+    matchBefore: undefined,
+    isRingProved: false,
+    unanswered: new UnansweredTarget(unansweredToRestore),
+  };
+}
 
 /**
  * Applies a desired ring and proves it. May be called again after any failure: it reads first, and does not write again
@@ -51,49 +72,73 @@ export async function applyRing(
   progress: Progress,
   deps: ApplyDeps,
 ): Promise<Applied> {
+  const { unanswered } = progress;
   const found = await readRingState(session);
-  progress.mayHaveWritten ||= session.writeFate.mayHaveWritten;
-  if (!progress.mayHaveWritten) progress.previous = found.state;
-  if (desired.ring === 'off') progress.unanswered ??= found.state.unanswered;
-  if (isAllAsDesired(found, desired, progress)) {
-    return { outcome: progress.mayHaveWritten ? 'applied' : 'unchanged', verified: true };
-  }
+  noteFound(session, found, desired, progress);
+  progress.isRingProved = isRingAsDesired(found, desired, progress);
+  if (progress.isRingProved && unanswered.toRestore === undefined) return applied(progress, true);
   try {
-    await write(session, found, desired, progress, deps);
+    if (!progress.isRingProved) await prepareAndWrite(session, found, desired, progress, deps);
+    await unanswered.restore(session, found);
   } finally {
     progress.mayHaveWritten ||= session.writeFate.mayHaveWritten;
   }
-  return { outcome: 'applied', verified: await prove(session, desired, progress, deps) };
+  return applied(progress, await prove(session, desired, progress, deps));
+}
+
+/** Requires every link that the change will need before anything is written. */
+async function prepareAndWrite(
+  session: UcwaSession,
+  found: RingReading,
+  desired: DesiredRing,
+  { unanswered }: Progress,
+  { recordUnansweredToRestore }: ApplyDeps,
+): Promise<void> {
+  prepare(session, found, desired, unanswered);
+  if (unanswered.toRestore !== undefined) await recordUnansweredToRestore(unanswered.toRestore);
+  try {
+    await writeRing(session, found, desired);
+  } catch (error) {
+    if (desired.ring === 'off' && isRefusal(error)) unanswered.discard();
+    throw error;
+  }
+}
+
+function applied({ mayHaveWritten, unanswered }: Progress, verified: boolean): Applied {
+  const { warnings } = unanswered;
+  return { outcome: mayHaveWritten ? 'applied' : 'unchanged', verified, warnings };
 }
 
 /** Finds out whether a change would write anything, and whether the server offers to. Writes nothing. */
 export async function rehearseRing(session: UcwaSession, desired: DesiredRing): Promise<RehearsedRing> {
   const found = await readRingState(session);
-  const progress = { previous: undefined, mayHaveWritten: false, unanswered: undefined };
-  if (isAllAsDesired(found, desired, progress)) return { would: 'nothing', previous: found.state };
-  session.callForwarding.requireWritable(found.settings, found.ring, desired.ring);
-  return { would: 'apply', previous: found.state };
+  const progress = startProgress({ previous: undefined, mayHaveWritten: false }, undefined);
+  noteFound(session, found, desired, progress);
+  if (isRingAsDesired(found, desired, progress)) {
+    return { would: 'nothing', previous: found.state, warnings: [] };
+  }
+  prepare(session, found, desired, progress.unanswered);
+  return { would: 'apply', previous: found.state, warnings: progress.unanswered.warnings };
 }
 
-async function write(
+/** Keeps what was so before the request wrote anything: afterwards it can no longer be told. */
+function noteFound(session: UcwaSession, found: RingReading, desired: DesiredRing, progress: Progress): void {
+  progress.mayHaveWritten ||= session.writeFate.mayHaveWritten;
+  progress.unanswered.check(found);
+  if (progress.mayHaveWritten) return;
+  progress.previous = found.state;
+  progress.matchBefore = desired.ring === 'off' ? undefined : compareRing(found, desired);
+}
+
+/** Throws LinkMissingError where the server does not offer what the change needs. Sends nothing. */
+function prepare(
   session: UcwaSession,
   found: RingReading,
   desired: DesiredRing,
-  progress: Progress,
-  deps: ApplyDeps,
-): Promise<void> {
-  const { unanswered } = progress;
-  const turnsOff = desired.ring === 'off' && found.settings.active === 'ring';
-  const mustSetUnanswered = turnsOff || isUnansweredLost(found, progress);
-  if (turnsOff && unanswered?.target !== undefined) await deps.recordUnansweredToRestore(unanswered);
-  if (!isRingAsDesired(found, desired, progress)) await writeRing(session, found, desired);
-  if (mustSetUnanswered && unanswered?.target !== undefined && found.unanswered !== undefined) {
-    await session.callForwarding.sendUnansweredTo(
-      found.unanswered,
-      unanswered.target,
-      unanswered.ringDelaySeconds,
-    );
-  }
+  unanswered: UnansweredTarget,
+): void {
+  session.callForwarding.requireWritable(found.settings, found.ring, desired.ring);
+  if (desired.ring === 'off') unanswered.prepareTurningOff(found);
 }
 
 async function writeRing(
@@ -101,23 +146,23 @@ async function writeRing(
   { settings, ring }: RingReading,
   desired: DesiredRing,
 ): Promise<void> {
-  if (desired.ring === 'off') await session.callForwarding.turnOff(settings);
-  else if (desired.ring === 'contact') await session.callForwarding.ringContact(ring, desired.target);
-  else await session.callForwarding.ringGroup(ring, desired.ring, desired.ringDelaySeconds);
+  const { callForwarding } = session;
+  if (desired.ring === 'off') await callForwarding.turnOff(settings);
+  else if (desired.ring === 'contact') await callForwarding.ringContact(ring, desired.target);
+  else await callForwarding.ringGroup(ring, desired.ring, desired.ringDelaySeconds);
 }
 
-function isAllAsDesired(found: RingReading, desired: DesiredRing, progress: Progress): boolean {
-  return isRingAsDesired(found, desired, progress) && !isUnansweredLost(found, progress);
+function isRingAsDesired(found: RingReading, desired: DesiredRing, progress: Progress): boolean {
+  if (desired.ring === 'off') return found.settings.active !== 'ring';
+  return isProof(compareRing(found, desired), progress);
 }
 
 /**
- * `unchanged` demands more than proof does: the contact's own address must be the target. Once a write was sent, a match
- * among a person's numbers is enough.
+ * The contact's own address is proof. A match among a person's numbers is proof only if that was not so before the
+ * write: the server may show the number as one of the person who was rung until now.
  */
-function isRingAsDesired(found: RingReading, desired: DesiredRing, { mayHaveWritten }: Progress): boolean {
-  if (desired.ring === 'off') return found.settings.active !== 'ring';
-  const match = compareRing(found, desired);
-  return match === 'same' || (mayHaveWritten && match === 'among-numbers');
+function isProof(match: ContactMatch, { mayHaveWritten, matchBefore }: Progress): boolean {
+  return match === 'same' || (match === 'among-numbers' && mayHaveWritten && matchBefore === 'other');
 }
 
 /** Compares the ring that was read with the desired one. */
@@ -133,13 +178,7 @@ function compareRing(
   return ringDelaySeconds === undefined || ring.ringDelaySeconds === ringDelaySeconds ? 'same' : 'other';
 }
 
-/** False where the server does not show what happens to unanswered calls: then nothing can be set there either. */
-function isUnansweredLost(found: RingReading, { unanswered }: Progress): boolean {
-  if (unanswered?.target === undefined || found.unanswered === undefined) return false;
-  return found.unanswered.target !== 'contact';
-}
-
-/** Reads back, and once more after a second where the setting does not show. Returns whether the target was seen. */
+/** Reads back, and once more after a second where something does not show. Returns whether the target was seen. */
 async function prove(
   session: UcwaSession,
   desired: DesiredRing,
@@ -147,43 +186,47 @@ async function prove(
   { clock, signal }: ApplyDeps,
 ): Promise<boolean> {
   const first = await readBack(session, desired, progress);
-  if (first !== 'not-shown') return first === 'shown';
+  if (first.ring !== 'not-shown' && first.isUnansweredShown) return first.ring === 'shown';
   await clock.sleep(secondReadDelayMs, signal);
   const second = await readBack(session, desired, progress);
-  if (second !== 'not-shown') return second === 'shown';
-  throw new NotEffectiveError(
-    desired.ring === 'off'
+  if (second.ring === 'not-shown') throw notEffective(desired);
+  if (!second.isUnansweredShown)
+    progress.unanswered.giveUp('UCWA accepted it, but reading back does not show it');
+  return second.ring === 'shown';
+}
+
+function notEffective({ ring }: DesiredRing): NotEffectiveError {
+  return new NotEffectiveError(
+    ring === 'off'
       ? 'UCWA accepted the change, but reading back shows that simultaneous ring is still on.'
       : 'UCWA accepted the change, but reading back shows another setting.',
   );
 }
 
-async function readBack(
+interface ReadBack {
+  readonly ring: 'shown' | 'unknown' | 'not-shown';
+  readonly isUnansweredShown: boolean;
+}
+
+async function readBack(session: UcwaSession, desired: DesiredRing, progress: Progress): Promise<ReadBack> {
+  const settings = await session.callForwarding.readSettings('read-back');
+  const isUnansweredShown = await progress.unanswered.isShown(session, settings);
+  const ring = await ringReadBack(session, settings, desired, progress);
+  progress.isRingProved = ring === 'shown';
+  return { ring, isUnansweredShown };
+}
+
+async function ringReadBack(
   session: UcwaSession,
+  settings: ForwardingSettings,
   desired: DesiredRing,
   progress: Progress,
-): Promise<'shown' | 'unknown' | 'not-shown'> {
-  const settings = await session.callForwarding.readSettings('read-back');
-  if (!(await isUnansweredShown(session, settings, progress))) return 'not-shown';
+): Promise<ReadBack['ring']> {
   if (desired.ring === 'off') return settings.active === 'ring' ? 'not-shown' : 'shown';
   const ring = await session.callForwarding.readTarget(settings, rel.simultaneousRingSettings, 'read-back');
   const isContact = desired.ring === 'contact' && isContactRung(settings, ring);
   const contact = isContact ? await readContact(session, ring) : undefined;
   const match = compareRing({ settings, ring, contact }, desired);
   if (match === 'other') return 'not-shown';
-  return match === 'unknown' ? 'unknown' : 'shown';
-}
-
-async function isUnansweredShown(
-  session: UcwaSession,
-  settings: ForwardingSettings,
-  { unanswered }: Progress,
-): Promise<boolean> {
-  if (unanswered?.target === undefined) return true;
-  const shown = await session.callForwarding.readTargetIfAny(
-    settings,
-    rel.unansweredCallSettings,
-    'read-back',
-  );
-  return shown === undefined || shown.target === 'contact';
+  return isProof(match, progress) ? 'shown' : 'unknown';
 }

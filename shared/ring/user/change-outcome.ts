@@ -11,11 +11,11 @@ import {
   type Outcome,
   type RefusedOutcome,
   type SuccessOutcome,
+  type Warning,
   withoutAttempt,
 } from '../model/outcome.ts';
-import type { RingState } from '../model/ring-state.ts';
 import type { Invocation } from '../ports/deps.ts';
-import type { Applied, RehearsedRing } from './apply-ring.ts';
+import type { Applied, Progress, RehearsedRing } from './apply-ring.ts';
 
 /** The request that an outcome is for; reading has no desired ring. */
 export interface OutcomeSubject {
@@ -31,10 +31,15 @@ export function changeOutcome(
   call: Invocation,
   subject: OutcomeSubject,
   report: AttemptReport<Applied>,
-  previous: RingState | undefined,
+  progress: Progress,
 ): ChangeOutcome {
   const { result } = report;
-  if (!result.ok) return failureOutcome(call, subject, report, result.error);
+  if (!result.ok) {
+    const failure = failureOutcome(call, subject, report, result.error);
+    const isSettled = progress.isRingProved && failure.outcome === 'failed';
+    return isSettled ? settledOutcome(call, subject, report, progress) : failure;
+  }
+  const { previous } = progress;
   return {
     user: subject.user,
     outcome: result.value.outcome,
@@ -42,6 +47,31 @@ export function changeOutcome(
     ...(previous === undefined ? {} : { previous }),
     verified: result.value.verified,
     ...effortOf(call, report),
+    ...warningsOf(result.value.warnings),
+  };
+}
+
+/**
+ * Returns the outcome of a change whose ring is as desired, although its attempt failed: the target for unanswered calls
+ * is not set again.
+ */
+export function settledOutcome(
+  call: Invocation,
+  { user, desired }: OutcomeSubject,
+  report: AttemptReport<unknown>,
+  { previous, unanswered }: Progress,
+): SuccessOutcome {
+  const { result } = report;
+  const reason = !result.ok && result.error.error instanceof Error ? result.error.error.message : 'it failed';
+  unanswered.giveUp(reason);
+  return {
+    user,
+    outcome: 'applied',
+    ...desired,
+    ...(previous === undefined ? {} : { previous }),
+    verified: true,
+    ...effortOf(call, report),
+    ...warningsOf(unanswered.warnings),
   };
 }
 
@@ -58,8 +88,10 @@ export function dryRunOutcome(
     outcome: 'unchanged',
     ...subject.desired,
     dryRun: true,
-    ...result.value,
+    would: result.value.would,
+    previous: result.value.previous,
     ...effortOf(call, report),
+    ...warningsOf(result.value.warnings),
   };
 }
 
@@ -144,6 +176,10 @@ export function supersededOutcome(
     code: 'superseded',
     detail: 'A newer request for this user came first; nothing more is written for this one.',
   };
+}
+
+function warningsOf(warnings: readonly Warning[]): { warnings?: readonly Warning[] } {
+  return warnings.length === 0 ? {} : { warnings };
 }
 
 function effortOf(

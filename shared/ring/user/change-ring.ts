@@ -1,26 +1,29 @@
+import type { Clock, Timeout } from '../../runtime/clock.ts';
 import { failed, type Result, success } from '../../runtime/result.ts';
 import type { UcwaSession } from '../../ucwa/session.ts';
 import type { SipUri } from '../../ucwa/uri.ts';
 import { lateWriteLimitMs } from '../../ucwa/write-fate.ts';
 import { type AttemptReport, attempt } from '../attempt/attempt.ts';
 import { noSlot } from '../attempt/decision-table.ts';
-import type { DeferredOutcome, Outcome } from '../model/outcome.ts';
+import { SignInPausedError } from '../attempt/sign-in-limit.ts';
+import type { DeferredOutcome, Outcome, SuccessOutcome } from '../model/outcome.ts';
 import type { RingState } from '../model/ring-state.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
-import { applyRing, type Progress, rehearseRing } from './apply-ring.ts';
+import { applyRing, rehearseRing, startProgress } from './apply-ring.ts';
 import {
   type ChangeOutcome,
   changeOutcome,
   dryRunOutcome,
   failureOutcome,
+  settledOutcome,
   supersededOutcome,
   unrecordedOutcome,
 } from './change-outcome.ts';
 import {
+  type ChangeResult,
   type Claim,
   ClaimLostError,
   type ClaimRequest,
-  type ClaimResult,
   claimToChange,
   claimToRead,
   type RequestedChange,
@@ -30,8 +33,14 @@ import { readRingState } from './read-ring-state.ts';
 /** Work for one user. */
 export interface ReadRequest {
   readonly user: SipUri;
-  /** Where a caller waits no longer than this, no wait of the attempt goes beyond. */
-  readonly deadlineMs?: number;
+  /** How long a caller waits; absent where no caller does. */
+  readonly budget?: CallerBudget;
+}
+
+/** The end of a caller's patience: no wait of the attempt goes beyond, and requests under way are aborted. */
+export interface CallerBudget {
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
 }
 
 export interface ChangeRequest extends ReadRequest, RequestedChange {
@@ -50,6 +59,10 @@ export type NotEnded =
       readonly countsAsAttempt: boolean;
       /** True where only an operator can correct the cause. */
       readonly requiresOperator: boolean;
+      /** Before this time another try would send nothing. */
+      readonly notBeforeMs?: number;
+      /** The outcome if it is not tried again: the ring is as desired, and only a side effect is left. */
+      readonly settled?: SuccessOutcome;
     }
   /** Another worker has claimed the user. */
   | { readonly kind: 'busy'; readonly untilMs: number }
@@ -92,11 +105,9 @@ async function changeUnder(
   request: ChangeRequest,
   claim: Claim,
 ): Promise<Tried> {
-  const progress: Progress = {
-    previous: undefined,
-    mayHaveWritten: claim.mayHaveWritten,
-    unanswered: claim.userRecord.unansweredToRestore,
-  };
+  const { before, unansweredToRestore: recorded } = claim.userRecord;
+  const { mayHaveWritten } = claim;
+  const progress = startProgress({ previous: mayHaveWritten ? before : undefined, mayHaveWritten }, recorded);
   const work = attemptUnder(deps, call, request, claim, (session, signal) =>
     applyRing(session, request.desired, progress, {
       clock: deps.clock,
@@ -106,12 +117,18 @@ async function changeUnder(
   );
   const report = await work.catch(claimLostOrThrow);
   if (report === 'lost') return claimLost(call, request);
-  const outcome = changeOutcome(call, request, report, progress.previous);
-  const recorded = await release(deps, claim, report, {
-    change: { order: request.order, outcome, mayHaveWritten: progress.mayHaveWritten },
+  const outcome = changeOutcome(call, request, report, progress);
+  const released = await release(deps, claim, report, {
+    order: request.order,
+    outcome,
+    mayHaveWritten: progress.mayHaveWritten,
     before: progress.previous,
+    unansweredToRestore: progress.unanswered.toRestore,
   });
-  return recorded === 'lost' ? claimLost(call, request, outcome) : endOf(report, outcome);
+  if (released === 'lost') return claimLost(call, request, outcome);
+  const end = endOf(report, outcome);
+  if (end.kind !== 'deferred' || !progress.isRingProved) return end;
+  return { ...end, settled: settledOutcome(call, request, report, progress) };
 }
 
 function claimLostOrThrow(error: unknown): 'lost' {
@@ -142,11 +159,12 @@ async function rehearse(deps: RingDeps, call: Invocation, request: ChangeRequest
 
 function endOf({ result, hasReached }: AttemptReport<unknown>, outcome: Outcome): Tried {
   if (result.ok || outcome.outcome !== 'deferred') return { kind: 'ended', outcome };
-  const { failure } = result.error;
+  const { failure, error } = result.error;
   if (failure === noSlot) return { kind: 'no-slot' };
   return {
     kind: 'deferred',
     outcome,
+    ...(error instanceof SignInPausedError ? { notBeforeMs: error.untilMs } : {}),
     countsAsAttempt: failure.countsAsAttempt && hasReached,
     requiresOperator: failure.requiresOperator,
   };
@@ -161,19 +179,17 @@ function claimRequest({ clock, newId, limits }: RingDeps, user: SipUri): ClaimRe
 async function attemptUnder<T>(
   deps: RingDeps,
   call: Invocation,
-  request: ReadRequest,
+  { budget }: ReadRequest,
   claim: Claim,
   run: (session: UcwaSession, signal: AbortSignal) => Promise<T>,
 ): Promise<AttemptReport<T>> {
-  const { refusedVersion } = claim.userRecord;
-  const deadlineMs = Math.min(
-    claim.untilMs - lateWriteLimitMs,
-    request.deadlineMs ?? Number.POSITIVE_INFINITY,
-  );
-  const limitMs = deadlineMs - deps.clock.nowMs();
-  const limit = deps.clock.timeout(Math.max(0, limitMs));
-  const signal = AbortSignal.any([call.signal, limitMs > 0 ? limit.signal : AbortSignal.abort()]);
-  const options = { user: claim.user, deadlineMs, refusedVersion };
+  const { refusedVersion, signIns } = claim.userRecord;
+  const endsAtMs = claim.untilMs - lateWriteLimitMs;
+  const limit = startLimit(deps.clock, endsAtMs);
+  const tokenSignal = AbortSignal.any([call.signal, limit.signal]);
+  const signal = budget === undefined ? tokenSignal : AbortSignal.any([tokenSignal, budget.signal]);
+  const deadlineMs = Math.min(endsAtMs, budget?.deadlineMs ?? endsAtMs);
+  const options = { user: claim.user, deadlineMs, tokenSignal, signIns: { refusedVersion, signIns } };
   try {
     const report = await attempt(deps, { ...call, signal }, options, (session) => run(session, signal));
     if (report.result.ok) deps.hostsServed.note(report.servingHosts, call.log);
@@ -183,13 +199,19 @@ async function attemptUnder<T>(
   }
 }
 
+/** A limit that is over already aborts at once, not with the next turn of the clock. */
+function startLimit(clock: Clock, endsAtMs: number): Timeout {
+  const leftMs = endsAtMs - clock.nowMs();
+  return leftMs > 0 ? clock.timeout(leftMs) : { signal: AbortSignal.abort(), stop: () => {} };
+}
+
 function release(
   { clock }: RingDeps,
   claim: Claim,
-  { refusedVersion, mayStillLand }: AttemptReport<unknown>,
-  { change, before }: Pick<ClaimResult, 'change' | 'before'> = { change: undefined, before: undefined },
+  { signIns, mayStillLand }: AttemptReport<unknown>,
+  change?: ChangeResult,
 ): Promise<'recorded' | 'lost'> {
   const nowMs = clock.nowMs();
   const holdUntilMs = mayStillLand ? nowMs + lateWriteLimitMs : undefined;
-  return claim.release({ change, before, refusedVersion, nowMs, holdUntilMs });
+  return claim.release({ change, signIns, nowMs, holdUntilMs });
 }

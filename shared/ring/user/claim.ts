@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SipUri } from '../../ucwa/uri.ts';
+import type { SignInHistory } from '../attempt/secret-in-use.ts';
+import { withSignIn } from '../attempt/sign-in-limit.ts';
 import type { DesiredRing } from '../model/desired-ring.ts';
-import { isSuccess, type Outcome } from '../model/outcome.ts';
+import type { Outcome } from '../model/outcome.ts';
 import type { RequestOrder } from '../model/request-order.ts';
 import type { RingState } from '../model/ring-state.ts';
 import {
@@ -9,6 +11,7 @@ import {
   isNewest,
   isOvertaken,
   mayHaveWritten,
+  type UnansweredToRestore,
   type UserRecord,
   type UserStore,
 } from '../ports/user-store.ts';
@@ -94,7 +97,8 @@ async function claimUser<Refusal>(
     const refusal = purpose.refuse(record) ?? refuseBusy(record, nowMs);
     if (refusal !== undefined) return refusal;
     earlier = record;
-    const next = { ...purpose.begin(record), claim: { id: claimId, untilMs: nowMs + durationMs } };
+    const claim = { id: claimId, untilMs: nowMs + durationMs };
+    const next = { ...purpose.begin(withExpiredClaim(record)), claim };
     const written = await users.write(user, next, etag);
     if (written !== 'conflict') return claimed(next, written.etag, earlier);
   }
@@ -111,28 +115,45 @@ function refuseBusy({ claim }: UserRecord, nowMs: number): ClaimedToRead | undef
 }
 
 /**
+ * A claim that expired instead of being released counts as a sign-in without a verdict: its worker may have sent the
+ * password and could not record what came of it.
+ */
+function withExpiredClaim(record: UserRecord): UserRecord {
+  const { claim } = record;
+  if (claim === undefined || claim.ended === true) return record;
+  return { ...record, signIns: withSignIn(record.signIns, claim.untilMs) };
+}
+
+/**
  * A newer request starts afresh. One that is tried again keeps what its earlier attempts recorded, except how the last
  * of them ended: until this attempt records its own end, it may have written.
  */
 function beginRequest({ last: _last, ...record }: UserRecord, change: RequestedChange): UserRecord {
   if (isNewest(record, change.order)) return record;
-  const { unansweredToRestore, refusedVersion } = record;
+  const { unansweredToRestore, refusedVersion, signIns } = record;
   return {
     newest: { order: change.order, desired: change.desired },
     ...(unansweredToRestore === undefined ? {} : { unansweredToRestore }),
     ...(refusedVersion === undefined ? {} : { refusedVersion }),
+    ...(signIns === undefined ? {} : { signIns }),
   };
+}
+
+/** How an attempt at a change ended. */
+export interface ChangeResult {
+  readonly order: RequestOrder;
+  readonly outcome: Outcome;
+  readonly mayHaveWritten: boolean;
+  readonly before: RingState | undefined;
+  /** The target for unanswered calls that is still to be set again. */
+  readonly unansweredToRestore: UnansweredToRestore | undefined;
 }
 
 /** What an attempt records when it ends. */
 export interface ClaimResult {
   /** The end of a change; undefined for reading and dry runs. */
-  readonly change:
-    | { readonly order: RequestOrder; readonly outcome: Outcome; readonly mayHaveWritten: boolean }
-    | undefined;
-  readonly before: RingState | undefined;
-  /** The version of the secret that UCWA refused in this attempt. */
-  readonly refusedVersion: string | undefined;
+  readonly change: ChangeResult | undefined;
+  readonly signIns: SignInHistory;
   readonly nowMs: number;
   /** Keeps the claim until then, because a write of the attempt may still take effect. Undefined releases it now. */
   readonly holdUntilMs?: number | undefined;
@@ -188,18 +209,22 @@ export class Claim {
 
   /** Records how the attempt ended and releases the claim, in one write. Returns `lost` where the claim has expired. */
   async release(result: ClaimResult): Promise<'recorded' | 'lost'> {
-    const { claim: _claim, unansweredToRestore, ...record } = this.#record;
-    const { change, before, nowMs, holdUntilMs } = result;
-    const refusedVersion = result.refusedVersion ?? record.refusedVersion;
-    const isRestored = change !== undefined && isSuccess(change.outcome);
-    return await this.#write({
-      ...record,
-      ...(holdUntilMs === undefined ? {} : { claim: { id: this.id, untilMs: holdUntilMs } }),
-      ...(unansweredToRestore === undefined || isRestored ? {} : { unansweredToRestore }),
-      ...(change === undefined ? {} : { last: { ...change, atMs: nowMs } }),
-      ...(change === undefined || before === undefined ? {} : { before }),
+    const { claim: _claim, signIns: _signIns, ...record } = this.#record;
+    const { change, nowMs, holdUntilMs } = result;
+    const { signIns, refusedVersion = record.refusedVersion } = result.signIns;
+    return await this.#writeOrRemove({
+      ...(change === undefined ? record : withChange(record, change, nowMs)),
+      ...(holdUntilMs === undefined ? {} : { claim: { id: this.id, untilMs: holdUntilMs, ended: true } }),
       ...(refusedVersion === undefined ? {} : { refusedVersion }),
+      ...(signIns === undefined ? {} : { signIns }),
     });
+  }
+
+  /** Reading a user without any request leaves no row behind. */
+  async #writeOrRemove(record: UserRecord): Promise<'recorded' | 'lost'> {
+    if (Object.keys(record).length > 0) return await this.#write(record);
+    await this.#users.delete(this.user, this.#etag);
+    return 'recorded';
   }
 
   /** A write that the storage client repeated finds its own result, which is not another worker's. */
@@ -216,6 +241,19 @@ export class Claim {
     const stored = await this.#users.read(this.user);
     return isDeepStrictEqual(asStored(stored.record), asStored(record)) ? stored.etag : undefined;
   }
+}
+
+function withChange(
+  { unansweredToRestore: _earlier, ...record }: UserRecord,
+  { order, outcome, mayHaveWritten, before, unansweredToRestore }: ChangeResult,
+  atMs: number,
+): UserRecord {
+  return {
+    ...record,
+    ...(unansweredToRestore === undefined ? {} : { unansweredToRestore }),
+    last: { order, outcome, mayHaveWritten, atMs },
+    ...(before === undefined ? {} : { before }),
+  };
 }
 
 /** Storage keeps JSON: no undefined properties. */

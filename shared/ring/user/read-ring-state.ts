@@ -11,6 +11,8 @@ export interface RingReading {
   /** The contact that is rung, where the ring is to a contact that may be read. */
   readonly contact: Contact | undefined;
   readonly unanswered: TargetSetting | undefined;
+  /** The user's own target for unanswered calls, where there is one that may be read. */
+  readonly unansweredContact: Contact | undefined;
   readonly state: RingState;
 }
 
@@ -21,17 +23,17 @@ export async function readRingState(session: UcwaSession): Promise<RingReading> 
   const contact = isContactRung(settings, ring) ? await readContact(session, ring) : undefined;
   const forwarding = settings.active === 'forward' ? await readForwarding(session, settings) : undefined;
   const unanswered = await session.callForwarding.readTargetIfAny(settings, rel.unansweredCallSettings);
-  const unansweredTarget =
-    unanswered?.target === 'contact' ? shownTarget(await readContact(session, unanswered)) : undefined;
+  const unansweredContact =
+    unanswered?.target === 'contact' ? await readContact(session, unanswered) : undefined;
   const state: RingState = {
     ...shownRing(settings, ring, contact),
     ...(forwarding === undefined ? {} : { forwarding }),
     ...(unanswered?.target === 'contact'
-      ? { unanswered: { ...unansweredTarget, ...delayOf(unanswered) } }
+      ? { unanswered: { ...shownTarget(unansweredContact), ...delayOf(unanswered) } }
       : {}),
     ...(settings.workHoursOnly ? { activePeriod: 'workhours' } : {}),
   };
-  return { settings, ring, contact, unanswered, state };
+  return { settings, ring, contact, unanswered, unansweredContact, state };
 }
 
 /** True where simultaneous ring to a contact is on: a remembered target may stand beside another active setting. */
@@ -69,9 +71,10 @@ async function readForwarding(
   return forward.target === 'none' || forward.target === 'unknown' ? {} : { target: forward.target };
 }
 
+/** In canonical form where there is one, else as the server wrote it. */
 function shownTarget(contact: Contact | undefined): { target?: string } {
-  const target = contact?.uri === undefined ? undefined : canonicalTarget(contact.uri);
-  return target === undefined ? {} : { target };
+  if (contact?.uri === undefined) return {};
+  return { target: canonicalTarget(contact.uri) ?? contact.uri };
 }
 
 function delayOf(setting: TargetSetting): { ringDelaySeconds?: number } {

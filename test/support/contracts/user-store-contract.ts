@@ -117,18 +117,25 @@ function describeClaims(open: () => UserStore): void {
       const claimed = await claim(repeating, 'lost@contoso.com', 'mine');
       if (claimed.kind !== 'claimed') throw new Error(`This claim is ${claimed.kind}.`);
       const result = {
-        change: { order, outcome: outcomeOf('applied', { verified: true }), mayHaveWritten: true },
-        before: { ring: 'team', ringDelaySeconds: 5 },
-        refusedVersion: 'v1',
+        change: {
+          order,
+          outcome: outcomeOf('applied', { verified: true }),
+          mayHaveWritten: true,
+          before: { ring: 'team', ringDelaySeconds: 5 },
+          unansweredToRestore: { target: 'tel:+14255550177', ringDelaySeconds: 15 },
+        },
+        signIns: { refusedVersion: 'v1', signIns: { version: 'v2', sentAtMs: [1, 2] } },
         nowMs: order.requestedAtMs,
       } as const;
+      const { before, unansweredToRestore, ...last } = result.change;
       expect(await claimed.claim.release(result)).toBe('recorded');
       const { record } = await open().read(sip('lost@contoso.com'));
       expect(record).toEqual({
         newest: { order, desired: { ring: 'off' } },
-        last: { ...result.change, atMs: result.nowMs },
-        before: result.before,
-        refusedVersion: 'v1',
+        unansweredToRestore,
+        last: { ...last, atMs: result.nowMs },
+        before,
+        ...result.signIns,
       });
     });
   });

@@ -66,8 +66,8 @@ export class RecoveryHarness {
   /** Hosts that served a user. */
   readonly hostsServed: string[] = [];
   readonly client: UcwaClient;
-  /** Called when a request hangs; by default its time limit is over. */
-  onHang = () => this.clock.expireTimeouts(requestTimeoutMs);
+  /** Called when a request hangs; by default its time limit is over. A token request has three times the others' limit. */
+  onHang = () => this.clock.expireTimeouts(3 * requestTimeoutMs);
   readonly #deps: RingDeps;
   #ids = 0;
 

@@ -1,6 +1,7 @@
 import type { DesiredRing } from '../../../shared/ring/model/desired-ring.ts';
 import type { OutcomeName } from '../../../shared/ring/model/outcome.ts';
 import type { RequestOrder } from '../../../shared/ring/model/request-order.ts';
+import type { RingState } from '../../../shared/ring/model/ring-state.ts';
 import {
   type Claim,
   type ClaimedToChange,
@@ -26,15 +27,25 @@ export function order(requestedAtMs: number): RequestOrder {
 }
 
 /** Returns the result of an attempt that ended a change. */
-export function ended(of: RequestOrder, outcome: OutcomeName, mayHaveWritten = false): ClaimResult {
-  return { ...readOnly, change: { order: of, outcome: outcomeOf(outcome), mayHaveWritten } };
+export function ended(
+  of: RequestOrder,
+  outcome: OutcomeName,
+  mayHaveWritten = false,
+  before: RingState | undefined = undefined,
+): ClaimResult {
+  const change = { order: of, outcome: outcomeOf(outcome), mayHaveWritten, before };
+  return { ...readOnly, change: { ...change, unansweredToRestore: undefined } };
+}
+
+/** Returns the result of an attempt that only read, and in which UCWA refused a version of the secret or none. */
+export function refused(version: string | undefined): ClaimResult {
+  return { ...readOnly, signIns: { refusedVersion: version, signIns: undefined } };
 }
 
 /** The result of an attempt that only read. */
 export const readOnly: ClaimResult = {
   change: undefined,
-  before: undefined,
-  refusedVersion: undefined,
+  signIns: { refusedVersion: undefined, signIns: undefined },
   nowMs: startMs,
 };
 

@@ -1,5 +1,6 @@
 import type { Decision } from '../../../shared/ring/attempt/decision-table.ts';
 import { NotEffectiveError } from '../../../shared/ring/attempt/not-effective.ts';
+import { SignInPausedError } from '../../../shared/ring/attempt/sign-in-limit.ts';
 import {
   CredentialInvalidError,
   CredentialMissingError,
@@ -57,6 +58,7 @@ export const expectedDecisions: readonly ExpectedDecision[] = [
   ['a version of the secret that was refused before', new CredentialRejectedError('The version was refused before.', 'v1'),                       ['reread-secret', 'fail'],                              'credential-rejected'],
   ['no password grant',                               new SignInUnsupportedError(host, 'unsupported_grant_type'),                                 ['fail'],                                               'sign-in-unsupported'],
   ['a sign-in without a verdict',                     new SignInUnjudgedError(host, new ConnectionError('token', host, true, 'ECONNRESET')),                      ['retry', 'defer'],                                     'ucwa-unavailable'],
+  ['sign-ins that are paused',                        new SignInPausedError(0),                                                                                   ['defer'],                                              'ucwa-unavailable'],
   ['a user whom the pool does not know',              new UserUnknownError('token', host),                                                                        ['fail'],                                               'user-not-found'],
   ['a 500 page',                                      page(500, { step: 'application' }),                                                         ['rediscover', 'defer'],                                'ucwa-unavailable'],
   ['a 500 page before sign-in',                       page(500, { step: 'discovery' }),                                                           ['retry', 'retry', 'rediscover', 'defer'],              'ucwa-unavailable'],

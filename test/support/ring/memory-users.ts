@@ -35,6 +35,12 @@ export class MemoryUsers implements UserStore {
     });
   }
 
+  delete(user: SipUri, etag: string): Promise<void> {
+    return takeTurn(this.#turns, `write ${user}`, () => {
+      if (this.#stored.get(user)?.etag === etag) this.#stored.delete(user);
+    });
+  }
+
   /** Loses the response of the next write: the storage client repeats it, and the repetition meets what was written. */
   loseNextResponse(): void {
     this.#responsesToLose += 1;

@@ -58,8 +58,8 @@ const rows: readonly Row[] = [
   row('token: invalid_grant',                        tokenError('invalid_grant'),                               ['token'],     [],                                           'failed: credential-rejected'),
   row('token: invalid_grant with an AD FS URI',      { ...tokenError('invalid_grant'), passiveAuthUri: 'https://fs.contoso.com/' }, ['token'], [],                               'failed: sign-in-unsupported'),
   row('token: unsupported_grant_type',               tokenError('unsupported_grant_type'),                      ['token'],     [],                                           'failed: sign-in-unsupported'),
-  row('token: server_error',                         tokenError('server_error'),                                ['token'],     ['retry', 'retry', 'rediscover'],             deferred),
-  row('token: invalid_request',                      tokenError('invalid_request'),                             ['token'],     [],                                           rejected),
+  row('token: server_error',                         tokenError('server_error'),                                ['token'],     ['retry'],                                    deferred),
+  row('token: invalid_request',                      tokenError('invalid_request'),                             ['token'],     ['retry'],                                    deferred),
   row('500 page for an invalid ticket',              { status: 500, format: 'html', headers: wrongPool },       withToken,     ['rediscover'],                               deferred),
 
   // the user's rights
@@ -125,11 +125,21 @@ function tokenError(error: string) {
   return { kind: 'token-error', error } as const;
 }
 
+/** A token request that fails in a way that is no verdict may have counted against the account: repeated once only. */
+const unjudged = { recovery: ['retry'], outcome: deferred } as const;
+
+function isUnjudged({ failure }: Pick<Row, 'failure'>, point: FaultPoint): boolean {
+  return point === 'token' && !failure.startsWith('token: ');
+}
+
 const cases = rows.flatMap(({ points, ...rest }) =>
-  points.flatMap((point) => [
-    { ...rest, point, times: 1, frequency: 'once' },
-    { ...rest, point, times: Number.POSITIVE_INFINITY, frequency: 'at every try' },
-  ]),
+  points.flatMap((point) => {
+    const one = { ...rest, ...(isUnjudged(rest, point) ? unjudged : {}), point };
+    return [
+      { ...one, times: 1, frequency: 'once' },
+      { ...one, times: Number.POSITIVE_INFINITY, frequency: 'at every try' },
+    ];
+  }),
 );
 
 let simulator: UcwaSimulator;

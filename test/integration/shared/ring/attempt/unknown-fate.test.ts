@@ -105,7 +105,7 @@ describe('a write that took effect', () => {
     const outcome = await harness.outcome(alice, ringMobile, { again: true });
 
     expect(outcome).toMatchObject({ outcome: 'applied', verified: true, recovery: [] });
-    expect(outcome).not.toHaveProperty('previous');
+    expect(outcome).toMatchObject({ previous: { ring: 'contact', target: 'sip:carol@contoso.com' } });
     expect(harness.simulator.count('write')).toBe(1);
   });
 

@@ -91,9 +91,15 @@ class ClaimSimulation {
     await this.#turn();
     if (fault === 'crash-after-writing') return this.#crash(claimId);
     this.#activeClaim = undefined;
-    const change =
-      order === undefined ? undefined : { order, outcome: outcomeOf('applied'), mayHaveWritten: true };
-    const result = { change, before: undefined, refusedVersion: undefined, nowMs: this.#nowMs };
+    const signIns = { refusedVersion: undefined, signIns: undefined };
+    const ended = {
+      outcome: outcomeOf('applied'),
+      mayHaveWritten: true,
+      before: undefined,
+      unansweredToRestore: undefined,
+    };
+    const change = order === undefined ? undefined : { order, ...ended };
+    const result = { change, signIns, nowMs: this.#nowMs };
     const released = await claim.release(result);
     return released === 'recorded' && fault !== 'crash-after-release';
   }

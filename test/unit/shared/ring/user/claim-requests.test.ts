@@ -8,6 +8,7 @@ import {
   expiryMs,
   order,
   readOnly,
+  refused,
 } from '../../../../support/ring/claim-harness.ts';
 import { outcomeOf } from '../../../../support/ring/outcomes.ts';
 
@@ -55,7 +56,7 @@ describe('a request that is tried again', () => {
   it('keeps the state that an earlier attempt found before it wrote', async () => {
     const before = { ring: 'team', ringDelaySeconds: 5 } as const;
     const first = await harness.hold(order(1));
-    await first.release({ ...ended(order(1), 'deferred', true), before });
+    await first.release(ended(order(1), 'deferred', true, before));
     const second = await harness.hold(order(1));
     expect(second.userRecord.before).toEqual(before);
     await second.release(ended(order(1), 'applied', true));
@@ -100,7 +101,7 @@ describe('a newer request', () => {
   it('starts a new record that keeps only the refused version of the secret', async () => {
     const first = await harness.hold(order(1));
     const before = { ring: 'off' } as const;
-    await first.release({ ...ended(order(1), 'failed'), before, refusedVersion: 'v1' });
+    await first.release({ ...ended(order(1), 'failed', false, before), signIns: refused('v1').signIns });
     expect(harness.users.peek(alice)).toMatchObject({ before, refusedVersion: 'v1' });
     const second = await harness.hold(order(2));
     expect(second).toMatchObject({ userRecord: { refusedVersion: 'v1' }, mayHaveWritten: false });
@@ -116,7 +117,6 @@ describe('a newer request', () => {
 
 describe('the refused version of a secret', () => {
   it('is recorded by a read too, and kept until another version is refused', async () => {
-    const refused = (version: string | undefined) => ({ ...readOnly, refusedVersion: version });
     await (await harness.hold(undefined)).release(refused('v1'));
     expect(harness.users.peek(alice)).toEqual({ refusedVersion: 'v1' });
     const next = await harness.hold(undefined);
