@@ -160,6 +160,13 @@ export interface Variants {
   readonly unknownProperties: boolean;
   /** A user name with `@` is refused with `invalid_grant`. */
   readonly upnRefused: boolean;
+  /**
+   * Where the registrar's challenge sends the password, and which hosts then accept the token: to the registrar itself; or to
+   * the last pool, whose token is good on both, on the registrar alone, or on the last pool alone.
+   */
+  readonly tokenService: 'own-host' | 'other-pool' | 'other-pool-for-registrar' | 'other-pool-for-itself';
+  /** How a wrong password is refused: with `invalid_grant` in JSON, or with a page. */
+  readonly passwordRefusal: 'json-400' | 'json-401' | 'json-403' | 'page-401';
 }
 
 /** Options of a simulator; only `users` is required. */

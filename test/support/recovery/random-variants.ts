@@ -19,6 +19,8 @@ export const usualVariants: Variants = {
   rememberTarget: false,
   unknownProperties: false,
   upnRefused: false,
+  tokenService: 'own-host',
+  passwordRefusal: 'json-400',
 };
 
 const numberForms = [
@@ -33,6 +35,13 @@ const challenges = [
   ...(['two-headers', 'one-header', 'unquoted-href', 'none', 'with-authorization-uri'] as const),
   ...(['bearer-only', 'no-password-grant'] as const),
 ];
+
+const tokenServices = [
+  'own-host',
+  'other-pool',
+  'other-pool-for-registrar',
+  'other-pool-for-itself',
+] as const;
 
 /** Servers that differ from the usual one in some properties. */
 export const randomVariants: fc.Arbitrary<Partial<Variants>> = fc.record(
@@ -55,6 +64,8 @@ export const randomVariants: fc.Arbitrary<Partial<Variants>> = fc.record(
     readBackDelayReads: fc.constantFrom(0, 1),
     rememberTarget: fc.boolean(),
     unknownProperties: fc.boolean(),
+    tokenService: fc.constantFrom(...tokenServices),
+    passwordRefusal: fc.constantFrom('json-400', 'json-401', 'json-403', 'page-401'),
   },
   { requiredKeys: [] },
 );

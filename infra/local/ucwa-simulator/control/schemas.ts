@@ -109,6 +109,10 @@ export const variantsSchema: z.ZodType<Partial<Variants>> = z.strictObject({
   rememberTarget: z.boolean().exactOptional(),
   unknownProperties: z.boolean().exactOptional(),
   upnRefused: z.boolean().exactOptional(),
+  tokenService: z
+    .enum(['own-host', 'other-pool', 'other-pool-for-registrar', 'other-pool-for-itself'])
+    .exactOptional(),
+  passwordRefusal: z.enum(['json-400', 'json-401', 'json-403', 'page-401']).exactOptional(),
 });
 
 const simulatedUserSchema: z.ZodType<SimulatedUser> = z.strictObject({

@@ -83,5 +83,5 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 /** True when the request has a token of another pool. */
 export function hasForeignToken(exchange: Exchange): boolean {
-  return exchange.ticket !== undefined && exchange.ticket.pool !== exchange.origin.index;
+  return exchange.ticket !== undefined && !exchange.ticket.pools.includes(exchange.origin.index);
 }

@@ -1,5 +1,5 @@
 import { type Answer, htmlAnswer } from '../exchange/answer.ts';
-import type { Exchange, InApplication, SignedIn } from '../exchange/exchange.ts';
+import { type Exchange, hasForeignToken, type InApplication, type SignedIn } from '../exchange/exchange.ts';
 import { keepsQuery, serverQuery } from '../exchange/links.ts';
 import { unauthorized } from '../representations/challenge.ts';
 import { errorAnswer, invalidParameters, refusals } from '../representations/errors.ts';
@@ -27,8 +27,8 @@ export function refuseRequest(exchange: Exchange): Answer | undefined {
 /** Refuses a token that is missing, expired or for another pool. */
 export function refuseToken(exchange: Exchange): Answer | undefined {
   const { ticket, origin, user, simulation } = exchange;
-  if (ticket && ticket.pool !== origin.index) return foreignTokenAnswer();
-  if (!ticket?.isValid || !user) return unauthorized(origin, simulation.configuration.variants);
+  if (ticket && hasForeignToken(exchange)) return foreignTokenAnswer();
+  if (!ticket?.isValid || !user) return unauthorized(simulation, origin);
   return undefined;
 }
 

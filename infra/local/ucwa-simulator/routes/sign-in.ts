@@ -1,7 +1,7 @@
 import { type Answer, jsonAnswer } from '../exchange/answer.ts';
-import type { Exchange } from '../exchange/exchange.ts';
-import { acceptsPasswords } from '../representations/challenge.ts';
-import { type TokenRefusal, tokenError } from '../representations/token-error.ts';
+import { type Exchange, queryParameter } from '../exchange/exchange.ts';
+import { acceptsPasswords, challengerParameter } from '../representations/challenge.ts';
+import { passwordRefusal, type TokenRefusal, tokenError } from '../representations/token-error.ts';
 import type { UserRecord } from '../state/records.ts';
 import type { Simulation } from '../state/simulation.ts';
 
@@ -12,20 +12,33 @@ const grantNotAllowed: TokenRefusal = {
 
 /** Returns a token of this pool for a user name and a password, and counts wrong passwords. */
 export function issueToken(exchange: Exchange): Answer {
-  const { simulation, origin } = exchange;
+  const { simulation } = exchange;
   const { variants, tokenLifetimeMs } = simulation.configuration;
   const credentials = readCredentials(exchange);
   if ('error' in credentials) return tokenError(credentials, variants);
   if (!acceptsPasswords(variants)) return tokenError(grantNotAllowed, variants);
   const user = authenticate(simulation, credentials.username, credentials.password);
-  if (!user) return tokenError({ error: 'invalid_grant' }, variants);
+  if (!user) return passwordRefusal(variants);
   const grant = {
-    access_token: simulation.tokens.issue(user.index, origin.index),
+    access_token: simulation.tokens.issue(user.index, acceptingPools(exchange)),
     token_type: 'Bearer',
     expires_in: tokenLifetimeMs / 1000,
     ms_rtc_identityscope: 'local',
   };
   return jsonAnswer(200, grant, variants, { 'Cache-Control': 'no-store' });
+}
+
+/** Returns the indexes of the pools that accept the token: this one, or those of the variant for another pool's challenge. */
+function acceptingPools({ simulation, origin, query }: Exchange): readonly number[] {
+  const name = queryParameter(query, challengerParameter);
+  const challenger = simulation.pools.find((pool) => pool.name === name);
+  if (challenger === undefined) return [origin.index];
+  return {
+    'own-host': [origin.index],
+    'other-pool': [challenger.index, origin.index],
+    'other-pool-for-registrar': [challenger.index],
+    'other-pool-for-itself': [origin.index],
+  }[simulation.configuration.variants.tokenService];
 }
 
 function readCredentials(exchange: Exchange): { username: string; password: string } | TokenRefusal {

@@ -69,7 +69,7 @@ function decide(exchange: Exchange, place: Place, step: Step): Delivery {
   const strike = simulation.faults.strike({ step, operation, pool: origin.name, user });
   const genuine = () => respond(exchange, place);
   if (!strike) return { how: 'whole', answer: genuine() };
-  return faultDelivery(strike, { method, origin, variants: simulation.configuration.variants, genuine });
+  return faultDelivery(strike, { method, origin, simulation, genuine });
 }
 
 function respond(exchange: Exchange, place: Place): Answer {
@@ -86,7 +86,7 @@ function respond(exchange: Exchange, place: Place): Answer {
 function carryOut(exchange: Exchange, { route }: Place): Answer {
   if (!route) return refuse(exchange, refusals.resourceNotFound);
   if (route.needs === 'nothing') return callMethod(exchange, route.methods);
-  if (!isSignedIn(exchange)) return unauthorized(exchange.origin, exchange.simulation.configuration.variants);
+  if (!isSignedIn(exchange)) return unauthorized(exchange.simulation, exchange.origin);
   if (route.needs === 'token') return callMethod(exchange, route.methods);
   if (!isInApplication(exchange)) return refuse(exchange, refusals.applicationNotFound);
   if (route.needs === 'voice' && exchange.user.profile.enterpriseVoice === false) {

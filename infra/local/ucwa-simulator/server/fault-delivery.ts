@@ -3,15 +3,15 @@ import { challengeHeaders } from '../representations/challenge.ts';
 import { errorAnswer } from '../representations/errors.ts';
 import { tokenError } from '../representations/token-error.ts';
 import type { Strike } from '../state/pending-faults.ts';
-import type { Origin } from '../state/simulation.ts';
-import type { BrokenAnswer, StatusAnswer, Variants } from '../types.ts';
+import type { Origin, Simulation } from '../state/simulation.ts';
+import type { BrokenAnswer, StatusAnswer } from '../types.ts';
 import type { Delivery } from './delivery.ts';
 
 /** The request that a fault strikes. */
 export interface StruckRequest {
   readonly method: string;
   readonly origin: Origin;
-  readonly variants: Variants;
+  readonly simulation: Simulation;
   /** Carries the request out and returns its real response; called at most once. */
   readonly genuine: () => Answer;
 }
@@ -70,15 +70,15 @@ function brokenDelivery(answer: BrokenAnswer, strike: Strike, request: StruckReq
         body: wrongShapes[strike.hit % wrongShapes.length] ?? '[]',
       });
     case 'token-error':
-      return whole(tokenError(answer, request.variants));
+      return whole(tokenError(answer, request.simulation.configuration.variants));
   }
 }
 
 /** A 401 has the challenge of a real one; the headers of the fault override it. */
 function statusAnswer(answer: StatusAnswer, request: StruckRequest): Answer {
-  const error = errorAnswer(answer, request.variants);
+  const error = errorAnswer(answer, request.simulation.configuration.variants);
   if (answer.status !== 401) return error;
-  return { ...error, headers: { ...challengeHeaders(request.origin, request.variants), ...error.headers } };
+  return { ...error, headers: { ...challengeHeaders(request.simulation, request.origin), ...error.headers } };
 }
 
 /** Returns the same resource with invalid URLs as links. */

@@ -17,6 +17,8 @@ const defaultVariants: Variants = {
   rememberTarget: false,
   unknownProperties: false,
   upnRefused: false,
+  tokenService: 'own-host',
+  passwordRefusal: 'json-400',
 };
 
 /** A simulator's options with their defaults; the mutable ones can be changed while it runs. */

@@ -4,8 +4,8 @@ import { randomUUID } from 'node:crypto';
 export interface Ticket {
   /** Index of the user. */
   readonly user: number;
-  /** Index of the only pool that accepts the token. */
-  readonly pool: number;
+  /** Indexes of the pools that accept the token. */
+  readonly pools: readonly number[];
   /** False once the token has expired or was revoked. */
   readonly isValid: boolean;
 }
@@ -27,17 +27,17 @@ export class Tokens {
     this.#lifetimeMs = lifetimeMs;
   }
 
-  issue(user: number, pool: number): string {
+  issue(user: number, pools: readonly number[]): string {
     const expiresAt = this.#now() + this.#lifetimeMs;
     this.#issued += 1;
     const content = [
       this.#realm,
       user,
-      pool,
       expiresAt,
       this.#generation,
       this.#generationOf(user),
       this.#issued,
+      ...pools,
     ];
     return `cwt=${Buffer.from(content.join('|')).toString('base64url')}`;
   }
@@ -46,10 +46,10 @@ export class Tokens {
   read(token: string): Ticket | undefined {
     if (!token.startsWith('cwt=')) return undefined;
     const [realm, ...numbers] = Buffer.from(token.slice(4), 'base64url').toString().split('|');
-    const [user = -1, pool = -1, expiresAt = 0, generation, userGeneration] = numbers.map(Number);
+    const [user = -1, expiresAt = 0, generation, userGeneration, _issued, ...pools] = numbers.map(Number);
     if (realm !== this.#realm) return undefined;
     const revoked = generation !== this.#generation || userGeneration !== this.#generationOf(user);
-    return { user, pool, isValid: !revoked && this.#now() < expiresAt };
+    return { user, pools, isValid: !revoked && this.#now() < expiresAt };
   }
 
   /** Revokes the tokens of one user, or of all. */
