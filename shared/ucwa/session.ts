@@ -63,6 +63,7 @@ export class UcwaSession {
   #isRouteCached: boolean | undefined;
   #requests = 0;
   #unreached = 0;
+  readonly #requestedTokens = new Set<string>();
   readonly #servingHosts = new Set<string>();
 
   constructor(deps: SessionDeps, options: SessionOptions) {
@@ -171,6 +172,7 @@ export class UcwaSession {
       passwords: credential,
       exchange: this.#exchange,
       tokenSignal: tokenSignal ?? signal,
+      requested: this.#requestedTokens,
       freshConnection: this.#freshConnection,
     };
   }

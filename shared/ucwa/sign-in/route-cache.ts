@@ -6,17 +6,26 @@ const fiveMinutesMs = 5 * 60_000;
 const oneHourMs = 60 * 60_000;
 const maxEntries = 1_000;
 
+/** A token and the hosts that it is kept for: the one that challenged, and the one that issued it. */
+interface CachedToken {
+  readonly value: string;
+  readonly challenger: string;
+  readonly issuer: string;
+}
+
 /**
  * The route and token cache of one instance, bounded in number and time: the `user` URL of a domain, the token URL of a
- * host, the applications URL and the tokens of a user, and the pools that take a target only in the query.
+ * host, the applications URL and the tokens of a user, the pools that take a target only in the query, and the hosts that
+ * take only tokens issued for themselves.
  */
 export class RouteCache {
   readonly #clock: Clock;
   readonly #userUrls: LRUCache<string, URL>;
   readonly #tokenUrls: LRUCache<string, URL>;
-  readonly #tokens: LRUCache<string, string>;
+  readonly #tokens: LRUCache<string, CachedToken>;
   readonly #applicationsUrls: LRUCache<SipUri, URL>;
   readonly #queryOnlyPools: LRUCache<string, true>;
+  readonly #loanRefusers: LRUCache<string, true>;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -25,6 +34,7 @@ export class RouteCache {
     this.#tokens = this.#create(fiveMinutesMs);
     this.#applicationsUrls = this.#create(fiveMinutesMs);
     this.#queryOnlyPools = this.#create(oneHourMs);
+    this.#loanRefusers = this.#create(oneHourMs);
   }
 
   /** The `user` resource of a domain. */
@@ -47,17 +57,53 @@ export class RouteCache {
 
   /** A user's token for one host. */
   token(user: SipUri, origin: string): string | undefined {
-    return this.#tokens.get(tokenKey(user, origin));
+    return this.#tokens.get(tokenKey(user, origin))?.value;
   }
 
-  /** Keeps a token for five minutes, or until one minute before it expires if that is sooner. */
-  rememberToken(user: SipUri, origin: string, token: string, expiresInSeconds: number): void {
+  /**
+   * Keeps a token for five minutes, or until one minute before it expires if that is sooner. It is kept for the host that
+   * challenged, and on loan for the host that issued it, unless that has a token of its own or refuses loans.
+   */
+  rememberToken(
+    user: SipUri,
+    challenger: string,
+    value: string,
+    expiresInSeconds: number,
+    issuer = challenger,
+  ): void {
     const ttl = Math.min(fiveMinutesMs, (expiresInSeconds - 60) * 1000);
-    if (ttl > 0) this.#tokens.set(tokenKey(user, origin), token, { ttl });
+    if (ttl <= 0) return;
+    const token = { value, challenger, issuer };
+    this.#tokens.set(tokenKey(user, challenger), token, { ttl });
+    const hasOwn = this.#tokens.get(tokenKey(user, issuer))?.challenger === issuer;
+    if (!hasOwn && !this.#loanRefusers.has(issuer)) this.#tokens.set(tokenKey(user, issuer), token, { ttl });
   }
 
-  forgetToken(user: SipUri, origin: string): void {
+  /** The host that issued a user's token for one host. */
+  issuer(user: SipUri, origin: string): string | undefined {
+    return this.#tokens.get(tokenKey(user, origin))?.issuer;
+  }
+
+  /** True if a user's token for one host is a token that this host issued for another one. */
+  isOnLoan(user: SipUri, origin: string): boolean {
+    const token = this.#tokens.get(tokenKey(user, origin));
+    return token !== undefined && token.challenger !== origin;
+  }
+
+  /** Forgets the token that one host has on loan, and keeps no further loan for this host. */
+  refuseLoans(user: SipUri, origin: string): void {
+    this.#loanRefusers.set(origin, true);
     this.#tokens.delete(tokenKey(user, origin));
+  }
+
+  /** Forgets a user's token for one host, at the other host too if it is kept for two. */
+  forgetToken(user: SipUri, origin: string): void {
+    const token = this.#tokens.get(tokenKey(user, origin));
+    if (token === undefined) return;
+    for (const other of [token.challenger, token.issuer]) {
+      const key = tokenKey(user, other);
+      if (this.#tokens.get(key)?.value === token.value) this.#tokens.delete(key);
+    }
   }
 
   /** Where a user's applications are created, on the user's home pool. */
@@ -69,14 +115,12 @@ export class RouteCache {
     this.#applicationsUrls.set(user, url);
   }
 
-  /** Forgets the route to a user's pool, with the tokens for its hosts, so that the next sign-in starts from discovery. */
+  /** Forgets the route to a user's pool, and the user's tokens for all hosts, so that the next sign-in starts from discovery. */
   forgetRoute(user: SipUri, domain: string): void {
     const urls = [this.#userUrls.get(domain), this.#applicationsUrls.get(user)];
-    for (const url of urls) {
-      if (url === undefined) continue;
-      this.#tokenUrls.delete(url.origin);
-      this.forgetToken(user, url.origin);
-    }
+    for (const url of urls) if (url !== undefined) this.#tokenUrls.delete(url.origin);
+    const ownKeys = [...this.#tokens.keys()].filter((key) => key.startsWith(tokenKey(user, '')));
+    for (const key of ownKeys) this.#tokens.delete(key);
     this.#userUrls.delete(domain);
     this.#applicationsUrls.delete(user);
   }

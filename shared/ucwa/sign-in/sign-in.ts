@@ -1,13 +1,19 @@
 import { LinkMissingError, RedirectLoopError, UcwaError, UserUnknownError } from '../errors.ts';
 import type { Step } from '../steps.ts';
 import { parseResource, type Resource } from '../transport/resource.ts';
-import { type Exchange, requireSuccess, type Send, type UcwaRequest } from '../transport/transport.ts';
+import {
+  type Exchange,
+  requireSuccess,
+  type Send,
+  type UcwaRequest,
+  type UcwaResponse,
+} from '../transport/transport.ts';
 import { domainOf } from '../uri.ts';
 import { rel } from '../vocabulary.ts';
 import { getFollowing, locationOf, maxRedirects, type RequestContext } from './get.ts';
 import { isOnlineHost } from './online-host.ts';
 import type { RouteCache } from './route-cache.ts';
-import { type SignedInResponse, type SignInContext, Tokens } from './tokens.ts';
+import { isTicketOfAnotherPool, type SignedInResponse, type SignInContext, Tokens } from './tokens.ts';
 
 /**
  * How a host refuses a token on the way to the applications. The token is then forgotten at once: a session that drops
@@ -101,7 +107,8 @@ export class SignIn {
 
   /** Does not follow an HTTP redirect: the token is meant for this host alone. */
   async #readUser(context: SignInContext, url: URL): Promise<Resource> {
-    const { response } = await this.#tokens.send(context, { step: 'home-pool', method: 'GET', url });
+    const asked = await this.#tokens.send(context, { step: 'home-pool', method: 'GET', url });
+    const response = (await this.#askIssuer(context, url, asked.response)) ?? asked.response;
     if (tokenRefusals.has(response.status)) this.#cache.forgetToken(context.user, url.origin);
     if (response.status === 404 && response.text.trim() === '') {
       throw new UserUnknownError('home-pool', url.host);
@@ -109,6 +116,24 @@ export class SignIn {
     const location = locationOf(response);
     if (location !== undefined) requireOnPremises(url, location);
     return parseResource(requireSuccess(response));
+  }
+
+  /**
+   * Asks the host that issued a token for `user`, if the host that challenged takes it for the token of another pool: where
+   * the token service lies elsewhere, its token may be good there alone. Returns undefined if that does not help.
+   */
+  async #askIssuer(
+    context: SignInContext,
+    url: URL,
+    refusal: UcwaResponse,
+  ): Promise<UcwaResponse | undefined> {
+    const issuer = this.#cache.issuer(context.user, url.origin);
+    if (!isTicketOfAnotherPool(refusal) || issuer === undefined || issuer === url.origin) return undefined;
+    const there = new URL(url.pathname + url.search, issuer);
+    const { response } = await this.#tokens.send(context, { step: 'home-pool', method: 'GET', url: there });
+    if (response.status !== 200) return undefined;
+    this.#cache.rememberUserUrl(domainOf(context.user), there);
+    return response;
   }
 }
 

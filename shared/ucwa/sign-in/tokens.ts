@@ -11,6 +11,8 @@ export interface SignInContext extends RequestContext {
   readonly passwords: PasswordSource;
   /** Aborts a token request that has begun, in place of the signal of the exchange. */
   readonly tokenSignal: AbortSignal;
+  /** The tokens that this session requested. */
+  readonly requested: Set<string>;
 }
 
 /** A request that was sent with a token, and its response. */
@@ -29,20 +31,35 @@ export class Tokens {
     this.#cache = cache;
   }
 
-  /** Sends a request with the user's token for its host: the cached one, or a new one in exchange for the password. */
+  /**
+   * Sends a request with the user's token for its host: the cached one, or a new one in exchange for the password. A
+   * token that the host issued for another host is tried first. A host that refuses it gets a token of its own, and from
+   * then on nothing else.
+   */
   async send(context: SignInContext, request: Omit<UcwaRequest, 'token'>): Promise<SignedInResponse> {
+    const { user, requested } = context;
+    const { origin } = request.url;
+    const first = await this.#sendOnce(context, request);
+    const isNewLoan = requested.has(first.token) && this.#cache.isOnLoan(user, origin);
+    if (!isNewLoan || !refusesTicket(first.response)) return first;
+    this.#cache.refuseLoans(user, origin);
+    return await this.#sendOnce(context, request);
+  }
+
+  async #sendOnce(context: SignInContext, request: Omit<UcwaRequest, 'token'>): Promise<SignedInResponse> {
     const { exchange, freshConnection } = context;
     const token = await this.#token(context, request.url);
     return { token, response: await this.#send({ ...request, freshConnection, token }, exchange) };
   }
 
   async #token(context: SignInContext, url: URL): Promise<string> {
-    const { user } = context;
+    const { user, requested } = context;
     const cached = this.#cache.token(user, url.origin);
     if (cached !== undefined) return cached;
     const tokenUrl = await this.#tokenUrl(context, url);
     const { value, expiresInSeconds } = await this.#request(context, tokenUrl);
-    this.#cache.rememberToken(user, url.origin, value, expiresInSeconds);
+    requested.add(value);
+    this.#cache.rememberToken(user, url.origin, value, expiresInSeconds, tokenUrl.origin);
     return value;
   }
 
@@ -82,4 +99,15 @@ export class Tokens {
     this.#cache.rememberTokenUrl(url.origin, tokenUrl);
     return tokenUrl;
   }
+}
+
+/** Tells whether a host refuses the token itself. */
+function refusesTicket(response: UcwaResponse): boolean {
+  const isRefusal = response.status === 401 || response.status === 403;
+  return isTicketOfAnotherPool(response) || (isRefusal && responseError(response).refusesToken);
+}
+
+/** True for the page that IIS returns for the token of another pool, and for any other page with 500. */
+export function isTicketOfAnotherPool(response: UcwaResponse): boolean {
+  return response.status === 500 && !responseError(response).fromUcwa;
 }
