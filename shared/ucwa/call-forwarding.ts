@@ -44,15 +44,23 @@ export class CallForwarding {
     return readForwardingSettings(await this.#read(step, me.requireLink(rel.callForwardingSettings)));
   }
 
-  /** Reads one of the settings below: the embedded one, or else the linked one. */
+  /**
+   * Reads one of the settings below: the embedded one, or else the linked one. Throws UnexpectedContentError if
+   * simultaneous ring is on and its target is missing or not known.
+   */
   async readTarget(
     settings: ForwardingSettings,
     name: TargetSettingRel,
     step: ReadStep = 'read',
   ): Promise<TargetSetting> {
     const embedded = settings.resource.embedded(name);
-    if (embedded !== undefined) return readTargetSetting(embedded);
-    return readTargetSetting(await this.#read(step, settings.resource.requireLink(name)));
+    const resource = embedded ?? (await this.#read(step, settings.resource.requireLink(name)));
+    const setting = readTargetSetting(resource, name);
+    const isInForce = settings.active === 'ring' && name === rel.simultaneousRingSettings;
+    if (isInForce && setting.target === 'unknown') {
+      throw resource.unusable('the target of the ring that is on is missing or not known');
+    }
+    return setting;
   }
 
   /** Reads one of the settings below if the server offers it; returns undefined if not. */

@@ -56,9 +56,10 @@ export class UcwaResponseError extends UcwaError {
     this.diagnosis = response.diagnosis;
   }
 
-  /** True if the code or subcode is one of these words. UCWA sometimes sends a subcode in place of the code. */
+  /** True if the code or subcode is one of these words, in any case. UCWA sometimes sends a subcode in place of the code. */
   says(...words: readonly string[]): boolean {
-    return [this.subcode, this.code].some((word) => word !== undefined && words.includes(word));
+    const said = [this.subcode?.toLowerCase(), this.code?.toLowerCase()];
+    return words.some((word) => said.includes(word.toLowerCase()));
   }
 
   /** True if the server refused the token itself, not the request made with it. */

@@ -1,5 +1,6 @@
 import type { Resource } from './transport/resource.ts';
 import {
+  activePeriod,
   activeSetting,
   type GroupRing,
   groupRingNames,
@@ -16,17 +17,21 @@ export interface ForwardingSettings {
   readonly resource: Resource;
   /** The setting that is on; at most one is. */
   readonly active: 'none' | 'forward' | 'ring';
-  readonly workHoursOnly: boolean;
+  /** Undefined if the server does not say. */
+  readonly workHoursOnly: boolean | undefined;
 }
 
 /** One of the settings below: its target, and the delay after which calls go there. */
 export interface TargetSetting {
   readonly resource: Resource;
-  readonly target: 'none' | 'contact' | GroupRing | 'voicemail' | 'unknown';
+  /** `unknown` if the server shows no target, or one that this setting cannot have. */
+  readonly target: SettingTarget | 'unknown';
   readonly ringDelaySeconds: number | undefined;
   /** The link of the target's contact. Servers may show it while the target is `none`. */
   readonly contact: URL | undefined;
 }
+
+type SettingTarget = 'none' | 'contact' | GroupRing | 'voicemail';
 
 /** Names one of the settings below. */
 export type TargetSettingRel =
@@ -34,33 +39,68 @@ export type TargetSettingRel =
   | typeof rel.immediateForwardSettings
   | typeof rel.unansweredCallSettings;
 
-/** Reads callForwardingSettings from their resource. */
+const activeSettings = inAnyCase([
+  [activeSetting.none, 'none'],
+  [activeSetting.immediateForward, 'forward'],
+  [activeSetting.simultaneousRing, 'ring'],
+]);
+
+const activePeriods = inAnyCase([
+  [activePeriod.always, 'always'],
+  [activePeriod.workHours, 'workhours'],
+]);
+
+const noneOrContact = [
+  [settingTarget.none, 'none'],
+  [settingTarget.contact, 'contact'],
+] as const;
+const voicemail = [settingTarget.voicemail, 'voicemail'] as const;
+
+/** The targets that each setting can have. */
+const targets: Readonly<Record<TargetSettingRel, ReadonlyMap<string, SettingTarget>>> = {
+  [rel.simultaneousRingSettings]: inAnyCase<SettingTarget>([
+    ...noneOrContact,
+    ...groupRingNames.map((name) => [groupRings[name].target, name] as const),
+  ]),
+  [rel.immediateForwardSettings]: inAnyCase<SettingTarget>([
+    ...noneOrContact,
+    [groupRings.delegates.target, 'delegates'],
+    voicemail,
+  ]),
+  [rel.unansweredCallSettings]: inAnyCase<SettingTarget>([...noneOrContact, voicemail]),
+};
+
+/**
+ * Reads callForwardingSettings from their resource. Throws UnexpectedContentError if the active setting is missing or not
+ * known, or if the active period is not known: a ring that is on must not count as off.
+ */
 export function readForwardingSettings(resource: Resource): ForwardingSettings {
-  return {
-    resource,
-    active: activeOf(resource.text('activeSetting')),
-    workHoursOnly: resource.text('activePeriod')?.toLowerCase() === 'workhours',
-  };
+  const active = activeSettings.get(wordIn(resource, 'activeSetting'));
+  if (active === undefined) throw resource.unusable('its activeSetting is missing or not known');
+  const period = activePeriods.get(wordIn(resource, 'activePeriod'));
+  if (period === undefined && resource.has('activePeriod')) {
+    throw resource.unusable('its activePeriod is not known');
+  }
+  return { resource, active, workHoursOnly: period === undefined ? undefined : period === 'workhours' };
 }
 
 /** Reads one of the settings below from its resource. */
-export function readTargetSetting(resource: Resource): TargetSetting {
+export function readTargetSetting(resource: Resource, name: TargetSettingRel): TargetSetting {
   return {
     resource,
-    target: targetOf(resource.text('target')),
-    ringDelaySeconds: resource.number('ringDelay'),
+    target: targets[name].get(wordIn(resource, 'target')) ?? 'unknown',
+    ringDelaySeconds: resource.seconds('ringDelay'),
     contact: resource.link(rel.contact),
   };
 }
 
-function activeOf(value: string | undefined): ForwardingSettings['active'] {
-  if (value === activeSetting.simultaneousRing) return 'ring';
-  return value === activeSetting.immediateForward ? 'forward' : 'none';
+/** Returns the meanings of UCWA's words, by the words in lower case. */
+function inAnyCase<const Meaning extends string>(
+  words: readonly (readonly [word: string, meaning: Meaning])[],
+): ReadonlyMap<string, Meaning> {
+  return new Map(words.map(([word, meaning]) => [word.toLowerCase(), meaning]));
 }
 
-function targetOf(value: string | undefined): TargetSetting['target'] {
-  if (value === undefined || value === settingTarget.none) return 'none';
-  if (value === settingTarget.contact) return 'contact';
-  if (value === settingTarget.voicemail) return 'voicemail';
-  return groupRingNames.find((name) => groupRings[name].target === value) ?? 'unknown';
+function wordIn(resource: Resource, property: string): string {
+  return resource.text(property)?.toLowerCase() ?? '';
 }

@@ -45,6 +45,12 @@ export const activeSetting = {
   simultaneousRing: 'SimultaneousRing',
 } as const;
 
+/** Values of `activePeriod` in callForwardingSettings. */
+export const activePeriod = {
+  always: 'Always',
+  workHours: 'Workhours',
+} as const;
+
 /** Values of `target` in the settings below callForwardingSettings, those of the group rings apart. */
 export const settingTarget = {
   none: 'None',

@@ -34,10 +34,16 @@ export class Resource {
     return typeof value === 'string' ? value : undefined;
   }
 
-  /** Returns a numeric property, or undefined if the resource has none of this name. */
-  number(name: string): number | undefined {
+  /** Tells whether the resource has a property of this name, of any type. */
+  has(name: string): boolean {
+    return this.#body[name] !== undefined && this.#body[name] !== null;
+  }
+
+  /** Returns a property that is a whole number from 0 to a day's seconds, or undefined if the resource has no such number. */
+  seconds(name: string): number | undefined {
     const value = this.#body[name];
-    return typeof value === 'number' ? value : undefined;
+    const isSeconds = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 86_400;
+    return isSeconds ? value : undefined;
   }
 
   /** Returns a link, or undefined if it is absent. Throws {@link UnexpectedContentError} if its href is not a valid URL. */
@@ -46,7 +52,7 @@ export class Resource {
     if (value === undefined || value === null) return undefined;
     const link = linkSchema.safeParse(value);
     const url = link.success ? resolveHref(link.data.href, this.#foundAt) : undefined;
-    if (url === undefined) throw this.#unusable(`its link ${name} is not a valid URL`);
+    if (url === undefined) throw this.unusable(`its link ${name} is not a valid URL`);
     return url;
   }
 
@@ -60,7 +66,7 @@ export class Resource {
   /** Returns a link that the reference promises to every user. Throws {@link UnexpectedContentError} if it is absent. */
   promisedLink(name: Rel): URL {
     const url = this.link(name);
-    if (url === undefined) throw this.#unusable(`it has no link ${name}`);
+    if (url === undefined) throw this.unusable(`it has no link ${name}`);
     return url;
   }
 
@@ -69,18 +75,19 @@ export class Resource {
     const value = this.#section('_embedded')[name];
     if (value === undefined || value === null) return undefined;
     const body = bodySchema.safeParse(value);
-    if (!body.success) throw this.#unusable(`its embedded ${name} is not a resource`);
+    if (!body.success) throw this.unusable(`its embedded ${name} is not a resource`);
     return new Resource(body.data, this.#foundAt, this.#step);
+  }
+
+  /** Returns the error for a resource that cannot be used; `problem` completes "unusable content: …". */
+  unusable(problem: string): UnexpectedContentError {
+    return new UnexpectedContentError(this.#step, this.host, problem);
   }
 
   #section(name: '_links' | '_embedded'): Record<string, unknown> {
     const section = bodySchema.safeParse(this.#body[name] ?? {});
-    if (!section.success) throw this.#unusable(`its ${name} is not an object`);
+    if (!section.success) throw this.unusable(`its ${name} is not an object`);
     return section.data;
-  }
-
-  #unusable(problem: string): UnexpectedContentError {
-    return new UnexpectedContentError(this.#step, this.host, problem);
   }
 }
 

@@ -37,7 +37,8 @@ describe('turning off', () => {
   });
 
   it('is an error if the server does not offer it', async () => {
-    const pool = await startScriptedPool({ 'GET /settings': { json: links({ self: '/settings' }) } });
+    const json = { activeSetting: 'SimultaneousRing', ...links({ self: '/settings' }) };
+    const pool = await startScriptedPool({ 'GET /settings': { json } });
     const session = openSession(openClient(pool));
     const settings = await session.callForwarding.readSettings();
     expect(await failureOf(session.callForwarding.turnOff(settings))).toBeInstanceOf(LinkMissingError);
@@ -156,11 +157,11 @@ describe('reading the settings', () => {
     );
   });
 
-  it('shows a target of an unknown kind as unknown', async () => {
+  it('shows the target of a ring that is off as unknown if its kind is not known', async () => {
     const ringSettings = { target: 'Hologram', ringDelay: 'soon' };
     const pool = await startScriptedPool({
       'GET /settings': {
-        json: { activeSetting: 'Hologram', _embedded: { simultaneousRingSettings: ringSettings } },
+        json: { activeSetting: 'None', _embedded: { simultaneousRingSettings: ringSettings } },
       },
     });
     const { settings, ring } = await readRing(openSession(openClient(pool)));

@@ -75,8 +75,8 @@ const shapes: [Step, string[], UcwaError['name']][] = [
   ['home-pool', [...notObjects, linksAreText], 'UnexpectedContentError'],
   ['home-pool', [linkIsText], 'LinkMissingError'],
   ['application', [...notObjects, linksAreText, linkIsText], 'UnexpectedContentError'],
-  ['read', [...notObjects, linksAreText], 'UnexpectedContentError'],
-  ['read', [linkIsText], 'LinkMissingError'],
+  ['read', [...notObjects, linksAreText, linkIsText], 'UnexpectedContentError'],
+  ['read', ['{"activeSetting":"None","_links":{"self":"/"}}'], 'LinkMissingError'],
   ['contact', notObjects, 'UnexpectedContentError'],
 ];
 
