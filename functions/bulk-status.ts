@@ -2,6 +2,7 @@ import { app, type HttpResponseInit } from '@azure/functions';
 import * as instance from '../shared/azure/instance.ts';
 import { parseBatchQuery, parseListQuery } from '../shared/http/batch-query.ts';
 import { batchesUrl, batchUrl } from '../shared/http/batch-url.ts';
+import { queryOf } from '../shared/http/parameters.ts';
 import { problem } from '../shared/http/problem.ts';
 import { issuesResponse, jsonResponse } from '../shared/http/response.ts';
 import { type Call, serve } from '../shared/http/serve.ts';
@@ -33,7 +34,7 @@ async function status({
   request,
   correlationId,
 }: Call<instance.App>): Promise<HttpResponseInit> {
-  const query = parseBatchQuery(request.params['batch'] ?? '', Object.fromEntries(request.query));
+  const query = parseBatchQuery(request.params['batch'] ?? '', queryOf(request));
   if (!query.ok) return issuesResponse(query.error, correlationId);
   const { batch, ...page } = query.value;
   const found = await readBatch(deps.ledger, batch, page);
@@ -53,7 +54,7 @@ async function list({
   request,
   correlationId,
 }: Call<instance.App>): Promise<HttpResponseInit> {
-  const query = parseListQuery(Object.fromEntries(request.query));
+  const query = parseListQuery(queryOf(request));
   if (!query.ok) return issuesResponse(query.error, correlationId);
   const { batches, continuation } = await listBatches(deps.ledger, query.value);
   const next = nextPage(batchesUrl, { limit: String(query.value.limit) }, continuation);
@@ -75,7 +76,7 @@ async function cancel({
   request,
   correlationId,
 }: Call<instance.App>): Promise<HttpResponseInit> {
-  const query = parseBatchQuery(request.params['batch'] ?? '', Object.fromEntries(request.query));
+  const query = parseBatchQuery(request.params['batch'] ?? '', queryOf(request));
   if (!query.ok) return issuesResponse(query.error, correlationId);
   const { batch } = query.value;
   if (!(await deps.ledger.cancelBatch(batch))) return notFound(batch, correlationId);

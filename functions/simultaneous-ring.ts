@@ -40,7 +40,7 @@ app.http('simultaneous-ring-delete', {
 
 async function read({ app: { deps }, request, invocation }: Call<instance.App>): Promise<HttpResponseInit> {
   const user = parseUser(request.params['user'] ?? '', deps.rules.users);
-  const unknown = unknownParameters(request.query);
+  const unknown = unknownParameters(request);
   if (!user.ok || unknown.length > 0) {
     return issuesResponse([...issuesOf(user), ...unknown], invocation.correlationId);
   }
@@ -60,7 +60,7 @@ async function set({ app: { deps }, request, invocation }: Call<instance.App>): 
   const user = parseUser(request.params['user'] ?? '', deps.rules.users);
   const known = user.ok ? user.value : undefined;
   const change = parsePutBody(body.value, known, deps.rules.targets);
-  const unknown = unknownParameters(request.query);
+  const unknown = unknownParameters(request);
   if (!user.ok || !change.ok || unknown.length > 0) {
     return issuesResponse([...issuesOf(user, change), ...unknown], correlationId, known);
   }
@@ -79,7 +79,7 @@ async function turnOff({
   invocation,
 }: Call<instance.App>): Promise<HttpResponseInit> {
   const user = parseUser(request.params['user'] ?? '', deps.rules.users);
-  const unknown = [...unknownParameters(request.query), ...(await bodyOfDelete(request))];
+  const unknown = [...unknownParameters(request), ...(await bodyOfDelete(request))];
   if (!user.ok || unknown.length > 0) {
     return issuesResponse([...issuesOf(user), ...unknown], invocation.correlationId);
   }

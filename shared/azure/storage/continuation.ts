@@ -3,16 +3,22 @@ import { ContinuationUnknownError } from '../../ring/ports/ledger.ts';
 import { parseJson } from '../../runtime/json.ts';
 import { storageCall } from './storage-call.ts';
 
-const tokenSchema = z.object({ nextPartitionKey: z.string(), nextRowKey: z.string().optional() });
+/** The client puts keys into a URL and fails at half a character, which JSON can spell as `\ud800`. */
+const keySchema = z.string().refine((key) => key.isWellFormed());
+
+const tokenSchema = z.object({ nextPartitionKey: keySchema, nextRowKey: keySchema.optional() });
 
 /**
  * Checks a continuation, which is storage's own token: base64 of JSON. Throws ContinuationUnknownError if it is not one;
- * that is the caller's mistake, not a failure of storage.
+ * that is the caller's error, not a failure of storage.
  */
 export function checkContinuation(token: string | undefined): { continuationToken?: string } {
   if (token === undefined) return {};
-  const decoded = parseJson(Buffer.from(token, 'base64').toString('utf8'));
-  if (!tokenSchema.safeParse(decoded).success) throw new ContinuationUnknownError();
+  const bytes = Buffer.from(token, 'base64');
+  const isBase64 = bytes.toString('base64') === token;
+  if (!isBase64 || !tokenSchema.safeParse(parseJson(bytes.toString('utf8'))).success) {
+    throw new ContinuationUnknownError();
+  }
   return { continuationToken: token };
 }
 
