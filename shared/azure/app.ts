@@ -61,7 +61,7 @@ export function createApp(settings: Settings, { storage, identity, clock }: AppD
     checkHealth: createHealthChecks({ ucwa, credentials, users, ledger, queues, clock, domains }),
     purge: async () => {
       const beforeMs = clock.nowMs() - settings.RESULT_RETENTION_DAYS * 24 * hourMs;
-      return { batches: await ledger.purge(beforeMs), users: await users.purge(beforeMs) };
+      return { batches: await ledger.purge(beforeMs), users: await users.purge(beforeMs, clock) };
     },
   };
 }

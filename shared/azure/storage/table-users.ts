@@ -1,11 +1,8 @@
 import { odata, type TableClient } from '@azure/data-tables';
 import * as z from 'zod';
-import {
-  type StoredUser,
-  type UserRecord,
-  type UserStore,
-  withoutResults,
-} from '../../ring/ports/user-store.ts';
+import { purgedRecord } from '../../ring/ports/retention.ts';
+import type { StoredUser, UserRecord, UserStore } from '../../ring/ports/user-store.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import type { SipUri } from '../../ucwa/uri.ts';
 import { getRow, isConflict, storageCall, storagePages } from './storage-call.ts';
 import { absentUserKey, readNamedUser, readUserEntity, userEntity, userKey } from './user-rows.ts';
@@ -54,21 +51,26 @@ export class TableUsers implements UserStore {
     );
   }
 
-  /** Strips the rows that were last changed before `beforeMs` of all but the request order. Returns how many. */
-  async purge(beforeMs: number): Promise<number> {
+  /**
+   * Removes the results from the rows that were last changed before `beforeMs`, except from those that are claimed when
+   * their turn comes. Returns how many.
+   */
+  async purge(beforeMs: number, clock: Pick<Clock, 'nowMs'>): Promise<number> {
     const filter = odata`resultsSince lt ${new Date(beforeMs).toISOString()}`;
     const pages = this.#table.listEntities({ queryOptions: { filter } }).byPage();
     let purged = 0;
     for await (const page of storagePages('list users with old results', pages)) {
-      for (const entity of page) purged += (await this.#strip(entity)) ? 1 : 0;
+      for (const entity of page) purged += (await this.#strip(entity, clock.nowMs())) ? 1 : 0;
     }
     return purged;
   }
 
-  async #strip(entity: unknown): Promise<boolean> {
+  /** The etag is that of the list: a claim that came since makes the write conflict. */
+  async #strip(entity: unknown, nowMs: number): Promise<boolean> {
     const stored = readNamedUser(entity);
     if (stored === undefined) return false;
     const { user, record, etag } = stored;
-    return (await this.write(user, withoutResults(record), etag)) !== 'conflict';
+    const purged = purgedRecord(record, nowMs);
+    return purged !== undefined && (await this.write(user, purged, etag)) !== 'conflict';
   }
 }

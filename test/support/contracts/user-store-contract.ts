@@ -26,6 +26,7 @@ export const fullRecord: UserRecord = {
 export function describeUserStore(open: () => UserStore): void {
   describeRecords(open);
   describeWrites(open);
+  describeDeletes(open);
   describeClaims(open);
 }
 
@@ -93,6 +94,30 @@ function describeWrites(open: () => UserStore): void {
         ),
       );
       expect(written.filter((result) => result !== 'conflict')).toHaveLength(1);
+    });
+  });
+}
+
+function describeDeletes(open: () => UserStore): void {
+  describe('a delete', () => {
+    it('removes the row, so that the user is new', async () => {
+      const user = sip('removed@contoso.com');
+      const written = await open().write(user, fullRecord, undefined);
+      if (written === 'conflict') throw new Error('The first write has no rival.');
+      await open().delete(user, written.etag);
+      expect(await open().read(user)).toEqual({ record: {}, etag: undefined });
+      expect(await open().write(user, {}, undefined)).not.toBe('conflict');
+    });
+
+    it('leaves a row that was changed meanwhile, and a user who is new', async () => {
+      const user = sip('changed@contoso.com');
+      const first = await open().write(user, {}, undefined);
+      if (first === 'conflict') throw new Error('The first write has no rival.');
+      await open().write(user, { refusedVersion: 'v2' }, first.etag);
+      await open().delete(user, first.etag);
+      expect((await open().read(user)).record).toEqual({ refusedVersion: 'v2' });
+      await open().delete(sip('never@contoso.com'), first.etag);
+      expect((await open().read(sip('never@contoso.com'))).etag).toBeUndefined();
     });
   });
 }

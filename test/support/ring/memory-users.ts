@@ -1,3 +1,4 @@
+import { purgedRecord } from '../../../shared/ring/ports/retention.ts';
 import type { StoredUser, UserRecord, UserStore } from '../../../shared/ring/ports/user-store.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { type Turns, takeTurn } from './turns.ts';
@@ -39,6 +40,17 @@ export class MemoryUsers implements UserStore {
     return takeTurn(this.#turns, `write ${user}`, () => {
       if (this.#stored.get(user)?.etag === etag) this.#stored.delete(user);
     });
+  }
+
+  /** Does the same as the purge of the tables, with all rows taken for old. Returns how many it changed. */
+  async purge(clock: { nowMs(): number }): Promise<number> {
+    const listed = await takeTurn(this.#turns, 'list users', () => [...this.#stored]);
+    let purged = 0;
+    for (const [user, { json, etag }] of listed) {
+      const record = purgedRecord(JSON.parse(json), clock.nowMs());
+      if (record !== undefined && (await this.write(user, record, etag)) !== 'conflict') purged += 1;
+    }
+    return purged;
   }
 
   /** Loses the response of the next write: the storage client repeats it, and the repetition meets what was written. */

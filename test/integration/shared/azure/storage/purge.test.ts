@@ -9,6 +9,7 @@ import { sip } from '../../../../support/ring/addresses.ts';
 import { outcomeOf } from '../../../../support/ring/outcomes.ts';
 
 const day = 24 * 3_600_000;
+const clock = { nowMs: () => 50 * day };
 const storage = new LocalStorage();
 let ledger: TableLedger;
 let users: TableUsers;
@@ -107,9 +108,9 @@ describe('purging', () => {
   it('removes the desired ring of a user whose request never ended', async () => {
     const order = { requestedAtMs: 9 * day, batch: 'lost', part: 0, entry: 1 };
     await users.write(sip('lost@contoso.com'), { newest: { order, desired: { ring: 'off' } } }, undefined);
-    expect(await users.purge(20 * day)).toBe(1);
+    expect(await users.purge(20 * day, clock)).toBe(1);
     expect((await users.read(sip('lost@contoso.com'))).record).toEqual({ newest: { order } });
-    expect(await users.purge(20 * day)).toBe(0);
+    expect(await users.purge(20 * day, clock)).toBe(0);
   });
 
   it('keeps the request order and the refused version of a user, and all of a newer one', async () => {
@@ -122,13 +123,13 @@ describe('purging', () => {
     });
     await users.write(sip('old@contoso.com'), recordAt(10 * day), undefined);
     await users.write(sip('new@contoso.com'), recordAt(40 * day), undefined);
-    expect(await users.purge(20 * day)).toBe(1);
+    expect(await users.purge(20 * day, clock)).toBe(1);
     expect((await users.read(sip('old@contoso.com'))).record).toEqual({
       newest: { order },
       refusedVersion: 'v1',
     });
     expect((await users.read(sip('new@contoso.com'))).record).toEqual(recordAt(40 * day));
-    expect(await users.purge(20 * day)).toBe(0);
+    expect(await users.purge(20 * day, clock)).toBe(0);
   });
 
   it.each<[string, string, () => Promise<number>]>([
@@ -137,7 +138,11 @@ describe('purging', () => {
       'read the parts of a batch',
       () => new TableLedger(failingTable('simringledger')).purge(20 * day),
     ],
-    ['users', 'write the row of a user', () => new TableUsers(failingTable('simringusers')).purge(20 * day)],
+    [
+      'users',
+      'write the row of a user',
+      () => new TableUsers(failingTable('simringusers')).purge(20 * day, clock),
+    ],
   ])('reports which step storage failed at, and why: %s', async (_what, action, purge) => {
     await storeBatch('half', 10 * day, 5);
     const order = { requestedAtMs: 9 * day, batch: 'half', part: 0, entry: 1 };
@@ -158,6 +163,6 @@ describe('purging', () => {
       record: 1,
       resultsSince,
     });
-    await expect(users.purge(20 * day)).rejects.toMatchObject({ name: 'ZodError' });
+    await expect(users.purge(20 * day, clock)).rejects.toMatchObject({ name: 'ZodError' });
   });
 });
