@@ -1,10 +1,10 @@
 import type { TokenCredential } from '@azure/identity';
 import { systemClock } from '../runtime/clock.ts';
+import { once } from '../runtime/once.ts';
 import { failed, type Result, success } from '../runtime/result.ts';
 import { type App, createApp } from './app.ts';
 import type { SettingProblem } from './settings/setting-problem.ts';
 import { readSettings, readStorageSettings } from './settings/settings.ts';
-import type { StorageSettings } from './settings/storage-settings.ts';
 import type { Storage } from './storage/storage-clients.ts';
 import type { QueueLook } from './storage/storage-queues.ts';
 import { Termination } from './termination.ts';
@@ -18,7 +18,13 @@ const storageSettings = readStorageSettings();
 const clock = systemClock;
 const termination = new Termination(clock);
 const identity = once(createIdentity);
-let storageConnection: Promise<Storage> | undefined;
+
+/** Connects to storage. Its libraries are loaded when they are first needed, so that a cold start does not wait for them. */
+const getStorage: () => Promise<Storage> = once(async () => {
+  if (!storageSettings.ok) throw new Error(formatProblems(storageSettings.error));
+  const { connectStorage } = await import('./storage/storage-clients.ts');
+  return await connectStorage(storageSettings.value, identity);
+});
 
 /** Settings that are missing or wrong; empty if all are valid. */
 export const settingProblems: readonly SettingProblem[] = settings.ok ? [] : settings.error;
@@ -35,8 +41,7 @@ export const stopWork = (): Promise<void> => termination.stopWork();
 /** Returns the app, which is built when it is first asked for, or what is wrong with the settings. */
 export const getApp: () => Promise<Result<App, readonly SettingProblem[]>> = once(async () => {
   if (!settings.ok) return failed(settings.error);
-  const storage = await connect(settings.value.storage);
-  return success(createApp(settings.value, { storage, identity, clock }));
+  return success(createApp(settings.value, { storage: await getStorage(), identity, clock }));
 });
 
 /** Returns the app to functions that are registered only if the settings are valid. Throws if they are not. */
@@ -51,32 +56,14 @@ export async function requireApp(): Promise<App> {
  * Throws StorageUnavailableError, or an Error that names each setting of storage that is wrong.
  */
 export async function lookAtQueues(): Promise<QueueLook> {
-  if (!storageSettings.ok) throw new Error(formatProblems(storageSettings.error));
-  const { queues } = await connect(storageSettings.value);
+  const { queues } = await getStorage();
   return await queues.look(clock.nowMs());
-}
-
-/** Loads the libraries of storage when they are first needed, so that a cold start does not wait for them. */
-function connect(storage: StorageSettings): Promise<Storage> {
-  storageConnection ??= import('./storage/storage-clients.ts').then(({ connectStorage }) =>
-    connectStorage(storage, identity),
-  );
-  return storageConnection;
 }
 
 /** One identity for vault and storage; its library, too, is loaded when it is first needed. */
 async function createIdentity(): Promise<TokenCredential> {
   const { DefaultAzureCredential } = await import('@azure/identity');
   return new DefaultAzureCredential();
-}
-
-/** Returns a function that creates something when it is first called, and returns that ever after. */
-function once<T>(create: () => Promise<T>): () => Promise<T> {
-  let created: Promise<T> | undefined;
-  return () => {
-    created ??= create();
-    return created;
-  };
 }
 
 function formatProblems(problems: readonly SettingProblem[]): string {

@@ -13,6 +13,7 @@ import {
 } from '../ring/ports/credential-store.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { parseJson } from '../runtime/json.ts';
+import { once } from '../runtime/once.ts';
 import { isLoopback } from '../ucwa/transport/trust.ts';
 import type { SipUri } from '../ucwa/uri.ts';
 import { restFailure } from './rest-failure.ts';
@@ -39,12 +40,13 @@ export class KeyVaultCredentials implements CredentialStore {
   readonly #identity: () => Promise<TokenCredential>;
   readonly #clock: Clock;
   readonly #cache: LRUCache<SipUri, Credential>;
-  #client: Promise<SecretClient> | undefined;
+  readonly #client: () => Promise<SecretClient>;
 
   constructor(url: URL, identity: () => Promise<TokenCredential>, clock: Clock) {
     this.#url = url;
     this.#identity = identity;
     this.#clock = clock;
+    this.#client = once(() => this.#createClient());
     const perf = { now: () => clock.nowMs() };
     this.#cache = new LRUCache({ max: cacheSize, ttl: cacheMs, ttlResolution: 0, perf });
   }
@@ -68,11 +70,10 @@ export class KeyVaultCredentials implements CredentialStore {
   }
 
   async #getSecret(name: string, signal: AbortSignal): Promise<KeyVaultSecret> {
-    this.#client ??= this.#createClient();
     const limit = this.#clock.timeout(requestLimitMs);
     try {
       const abortSignal = AbortSignal.any([signal, limit.signal]);
-      return await (await this.#client).getSecret(name, { abortSignal });
+      return await (await this.#client()).getSecret(name, { abortSignal });
     } catch (error) {
       signal.throwIfAborted();
       throw vaultError(name, this.#url.host, error);
