@@ -54,9 +54,16 @@ class PurgeSimulation {
       return;
     }
     if (fate === 'loses-response') this.users.loseNextResponse();
-    const refusedVersion = `v${number}`;
-    const change = isRead ? undefined : { order, outcome: outcomeOf('applied'), mayHaveWritten: true };
-    const result = { change, before: undefined, refusedVersion, nowMs: this.#nowMs };
+    const signIns = { refusedVersion: `v${number}`, signIns: { version: 'v', sentAtMs: [number] } };
+    const unansweredToRestore = { target: 'sip:bob@contoso.com' };
+    const ended = {
+      outcome: outcomeOf('applied'),
+      mayHaveWritten: true,
+      before: undefined,
+      unansweredToRestore,
+    };
+    const change = isRead ? undefined : { order, ...ended };
+    const result = { change, signIns, nowMs: this.#nowMs };
     const released = await claim.release(result);
     // Where the response was lost, the row may have been changed again before the attempt looked for its own write.
     if (fate !== 'loses-response') expect(released, 'the end of an attempt').toBe('recorded');
@@ -66,7 +73,9 @@ class PurgeSimulation {
   #look(): void {
     const before = this.#known;
     this.#known = this.users.peek(alice);
-    if (before.refusedVersion !== undefined) expect(this.#known).toHaveProperty('refusedVersion');
+    for (const kept of ['refusedVersion', 'signIns', 'unansweredToRestore'] as const) {
+      if (before[kept] !== undefined) expect(this.#known).toHaveProperty(kept);
+    }
     const orderOf = ({ newest }: UserRecord) => newest?.order.requestedAtMs ?? -1;
     expect(orderOf(this.#known)).toBeGreaterThanOrEqual(orderOf(before));
   }
