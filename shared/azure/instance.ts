@@ -7,7 +7,7 @@ import type { SettingProblem } from './settings/setting-problem.ts';
 import { readSettings, readStorageSettings } from './settings/settings.ts';
 import type { Storage } from './storage/storage-clients.ts';
 import type { QueueLook } from './storage/storage-queues.ts';
-import { Termination } from './termination.ts';
+import { InstanceTermination } from './termination.ts';
 
 export type { App } from './app.ts';
 
@@ -16,7 +16,7 @@ const settings = readSettings();
 const storageSettings = readStorageSettings();
 
 const clock = systemClock;
-const termination = new Termination(clock);
+const termination = new InstanceTermination(clock);
 const identity = once(createIdentity);
 
 /** Connects to storage. Its libraries are loaded when they are first needed, so that a cold start does not wait for them. */

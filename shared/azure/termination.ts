@@ -4,7 +4,7 @@ import type { Clock } from '../runtime/clock.ts';
 const stopWithinMs = 4_000;
 
 /** Knows the work of one instance, and ends it when the platform terminates the instance. */
-export class Termination {
+export class InstanceTermination {
   readonly #clock: Clock;
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<unknown>>();

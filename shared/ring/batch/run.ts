@@ -5,12 +5,12 @@ import type { Invocation, RingDeps } from '../ports/deps.ts';
 import { finalOutcomeOf, isOvertaken, mayHaveWritten, type UserRecord } from '../ports/user-store.ts';
 import { supersededOutcome } from '../user/change-outcome.ts';
 import { changeRing, type NotEnded } from '../user/change-ring.ts';
-import { type DeferredEntry, delaysOf, type RequeuedEntry, requeue } from './continuation.ts';
 import { deferralDelayMs } from './deferral-delay.ts';
 import { busyTooLong, cancelled, deliveredTooOften, type EntryEnding } from './endings.ts';
 import { type BulkMessage, maxGeneration } from './message.ts';
 import type { PartWriter } from './part-writer.ts';
 import type { WorkItem } from './plan.ts';
+import { type DeferredEntry, delaysOf, type RequeuedEntry, requeue } from './requeue.ts';
 import { endIfRefused } from './storage-refusal.ts';
 
 /** A message that stands in the ledger, and its present delivery. */

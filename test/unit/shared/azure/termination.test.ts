@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { Termination } from '../../../../shared/azure/termination.ts';
+import { InstanceTermination } from '../../../../shared/azure/termination.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
 function start() {
   const clock = new FakeClock();
-  return { clock, termination: new Termination(clock) };
+  return { clock, termination: new InstanceTermination(clock) };
 }
 
 /** Tells whether a promise has settled by now. */
