@@ -6,7 +6,7 @@ import { queryOf } from '../shared/http/parameters.ts';
 import { problem } from '../shared/http/problem.ts';
 import { issuesResponse, jsonResponse } from '../shared/http/response.ts';
 import { type Call, serve } from '../shared/http/serve.ts';
-import { listBatches, readBatch } from '../shared/ring/batch/status.ts';
+import { cancelBatch, listBatches, readBatch } from '../shared/ring/batch/status.ts';
 
 app.http('bulk-status', {
   methods: ['GET'],
@@ -70,7 +70,6 @@ function nextPage(
   return { next: `${path}?${new URLSearchParams({ ...parameters, continuation })}` };
 }
 
-/** Entries that have written nothing end as cancelled; the others end as they end. */
 async function cancel({
   app: { deps },
   request,
@@ -79,7 +78,12 @@ async function cancel({
   const query = parseBatchQuery(request.params['batch'] ?? '', queryOf(request));
   if (!query.ok) return issuesResponse(query.error, correlationId);
   const { batch } = query.value;
-  if (!(await deps.ledger.cancelBatch(batch))) return notFound(batch, correlationId);
+  const cancelled = await cancelBatch(deps.ledger, batch);
+  if (cancelled === 'not-found') return notFound(batch, correlationId);
+  if (cancelled === 'finished') {
+    const detail = `Every entry of the batch ${batch} has ended, so nothing is left to cancel. Cancelling undoes nothing.`;
+    return problem('batch-finished', { detail, correlationId });
+  }
   const location = batchUrl(batch);
   return jsonResponse(202, { batch, status: location }, correlationId, { location });
 }

@@ -1,4 +1,5 @@
 import type { SipUri } from '../ucwa/uri.ts';
+import { callerBatch, callerSource } from './batch/caller-batch.ts';
 import { deferralDelayMs } from './batch/deferral-delay.ts';
 import { submit } from './batch/submit.ts';
 import type { DesiredRing } from './model/desired-ring.ts';
@@ -52,14 +53,14 @@ export async function changeForCaller(
   request: CallerChange,
 ): Promise<ChangeServed> {
   const requestedAtMs = deps.clock.nowMs();
-  const batch = `http-${deps.newId()}`;
+  const batch = callerBatch(deps.newId());
   const change = { ...request, order: { requestedAtMs, batch, part: 0, entry: 0 } };
   const tried = await withinBudget(deps, call, (budget) => changeRing(deps, call, { ...change, budget }));
   if (tried.kind === 'ended') return tried;
   const requiresOperator = tried.kind === 'deferred' && tried.requiresOperator;
   if (request.dryRun || requiresOperator) return unavailable(deps, call, request, tried);
   const outcome = deferredOutcome(call, request, tried);
-  await defer(deps, change, tried, outcome);
+  await defer(deps, call, change, tried, outcome);
   return { kind: 'deferred', outcome, batch };
 }
 
@@ -140,6 +141,7 @@ async function withinBudget<T extends Tried | { readonly kind: 'read' }>(
 
 async function defer(
   deps: RingDeps,
+  call: Invocation,
   { user, desired, order, dryRun }: ChangeRequest,
   tried: NotEnded,
   outcome: DeferredOutcome,
@@ -148,13 +150,14 @@ async function defer(
   const untilMs = notBeforeMs(tried);
   const delayMs =
     untilMs === undefined ? deferralDelayMs(0, deps.random) : Math.max(1_000, untilMs - deps.clock.nowMs());
-  await submit(deps, {
+  const submitted = await submit(deps, call, {
     batch: order.batch,
-    source: 'http',
+    source: callerSource,
     requestedAtMs: order.requestedAtMs,
     dryRun,
     entries: [{ user: user.slice('sip:'.length), ...desired, entry: order.entry, attempts }],
     outcome,
     delayMs,
   });
+  if (!submitted.ok) throw new Error(`The batch ${order.batch} stands for other content.`);
 }

@@ -177,9 +177,23 @@ export function readPart(entity: unknown): StoredPart {
   };
 }
 
+/** Makes the row of a batch. */
+export function batchEntity({ batch, submitted, ...columns }: BatchRecord) {
+  return { ...batchKey(batch), ...columns, ...submitted };
+}
+
+const submittedSchema = z.object({
+  digest: z.string(),
+  requestedAtMs: z.number(),
+  source: z.string(),
+  parts: z.number(),
+  entries: z.number(),
+});
+
 const batchSchema = z.object({ createdAtMs: z.number(), cancelled: z.boolean() });
 
 /** Reads the row of a batch. Throws a ZodError if it cannot be read. */
 export function readBatch(batch: string, entity: unknown): BatchRecord {
-  return { batch, ...batchSchema.parse(entity) };
+  const submitted = submittedSchema.safeParse(entity);
+  return { batch, ...batchSchema.parse(entity), ...(submitted.success ? { submitted: submitted.data } : {}) };
 }

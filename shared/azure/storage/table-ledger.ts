@@ -16,12 +16,14 @@ import {
   type PartRecord,
   type StoredEntry,
   type StoredPart,
+  type SubmittedBatch,
   transactionSize,
 } from '../../ring/ports/ledger.ts';
 import { checkContinuation, pageCall } from './continuation.ts';
 import { purgeBatches } from './ledger-purge.ts';
 import {
   absentKey,
+  batchEntity,
   batchKey,
   batchList,
   batchOf,
@@ -112,14 +114,15 @@ export class TableLedger implements Ledger {
     return written === 'conflict' ? written : { etag: z.string().parse(written.etag) };
   }
 
-  async registerBatch(batch: string, createdAtMs: number): Promise<BatchRecord> {
+  async registerBatch(batch: string, createdAtMs: number, submitted?: SubmittedBatch): Promise<BatchRecord> {
+    const first = { batch, createdAtMs, cancelled: false, ...(submitted === undefined ? {} : { submitted }) };
     const created = await storageCall(
       'register a batch',
-      () => this.#table.createEntity({ ...batchKey(batch), createdAtMs, cancelled: false }),
+      () => this.#table.createEntity(batchEntity(first)),
       ({ status }) => (status === 409 ? ('exists' as const) : undefined),
     );
     const known = created === 'exists' ? await this.readBatch(batch) : undefined;
-    const record = known ?? { batch, createdAtMs, cancelled: false };
+    const record = known ?? first;
     // Also where it exists: a crash may have kept it from the list.
     const listed = { partitionKey: batchList, rowKey: listRow(record) };
     await storageCall('list a batch', () => this.#table.upsertEntity(listed, 'Merge'));

@@ -1,5 +1,6 @@
 import type { RingDeps } from '../ports/deps.ts';
 import { countOutcomes, isEnded, type LedgerEntry, type OutcomeCounts } from '../ports/ledger.ts';
+import { isCallerBatch } from './caller-batch.ts';
 import { type BulkMessage, entryNumber } from './message.ts';
 import { formatResults } from './summary.ts';
 
@@ -11,6 +12,8 @@ import { formatResults } from './summary.ts';
  * message comes back and recognises its mark.
  *
  *     all ended ──► marked by another? leave it ──► mark If-Match ──► send ──► finished If-Match
+ *
+ * The change of a caller over HTTP has no summary.
  */
 export async function finishPart(
   { ledger, queues }: Pick<RingDeps, 'ledger' | 'queues'>,
@@ -35,7 +38,8 @@ export async function finishPart(
         ? await ledger.writePart(batch, { ...counted, summaryBy }, etag)
         : { etag };
     if (marked === 'conflict') continue;
-    if (!isSent) await queues.sendResults(formatResults({ batch, part }, entries));
+    if (!isSent && !isCallerBatch(batch, record.source))
+      await queues.sendResults(formatResults({ batch, part }, entries));
     isSent = true;
     const finished = { ...counted, summaryBy, finished: true };
     if ((await ledger.writePart(batch, finished, marked.etag)) !== 'conflict') return;

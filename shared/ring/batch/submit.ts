@@ -1,8 +1,11 @@
+import { failed, type Result, success } from '../../runtime/result.ts';
 import type { DeferredOutcome } from '../model/outcome.ts';
-import type { RingDeps } from '../ports/deps.ts';
+import type { Invocation, RingDeps } from '../ports/deps.ts';
+import { unexpectedError } from '../ports/events.ts';
 import { countOutcomes, type PartRecord } from '../ports/ledger.ts';
+import { StorageUnavailableError } from '../ports/storage-error.ts';
 import { type BulkMessageToSend, bulkSchema, formatBulkMessage, parseBulkMessage } from './message.ts';
-import { planMessage } from './plan.ts';
+import { digestOf, planMessage } from './plan.ts';
 import { splitToFit } from './split.ts';
 
 /** Entries to put on the queue as a batch of our own. */
@@ -18,27 +21,50 @@ export interface Submission {
   readonly delayMs: number;
 }
 
-/**
- * Sends entries to the bulk queue, split to fit, and enters them in the ledger. Throws StorageUnavailableError; what was
- * sent by then is processed all the same.
- */
-export async function submit(deps: RingDeps, submission: Submission): Promise<void> {
-  const messages = messagesOf(submission);
-  // Sent first: entries that stand only in the ledger would stay deferred for ever.
-  for (const message of messages) {
-    await deps.queues.sendBulk(formatBulkMessage(message), submission.delayMs);
-  }
-  await deps.ledger.registerBatch(submission.batch, submission.requestedAtMs);
-  for (const message of messages) await enterPart(deps, submission, message);
+/** What became of a submission whose messages are all on the queue. */
+export interface Submitted {
+  /** The time of the request: a submission that is repeated keeps its first. */
+  readonly requestedAtMs: number;
+  /** True where the batch was submitted before; only the parts that had not come were sent. */
+  readonly isRepeated: boolean;
 }
 
-function messagesOf({
-  batch,
-  source,
-  requestedAtMs,
-  dryRun,
-  entries,
-}: Submission): readonly BulkMessageToSend[] {
+/**
+ * Puts entries on the bulk queue, split to fit. First the batch's row is written, so that a batch which is only half sent
+ * can be found and completed by the same submission; then the messages are sent; then the entries are entered in the
+ * ledger, which the messages would do as well.
+ *
+ *     row impossible ──► error, nothing sent     sending stops half-way ──► error that names the batch
+ *     all sent ──► success, whatever fails after
+ *
+ * Fails with `batch-exists` where the batch's name stands for other content. Throws StorageUnavailableError.
+ */
+export async function submit(
+  deps: RingDeps,
+  call: Pick<Invocation, 'log' | 'correlationId'>,
+  submission: Submission,
+): Promise<Result<Submitted, 'batch-exists'>> {
+  const { batch, dryRun, source, requestedAtMs, entries } = submission;
+  const digest = digestOf([dryRun, entries]);
+  const announced = { digest, requestedAtMs, source, parts: messagesOf(submission).length };
+  const { submitted, createdAtMs } = await deps.ledger.registerBatch(batch, requestedAtMs, {
+    ...announced,
+    entries: entries.length,
+  });
+  if (submitted?.digest !== digest) return failed('batch-exists');
+  const isRepeated = createdAtMs !== requestedAtMs;
+  const messages = messagesOf({ ...submission, requestedAtMs: submitted.requestedAtMs });
+  const come = new Set(isRepeated ? (await deps.ledger.readParts(batch)).map(({ part }) => part) : []);
+  const missing = messages.filter(({ part }) => !come.has(part));
+  await sendAll(deps, submission, missing);
+  await enterParts(deps, call, submission, missing);
+  return success({ requestedAtMs: submitted.requestedAtMs, isRepeated });
+}
+
+/** A message of a submission, with its place among the others. */
+type PartToSend = BulkMessageToSend & { readonly part: number; readonly parts: number };
+
+function messagesOf({ batch, source, requestedAtMs, dryRun, entries }: Submission): readonly PartToSend[] {
   const envelope = {
     schema: bulkSchema,
     batch,
@@ -52,15 +78,51 @@ function messagesOf({
   return runs.map((run, part) => ({ ...envelope, part, parts: runs.length, entries: run }));
 }
 
+async function sendAll(
+  { queues }: RingDeps,
+  { batch, delayMs }: Submission,
+  messages: readonly PartToSend[],
+): Promise<void> {
+  for (const [sent, message] of messages.entries()) {
+    try {
+      await queues.sendBulk(formatBulkMessage(message), delayMs);
+    } catch (error) {
+      if (!(error instanceof StorageUnavailableError)) throw error;
+      const done = `Of the ${messages.length} messages of the batch ${batch}, ${sent} were sent for certain.`;
+      const advice = 'Read the batch to see what comes of it, or send the same again to complete it.';
+      throw new StorageUnavailableError(`${error.message} ${done} ${advice}`, { cause: error });
+    }
+  }
+}
+
+/** What fails here is told to nobody: the messages are sent, and enter their entries themselves. */
+async function enterParts(
+  deps: RingDeps,
+  { log, correlationId }: Pick<Invocation, 'log' | 'correlationId'>,
+  submission: Submission,
+  messages: readonly PartToSend[],
+): Promise<void> {
+  try {
+    for (const message of messages) await enterPart(deps, submission, message);
+  } catch (error) {
+    log(
+      error instanceof StorageUnavailableError
+        ? { event: 'storage-unavailable', level: 'warn', correlationId, detail: error.message }
+        : unexpectedError(error, correlationId),
+    );
+  }
+}
+
 async function enterPart(
   { ledger, rules }: RingDeps,
-  { batch, source, requestedAtMs, outcome }: Submission,
-  message: BulkMessageToSend,
+  { batch, source, outcome }: Submission,
+  message: PartToSend,
 ): Promise<void> {
   const parsed = parseBulkMessage(message);
   if (!parsed.ok) throw new Error('A message of our own is not valid.', { cause: parsed.error });
-  const { part, parts = 1 } = parsed.value;
+  const { part, parts } = message;
   const plan = planMessage(parsed.value, rules, outcome.correlationId);
+  const requestedAtMs = Date.parse(message.requestedAt ?? '');
   const entries = plan.entries.map((entry) => ({ ...entry, outcome }));
   await ledger.insertEntries({ batch, part }, entries);
   const record: PartRecord = {

@@ -52,11 +52,23 @@ export interface StoredPart extends PartRecord {
   readonly etag: string;
 }
 
+/** What a batch that we submit ourselves is to hold: known before the first of its messages is sent. */
+export interface SubmittedBatch {
+  /** Differs where the name stands for other content. */
+  readonly digest: string;
+  readonly requestedAtMs: number;
+  readonly source: string;
+  readonly parts: number;
+  readonly entries: number;
+}
+
 /** A batch as a whole. */
 export interface BatchRecord {
   readonly batch: string;
   readonly createdAtMs: number;
   readonly cancelled: boolean;
+  /** Absent for a batch that came over the queue, and for one of 0.1. */
+  readonly submitted?: SubmittedBatch;
 }
 
 export interface BatchPage {
@@ -103,8 +115,8 @@ export interface Ledger {
     record: PartRecord,
     etag: string | undefined,
   ): Promise<{ etag: string } | 'conflict'>;
-  /** Adds a batch to the list unless it is there. Returns its record. */
-  registerBatch(batch: string, createdAtMs: number): Promise<BatchRecord>;
+  /** Adds a batch to the list unless it is there, and leaves it as it is otherwise. Returns its record. */
+  registerBatch(batch: string, createdAtMs: number, submitted?: SubmittedBatch): Promise<BatchRecord>;
   readBatch(batch: string): Promise<BatchRecord | undefined>;
   /** Marks a batch as cancelled. Returns false where it does not exist. */
   cancelBatch(batch: string): Promise<boolean>;

@@ -29,6 +29,30 @@ function describeBatches(open: () => Ledger): void {
       expect(await open().readBatch('nothing')).toBeUndefined();
     });
 
+    it('keep what was announced when they were submitted, cancelled or not', async () => {
+      const submitted = {
+        digest: 'd',
+        requestedAtMs: 1_795_424_400_000,
+        source: 'http',
+        parts: 2,
+        entries: 500,
+      };
+      const first = { batch: 'submitted', createdAtMs: 5_000, cancelled: false, submitted };
+      expect(await open().registerBatch('submitted', 5_000, submitted)).toEqual(first);
+      const other = { ...submitted, digest: 'other' };
+      expect(await open().registerBatch('submitted', 9_000, other)).toEqual(first);
+      expect(await open().registerBatch('submitted', 9_000)).toEqual(first);
+      await open().cancelBatch('submitted');
+      expect(await open().readBatch('submitted')).toEqual({ ...first, cancelled: true });
+    });
+
+    it('have nothing announced later that was not announced first', async () => {
+      await open().registerBatch('queued', 5_000);
+      const submitted = { digest: 'd', requestedAtMs: 1, source: 'http', parts: 2, entries: 500 };
+      const known = await open().registerBatch('queued', 6_000, submitted);
+      expect(known).toEqual({ batch: 'queued', createdAtMs: 5_000, cancelled: false });
+    });
+
     it('are cancelled if they exist, and stay cancelled', async () => {
       await open().registerBatch('cancelled', 5_000);
       expect(await open().cancelBatch('cancelled')).toBe(true);

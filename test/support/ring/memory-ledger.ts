@@ -10,6 +10,7 @@ import {
   type PartRecord,
   type StoredEntry,
   type StoredPart,
+  type SubmittedBatch,
   stateOf,
   transactionSize,
 } from '../../../shared/ring/ports/ledger.ts';
@@ -84,9 +85,15 @@ export class MemoryLedger implements Ledger {
     });
   }
 
-  registerBatch(batch: string, createdAtMs: number): Promise<BatchRecord> {
+  registerBatch(batch: string, createdAtMs: number, submitted?: SubmittedBatch): Promise<BatchRecord> {
     return takeTurn(this.#turns, `register-batch ${batch}`, () => {
-      const record = this.#batches.get(batch) ?? { batch, createdAtMs, cancelled: false };
+      const first = {
+        batch,
+        createdAtMs,
+        cancelled: false,
+        ...(submitted === undefined ? {} : { submitted }),
+      };
+      const record = this.#batches.get(batch) ?? first;
       this.#batches.set(batch, record);
       return record;
     });
