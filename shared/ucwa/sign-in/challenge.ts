@@ -2,6 +2,7 @@ import { SignInUnsupportedError, UnexpectedContentError } from '../errors.ts';
 import { resolveHref } from '../transport/href.ts';
 import type { UcwaResponse } from '../transport/transport.ts';
 import { documentedTokenPath } from '../vocabulary.ts';
+import { challengeWords } from './challenge-words.ts';
 
 /**
  * Returns the URL that the password goes to, from the 401 response to a request without a token. A challenge that names
@@ -26,7 +27,7 @@ export function readTokenUrl(challenge: UcwaResponse): URL {
   }
   const href = parameters.get('href');
   if (href === undefined) return new URL(documentedTokenPath, challenge.url);
-  const url = resolveHref(href, challenge.url);
+  const url = href.trim() === '' ? undefined : resolveHref(href, challenge.url);
   if (url === undefined) {
     throw new UnexpectedContentError('challenge', host, 'the href of MsRtcOAuth is not a valid URL');
   }
@@ -34,20 +35,17 @@ export function readTokenUrl(challenge: UcwaResponse): URL {
 }
 
 /**
- * Returns the parameters of one scheme, by their names in lower case. Several headers arrive as one, joined by commas,
- * and quotes may be missing.
+ * Returns the parameters of one scheme, by their names in lower case; undefined if the header does not have the scheme.
+ * Several headers arrive as one, joined by commas, and quotes may be missing.
  */
-function readScheme(header: string, scheme: string): Map<string, string> | undefined {
+function readScheme(header: string, scheme: string): ReadonlyMap<string, string> | undefined {
   let current: string | undefined;
-  const parameters = new Map<string, string>();
-  let isPresent = false;
-  const matches = header.matchAll(
-    /([A-Za-z][\w-]*)\s*=\s*(?:"([^"]*)"|([^\s,"]*))|([A-Za-z][\w-]*)(?=\s|,|$)/g,
-  );
-  for (const [, name, quoted, bare, schemeName] of matches) {
-    if (schemeName !== undefined) current = schemeName.toLowerCase();
-    isPresent ||= current === scheme;
-    if (current === scheme && name !== undefined) parameters.set(name.toLowerCase(), quoted ?? bare ?? '');
+  let parameters: Map<string, string> | undefined;
+  for (const { name, value } of challengeWords(header)) {
+    if (value === undefined) current = name;
+    if (current !== scheme) continue;
+    parameters ??= new Map();
+    if (value !== undefined) parameters.set(name, value);
   }
-  return isPresent ? parameters : undefined;
+  return parameters;
 }
