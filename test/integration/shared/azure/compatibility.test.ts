@@ -155,12 +155,23 @@ describe('what 0.1 left in storage', () => {
   it.each([
     ['claimed/0', 0],
     ['cancelled/0', 1],
-    ['unproved/0', 0],
     ['taking/0', 0],
-    ['taken-deferred/0', 0],
   ])('does not pretend to know what was set before a write of 0.1: %s, entry %i', async (part, entry) => {
     expect((await entryOf(part, entry)).outcome).not.toHaveProperty('previous');
   });
+
+  it.each(['unproved/0', 'taken-deferred/0'])(
+    'tells what 0.1 recorded before its write, where the write was its own: %s, entry 0',
+    async (part) => {
+      const { user, outcome } = await entryOf(part, 0);
+      const records = storedRows.users.map(
+        ({ record }) => JSON.parse(String(record)) as { newest?: { user: string }; before?: unknown },
+      );
+      const recorded = records.find(({ newest }) => newest?.user === user)?.before;
+      expect(recorded).toBeDefined();
+      expect(outcome).toHaveProperty('previous', recorded);
+    },
+  );
 
   it.each(['refused-1', 'purged-3'])('never sends a refused password again: %s', async (name) => {
     const user = sip(`${name}@contoso.com`);

@@ -134,6 +134,6 @@ describe('a change that was deferred over HTTP', () => {
     await harness.drain();
     expect(harness.outcomes(changed.batch)).toEqual(['applied']);
     expect(harness.ringOf(user)).toBe(30);
-    expect(JSON.parse(harness.queues.results[0] ?? '')).toMatchObject({ batch: changed.batch });
+    expect(harness.queues.results).toEqual([]);
   });
 });
