@@ -6,6 +6,7 @@ import type { PasswordSource } from './sign-in/token.ts';
 import type { SignInContext } from './sign-in/tokens.ts';
 import type { Step } from './steps.ts';
 import { parseResource, type Resource } from './transport/resource.ts';
+import { SentSecrets } from './transport/secrets.ts';
 import {
   type Exchange,
   requireSuccess,
@@ -63,6 +64,7 @@ export class UcwaSession {
   #isRouteCached: boolean | undefined;
   #requests = 0;
   #unreached = 0;
+  readonly #secrets = new SentSecrets();
   readonly #requestedTokens = new Set<string>();
   readonly #servingHosts = new Set<string>();
 
@@ -181,6 +183,7 @@ export class UcwaSession {
     const { correlationId, onRequest } = this.#options;
     return {
       correlationId,
+      secrets: this.#secrets,
       signal,
       onRequest: ({ step }) => {
         this.#requests += 1;

@@ -5,7 +5,6 @@ import {
   PasswordRefusedError,
   SignInUnjudgedError,
   SignInUnsupportedError,
-  UcwaResponseError,
   UnexpectedContentError,
   UserUnknownError,
 } from '../errors.ts';
@@ -97,11 +96,13 @@ function readRefusal(response: UcwaResponse, content: unknown): TokenFailure {
   if (status === 400 && content === undefined && isPage(response.text)) {
     return new UserUnknownError('token', url.host);
   }
-  return new SignInUnjudgedError(url.host, tokenServiceError(response, refusal?.error));
+  // The OAuth error takes the place of UCWA's code.
+  const body = refusal && { code: refusal.error, subcode: undefined };
+  return new SignInUnjudgedError(url.host, responseError(response, body));
 }
 
-function passwordRefused({ url, status, headers }: UcwaResponse): PasswordRefusedError {
-  return new PasswordRefusedError(url.host, { status, diagnosis: diagnosisOf(headers) });
+function passwordRefused({ url, status, headers, secrets }: UcwaResponse): PasswordRefusedError {
+  return new PasswordRefusedError(url.host, { status, diagnosis: diagnosisOf(headers, secrets) });
 }
 
 /** Ignores case: a refusal that was overlooked would send the password again. */
@@ -112,16 +113,4 @@ function isWord(error: string | undefined, word: string): boolean {
 /** Tells a page for people from an error in JSON or XML that was cut off, and from nothing at all. */
 function isPage(text: string): boolean {
   return text.trim() !== '' && formOf(text) === 'other';
-}
-
-/** Uses the OAuth error as UCWA's code where there is one. */
-function tokenServiceError(response: UcwaResponse, error: string | undefined): UcwaResponseError {
-  if (error === undefined) return responseError(response);
-  return new UcwaResponseError('token', response.url.host, {
-    status: response.status,
-    body: { code: error, subcode: undefined },
-    retryAfter: response.headers.get('retry-after') ?? undefined,
-    hasChallenge: false,
-    diagnosis: diagnosisOf(response.headers),
-  });
 }

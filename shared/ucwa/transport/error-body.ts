@@ -1,5 +1,8 @@
 import * as z from 'zod';
 import { parseJson } from '../../runtime/json.ts';
+import { subcode as subcodes, tokenError } from '../vocabulary.ts';
+import { holdsSecret } from './mask.ts';
+import type { SentSecrets } from './secrets.ts';
 
 /** UCWA's code and subcode for an error. Its free text is left out, since it may hold phone numbers. */
 export interface ErrorBody {
@@ -24,6 +27,14 @@ export function parseErrorBody(text: string): ErrorBody | undefined {
   if (form === 'json') return parseJsonBody(text);
   return form === 'xml' ? parseXmlBody(text) : undefined;
 }
+
+/** Hides a code that is an echo of what the session sent. The words that decide about recovery are no secret. */
+export function withoutSecrets({ code, subcode }: ErrorBody, secrets: SentSecrets | undefined): ErrorBody {
+  const shown = (word: string) => (!knownWords.has(word) && holdsSecret(word, secrets) ? 'withheld' : word);
+  return { code: shown(code), subcode: subcode === undefined ? undefined : shown(subcode) };
+}
+
+const knownWords: ReadonlySet<string> = new Set([...Object.values(subcodes), ...Object.values(tokenError)]);
 
 /** Tells by its beginning the form in which a text holds an error of UCWA, whole or cut off; `other` if it holds none. */
 export function formOf(text: string): 'json' | 'xml' | 'other' {

@@ -4,8 +4,9 @@ import { ConnectionError, RequestTimeoutError, UcwaResponseError, UntrustedHostE
 import type { Step } from '../steps.ts';
 import { createAgents, Departure } from './agents.ts';
 import { diagnosisOf } from './diagnosis.ts';
-import { parseErrorBody } from './error-body.ts';
+import { type ErrorBody, parseErrorBody, withoutSecrets } from './error-body.ts';
 import { fetchFailure } from './fetch-failure.ts';
+import { SentSecrets } from './secrets.ts';
 import { isTrusted, type TrustedHosts } from './trust.ts';
 
 const bodyLimitBytes = 1024 * 1024;
@@ -26,6 +27,8 @@ export interface TransportOptions {
 /** The work that a request belongs to, and its observers. */
 export interface Exchange {
   readonly correlationId: string;
+  /** Collects what requests hold and errors must not show. */
+  readonly secrets?: SentSecrets;
   /** Aborts the wait for the pool, and the request. */
   readonly signal: AbortSignal;
   /** Aborts the request in place of `signal`, once it no longer waits for the pool. */
@@ -58,6 +61,8 @@ export interface UcwaResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
+  /** What the session has sent that the response may echo. */
+  readonly secrets?: SentSecrets;
 }
 
 /** Sends one request and returns the response, 2xx or not. */
@@ -80,6 +85,8 @@ export function createTransport(options: TransportOptions): Send {
     const limitMs = options.requestTimeoutMs * (request.step === 'token' ? tokenLimitFactor : 1);
     const timeout = options.clock.timeout(limitMs);
     const departure = new Departure(() => exchange.onLeave?.());
+    const secrets = exchange.secrets ?? new SentSecrets();
+    secrets.note(request);
     exchange.onRequest(request);
     try {
       const fetched = await departure.follow(() =>
@@ -93,7 +100,7 @@ export function createTransport(options: TransportOptions): Send {
           signal: AbortSignal.any([signal, timeout.signal]),
         }),
       );
-      const response = await readResponse(request, fetched);
+      const response = await readResponse(request, fetched, secrets);
       exchange.onResponse(response);
       return response;
     } catch (error) {
@@ -115,15 +122,25 @@ export function requireSuccess(response: UcwaResponse): UcwaResponse {
   throw responseError(response);
 }
 
-/** Returns the error that a response stands for. */
-export function responseError(response: UcwaResponse): UcwaResponseError {
-  return new UcwaResponseError(response.step, response.url.host, {
-    status: response.status,
-    body: parseErrorBody(response.text),
-    retryAfter: response.headers.get('retry-after') ?? undefined,
-    hasChallenge: response.headers.has('www-authenticate'),
-    diagnosis: diagnosisOf(response.headers),
+/** Returns the error that a response stands for. `body` replaces the error body of UCWA. */
+export function responseError(
+  response: UcwaResponse,
+  body: ErrorBody | undefined = parseErrorBody(response.text),
+): UcwaResponseError {
+  const { step, url, status, headers, secrets } = response;
+  return new UcwaResponseError(step, url.host, {
+    status,
+    body: body && withoutSecrets(body, secrets),
+    retryAfter: readRetryAfter(headers),
+    hasChallenge: headers.has('www-authenticate'),
+    diagnosis: diagnosisOf(headers, secrets),
   });
+}
+
+/** Returns `Retry-After` as the server wrote it, unless it is neither a number of seconds nor a date in length or letters. */
+function readRetryAfter(headers: Headers): string | undefined {
+  const text = headers.get('retry-after') ?? '';
+  return /^(?:\d{1,9}|[A-Za-z]{3,9},? [\w :-]{1,30})$/.test(text) ? text : undefined;
 }
 
 function headersOf(request: UcwaRequest, exchange: Exchange, userAgent: string): Record<string, string> {
@@ -146,7 +163,11 @@ function bodyOf({ json, form }: UcwaRequest): string | null {
   return form?.toString() ?? null;
 }
 
-async function readResponse(request: UcwaRequest, response: Response): Promise<UcwaResponse> {
-  const { step, url } = request;
-  return { step, url, status: response.status, headers: response.headers, text: await response.text() };
+async function readResponse(
+  { step, url }: UcwaRequest,
+  response: Response,
+  secrets: SentSecrets,
+): Promise<UcwaResponse> {
+  const { status, headers } = response;
+  return { step, url, status, headers, text: await response.text(), secrets };
 }

@@ -8,11 +8,18 @@ import { diagnosisOf } from '../../../../shared/ucwa/transport/diagnosis.ts';
 import { parseErrorBody } from '../../../../shared/ucwa/transport/error-body.ts';
 import { resolveHref } from '../../../../shared/ucwa/transport/href.ts';
 import { parseResource } from '../../../../shared/ucwa/transport/resource.ts';
+import { SentSecrets } from '../../../../shared/ucwa/transport/secrets.ts';
 import { isTrusted } from '../../../../shared/ucwa/transport/trust.ts';
 import { parseSipUri, parseTelUri } from '../../../../shared/ucwa/uri.ts';
 import { growthOf, mostGrowth } from '../../../support/linear-growth.ts';
 import { responseWith } from '../../../support/ucwa/responses.ts';
 import { telUri } from '../../../support/ucwa/users.ts';
+
+const sentSecrets = new SentSecrets();
+for (const password of ['a'.repeat(1_000), 'aaaa', 'a', `${'ab'.repeat(100)}c`]) {
+  const form = new URLSearchParams({ username: 'CONTOSO\\alice', password });
+  sentSecrets.note({ url: new URL('https://pool.contoso.com/'), form, token: password.repeat(10) });
+}
 
 const headerSize = 1_000;
 const bodySize = 8_000;
@@ -152,6 +159,21 @@ const readers: readonly Reader[] = [
       ['', '1a'],
       ['', 'cwt='],
       ['', 'Bearer '],
+    ],
+  },
+  {
+    name: 'the diagnosis with what was sent',
+    size: headerSize,
+    read: (text) => diagnosisOf(new Headers({ 'x-ms-diagnostics': text }), sentSecrets),
+    worst: [
+      ['', 'a'],
+      ['', 'ab'],
+      ['', 'aaaaaaa '],
+      ['', 'alice'],
+      ['', 'cwt=a '],
+      ['', '%61'],
+      ['', '%2561'],
+      ['', '1 '],
     ],
   },
   { name: 'the body of an error', size: bodySize, read: parseErrorBody, worst: bodies },
