@@ -1,13 +1,15 @@
 import {
   BrokenCircuitError,
   type CircuitBreakerPolicy,
+  CircuitState,
   ConsecutiveBreaker,
   circuitBreaker,
   ExponentialBackoff,
   handleWhen,
 } from 'cockatiel';
 import { LRUCache } from 'lru-cache';
-import { ConnectionError, PoolPausedError, RequestTimeoutError } from '../errors.ts';
+import { ConnectionError, PoolPausedError, RequestTimeoutError, UnexpectedContentError } from '../errors.ts';
+import { shownHost } from '../shown-host.ts';
 import type { PoolLimits } from './pool-limits.ts';
 import type { Send, UcwaResponse } from './transport.ts';
 
@@ -21,8 +23,9 @@ const maxPools = 1_000;
 
 /**
  * Puts a circuit breaker before each origin. While it is open, {@link PoolPausedError} is thrown at once and nothing is
- * sent; then one request tries the origin and closes the breaker if the origin responds. A 503 counts as a failure only
- * when the pool is limited to one request at a time: before that the pool may just be busy.
+ * sent; then one request tries the origin, while others wait, and closes the breaker if the origin responds. A try that
+ * ends otherwise, also by an abort, proves nothing and opens it again. A 503 counts as a failure only when the pool is
+ * limited to one request at a time: before that the pool may just be busy.
  */
 export function guardPools(
   send: Send,
@@ -34,24 +37,57 @@ export function guardPools(
     const known = breakers.get(origin);
     if (known !== undefined) return known;
     const breaker = createBreaker(() => limits.of(origin).limit === 1);
-    breaker.onBreak(() => onChange(host, 'paused'));
-    breaker.onReset(() => onChange(host, 'resumed'));
+    breaker.onBreak(() => onChange(shownHost(host), 'paused'));
+    breaker.onReset(() => onChange(shownHost(host), 'resumed'));
     breakers.set(origin, breaker);
     return breaker;
   };
   return async (request, exchange) => {
+    const breaker = breakerOf(request.url);
+    let hasBegun = false;
+    const sent = breaker.execute(() => {
+      hasBegun = true;
+      const response = send(request, exchange);
+      return breaker.state === CircuitState.HalfOpen ? response.catch(throwIfUnanswered) : response;
+    });
     try {
-      return await breakerOf(request.url).execute(() => send(request, exchange), exchange.signal);
+      return await leaveOnAbort(sent, exchange.signal, () => !hasBegun);
     } catch (error) {
       if (error instanceof BrokenCircuitError) throw new PoolPausedError(request.step, request.url.host);
-      throw error;
+      throw error instanceof UnansweredTry ? error.cause : error;
     }
   };
 }
 
+/** A try of a paused pool ended without a response. */
+class UnansweredTry extends Error {}
+
+/** Content that cannot be used is a response too. */
+function throwIfUnanswered(error: unknown): never {
+  if (error instanceof UnexpectedContentError) throw error;
+  throw new UnansweredTry('The try ended without a response.', { cause: error });
+}
+
+/** Resolves like `work`, but rejects with the signal's reason if that aborts while `isWaiting`. */
+async function leaveOnAbort<T>(work: Promise<T>, signal: AbortSignal, isWaiting: () => boolean): Promise<T> {
+  const { promise: left, reject } = Promise.withResolvers<never>();
+  const leave = () => {
+    if (isWaiting()) reject(signal.reason);
+  };
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    return await Promise.race([work, left]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
+
 function createBreaker(isLimitedToOne: () => boolean): CircuitBreakerPolicy {
   const isPoolDown = handleWhen(
-    (error) => error instanceof ConnectionError || error instanceof RequestTimeoutError,
+    (error) =>
+      error instanceof ConnectionError ||
+      error instanceof RequestTimeoutError ||
+      error instanceof UnansweredTry,
   ).orWhenResult(
     (value) => isResponse(value) && (isGatewayFailure(value) || (value.status === 503 && isLimitedToOne())),
   );
