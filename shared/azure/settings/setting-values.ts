@@ -1,8 +1,11 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max';
 import * as z from 'zod';
 import { everyCountry, noCountry } from '../../ring/model/dial-rules.ts';
+import { isLoopback } from '../../ucwa/transport/trust.ts';
+import { isPublicSuffix } from './public-suffixes.ts';
 import { parseSecureUrl } from './secure-url.ts';
 
 /** A whole number in a range, with a default. */
@@ -40,6 +43,12 @@ function listOf(text: string): readonly string[] {
 
 const hostName = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\])$/;
 
+/** True where the owner of a host does not own all that is below it. */
+function isSharedByOthers(host: string): boolean {
+  if (isIP(host.replace(/^\[|\]$/g, '')) !== 0 || isLoopback(host)) return false;
+  return !host.includes('.') || isPublicSuffix(host);
+}
+
 /** Domains, in lower case. */
 export const domains = z.string().transform((text, context) => {
   const names = listOf(text.toLowerCase());
@@ -58,12 +67,23 @@ export const domainsOrAny = z.string().transform((text, context): '*' | readonly
   return z.NEVER;
 });
 
+/** Domains that tokens may be sent to unless other hosts are named. */
+export const ownDomains = domains.superRefine((names, context) => {
+  if (names.some(isSharedByOthers)) {
+    context.addIssue('must not be a public suffix, such as co.uk: others have domains below it.');
+  }
+});
+
 /** Names or addresses of hosts, in lower case. */
 export const hosts = z.string().transform((text, context) => {
   const names = listOf(text.toLowerCase());
   if (names.length === 0 || !names.every((name) => hostName.test(name))) {
     context.addIssue(
       'must be host names such as pool.contoso.local, separated by commas, without scheme or port.',
+    );
+  } else if (names.some(isSharedByOthers)) {
+    context.addIssue(
+      'must not be a single label, such as com, or a public suffix, such as co.uk: hosts of others are below it. List domains or hosts of your own.',
     );
   }
   return names;

@@ -7,10 +7,10 @@ import {
   certificates,
   countries,
   country,
-  domains,
   domainsOrAny,
   hosts,
   hours,
+  ownDomains,
   secureUrl,
   wholeNumber,
 } from './setting-values.ts';
@@ -20,7 +20,7 @@ import { parseStorageSettings, type StorageSettings, storageSettingNames } from 
 export const longestRunMs = 540_000;
 
 const settingsSchema = z.object({
-  SIP_DOMAINS: domains,
+  SIP_DOMAINS: ownDomains,
   KEY_VAULT_URL: secureUrl.refine((url) => url.protocol === 'https:', 'must begin with https://.'),
   UCWA_DISCOVERY_URL: secureUrl.optional(),
   UCWA_TRUSTED_HOSTS: hosts.optional(),
