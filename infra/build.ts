@@ -2,12 +2,22 @@ import { globSync } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** esbuild keeps the `require` calls of CommonJS libraries, and an ES module has no `require` of its own. */
 const banner = `import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);`;
+
+/** The checksums of blobs, 93 KB of WebAssembly that the library of storage brings along: queues and tables have none. */
+const withoutBlobChecksums: Plugin = {
+  name: 'without-blob-checksums',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /@azure[\\/]storage-common[\\/].*crc64\.js$/ }, () => ({
+      contents: `export default () => Promise.reject(new Error('This bundle has no checksums of blobs.'));`,
+    }));
+  },
+};
 
 /**
  * Bundles each function into `outdir`, with shared code in chunks, so that a cold start reads only what it needs:
@@ -37,6 +47,7 @@ export async function buildFunctions(outdir = `${root}dist`, { sourcemap = true 
     // runs. debug uses supports-color if any package installed it, and the bundle must not depend on that.
     external: ['@azure/functions-core', 'web-streams-polyfill/*', 'supports-color'],
     banner: { js: banner },
+    plugins: [withoutBlobChecksums],
     logLevel: 'warning',
   });
 }
