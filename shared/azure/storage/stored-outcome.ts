@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { FailureCode } from '../../ring/model/failure-code.ts';
-import { entryStates, type Outcome, type RecoveryStep } from '../../ring/model/outcome.ts';
+import { entryStates, type Outcome, type RecoveryStep, type Warning } from '../../ring/model/outcome.ts';
 import { asStored, shownWord } from './stored-json.ts';
 import { ringStateSchema, ringWordSchema } from './stored-ring.ts';
 
@@ -15,10 +15,13 @@ const baseSchema = z.object({
   correlationId: z.string(),
 });
 
+const warningsSchema = z.array(z.object({ code: shownWord<Warning['code']>(), detail: z.string() }));
+
 const successSchema = baseSchema.extend({
   outcome: z.enum(['applied', 'unchanged']),
   previous: ringStateSchema.exactOptional(),
   verified: z.boolean(),
+  warnings: warningsSchema.exactOptional(),
 });
 
 const dryRunSchema = baseSchema.extend({
@@ -26,6 +29,7 @@ const dryRunSchema = baseSchema.extend({
   dryRun: z.literal(true),
   would: z.enum(['apply', 'nothing']),
   previous: ringStateSchema,
+  warnings: warningsSchema.exactOptional(),
 });
 
 const unsuccessfulSchema = baseSchema.extend({

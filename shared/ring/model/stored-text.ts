@@ -1,4 +1,4 @@
-import type { Outcome, UcwaWords } from './outcome.ts';
+import type { Outcome, UcwaWords, Warning } from './outcome.ts';
 import type { RingState, UnansweredTarget } from './ring-state.ts';
 
 /** The most characters of a detail that is stored. Servers and senders choose parts of it: host names, their own words. */
@@ -23,10 +23,14 @@ export function boundedOutcome(outcome: Outcome): Outcome {
     recovery: outcome.recovery.slice(0, maxItems),
     ...(outcome.target === undefined ? {} : { target: cutText(outcome.target) }),
   };
-  if ('would' in outcome) return { ...outcome, ...common, previous: boundedState(outcome.previous) };
+  if ('would' in outcome) {
+    const previous = boundedState(outcome.previous);
+    return { ...outcome, ...common, previous, ...boundedWarnings(outcome.warnings) };
+  }
   if ('verified' in outcome) {
     const { previous } = outcome;
-    return { ...outcome, ...common, ...(previous === undefined ? {} : { previous: boundedState(previous) }) };
+    const bounded = previous === undefined ? {} : { previous: boundedState(previous) };
+    return { ...outcome, ...common, ...bounded, ...boundedWarnings(outcome.warnings) };
   }
   const detail = cutText(outcome.detail, detailMaxLength);
   if (outcome.outcome === 'cancelled') return { ...outcome, ...common, detail };
@@ -66,6 +70,12 @@ function boundedWords({ status, code, subcode, diagnosis }: UcwaWords): UcwaWord
       ? {}
       : { diagnosis: Object.fromEntries(headers.map(([name, text]) => [cutText(name), cutText(text)])) }),
   };
+}
+
+function boundedWarnings(warnings: readonly Warning[] | undefined): { warnings?: readonly Warning[] } {
+  if (warnings === undefined) return {};
+  const some = warnings.slice(0, maxItems);
+  return { warnings: some.map(({ code, detail }) => ({ code, detail: cutText(detail) })) };
 }
 
 function boundedState(state: RingState): RingState {

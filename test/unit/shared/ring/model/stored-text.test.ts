@@ -21,10 +21,11 @@ const overlong = {
   correlationId: long,
   recovery: Array(1_000).fill('retry'),
 };
+const warnings = Array(100).fill({ code: 'unanswered-lost', detail: long });
 const diagnosis = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`x-${index}`, long]));
 
 const outcomes: readonly Outcome[] = [
-  outcomeOf('applied', { ...overlong, previous }),
+  outcomeOf('applied', { ...overlong, previous, warnings }),
   outcomeOf('unchanged', overlong),
   {
     user: long,
@@ -36,6 +37,7 @@ const outcomes: readonly Outcome[] = [
     dryRun: true,
     would: 'apply',
     previous,
+    warnings,
   },
   outcomeOf('deferred', { ...overlong, ucwa: { status: 500, code: long, subcode: long, diagnosis } }),
   outcomeOf('failed', { ...overlong, ucwa: { status: 500 } }),
