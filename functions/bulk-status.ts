@@ -1,12 +1,13 @@
 import { app, type HttpResponseInit } from '@azure/functions';
 import * as instance from '../shared/azure/instance.ts';
-import { parseBatchQuery, parseListQuery } from '../shared/http/batch-query.ts';
+import { parseBatchName, parseBatchQuery, parseListQuery } from '../shared/http/batch-query.ts';
 import { batchesUrl, batchUrl } from '../shared/http/batch-url.ts';
-import { queryOf } from '../shared/http/parameters.ts';
+import { queryOf, unknownParameters } from '../shared/http/parameters.ts';
 import { problem } from '../shared/http/problem.ts';
 import { issuesResponse, jsonResponse } from '../shared/http/response.ts';
 import { type Call, serve } from '../shared/http/serve.ts';
 import { cancelBatch, listBatches, readBatch } from '../shared/ring/batch/status.ts';
+import { issuesOf } from '../shared/ring/model/validation.ts';
 
 app.http('bulk-status', {
   methods: ['GET'],
@@ -34,9 +35,11 @@ async function status({
   request,
   correlationId,
 }: Call<instance.App>): Promise<HttpResponseInit> {
-  const query = parseBatchQuery(request.params['batch'] ?? '', queryOf(request));
-  if (!query.ok) return issuesResponse(query.error, correlationId);
-  const { batch, ...page } = query.value;
+  const name = parseBatchName(request.params['batch']);
+  const query = parseBatchQuery(queryOf(request));
+  if (!name.ok || !query.ok) return issuesResponse(issuesOf(name, query), correlationId);
+  const { batch } = name.value;
+  const page = query.value;
   const found = await readBatch(deps.ledger, batch, page);
   if (found === undefined) return notFound(batch, correlationId);
   const { continuation, ...shown } = found;
@@ -70,14 +73,21 @@ function nextPage(
   return { next: `${path}?${new URLSearchParams({ ...parameters, continuation })}` };
 }
 
+/**
+ * Entries for which nothing was written end as cancelled; the others end with their own outcome. A query parameter is
+ * refused: one that is ignored, such as `outcome`, would look like a choice of entries.
+ */
 async function cancel({
   app: { deps },
   request,
   correlationId,
 }: Call<instance.App>): Promise<HttpResponseInit> {
-  const query = parseBatchQuery(request.params['batch'] ?? '', queryOf(request));
-  if (!query.ok) return issuesResponse(query.error, correlationId);
-  const { batch } = query.value;
+  const name = parseBatchName(request.params['batch']);
+  const unknown = unknownParameters(request);
+  if (!name.ok || unknown.length > 0) {
+    return issuesResponse([...issuesOf(name), ...unknown], correlationId);
+  }
+  const { batch } = name.value;
   const cancelled = await cancelBatch(deps.ledger, batch);
   if (cancelled === 'not-found') return notFound(batch, correlationId);
   if (cancelled === 'finished') {
@@ -89,6 +99,6 @@ async function cancel({
 }
 
 function notFound(batch: string, correlationId: string): HttpResponseInit {
-  const detail = `The batch ${batch} does not exist: its message has not been taken from the queue yet, was moved to simring-bulk-poison, or its results are past their retention.`;
+  const detail = `There is no batch ${batch}. Check the name first. If it is right, its message has not been taken from the queue yet or was moved to simring-bulk-poison, or its results are older than RESULT_RETENTION_DAYS.`;
   return problem('batch-not-found', { detail, correlationId });
 }

@@ -1,13 +1,16 @@
 import { app } from '@azure/functions';
 import { getApp, settingProblems } from '../shared/azure/instance.ts';
-import { jsonResponse } from '../shared/http/response.ts';
+import { unknownParameters } from '../shared/http/parameters.ts';
+import { issuesResponse, jsonResponse } from '../shared/http/response.ts';
 import { serveBare } from '../shared/http/serve.ts';
 
 app.http('health', {
   methods: ['GET'],
   authLevel: 'function',
   route: 'health',
-  handler: serveBare(async ({ correlationId }) => {
+  handler: serveBare(async ({ request, correlationId }) => {
+    const unknown = unknownParameters(request);
+    if (unknown.length > 0) return issuesResponse(unknown, correlationId);
     const built = await getApp();
     const settings =
       settingProblems.length === 0

@@ -60,7 +60,7 @@ async function set({ app: { deps }, request, invocation }: Call<instance.App>): 
   const user = parseUser(request.params['user'] ?? '', deps.rules.users);
   const known = user.ok ? user.value : undefined;
   const change = parsePutBody(body.value, known, deps.rules.targets);
-  const unknown = unknownParameters(request);
+  const unknown = unknownParameters(request, 'Put options such as dryRun in the body.');
   if (!user.ok || !change.ok || unknown.length > 0) {
     return issuesResponse([...issuesOf(user, change), ...unknown], correlationId, known);
   }

@@ -1,9 +1,9 @@
 import type { HttpRequest } from '@azure/functions';
-import * as z from 'zod';
-import { issueAt, type ValidationIssue } from '../ring/model/validation.ts';
+import type * as z from 'zod';
+import { issueAt, parseSchema, type Validated, type ValidationIssue } from '../ring/model/validation.ts';
 
 /** Query parameters that belong to the host: a function key, and the name of the key. */
-export const hostParameters = { code: z.string().exactOptional(), clientId: z.string().exactOptional() };
+const hostParameters: readonly string[] = ['code', 'clientId'];
 
 /**
  * Returns the query of a request by name. The functions library loses a parameter named `__proto__`, which would let it
@@ -18,13 +18,26 @@ export function queryOf({
   return Object.fromEntries([...query, ...lost]);
 }
 
-/** Returns an issue for each query parameter of a route that takes none: ignoring one would look like obeying it. */
-export function unknownParameters(request: Pick<HttpRequest, 'query' | 'url'>): readonly ValidationIssue[] {
-  const unknown = Object.keys(queryOf(request)).filter((name) => !Object.hasOwn(hostParameters, name));
-  return unknown.map((name) =>
-    issueAt(
-      `/${name.slice(0, 100).toWellFormed()}`,
-      'Unknown query parameter: leave it out. The options of PUT go in the body.',
-    ),
+/**
+ * Returns an issue for each query parameter of a route that takes none. A parameter that is ignored would look like one
+ * that is obeyed. `advice` says where its options go instead.
+ */
+export function unknownParameters(
+  request: Pick<HttpRequest, 'query' | 'url'>,
+  advice?: string,
+): readonly ValidationIssue[] {
+  const detail = ['This route takes no query parameters.', ...(advice === undefined ? [] : [advice])].join(
+    ' ',
   );
+  const unknown = Object.keys(queryOf(request)).filter((name) => !hostParameters.includes(name));
+  return unknown.map((name) => issueAt(`/${name.slice(0, 100).toWellFormed()}`, detail));
+}
+
+/** Reads the query of a route that takes parameters. Those of the host are left out before the schema sees it. */
+export function parseQuery<Schema extends z.ZodType>(
+  schema: Schema,
+  query: Readonly<Record<string, string>>,
+): Validated<z.output<Schema>> {
+  const own = Object.entries(query).filter(([name]) => !hostParameters.includes(name));
+  return parseSchema(schema, Object.fromEntries(own), { kind: 'query parameter' });
 }

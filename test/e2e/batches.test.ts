@@ -118,6 +118,31 @@ describe('a batch', () => {
   it('that does not exist cannot be cancelled', async () => {
     expect((await system.call('DELETE', '/api/bulk/nothing')).status).toBe(404);
   });
+
+  it.each([
+    ['?outcome=failed&limit=5', ['/outcome', '/limit']],
+    ['?batch=other', ['/batch']],
+  ])(
+    'is not cancelled by a DELETE with %s, which names a choice that is not made',
+    async (query, pointers) => {
+      const { status, body } = await system.call('DELETE', `/api/bulk/older${query}`);
+      expect(status).toBe(400);
+      expect(body).toMatchObject({
+        code: 'invalid-request',
+        errors: pointers.map((pointer) => ({ pointer, detail: 'This route takes no query parameters.' })),
+      });
+      expect((await system.call('GET', '/api/bulk/older')).body).not.toHaveProperty('cancelled');
+    },
+  );
+});
+
+describe('the health check', () => {
+  it('refuses a query parameter, as it would look like one that is obeyed', async () => {
+    const { status, body } = await system.call('GET', '/api/health?x=1');
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: 'invalid-request', errors: [{ pointer: '/x' }] });
+    expect((await system.call('GET', '/api/health')).status).toBe(200);
+  });
 });
 
 describe('npm start', () => {

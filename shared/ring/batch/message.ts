@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { formatJson } from '../../runtime/nested-json.ts';
-import { success } from '../../runtime/result.ts';
+import { failed, success } from '../../runtime/result.ts';
 import { rings } from '../model/desired-ring.ts';
 import { addressMaxLength, ringPropertySchemas } from '../model/parse-request.ts';
-import { checkNesting, formatIssue, parseSchema, type Validated } from '../model/validation.ts';
+import { checkNesting, formatIssue, issueAt, parseSchema, type Validated } from '../model/validation.ts';
 import { decodeContent } from './content.ts';
 
 export const bulkSchema = 'simring/bulk/1';
@@ -84,7 +84,15 @@ export interface BulkMessageToSend extends Omit<BulkMessageInput, 'entries' | 'h
   readonly entries: readonly unknown[];
 }
 
-/** True for a property that a bulk message can have. */
+/** Properties of a message or of an entry that only we set. */
+const ownProperties = ['hop', 'deferrals', 'entry', 'attempts'];
+
+/** The properties that a sender may give a bulk message. */
+export const bulkProperties = Object.keys(envelopeSchema.shape).filter(
+  (name) => !ownProperties.includes(name),
+);
+
+/** True for a property that a bulk message can have, our own included. */
 export function isBulkProperty(name: string): boolean {
   return Object.hasOwn(envelopeSchema.shape, name);
 }
@@ -96,7 +104,7 @@ export const refMaxLength = 200;
 const maxAttemptsRead = 1_000;
 
 /** One entry, as the sender or we wrote it. Only we set `entry` and `attempts`. */
-export const bulkEntrySchema = z.strictObject({
+const bulkEntrySchema = z.strictObject({
   user: z.string().min(1).max(addressMaxLength),
   ring: z.enum(rings).default('contact'),
   ...ringPropertySchemas,
@@ -109,15 +117,23 @@ export const bulkEntrySchema = z.strictObject({
 
 export type BulkEntry = z.output<typeof bulkEntrySchema>;
 
+/** Reads one entry. Each issue has a pointer and a sentence that repeats no value. */
+export function parseBulkEntry(raw: unknown): Validated<BulkEntry> {
+  return parseSchema(bulkEntrySchema, raw, { unlisted: ownProperties });
+}
+
 /** Reads a message; see {@link decodeContent} for the forms it may have. */
 export function parseBulkMessage(content: unknown): Validated<BulkMessage> {
   const decoded = decodeContent(content);
+  if (decoded === undefined) return failed([issueAt('', notJson)]);
   const nesting = checkNesting(withoutEntries(decoded));
-  const read = nesting.ok ? parseSchema(bulkMessageSchema, decoded) : nesting;
+  const read = nesting.ok ? parseSchema(bulkMessageSchema, decoded, { unlisted: ownProperties }) : nesting;
   if (!read.ok) return read;
   const { hop, entries, ...message } = read.value;
   return success({ ...message, generation: hop, entries });
 }
+
+const notJson = 'The message is not JSON: send a JSON object, plain or in base64.';
 
 /** Entries are read one by one, so that one that is nested too deep stops no other. */
 function withoutEntries(content: unknown): unknown {

@@ -17,11 +17,10 @@ import {
   formatIssue,
   issuesOf,
   mergeIssues,
-  parseSchema,
   type ValidationIssue,
 } from '../model/validation.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
-import { type BulkEntry, type BulkMessage, bulkEntrySchema, entryNumber, refMaxLength } from './message.ts';
+import { type BulkEntry, type BulkMessage, entryNumber, parseBulkEntry, refMaxLength } from './message.ts';
 
 /** An entry that can be worked on. */
 export interface WorkItem {
@@ -74,7 +73,7 @@ function readEntry(
   rules: RequestRules,
 ): ReadEntry {
   const nesting = checkNesting(raw);
-  const parsed = nesting.ok ? parseSchema(bulkEntrySchema, raw) : nesting;
+  const parsed = nesting.ok ? parseBulkEntry(raw) : nesting;
   const shown = {
     ...showEntry(raw, index),
     generation,

@@ -9,6 +9,7 @@ import { deferralDelayMs } from './deferral-delay.ts';
 import {
   type BulkMessage,
   batchNameSchema,
+  bulkProperties,
   formatCompactMessage,
   isBulkProperty,
   parseBulkMessage,
@@ -101,11 +102,16 @@ async function poison(
   const others = issues.length - ours.length;
   const reasons = [
     ...ours.map(({ pointer, detail }) => `${pointer || '/'}: ${detail}`),
-    ...(others > 0 ? [`/: It has ${others} properties that a bulk message does not have.`] : []),
+    ...(others > 0 ? [`/: ${describeOthers(others)}`] : []),
   ];
   const named = namedSchema.safeParse(decodeContent(content));
   log({ event: 'message-poisoned', level: 'error', correlationId, ...named.data, reasons });
   await queues.sendPoison(isSendable(content) ? content : formatJson(content));
+}
+
+function describeOthers(count: number): string {
+  const has = count === 1 ? '1 property is unknown' : `${count} properties are unknown`;
+  return `${has}: check the spelling. Known are ${bulkProperties.join(', ')}.`;
 }
 
 /** The names of unknown properties stay out of the log: a sender may have put anything there. */

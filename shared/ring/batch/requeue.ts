@@ -1,12 +1,12 @@
 import type { DeferredOutcome } from '../model/outcome.ts';
-import { formatIssue, parseSchema } from '../model/validation.ts';
+import { formatIssue } from '../model/validation.ts';
 import type { Queues } from '../ports/queues.ts';
 import {
   type BulkEntry,
   type BulkMessage,
-  bulkEntrySchema,
   formatBulkMessage,
   maxGeneration,
+  parseBulkEntry,
 } from './message.ts';
 import type { WorkItem } from './plan.ts';
 import { splitToFit } from './split.ts';
@@ -72,7 +72,7 @@ export async function requeue(
 }
 
 function readable(entry: BulkEntry): BulkEntry {
-  const read = parseSchema(bulkEntrySchema, entry);
+  const read = parseBulkEntry(entry);
   if (read.ok) return entry;
   throw new Error(`An entry of our own is not valid. ${read.error.map(formatIssue).join(' ')}`);
 }

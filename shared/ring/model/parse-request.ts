@@ -32,8 +32,12 @@ export const ringPropertySchemas = {
   ringDelaySeconds: z.int().min(0).max(55).optional(),
 };
 
+const turnOffByDelete = 'PUT does not turn the ring off: send a DELETE to the same URL instead.';
+
 const putBodySchema = z.strictObject({
-  ring: z.enum(settableRings).default('contact'),
+  ring: z
+    .enum(settableRings, { error: ({ input }) => (input === 'off' ? turnOffByDelete : undefined) })
+    .default('contact'),
   ...ringPropertySchemas,
   dryRun: z.boolean().default(false),
 });

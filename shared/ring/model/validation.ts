@@ -1,6 +1,7 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { isDeeperThan } from '../../runtime/nested-json.ts';
 import { failed, type Result, success } from '../../runtime/result.ts';
+import { describeUnknown } from './unknown-name.ts';
 
 /** One thing that is wrong with a request: where, as a JSON pointer, and how to correct it. */
 export interface ValidationIssue {
@@ -47,21 +48,38 @@ export function checkNesting(content: unknown): Validated<unknown> {
     : success(content);
 }
 
+/** How issues speak of the names that a schema has. */
+interface NameOptions {
+  /** What a name stands for; `property` by default. */
+  readonly kind?: string;
+  /** Names of the schema that a sender is not told of. */
+  readonly unlisted?: readonly string[];
+}
+
 /** Reads content with a schema. Each issue has a pointer and a sentence that repeats no value. */
 export function parseSchema<Schema extends z.ZodType>(
   schema: Schema,
   content: unknown,
+  { kind = 'property', unlisted = [] }: NameOptions = {},
 ): Validated<z.output<Schema>> {
   const read = schema.safeParse(content, { error: describeIssue });
-  return read.success ? success(read.data) : failed(schemaIssues(read.error));
+  if (read.success) return success(read.data);
+  const names = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  const known = names.filter((name) => !unlisted.includes(name));
+  return failed(read.error.issues.flatMap((issue) => validationIssues(issue, kind, known)));
 }
 
-function schemaIssues(error: z.ZodError): readonly ValidationIssue[] {
-  return error.issues.flatMap((issue) => {
-    const unknown = issue.code === 'unrecognized_keys' ? issue.keys : [];
-    if (unknown.length === 0) return [issueAt(pointerTo(issue.path), issue.message)];
-    return unknown.map((key) => issueAt(pointerTo([...issue.path, key]), 'Unknown property: leave it out.'));
-  });
+/** `known` are the names at the top level. */
+function validationIssues(
+  issue: z.core.$ZodIssue,
+  kind: string,
+  known: readonly string[],
+): readonly ValidationIssue[] {
+  if (issue.code !== 'unrecognized_keys') return [issueAt(pointerTo(issue.path), issue.message)];
+  const details = describeUnknown(kind, issue.keys, issue.path.length === 0 ? known : []);
+  return issue.keys.map((name, index) =>
+    issueAt(pointerTo([...issue.path, name]), details[index] ?? issue.message),
+  );
 }
 
 function pointerTo(path: readonly PropertyKey[]): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseBatchQuery } from '../../../../shared/http/batch-query.ts';
+import { parseBatchName, parseBatchQuery } from '../../../../shared/http/batch-query.ts';
 import { issuesOf } from '../../../../shared/ring/model/validation.ts';
 
 describe('the query of a batch', () => {
@@ -15,7 +15,7 @@ describe('the query of a batch', () => {
     ],
     [{ code: 'a function key' }, { limit: 200 }],
   ])('with the parameters %j is read as %j', (query, parsed) => {
-    expect(parseBatchQuery('hr-1', query)).toEqual({ ok: true, value: { batch: 'hr-1', ...parsed } });
+    expect(parseBatchQuery(query)).toEqual({ ok: true, value: parsed });
   });
 
   it.each([
@@ -27,12 +27,12 @@ describe('the query of a batch', () => {
     ['hr-1', { outcome: 'good' }, ['/outcome']],
     ['hr-1', { outcome: 'x', limit: '-1', sort: 'user' }, ['/outcome', '/limit', '/sort']],
   ])('with the name %j and the parameters %j is refused at %j', (batch, query, pointers) => {
-    const parsed = parseBatchQuery(batch, query);
-    expect(parsed.ok).toBe(false);
-    expect(issuesOf(parsed).map(({ pointer }) => pointer)).toEqual(pointers);
+    const issues = issuesOf(parseBatchName(batch), parseBatchQuery(query));
+    expect(issues.map(({ pointer }) => pointer)).toEqual(pointers);
   });
 
   it('cannot override the batch of the path', () => {
-    expect(parseBatchQuery('hr-1', { batch: 'hr-2' })).toMatchObject({ ok: true, value: { batch: 'hr-1' } });
+    expect(issuesOf(parseBatchQuery({ batch: 'hr-2' }))).toMatchObject([{ pointer: '/batch' }]);
+    expect(parseBatchName('hr-1')).toEqual({ ok: true, value: { batch: 'hr-1' } });
   });
 });

@@ -16,6 +16,18 @@ function requestOf(search: string): HttpRequest {
 const pointersOf = (parsed: ReturnType<typeof parseListQuery>) =>
   parsed.ok ? [] : parsed.error.map(({ pointer }) => pointer);
 
+describe('a query parameter of a route that takes none', () => {
+  it('is refused, with a hint at where its options go', () => {
+    const request = requestOf('?dryRun=true');
+    expect(unknownParameters(request)).toMatchObject([
+      { pointer: '/dryRun', detail: 'This route takes no query parameters.' },
+    ]);
+    expect(unknownParameters(request, 'Put options such as dryRun in the body.')).toMatchObject([
+      { detail: 'This route takes no query parameters. Put options such as dryRun in the body.' },
+    ]);
+  });
+});
+
 describe('the query of a request', () => {
   it.each(['?__proto__=1', '?limit=5&__proto__=', '?__proto__=a&__proto__=b', '?%5F%5Fproto%5F%5F=1'])(
     'names the parameter that the library loses: %s',
@@ -23,7 +35,7 @@ describe('the query of a request', () => {
       const request = requestOf(search);
       expect(Object.keys(queryOf(request))).toContain('__proto__');
       expect(pointersOf(parseListQuery(queryOf(request)))).toEqual(['/__proto__']);
-      expect(parseBatchQuery('hr', queryOf(request)).ok).toBe(false);
+      expect(parseBatchQuery(queryOf(request)).ok).toBe(false);
       expect(unknownParameters(requestOf('?__proto__=1'))).toMatchObject([{ pointer: '/__proto__' }]);
     },
   );

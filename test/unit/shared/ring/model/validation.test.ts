@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { parseBatchQuery } from '../../../../../shared/http/batch-query.ts';
-import { parseBulkMessage } from '../../../../../shared/ring/batch/message.ts';
+import { parseBulkEntry, parseBulkMessage } from '../../../../../shared/ring/batch/message.ts';
 import { parsePutBody } from '../../../../../shared/ring/model/parse-request.ts';
 import { issuesOf, parseSchema, type Validated } from '../../../../../shared/ring/model/validation.ts';
 
@@ -26,7 +26,7 @@ describe('the issues that a schema finds', () => {
       ['/target', '`target` must be a string.'],
       ['/ringDelaySeconds', '`ringDelaySeconds` must be at most 55.'],
       ['/dryRun', '`dryRun` must be true or false.'],
-      ['/colour', 'Unknown property: leave it out.'],
+      ['/colour', 'Unknown property: check its spelling. Known are ring, target, ringDelaySeconds, dryRun.'],
     ]);
     const other = { ring: null, target: '', ringDelaySeconds: 0.5 };
     expect(issuesShown(parsePutBody(other, undefined, targets))).toEqual([
@@ -50,7 +50,12 @@ describe('the issues that a schema finds', () => {
       ['/requestedAt', '`requestedAt` must be a time with its zone, such as 2026-11-23T09:00:00Z.'],
       ['/entries', '`entries` is missing.'],
     ]);
-    expect(issuesShown(parseBulkMessage('hello'))).toEqual([['', 'This must be a JSON object.']]);
+    expect(issuesShown(parseBulkMessage([]))).toEqual([['', 'This must be a JSON object.']]);
+    for (const text of ['hello', '"hello"', '{"schema":', Buffer.from('{').toString('base64')]) {
+      expect(issuesShown(parseBulkMessage(text))).toEqual([
+        ['', expect.stringMatching(/is not JSON: send /)],
+      ]);
+    }
     const other = { schema: 'simring/bulk/2', batch: '.', entries: {} };
     expect(issuesShown(parseBulkMessage(other))).toEqual([
       ['/schema', '`schema` must be simring/bulk/1.'],
@@ -60,12 +65,73 @@ describe('the issues that a schema finds', () => {
   });
 
   it('are sentences for a query', () => {
-    expect(issuesShown(parseBatchQuery('hr', { limit: 'all', outcome: 'good' }))).toEqual([
+    expect(issuesShown(parseBatchQuery({ limit: 'all', outcome: 'good', Outcome: 'x' }))).toEqual([
       [
         '/outcome',
         '`outcome` must be one of applied, unchanged, deferred, superseded, cancelled, rejected, failed, pending.',
       ],
       ['/limit', '`limit` must be a number.'],
+      [
+        '/Outcome',
+        'Unknown query parameter: did you mean `outcome`? Known are outcome, limit, continuation.',
+      ],
+    ]);
+  });
+
+  it('point from turning off in a PUT to DELETE', () => {
+    expect(issuesShown(parsePutBody({ ring: 'off' }, undefined, targets))).toEqual([
+      ['/ring', expect.stringMatching(/ send a DELETE /)],
+    ]);
+  });
+});
+
+describe('an unknown property', () => {
+  const known = 'Known are ring, target, ringDelaySeconds, dryRun.';
+
+  it.each([
+    ['dryrun', 'dryRun'],
+    ['DRYRUN', 'dryRun'],
+    ['drRun', 'dryRun'],
+    ['taget', 'target'],
+    ['targets', 'target'],
+    ['rign', 'ring'],
+    ['ringDelaySecond', 'ringDelaySeconds'],
+  ])('of PUT is told the nearest known name: %s', (name, nearest) => {
+    expect(issuesShown(parsePutBody({ target: '+14255550123', [name]: true }, undefined, targets))).toEqual([
+      [`/${name}`, `Unknown property: did you mean \`${nearest}\`? ${known}`],
+    ]);
+  });
+
+  it.each(['delay', 'x', 'r', '__proto__', 'ringDelaySeconds'.repeat(1_000)])(
+    'that resembles none gets the known names alone: %s',
+    (name) => {
+      const body = JSON.parse(`{"target":"+14255550123","${name}":1}`);
+      expect(issuesShown(parsePutBody(body, undefined, targets))).toEqual([
+        [`/${name}`, `Unknown property: check its spelling. ${known}`],
+      ]);
+    },
+  );
+
+  it('is told the list once, whatever the number of unknown ones', () => {
+    const [first, second] = issuesShown(parsePutBody({ a: 1, b: 2, ring: 'team' }, undefined, targets));
+    expect(first?.[1]).toContain(known);
+    expect(second?.[1]).toBe('Unknown property: check its spelling.');
+  });
+
+  it('of a message or an entry is told none of the names that only we set', () => {
+    const told = [
+      ...issuesShown(parseBulkMessage({ schema: 'simring/bulk/1', batch: 'hr', entries: [{}], hopp: 1 })),
+      ...issuesShown(parseBulkEntry({ user: 'alice@contoso.com', entri: 1 })),
+    ];
+    expect(told).toEqual([
+      [
+        '/hopp',
+        'Unknown property: check its spelling. Known are schema, batch, part, parts, source, requestedAt, dryRun, entries.',
+      ],
+      [
+        '/entri',
+        'Unknown property: check its spelling. Known are user, ring, target, ringDelaySeconds, ref.',
+      ],
     ]);
   });
 });
