@@ -55,7 +55,9 @@ function parseContact(text: string, rules: DialRules): ParsedTarget {
   const refused = numberProblem(target, rules);
   if (refused !== undefined) return refused;
   if (sipDomains !== undefined && !sipDomains.includes(domainOf(target))) {
-    return notAllowed(`Contacts of the domain ${domainOf(target)} are not allowed (TARGET_SIP_DOMAINS).`);
+    return notAllowed(
+      `Contacts of the domain ${domainOf(target)} are not allowed: ${chooseOr('add it to TARGET_SIP_DOMAINS')}`,
+    );
   }
   return success(target);
 }
@@ -95,6 +97,11 @@ function parseNumber(written: string, rules: DialRules): ParsedTarget {
   // Numbers copied from address books carry invisible marks.
   const text = written.replace(/\p{Cf}/gu, '').trim();
   if (text.length > targetMaxLength) return tooLong();
+  if (!/\p{Nd}/u.test(text)) {
+    return invalid(
+      'The target is neither a phone number nor a SIP address: write it as +1 (425) 555-0123 or sip:name@domain.',
+    );
+  }
   const [dialled = ''] = text.replace(/^tel:/i, '').split(';');
   if (emergencyForm.test(dialled.replace(/[\s().+/-]/g, ''))) return emergency();
   if (/;phone-context=/i.test(text)) {
@@ -129,20 +136,22 @@ function typeProblem(number: PhoneNumber): ParsedTarget | undefined {
   const refused = refusedTypes[number.getType() ?? ''];
   return refused === undefined
     ? undefined
-    : notAllowed(`The target is a ${refused} number, which is not allowed.`);
+    : notAllowed(`The target is a ${refused} number, which is not allowed: choose another target.`);
 }
 
 function globalProblem(number: PhoneNumber, { countries = [] }: DialRules): ParsedTarget | undefined {
   if (!number.isNonGeographic() || countries.includes(noCountry)) return undefined;
   return notAllowed(
-    'The target is a satellite or global service number, which is not allowed unless TARGET_COUNTRIES names 001.',
+    `The target is a satellite or global service number, which is not allowed: ${chooseOr('add 001 to TARGET_COUNTRIES')}`,
   );
 }
 
 function countryProblem(number: PhoneNumber, { countries = [everyCountry] }: DialRules) {
   const country = number.isNonGeographic() ? noCountry : (number.country ?? 'unknown');
   if (countries.includes(everyCountry) || countries.includes(country)) return undefined;
-  return notAllowed(`Numbers of the country ${country} are not allowed (TARGET_COUNTRIES).`);
+  return notAllowed(
+    `Numbers of the country ${country} are not allowed: ${chooseOr('add it to TARGET_COUNTRIES')}`,
+  );
 }
 
 function numberAsAddress(): ParsedTarget {
@@ -150,12 +159,18 @@ function numberAsAddress(): ParsedTarget {
 }
 
 function emergency(): ParsedTarget {
-  return notAllowed('The target is an emergency or service number, which is not allowed.');
+  return notAllowed(
+    'The target is an emergency or service number, which is not allowed: choose another target.',
+  );
+}
+
+function chooseOr(change: string): string {
+  return `choose another target, or have an administrator ${change}.`;
 }
 
 function tooLong(): ParsedTarget {
   return invalid(
-    `The target has more than ${targetMaxLength} characters, which is the most that UCWA takes.`,
+    `The target has more than ${targetMaxLength} characters, which is the most that UCWA takes: use a shorter one.`,
   );
 }
 

@@ -1,5 +1,6 @@
 import type { CountryCode } from 'libphonenumber-js/max';
 import { describe, expect, it } from 'vitest';
+import type { DialRules } from '../../../../../shared/ring/model/dial-rules.ts';
 import { refusalOf } from '../../../../support/ring/targets.ts';
 
 describe('a number that the dial rules do not allow', () => {
@@ -67,5 +68,20 @@ describe('a number', () => {
     expect(refusalOf('020 7946 0018', { defaultCountry: 'GB', countries: ['US'] })?.code).toBe(
       'target-not-allowed',
     );
+  });
+});
+
+describe('the refusal of a target that is not allowed', () => {
+  it.each<[string, Partial<DialRules>, string]>([
+    ['+1 900 555 1234', {}, ''],
+    ['112', {}, ''],
+    ['+881 6 1234 5678', {}, 'add 001 to TARGET_COUNTRIES'],
+    ['+44 20 7946 0018', { countries: ['US'] }, 'add it to TARGET_COUNTRIES'],
+    ['bob@northwind.example', { sipDomains: ['contoso.com'] }, 'add it to TARGET_SIP_DOMAINS'],
+  ])('of %s ends with what to do', (text, changed, change) => {
+    const detail = refusalOf(text, changed)?.detail ?? '';
+    expect(detail).toContain(': choose another target');
+    expect(detail).toContain(change);
+    expect(detail).toMatch(/\.$/);
   });
 });

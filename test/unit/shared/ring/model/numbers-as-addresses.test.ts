@@ -13,11 +13,12 @@ const isNumber = {
   code: 'invalid-request',
   detail: 'The target is a number in the form of a SIP address: write it as +1 (425) 555-0123.',
 };
-const premium = 'The target is a premium-rate number, which is not allowed.';
-const shared = 'The target is a shared-cost number, which is not allowed.';
-const emergency = 'The target is an emergency or service number, which is not allowed.';
+const premium = 'The target is a premium-rate number, which is not allowed: choose another target.';
+const shared = 'The target is a shared-cost number, which is not allowed: choose another target.';
+const emergency =
+  'The target is an emergency or service number, which is not allowed: choose another target.';
 const satellite =
-  'The target is a satellite or global service number, which is not allowed unless TARGET_COUNTRIES names 001.';
+  'The target is a satellite or global service number, which is not allowed: choose another target, or have an administrator add 001 to TARGET_COUNTRIES.';
 
 /** Digits of a number that must not be rung, with the country that knows them as national. */
 const refused: readonly (readonly [digits: string, country: DialRules['defaultCountry'], detail: string])[] =

@@ -144,3 +144,16 @@ describe('a text that is not a valid number', () => {
     expect(refusalOf(text, { defaultCountry })?.code).toBe('invalid-request');
   });
 });
+
+describe('a target without any digit', () => {
+  it.each(['Bob', 'bob.contoso.com', 'tel:', '+', '   ', 'ext.', '(–)'])(
+    'is neither a phone number nor a SIP address: %j',
+    (text) => {
+      const detail = expect.stringMatching(
+        /^The target is neither a phone number nor a SIP address: write it as /,
+      );
+      expect(refusalOf(text)).toEqual({ code: 'invalid-request', detail });
+      expect(refusalOf(text, { defaultCountry: 'US' })).toEqual({ code: 'invalid-request', detail });
+    },
+  );
+});
