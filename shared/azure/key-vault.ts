@@ -100,6 +100,7 @@ function parseSecret(name: string, secret: KeyVaultSecret): Credential {
   if (!content.success || version === undefined) {
     throw new CredentialInvalidError(
       `The secret ${name} is not JSON of the form {"username": "…", "password": "…"}.`,
+      'malformed',
     );
   }
   return { ...content.data, version };
@@ -112,7 +113,7 @@ function vaultError(name: string, host: string, error: unknown): Error {
     return new CredentialMissingError(`There is no secret ${name} in the vault ${host}.`, options);
   }
   if (status === 403 && code === 'SecretDisabled') {
-    return new CredentialInvalidError(`The secret ${name} is disabled.`, options);
+    return new CredentialInvalidError(`The secret ${name} is disabled.`, 'disabled', options);
   }
   if (status === 401 || status === 403) {
     const message = `The vault ${host} does not let this app's identity read secrets (${status} ${code}).`;

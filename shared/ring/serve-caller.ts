@@ -1,12 +1,13 @@
 import type { SipUri } from '../ucwa/uri.ts';
 import { callerBatch, callerSource } from './batch/caller-batch.ts';
 import { deferralDelayMs } from './batch/deferral-delay.ts';
+import { triedAgain } from './batch/endings.ts';
 import { submit } from './batch/submit.ts';
 import type { DesiredRing } from './model/desired-ring.ts';
 import { type DeferredOutcome, type Outcome, withoutAttempt } from './model/outcome.ts';
 import type { RingState } from './model/ring-state.ts';
 import type { Invocation, RingDeps } from './ports/deps.ts';
-import type { OutcomeSubject } from './user/change-outcome.ts';
+import { type OutcomeSubject, withNextStep } from './user/change-outcome.ts';
 import {
   type CallerBudget,
   type ChangeRequest,
@@ -59,7 +60,7 @@ export async function changeForCaller(
   if (tried.kind === 'ended') return tried;
   const requiresOperator = tried.kind === 'deferred' && tried.requiresOperator;
   if (request.dryRun || requiresOperator) return unavailable(deps, call, request, tried);
-  const outcome = deferredOutcome(call, request, tried);
+  const outcome = withNextStep(deferredOutcome(call, request, tried), triedAgain);
   await defer(deps, call, change, tried, outcome);
   return { kind: 'deferred', outcome, batch };
 }
@@ -83,9 +84,12 @@ function unavailable(
   const untilMs = notBeforeMs(tried);
   const seconds =
     untilMs === undefined ? retryAfterSeconds : Math.max(1, Math.ceil((untilMs - clock.nowMs()) / 1000));
+  const outcome = deferredOutcome(call, subject, tried);
   return {
     kind: 'unavailable',
-    outcome: deferredOutcome(call, subject, tried),
+    // What is misconfigured says itself what to correct, and time alone does not help.
+    outcome:
+      outcome.code === 'misconfigured' ? outcome : withNextStep(outcome, 'Trying again later may succeed.'),
     retryAfterSeconds: seconds,
   };
 }

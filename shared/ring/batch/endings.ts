@@ -1,4 +1,17 @@
-import type { CancelledOutcome, RefusedOutcome } from '../model/outcome.ts';
+import type { CancelledOutcome, DeferredOutcome, RefusedOutcome } from '../model/outcome.ts';
+import { withNextStep } from '../user/change-outcome.ts';
+
+/** The end of a deferred entry's detail. */
+export const triedAgain = 'It will be tried again from the queue.';
+
+/** Returns the outcome of an entry that is not tried again, from that of its last try. */
+export function triedToTheEnd(
+  outcome: DeferredOutcome,
+  limit: 'BULK_MAX_ATTEMPTS' | 'BULK_GIVE_UP_HOURS',
+): RefusedOutcome {
+  const nextStep = `It is not tried again, because ${limit} has been reached: correct the cause, then send it again.`;
+  return { ...withNextStep(outcome, nextStep), outcome: 'failed' };
+}
 
 /** How an entry ends that is not worked on any more. */
 export type EntryEnding =
@@ -22,3 +35,11 @@ export const busyTooLong: EntryEnding = {
   detail:
     'Another request for this user was in progress until the time to try was over; send this entry again.',
 };
+
+/** Thrown where the instance is about to stop: the message comes back when its lease ends. */
+export class StoppedError extends Error {
+  constructor() {
+    super('The instance is about to stop; the message comes back.');
+    this.name = 'StoppedError';
+  }
+}

@@ -17,6 +17,11 @@ export interface RequeuedEntry {
   readonly attempts: number;
 }
 
+/** Returns an item for a new message, with no further attempt counted. */
+export function asRequeued(item: WorkItem): RequeuedEntry {
+  return { item, attempts: item.attempts };
+}
+
 /** An entry that could not be done now. */
 export interface DeferredEntry extends RequeuedEntry {
   readonly outcome: DeferredOutcome;

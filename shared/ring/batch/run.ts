@@ -3,14 +3,22 @@ import { type Outcome, withoutAttempt } from '../model/outcome.ts';
 import type { RequestOrder } from '../model/request-order.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
 import { finalOutcomeOf, isOvertaken, mayHaveWritten, type UserRecord } from '../ports/user-store.ts';
-import { supersededOutcome } from '../user/change-outcome.ts';
+import { supersededOutcome, withNextStep } from '../user/change-outcome.ts';
 import { changeRing, type NotEnded } from '../user/change-ring.ts';
 import { deferralDelayMs } from './deferral-delay.ts';
-import { busyTooLong, cancelled, deliveredTooOften, type EntryEnding } from './endings.ts';
+import {
+  busyTooLong,
+  cancelled,
+  deliveredTooOften,
+  type EntryEnding,
+  StoppedError,
+  triedAgain,
+  triedToTheEnd,
+} from './endings.ts';
 import { type BulkMessage, maxGeneration } from './message.ts';
 import type { PartWriter } from './part-writer.ts';
 import type { WorkItem } from './plan.ts';
-import { type DeferredEntry, delaysOf, type RequeuedEntry, requeue } from './requeue.ts';
+import { asRequeued, type DeferredEntry, delaysOf, type RequeuedEntry, requeue } from './requeue.ts';
 import { endIfRefused } from './storage-refusal.ts';
 
 /** A message that stands in the ledger, and its present delivery. */
@@ -21,14 +29,6 @@ export interface RunInput {
   readonly isCancelled: boolean;
   /** How often the message was delivered, this time included. */
   readonly dequeueCount: number;
-}
-
-/** Thrown where the instance is about to stop: the message comes back when its lease ends. */
-export class StoppedError extends Error {
-  constructor() {
-    super('The instance is about to stop; the message comes back.');
-    this.name = 'StoppedError';
-  }
 }
 
 /** From this delivery on, open entries are ended: the host poisons a message after a hundred deliveries, without a call. */
@@ -124,9 +124,13 @@ export class BulkRun {
     { outcome, countsAsAttempt, notBeforeMs, settled }: Extract<NotEnded, { kind: 'deferred' }>,
   ): Promise<void> {
     const attempts = item.attempts + (countsAsAttempt ? 1 : 0);
-    if (attempts >= this.#deps.limits.maxAttempts || this.#isTooLate()) {
-      await this.#input.writer.add(item.entry, settled ?? { ...outcome, outcome: 'failed' });
-    } else this.#deferred.push({ item, outcome, attempts, notBeforeMs });
+    const isLast = attempts >= this.#deps.limits.maxAttempts;
+    if (isLast || this.#isTooLate()) {
+      const limit = isLast ? 'BULK_MAX_ATTEMPTS' : 'BULK_GIVE_UP_HOURS';
+      await this.#input.writer.add(item.entry, settled ?? triedToTheEnd(outcome, limit));
+    } else {
+      this.#deferred.push({ item, outcome: withNextStep(outcome, triedAgain), attempts, notBeforeMs });
+    }
   }
 
   #orderOf({ entry }: WorkItem): RequestOrder {
@@ -241,9 +245,4 @@ export class BulkRun {
 
 function itemOf({ item }: { readonly item: WorkItem }): WorkItem {
   return item;
-}
-
-/** Without another attempt. */
-function asRequeued(item: WorkItem): RequeuedEntry {
-  return { item, attempts: item.attempts };
 }

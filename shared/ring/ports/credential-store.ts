@@ -1,7 +1,10 @@
 import type { PasswordCredential } from '../../ucwa/sign-in/token.ts';
 import type { SipUri } from '../../ucwa/uri.ts';
 
-/** A user's credential, and the version of the secret that holds it. */
+/**
+ * A user's credential, and the version of the secret that holds it. The version must change whenever the secret is set,
+ * to the same value too: a version that UCWA refused is never sent again.
+ */
 export interface Credential extends PasswordCredential {
   readonly version: string;
 }
@@ -26,7 +29,14 @@ abstract class CredentialError extends Error {
 export class CredentialMissingError extends CredentialError {}
 
 /** The secret is disabled, or is not the JSON that is expected. */
-export class CredentialInvalidError extends CredentialError {}
+export class CredentialInvalidError extends CredentialError {
+  readonly reason: 'disabled' | 'malformed';
+
+  constructor(message: string, reason: 'disabled' | 'malformed', options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
 
 /** UCWA refused this version of the secret before, so it is not sent again. */
 export class CredentialRejectedError extends CredentialError {

@@ -149,6 +149,11 @@ function withoutReadings({ verified: _verified, previous: _previous, ...rest }: 
   return rest;
 }
 
+/** Ends the detail of an outcome with what becomes of its request, which only the code that decides it can tell. */
+export function withNextStep<T extends { readonly detail: string }>(outcome: T, nextStep: string): T {
+  return { ...outcome, detail: `${outcome.detail} ${nextStep}` };
+}
+
 /** Returns the outcome of a change that was not started. */
 export function notStartedOutcome(
   { correlationId }: Pick<Invocation, 'correlationId'>,

@@ -20,7 +20,10 @@ describe('a caller who finds the user claimed by another worker', () => {
     const { harness, user } = await openBusy();
     expect(await readForCaller(harness.deps, caller, user)).toMatchObject({
       kind: 'unavailable',
-      outcome: { code: 'busy', detail: 'Another request for this user is in progress.' },
+      outcome: {
+        code: 'busy',
+        detail: 'Another request for this user is in progress. Trying again later may succeed.',
+      },
       retryAfterSeconds: expect.toSatisfy((seconds: number) => seconds > 30 && seconds <= 61),
     });
   });
@@ -40,7 +43,11 @@ describe('a caller who finds the user claimed by another worker', () => {
     const request = { user, desired: { ring: 'off' }, dryRun: false } as const;
     expect(await changeForCaller(harness.deps, caller, request)).toMatchObject({
       kind: 'deferred',
-      outcome: { outcome: 'deferred', code: 'busy' },
+      outcome: {
+        outcome: 'deferred',
+        code: 'busy',
+        detail: 'Another request for this user is in progress. It will be tried again from the queue.',
+      },
     });
     expect(harness.queues.bulk).toHaveLength(1);
   });

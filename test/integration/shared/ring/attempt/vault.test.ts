@@ -13,7 +13,7 @@ import { countsOf } from '../../../../support/ucwa/simulation.ts';
 const unavailable = () => new VaultUnavailableError('The vault did not respond.');
 const refusing = () => new VaultRefusedError('The vault refused our identity.');
 const missing = () => new CredentialMissingError('This user has no secret.');
-const invalid = () => new CredentialInvalidError('The secret is disabled.');
+const invalid = () => new CredentialInvalidError('The secret is disabled.', 'disabled');
 
 const deferred = { outcome: 'deferred', code: 'vault-unavailable' } as const;
 const applied = { outcome: 'applied', verified: true } as const;

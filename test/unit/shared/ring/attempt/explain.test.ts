@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { classify, type Failure, outOfTime } from '../../../../../shared/ring/attempt/decision-table.ts';
 import { explain, failedHost } from '../../../../../shared/ring/attempt/explain.ts';
+import { NotEffectiveError } from '../../../../../shared/ring/attempt/not-effective.ts';
 import {
   CredentialInvalidError,
   CredentialMissingError,
@@ -46,7 +47,25 @@ describe('an explanation', () => {
       'a failed pool',
       responseError(500, { code: 'ServiceFailure', step: 'write' }),
       'ucwa-unavailable',
-      'Trying again later may succeed',
+      'pool.contoso.com returned 500 ServiceFailure in the write step.',
+    ],
+    [
+      'missing delegates',
+      responseError(403, { code: 'Forbidden', subcode: 'NoDelegatesConfigured', step: 'write' }),
+      'ucwa-rejected',
+      'Set up delegates or a team for this user first',
+    ],
+    [
+      'a refused request',
+      responseError(409, { code: 'Conflict' }),
+      'ucwa-rejected',
+      'look up this status and subcode',
+    ],
+    [
+      'an ineffective change',
+      new NotEffectiveError('It shows another setting.'),
+      'not-effective',
+      'what else changes this setting',
     ],
     [
       'a user without rights',
@@ -77,19 +96,25 @@ describe('an explanation', () => {
       'a missing secret',
       new CredentialMissingError('There is no secret ucwa-x.'),
       'credential-missing',
-      'ucwa-x',
+      "There is no secret ucwa-x. Check the user's address first.",
     ],
     [
       'a disabled secret',
-      new CredentialInvalidError('The secret ucwa-x is disabled.'),
+      new CredentialInvalidError('The secret ucwa-x is disabled.', 'disabled'),
       'credential-invalid',
-      'ucwa-x',
+      'The secret ucwa-x is disabled. Enable the secret',
+    ],
+    [
+      'a malformed secret',
+      new CredentialInvalidError('The secret ucwa-x is not JSON.', 'malformed'),
+      'credential-invalid',
+      'The secret ucwa-x is not JSON. Set it again in this form',
     ],
     [
       'a vault that is down',
       new VaultUnavailableError('The vault v could not be read.'),
       'vault-unavailable',
-      'later',
+      'The vault v could not be read.',
     ],
     [
       'a missing role',
@@ -108,6 +133,17 @@ describe('an explanation', () => {
     expect(explanation.code).toBe(code);
     expect(explanation.detail).toContain(expectedText);
     expect(explanation.detail).toMatch(/\.$/);
+  });
+
+  it('does not say whether the request is tried again, which is decided elsewhere', () => {
+    const errors = [
+      responseError(500),
+      responseError(503),
+      new VaultUnavailableError('The vault v is down.'),
+    ];
+    for (const error of errors) {
+      expect(explain(failureRow(error), error).detail).not.toMatch(/again|later/);
+    }
   });
 
   it('includes the status, code, subcode and diagnosis that UCWA sent, as far as it sent them', () => {

@@ -53,6 +53,9 @@ describe('an entry that cannot be done now', () => {
     const a = harness.addUser();
     harness.simulator.fail({ user: a, step: 'read', ...always503 });
     await harness.deliver(teamMessage([[a, 1]]));
+    expect(harness.ledger.peek({ batch: 'hr', part: 0 })).toMatchObject([
+      { outcome: { detail: expect.stringMatching(/ It will be tried again from the queue\.$/) } },
+    ]);
     for (let round = 0; round < 10; round++) {
       // Longer than a pool stays paused after failures.
       harness.clock.pass(600_000);
@@ -62,7 +65,11 @@ describe('an entry that cannot be done now', () => {
     expect(requeued(harness).map(({ delayMs }) => delayMs)).toEqual([30_000, 120_000, 600_000]);
     expect(requeued(harness).map(({ entries: [first] }) => first?.attempts)).toEqual([1, 2, 3]);
     const [entry] = harness.ledger.peek({ batch: 'hr', part: 0 });
-    expect(entry?.outcome).toMatchObject({ code: 'ucwa-unavailable', ucwa: { status: 503 } });
+    expect(entry?.outcome).toMatchObject({
+      code: 'ucwa-unavailable',
+      ucwa: { status: 503 },
+      detail: expect.stringMatching(/ is not tried again, because BULK_MAX_ATTEMPTS has been reached: /),
+    });
     expect(JSON.parse(harness.queues.results[0] ?? '').failed).toMatchObject([
       { entry: 0, outcome: 'failed' },
     ]);
@@ -98,6 +105,10 @@ describe('an entry that cannot be done now', () => {
     expect(sent.map(({ delayMs }) => delayMs / 60_000)).toEqual([0.5, 2, 10, 30, 120, 120, 120, 120, 120]);
     expect(new Set(sent.map(({ requestedAt }) => requestedAt)).size).toBe(1);
     const [entry] = harness.ledger.peek({ batch: 'hr', part: 0 });
-    expect(entry?.outcome).toMatchObject({ outcome: 'failed', code: 'vault-unavailable' });
+    expect(entry?.outcome).toMatchObject({
+      outcome: 'failed',
+      code: 'vault-unavailable',
+      detail: expect.stringMatching(/ is not tried again, because BULK_GIVE_UP_HOURS has been reached: /),
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { StoppedError } from '../../../../../shared/ring/batch/run.ts';
+import { StoppedError } from '../../../../../shared/ring/batch/endings.ts';
 import { watchHangs } from '../../../../support/recovery/recovery-harness.ts';
 import { openHarness } from '../../../../support/ring/batch-harness.ts';
 import { teamMessage } from '../../../../support/ring/ring-deps.ts';
