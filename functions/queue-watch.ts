@@ -2,7 +2,7 @@ import { app } from '@azure/functions';
 import { lookAtQueues } from '../shared/azure/instance.ts';
 import { logTo } from '../shared/http/serve.ts';
 
-/** Every five minutes; alerts read what it logs, and that it logs. */
+/** Every five minutes. Alerts read the event, and one of them fires where it stays away. */
 const schedule = '0 */5 * * * *';
 
 app.timer('queue-watch', {

@@ -2,7 +2,7 @@ import { app } from '@azure/functions';
 import { requireApp, settingProblems } from '../shared/azure/instance.ts';
 import { logTo } from '../shared/http/serve.ts';
 
-/** Every night, half past three (UTC): what is older than RESULT_RETENTION_DAYS goes. */
+/** Every night at 03:30 UTC: deletes the results that are older than RESULT_RETENTION_DAYS. */
 const schedule = '0 30 3 * * *';
 
 if (settingProblems.length === 0) {

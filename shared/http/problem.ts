@@ -17,7 +17,7 @@ const kinds: Readonly<Record<FailureCode, { status: number; title: string }>> = 
   'invalid-request': { status: 400, title: 'The request is not valid' },
   'target-not-allowed': { status: 403, title: 'The target is not allowed' },
   'batch-not-found': { status: 404, title: 'The batch does not exist' },
-  'batch-exists': { status: 409, title: 'A batch of this name exists with other content' },
+  'batch-exists': { status: 409, title: 'The name of the batch is already used for different content' },
   'batch-finished': { status: 409, title: 'The batch has finished already' },
   superseded: { status: 409, title: 'A newer request came first' },
   'too-large': { status: 413, title: 'The request is too large' },

@@ -9,7 +9,7 @@ import { correlationIdOf } from './correlation.ts';
 import { problem, unexpectedProblem } from './problem.ts';
 import { issuesResponse } from './response.ts';
 
-/** One call of a route that serves whatever the settings. */
+/** One call of a route that works even while settings are missing or wrong. */
 export interface BareCall {
   readonly request: HttpRequest;
   readonly log: Log;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { longestRunMs } from '../../shared/azure/settings/settings.ts';
-import { lastDeliveriesFrom } from '../../shared/ring/batch/run.ts';
+import { lastDeliveriesFrom } from '../../shared/ring/batch/endings.ts';
 
 const hostSchema = z.object({
   functionTimeout: z.string().regex(/^\d\d:\d\d:\d\d$/),

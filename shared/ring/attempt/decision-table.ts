@@ -91,10 +91,11 @@ const kind =
   (error) =>
     types.some((type) => error instanceof type);
 
-const noTicketYet = new Set<Step>(['discovery', 'challenge', 'token']);
-/** IIS returns a page where the token belongs to another pool. */
-const wrongTicket = answer(
-  ({ status: is, fromUcwa: ucwa, step }) => is === 500 && !ucwa && !noTicketYet.has(step),
+/** The steps whose requests carry no token. */
+const withoutToken = new Set<Step>(['discovery', 'challenge', 'token']);
+/** IIS returns a page where the token belongs to another pool. The log calls the row by UCWA's name, web ticket. */
+const tokenOfAnotherPool = answer(
+  ({ status: is, fromUcwa: ucwa, step }) => is === 500 && !ucwa && !withoutToken.has(step),
 );
 const notSent: Test = (error) => error instanceof ConnectionError && !error.sent;
 /** A page from something in front of UCWA is a refusal too, where its status can mean nothing else. */
@@ -130,7 +131,7 @@ export const failures = [
 
   // the token
   row('token-refused',           answer((error) => error.refusesToken),                              ['fresh-token', 'rediscover', 'defer'],                 'ucwa-unavailable',    'counts', '-'),
-  row('ticket-of-another-pool',  wrongTicket,                                                        ['rediscover', 'defer'],                                'ucwa-unavailable',    'counts', '-'),
+  row('ticket-of-another-pool',  tokenOfAnotherPool,                                                 ['rediscover', 'defer'],                                'ucwa-unavailable',    'counts', '-'),
   row('identity-mismatch',       kind(IdentityMismatchError),                                        ['fail'],                                               'identity-mismatch',   'free',   '-'),
 
   // the user's rights

@@ -20,8 +20,11 @@ export type EntryEnding =
 
 export const cancelled: EntryEnding = {
   outcome: 'cancelled',
-  detail: 'The batch was cancelled before this entry was done.',
+  detail: 'The batch was cancelled before anything was written for this entry.',
 };
+
+/** From this delivery on, open entries are ended: the host poisons a message after a hundred deliveries, without a call. */
+export const lastDeliveriesFrom = 95;
 
 export const deliveredTooOften: EntryEnding = {
   outcome: 'failed',

@@ -5,11 +5,12 @@ import { type BulkMessage, entryNumber } from './message.ts';
 import { formatResults } from './summary.ts';
 
 /**
- * Counts a part as the ledger has it, and sends its summary where all entries have ended. The part's etag is read before
- * its entries and is the condition of the write, so the last of several messages is the one that sees them all.
+ * Writes the counts of a part from its entries in the ledger, and sends its summary once all of them have ended. The part is
+ * read before its entries, and written only if it has not changed since. So of several messages that end at the same time,
+ * the one that writes last has seen the outcomes of all.
  *
- * Of messages that end together, the one that marks the part sends the summary. After a crash in between, that same
- * message comes back and recognises its mark.
+ * Each of them may then find that all entries have ended: the one whose mark is stored in the part sends the summary. If it
+ * crashes before that, it is delivered again and recognises its mark.
  *
  *     all ended ──► marked by another? leave it ──► mark If-Match ──► send ──► finished If-Match
  *
@@ -46,12 +47,12 @@ export async function finishPart(
   }
 }
 
-/** Messages of one part differ in their generation or, requeued by the same one, in their entries. */
+/** Returns a mark that no other message of the part has: they differ in generation, or else in their first entry. */
 function markOf({ generation, entries: [first] }: BulkMessage): string {
   return `${generation}/${entryNumber(first, 0)}`;
 }
 
-/** Announced entries that are missing in the ledger are pending: a crash kept them out, and their message comes back. */
+/** An entry that is missing in the ledger counts as pending: a crash kept it out, and its message comes back. */
 function countsOf(announced: number, entries: readonly LedgerEntry[]): OutcomeCounts {
   const counts = countOutcomes(entries);
   const missing = announced - entries.length;

@@ -11,14 +11,14 @@ export interface OpenedPart {
   /** The time of the request: a message that is delivered again keeps its first. */
   readonly requestedAtMs: number;
   readonly items: readonly WorkItem[];
-  /** Entries whose place holds other content in the ledger: the name of the batch stands for something else. */
+  /** Entries that the ledger has with different content: the name of the batch is already used for that. */
   readonly refused: readonly LedgerEntry[];
   readonly isCancelled: boolean;
 }
 
 /**
  * Enters a message's part and entries in the ledger unless they are there, and finds out what is left to do. A message
- * that was delivered before continues where the ledger says; one with the same name and other content is refused.
+ * that was delivered before continues where the ledger says; one whose name is already used for different content is refused.
  */
 export async function openPart(
   deps: Pick<RingDeps, 'ledger' | 'clock'>,
@@ -35,6 +35,7 @@ export async function openPart(
   const { cancelled } = await ledger.registerBatch(batch, nowMs);
   const { record, etag } = await enterPart(ledger, batch, first);
   const isRequeued = generation > 0;
+  // Different content under the same name adds no entries; each of its entries is refused below.
   const isOther = !isRequeued && record.digest !== first.digest;
   const stored = isOther ? await ledger.readEntries(key) : await ledger.insertEntries(key, plan.entries);
   const digests = new Map(stored.map(({ entry, digest }) => [entry, digest]));
@@ -45,7 +46,7 @@ export async function openPart(
   if (isRequeued) await writer.takeOver(items.map(({ entry }) => entry));
   for (const { entry, outcome } of plan.entries) {
     if (outcome === undefined || !writer.isOpen(entry) || refusedNumbers.has(entry)) continue;
-    // The entry that supersedes this one may be refused itself.
+    // Where entries are refused, the one that supersedes this one may be among them: it is not ended then.
     if (outcome.outcome === 'rejected' || refused.length === 0) await writer.add(entry, outcome);
   }
   return {

@@ -35,8 +35,8 @@ interface OpenPart {
 
 /**
  * Writes the outcomes of one part to the ledger while work goes on, many in a transaction, and updates the part's counts
- * after each. It leaves alone the entries of a higher generation. Of an outcome that storage refuses it writes the least
- * that tells how the entry ended.
+ * after each. It leaves alone the entries of a higher generation. An outcome that storage refuses is reduced to
+ * what tells how the entry ended.
  */
 export class PartWriter {
   readonly #deps: Pick<RingDeps, 'ledger' | 'clock'>;
@@ -87,8 +87,8 @@ export class PartWriter {
     return this.#take(entry, { outcome, generation: this.#generation });
   }
 
-  /** Does the same for a requeued entry: from then on it belongs to the next generation. */
-  leave(entry: number, outcome: Outcome): Promise<void> {
+  /** Queues the outcome of an entry that is in a new message, which alone changes the entry from then on. */
+  handOver(entry: number, outcome: Outcome): Promise<void> {
     return this.#take(entry, { outcome, generation: this.#generation + 1 });
   }
 
@@ -108,7 +108,7 @@ export class PartWriter {
     return this.#written;
   }
 
-  /** A failure of this flush is thrown by the next one; a run always ends with one. */
+  /** Flushes when the time is over. A failure of that flush is thrown by the next `flush`, and every run ends with one. */
   #flushLater(): Timeout {
     const timer = this.#deps.clock.timeout(maxWaitMs);
     timer.signal.addEventListener('abort', () => void this.flush().catch(() => {}), { once: true });
@@ -149,7 +149,7 @@ export class PartWriter {
     }
   }
 
-  /** Writes outcomes one by one, and leaves of those that storage refuses the least to be written. */
+  /** Writes outcomes one by one, and reduces those that storage refuses to what tells how the entry ended. */
   async #findRefused(numbers: readonly number[], changes: Map<number, Change>): Promise<void> {
     for (const entry of numbers) {
       const change = changes.get(entry);
@@ -184,7 +184,7 @@ export class PartWriter {
     for (const entry of stored) this.#entries.set(entry.entry, entry);
   }
 
-  /** Stops for good at a conflict: another worker writes this part too, and the one that ends last counts it anew. */
+  /** Gives up at the first conflict: another message of the part is at work, and `finishPart` counts anew at the end. */
   async #writeCounts(): Promise<void> {
     if (this.#etag === undefined) return;
     const entries = [...this.#entries.values()];

@@ -36,7 +36,7 @@ export interface WorkItem {
 export interface MessagePlan {
   readonly entries: readonly LedgerEntry[];
   readonly items: readonly WorkItem[];
-  /** Differs where a message of the same batch and part holds other content. */
+  /** Differs where a message of the same batch and part has different content. */
   readonly digest: string;
 }
 
@@ -95,7 +95,11 @@ function readEntry(
   return { shown: { ...shown, user: user.value }, item, issues: [] };
 }
 
-/** The sender's own content of an entry, without what a requeue adds. */
+/**
+ * The sender's own content of an entry, without what a requeue adds. A property added since 0.1 must enter it **only where
+ * it is present**: otherwise the digest of every stored entry changes, and the batches that 0.1 wrote are refused as
+ * `batch-exists`.
+ */
 function contentOf({ user, ring, target, ringDelaySeconds, ref }: BulkEntry): readonly unknown[] {
   return [user, ring, target, ringDelaySeconds, ref];
 }

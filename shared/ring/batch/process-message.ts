@@ -6,6 +6,7 @@ import type { LedgerEntry } from '../ports/ledger.ts';
 import { StorageUnavailableError } from '../ports/storage-error.ts';
 import { decodeContent } from './content.ts';
 import { deferralDelayMs } from './deferral-delay.ts';
+import { lastDeliveriesFrom } from './endings.ts';
 import {
   type BulkMessage,
   batchNameSchema,
@@ -17,7 +18,7 @@ import {
 import { finishPart } from './part-finish.ts';
 import { openPart } from './part-open.ts';
 import { digestOf, planMessage } from './plan.ts';
-import { BulkRun, lastDeliveriesFrom } from './run.ts';
+import { BulkRun } from './run.ts';
 import { formatRefusal } from './summary.ts';
 
 /** A message as the queue delivered it. */
@@ -80,9 +81,10 @@ async function startAnew(
 }
 
 /**
- * Returns the time of a request. A sender's clock that is ahead must not outrank all that follows, so no time later than
- * the enqueuing counts. Queues record that in whole seconds: within the second a sender's own time is believed, and a
- * message without one counts as sent as late as possible, so that whatever ended before it was sent is older.
+ * Returns the time of a request, which decides whether it is newer than another. Queues record the enqueuing in whole
+ * seconds, rounded down. A sender's own time counts up to the end of that second. Without one, or where it is later (a
+ * clock that is ahead must not outrank later requests), the message counts as sent at the end of that second, or now if
+ * that is earlier: whatever ended before the message was sent is then older.
  */
 function resolveRequestedAt({ requestedAt }: BulkMessage, { enqueuedAtMs }: Delivery, nowMs: number): number {
   const latestMs = enqueuedAtMs + 999;
@@ -125,7 +127,7 @@ function isSendable(content: unknown): content is string {
   return typeof content === 'string' && /^[\t\n\r\u0020-\uFFFD]*$/.test(content) && content.isWellFormed();
 }
 
-/** The ledger keeps the content that came first, so the sender of other content is told in a summary. */
+/** The ledger keeps the content that came first. A summary tells the sender of different content so. */
 async function reportRefused(
   { queues }: RingDeps,
   { log, correlationId }: Invocation,

@@ -17,9 +17,20 @@ export interface RequeuedEntry {
   readonly attempts: number;
 }
 
+/** Returns the item of an entry. */
+export function itemOf({ item }: { readonly item: WorkItem }): WorkItem {
+  return item;
+}
+
 /** Returns an item for a new message, with no further attempt counted. */
 export function asRequeued(item: WorkItem): RequeuedEntry {
   return { item, attempts: item.attempts };
+}
+
+/** An entry whose user another worker has claimed until `claimedUntilMs`, or for whom no slot was free. */
+export interface WaitingEntry {
+  readonly item: WorkItem;
+  readonly claimedUntilMs?: number;
 }
 
 /** An entry that could not be done now. */

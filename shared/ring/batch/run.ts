@@ -11,6 +11,7 @@ import {
   cancelled,
   deliveredTooOften,
   type EntryEnding,
+  lastDeliveriesFrom,
   StoppedError,
   triedAgain,
   triedToTheEnd,
@@ -18,7 +19,15 @@ import {
 import { type BulkMessage, maxGeneration } from './message.ts';
 import type { PartWriter } from './part-writer.ts';
 import type { WorkItem } from './plan.ts';
-import { asRequeued, type DeferredEntry, delaysOf, type RequeuedEntry, requeue } from './requeue.ts';
+import {
+  asRequeued,
+  type DeferredEntry,
+  delaysOf,
+  itemOf,
+  type RequeuedEntry,
+  requeue,
+  type WaitingEntry,
+} from './requeue.ts';
 import { endIfRefused } from './storage-refusal.ts';
 
 /** A message that stands in the ledger, and its present delivery. */
@@ -31,20 +40,11 @@ export interface RunInput {
   readonly dequeueCount: number;
 }
 
-/** From this delivery on, open entries are ended: the host poisons a message after a hundred deliveries, without a call. */
-export const lastDeliveriesFrom = 95;
-
 /** How often a run checks whether its batch was cancelled. */
 const cancelCheckMs = 2_000;
 
 /** Delays before waiting users are tried again, when all others are done: most claims are short. */
 const waitingRetryDelaysMs = [1_000, 2_000, 4_000];
-
-/** A user claimed by another worker until `claimedUntilMs`, or for whom no slot was free. Retried after the rest. */
-interface Waiting {
-  readonly item: WorkItem;
-  readonly claimedUntilMs?: number;
-}
 
 /** One run of one message: it ends every entry, or requeues it. */
 export class BulkRun {
@@ -53,7 +53,7 @@ export class BulkRun {
   readonly #input: RunInput;
   readonly #endsAtMs: number;
   #deferred: DeferredEntry[] = [];
-  #waiting: Waiting[] = [];
+  #waiting: WaitingEntry[] = [];
   #isCancelled: boolean;
   #cancelCheckAtMs: number;
 
@@ -77,7 +77,7 @@ export class BulkRun {
     await this.#requeueRest(left);
   }
 
-  /** True where the message can come neither again nor be requeued. */
+  /** True where the message can neither be delivered again nor be requeued. */
   #mustEnd(): boolean {
     const { dequeueCount, message } = this.#input;
     return dequeueCount >= lastDeliveriesFrom || message.generation >= maxGeneration;
@@ -152,7 +152,10 @@ export class BulkRun {
     }
   }
 
-  /** Ends as cancelled what has written nothing, and works on the rest. Returns those of the rest without time left. */
+  /**
+   * Ends as cancelled the items for which nothing was written. The others are worked on, since only another attempt shows
+   * what became of their write. Returns those for which no time was left.
+   */
   async #cancel(left: readonly WorkItem[]): Promise<readonly WorkItem[]> {
     const started = await this.#endUnlessStarted(this.#unfinished(left), cancelled);
     this.#waiting = this.#waiting.filter(({ item }) => started.has(item));
@@ -170,8 +173,8 @@ export class BulkRun {
   }
 
   /**
-   * Ends items, those that ended already or were overtaken with their true outcome, as the user's record has it. Returns
-   * those that may have written: only another attempt can find out.
+   * Ends the items for which nothing was written. An item that the user's record shows as done or superseded gets that
+   * outcome. Returns the items for which something may have been written: only another attempt can tell how they end.
    */
   async #endUnlessStarted(items: readonly WorkItem[], ending: EntryEnding): Promise<ReadonlySet<WorkItem>> {
     const started = new Set<WorkItem>();
@@ -216,9 +219,12 @@ export class BulkRun {
     await this.#defer(this.#deferred.filter(isOpen));
   }
 
-  /** Ends claimed users that were never started where it is too late; the others come back when their claims end. */
-  async #requeueWaiting(waiting: readonly Waiting[]): Promise<void> {
-    const isBusy = ({ claimedUntilMs }: Waiting) => claimedUntilMs !== undefined;
+  /**
+   * Requeues the items that wait for a claim to end or for a slot. Where the time to try is over, those that wait for a
+   * claim end as `busy`, unless something may have been written for them.
+   */
+  async #requeueWaiting(waiting: readonly WaitingEntry[]): Promise<void> {
+    const isBusy = ({ claimedUntilMs }: WaitingEntry) => claimedUntilMs !== undefined;
     const busy = waiting.filter(isBusy).map(itemOf);
     const started = this.#isTooLate() ? await this.#endUnlessStarted(busy, busyTooLong) : undefined;
     const left = waiting.filter((one) => started === undefined || !isBusy(one) || started.has(one.item));
@@ -234,15 +240,11 @@ export class BulkRun {
     for (const { delayMs, entries } of delaysOf(deferred, this.#deps.clock.nowMs(), usualDelayMs)) {
       await this.#requeue(entries, delayMs, true);
     }
-    for (const { item, outcome } of deferred) await writer.leave(item.entry, outcome);
+    for (const { item, outcome } of deferred) await writer.handOver(item.entry, outcome);
   }
 
   async #requeue(entries: readonly RequeuedEntry[], delayMs: number, isDeferral = false): Promise<void> {
     const { message, requestedAtMs } = this.#input;
     await requeue(this.#deps.queues, message, entries, { requestedAtMs, delayMs, isDeferral });
   }
-}
-
-function itemOf({ item }: { readonly item: WorkItem }): WorkItem {
-  return item;
 }

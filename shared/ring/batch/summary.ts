@@ -14,7 +14,7 @@ export function formatResults({ batch, part }: PartKey, entries: readonly Ledger
   return format({ id: `${batch}/${part}`, batch, part, counts: countOutcomes(entries) }, failed);
 }
 
-/** Returns the summary for entries that were refused because the name of their batch stands for other content. */
+/** Returns the summary for entries that were refused because the name of their batch is already used for different content. */
 export function formatRefusal(
   { batch, part }: PartKey,
   entries: readonly LedgerEntry[],
@@ -23,7 +23,7 @@ export function formatRefusal(
   const refusal = {
     outcome: 'rejected',
     code: 'batch-exists',
-    detail: 'A batch of this name exists with other content: send this under a new name.',
+    detail: 'The name of this batch is already used for different content: send it under a new name.',
   } as const;
   const failed = entries.map((entry) => failedEntry(entry, refusal));
   return format(

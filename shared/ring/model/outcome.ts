@@ -89,12 +89,15 @@ export interface DeferredOutcome extends Unsuccessful {
   readonly outcome: 'deferred';
 }
 
-/** Refused: by UCWA or for want of attempts (`failed`), by us (`rejected`), by a newer request (`superseded`). */
+/**
+ * Final, and not done: `failed` where UCWA refused it or its attempts or hours are used up, `rejected` where the request is
+ * invalid or not allowed, `superseded` where a newer request came first.
+ */
 export interface RefusedOutcome extends Unsuccessful {
   readonly outcome: 'failed' | 'rejected' | 'superseded';
 }
 
-/** Its batch was cancelled before anything was written. */
+/** Its batch was cancelled before anything was written for this entry. */
 export interface CancelledOutcome extends OutcomeBase {
   readonly outcome: 'cancelled';
   readonly detail: string;

@@ -55,7 +55,7 @@ export interface MessageBegunAnew extends RequestEvent<'message-begun-anew'> {
   readonly part: number;
 }
 
-/** Entries refused because the name of their batch stands for other content. */
+/** Entries refused because the name of their batch is already used for different content. */
 export interface BatchExists extends RequestEvent<'batch-exists'> {
   readonly batch: string;
   readonly part: number;

@@ -15,7 +15,7 @@ export interface LedgerEntry {
   readonly outcome?: Outcome;
   /** The generation of the message that owns the entry; messages of a lower one leave it alone. */
   readonly generation: number;
-  /** Differs where the same place in a batch holds other content. */
+  /** Differs where an entry of the same batch, part and number has different content. */
   readonly digest: string;
 }
 
@@ -34,7 +34,7 @@ export interface PartRecord {
   /** How many parts the sender announced, if it did. */
   readonly parts?: number;
   readonly entries: number;
-  /** Differs where a message of the same batch and part holds other content. */
+  /** Differs where a message of the same batch and part has different content. */
   readonly digest: string;
   readonly requestedAtMs: number;
   /** When its message was first seen, by our own clock: `requestedAtMs` comes from the sender. */

@@ -158,8 +158,8 @@ function isRingAsDesired(found: RingReading, desired: DesiredRing, progress: Pro
 }
 
 /**
- * The contact's own address is proof. A match among a person's numbers is proof only if that was not so before the
- * write: the server may show the number as one of the person who was rung until now.
+ * A contact whose own address is the target proves the ring. A person who has the target among their numbers proves it only
+ * where the ring was certainly another before the write: the person who was rung until then may have that number too.
  */
 function isProof(match: ContactMatch, { mayHaveWritten, matchBefore }: Progress): boolean {
   return match === 'same' || (match === 'among-numbers' && mayHaveWritten && matchBefore === 'other');

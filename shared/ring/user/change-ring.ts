@@ -37,7 +37,7 @@ export interface ReadRequest {
   readonly budget?: CallerBudget;
 }
 
-/** The end of a caller's patience: no wait of the attempt goes beyond, and requests under way are aborted. */
+/** When a caller stops waiting: no delay between requests goes beyond `deadlineMs`, and `signal` aborts requests then. */
 export interface CallerBudget {
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
@@ -175,7 +175,10 @@ function claimRequest({ clock, newId, limits }: RingDeps, user: SipUri): ClaimRe
   return { user, claimId: newId(), nowMs: clock.nowMs(), durationMs };
 }
 
-/** The attempt's time starts when the claim was requested: storage that was slow has used some of it. */
+/**
+ * Runs an attempt that ends `lateWriteLimitMs` before its claim: a claim that was slow to be written leaves it less time. A
+ * caller's budget may end it earlier, except for a token request.
+ */
 async function attemptUnder<T>(
   deps: RingDeps,
   call: Invocation,

@@ -71,9 +71,8 @@ interface Purpose<Refusal> {
 }
 
 /**
- * Claims a user with one conditional write, before anything is sent to UCWA.
- *
- * The storage client repeats a write whose response was lost, and then finds its own claim: a claim with this id is ours.
+ * Claims a user with one conditional write, before anything is sent to UCWA. After a conflict the row is read again. It may
+ * then hold this very claim: the storage client repeats a write whose response was lost, and the repetition conflicts.
  *
  *     read ──► newer request known? superseded ──► live claim? busy ──► write If-Match ──► claimed
  *      ▲                                                                      │ 412: another worker was first
@@ -125,8 +124,9 @@ function withExpiredClaim(record: UserRecord): UserRecord {
 }
 
 /**
- * A newer request starts afresh. One that is tried again keeps what its earlier attempts recorded, except how the last
- * of them ended: until this attempt records its own end, it may have written.
+ * Returns the record with which a request begins. A new request drops what belonged to the one before. A request that is
+ * tried again keeps what its earlier attempts recorded, except `last`: without it, a crash leaves a request that counts as
+ * one that may have written.
  */
 function beginRequest({ last: _last, ...record }: UserRecord, change: RequestedChange): UserRecord {
   if (isNewest(record, change.order)) return record;
@@ -227,7 +227,7 @@ export class Claim {
     return 'recorded';
   }
 
-  /** A write that the storage client repeated finds its own result, which is not another worker's. */
+  /** After a conflict the row may hold this very record: the storage client repeats a write whose response was lost. */
   async #write(record: UserRecord): Promise<'recorded' | 'lost'> {
     const written = await this.#users.write(this.user, record, this.#etag);
     const etag = written === 'conflict' ? await this.#etagIfWritten(record) : written.etag;

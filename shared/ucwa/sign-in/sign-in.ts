@@ -16,8 +16,8 @@ import type { RouteCache } from './route-cache.ts';
 import { isTicketOfAnotherPool, type SignedInResponse, type SignInContext, Tokens } from './tokens.ts';
 
 /**
- * How a host refuses a token on the way to the applications. The token is then forgotten at once: a session that drops
- * its token knows only the host of the applications.
+ * The statuses with which a host on the way to the applications refuses a token. {@link SignIn} forgets the token for that
+ * host itself: a session that drops its token forgets only the one for the host of the applications.
  */
 const tokenRefusals: ReadonlySet<number> = new Set([401, 403, 500]);
 
@@ -90,7 +90,7 @@ export class SignIn {
     throw new RedirectLoopError(step, url.host);
   }
 
-  /** Reads the `user` resource, on each pool that it redirects to, until one links the applications. */
+  /** Reads `user`, and again on each pool that its `redirect` link leads to, until one links the applications. */
   async #findApplications(context: SignInContext, start: URL): Promise<URL> {
     let url = start;
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {
@@ -105,7 +105,7 @@ export class SignIn {
     throw new RedirectLoopError('home-pool', url.host);
   }
 
-  /** Does not follow an HTTP redirect: the token is meant for this host alone. */
+  /** Reads `user` from one host. An HTTP redirect (3xx) is not followed: it would carry the token to another host. */
   async #readUser(context: SignInContext, url: URL): Promise<Resource> {
     const asked = await this.#tokens.send(context, { step: 'home-pool', method: 'GET', url });
     const response = (await this.#askIssuer(context, url, asked.response)) ?? asked.response;
