@@ -45,7 +45,7 @@ export class CallForwarding {
   }
 
   /**
-   * Reads one of the settings below: the embedded one, or else the linked one. Throws UnexpectedContentError if
+   * Reads one of the sub-settings: the embedded one, or else the linked one. Throws UnexpectedContentError if
    * simultaneous ring is on and its target is missing or not known.
    */
   async readTarget(
@@ -63,7 +63,7 @@ export class CallForwarding {
     return setting;
   }
 
-  /** Reads one of the settings below if the server offers it; returns undefined if not. */
+  /** Reads one of the sub-settings if the server offers it; returns undefined if not. */
   async readTargetIfAny(
     settings: ForwardingSettings,
     name: TargetSettingRel,

@@ -10,8 +10,8 @@ import {
 } from './vocabulary.ts';
 
 /**
- * A user's call forwarding settings at the time of one reading. Some servers embed the settings below it, others link
- * them. https://learn.microsoft.com/skype-sdk/ucwa/callforwardingsettings_ref
+ * A user's call forwarding settings at the time of one reading. Their sub-settings (simultaneous ring, immediate forward,
+ * unanswered calls) are embedded by some servers and linked by others. https://learn.microsoft.com/skype-sdk/ucwa/callforwardingsettings_ref
  */
 export interface ForwardingSettings {
   readonly resource: Resource;
@@ -21,7 +21,7 @@ export interface ForwardingSettings {
   readonly workHoursOnly: boolean | undefined;
 }
 
-/** One of the settings below: its target, and the delay after which calls go there. */
+/** One of the sub-settings: its target, and the delay after which calls go there. */
 export interface TargetSetting {
   readonly resource: Resource;
   /** `unknown` if the server shows no target, or one that this setting cannot have. */
@@ -33,7 +33,7 @@ export interface TargetSetting {
 
 type SettingTarget = 'none' | 'contact' | GroupRing | 'voicemail';
 
-/** Names one of the settings below. */
+/** Names one of the sub-settings. */
 export type TargetSettingRel =
   | typeof rel.simultaneousRingSettings
   | typeof rel.immediateForwardSettings
@@ -84,7 +84,7 @@ export function readForwardingSettings(resource: Resource): ForwardingSettings {
   return { resource, active, workHoursOnly: period === undefined ? undefined : period === 'workhours' };
 }
 
-/** Reads one of the settings below from its resource. */
+/** Reads one of the sub-settings from its resource. */
 export function readTargetSetting(resource: Resource, name: TargetSettingRel): TargetSetting {
   return {
     resource,

@@ -51,7 +51,7 @@ export const activePeriod = {
   workHours: 'Workhours',
 } as const;
 
-/** Values of `target` in the settings below callForwardingSettings, those of the group rings apart. */
+/** Values of `target` in the sub-settings of callForwardingSettings, those of the group rings apart. */
 export const settingTarget = {
   none: 'None',
   contact: 'Contact',
