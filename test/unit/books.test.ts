@@ -80,6 +80,28 @@ describe('the books', () => {
   });
 });
 
+describe('the map of the code', () => {
+  const files = globSync('{functions,shared,infra,test}/**/*.{ts,bicep,kql,md}', {
+    cwd: root,
+    exclude: (path) => path.includes('node_modules'),
+  }).map((file) => `/${file.replaceAll('\\', '/')}`);
+
+  /** Returns whether a file has this path, or ends with it; `…` stands for folders in between. */
+  function exists(path: string): boolean {
+    const [first = '', last = first] = path.split('…');
+    return files.some(
+      (file) => file.includes(`/${first}`) && file.endsWith(last.startsWith('/') ? last : `/${last}`),
+    );
+  }
+
+  it('names only files that exist', () => {
+    const named = [...read('shared/README.md').matchAll(/`([^`\s]+\.(?:ts|bicep|kql|md))`/g)];
+    const paths = named.map(([, path = '']) => path);
+    expect(paths.length).toBeGreaterThan(80);
+    expect(paths.filter((path) => !exists(path))).toEqual([]);
+  });
+});
+
 describe('the book for callers', () => {
   /** Sent in summaries only, so the book promises no status. */
   const notOverHttp = ['batch-exists'];
