@@ -1,5 +1,6 @@
 import { applicationRequest, type EndpointIndex, requireMe } from './application.ts';
 import { CallForwarding } from './call-forwarding.ts';
+import { ConnectionError } from './errors.ts';
 import type { RouteCache } from './sign-in/route-cache.ts';
 import type { SignIn } from './sign-in/sign-in.ts';
 import type { PasswordSource } from './sign-in/token.ts';
@@ -45,6 +46,9 @@ interface Application {
   readonly resource: Resource;
   readonly token: string;
 }
+
+/** Failures to delete an application that may pass by themselves, besides those of the server. */
+const passingFailures: ReadonlySet<number> = new Set([408, 429]);
 
 /**
  * One user's session on UCWA. The route to the pool, the token and the application are obtained at first use. After a
@@ -100,16 +104,28 @@ export class UcwaSession {
     return this.#isRouteCached ?? false;
   }
 
-  /** Deletes the application, under a signal of its own. Never throws: the result of the work does not depend on it. */
+  /**
+   * Deletes the application, under a signal of its own, and tries once more where that may help: one left behind can push
+   * out the user's own client for hours. Never throws: the result of the work does not depend on it.
+   */
   async close(signal: AbortSignal): Promise<void> {
     const application = this.#application;
     this.#application = undefined;
     if (application === undefined) return;
     const { url, token } = application;
+    const exchange = this.#exchangeUnder(signal);
+    const request: UcwaRequest = { step: 'clean-up', method: 'DELETE', url, token };
+    const isDone = await this.#tryToDelete(request, exchange);
+    if (!isDone) await this.#tryToDelete({ ...request, freshConnection: true }, exchange);
+  }
+
+  /** Returns false if trying once more may help. What is left behind is taken over by the next attempt. */
+  async #tryToDelete(request: UcwaRequest, exchange: Exchange): Promise<boolean> {
     try {
-      await this.#deps.send({ step: 'clean-up', method: 'DELETE', url, token }, this.#exchangeUnder(signal));
-    } catch {
-      // The next attempt takes over what is left behind: its endpointId is the same.
+      const { status } = await this.#deps.send(this.#onConnection(request), exchange);
+      return status < 500 && !passingFailures.has(status);
+    } catch (error) {
+      return !(error instanceof ConnectionError);
     }
   }
 

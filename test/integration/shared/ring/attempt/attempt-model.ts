@@ -15,6 +15,8 @@ export interface ModelledFault {
   readonly recovery: readonly UcwaRecoveryStep[];
   /** The failure means that the host does not accept the token, which is then not sent there again. */
   readonly refusesToken: boolean;
+  /** The failure may pass by itself, so that clean-up is tried once more. */
+  readonly repeatsCleanUp: boolean;
 }
 
 export interface ModelledAttempt {
@@ -133,7 +135,8 @@ class AttemptModel {
 
   #deleteApplication(): void {
     if (!this.#acquired.delete('application')) return;
-    if (this.#request('clean-up')) this.#applicationsOnServer.delete(this.#endpoint);
+    const isDeleted = this.#request('clean-up') || (this.#fault.repeatsCleanUp && this.#request('clean-up'));
+    if (isDeleted) this.#applicationsOnServer.delete(this.#endpoint);
   }
 
   #acquire(item: Acquired, step: Step): boolean {

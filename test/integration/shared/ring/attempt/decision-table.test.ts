@@ -173,7 +173,13 @@ describe('recovery from each failure at each step', () => {
     const { answer, point, times, recovery, outcome: outcomeIfPersistent } = row;
     const user = harness.addUser(`user-${++userCount}`);
     simulator.fail(faultAt(point, times, answer));
-    const expected = modelAttempt({ point, times, recovery, refusesToken: refusesToken(answer) });
+    const expected = modelAttempt({
+      point,
+      times,
+      recovery,
+      refusesToken: refusesToken(answer),
+      repeatsCleanUp: repeatsCleanUp(answer),
+    });
 
     const outcome = await harness.outcome(user);
 
@@ -197,6 +203,11 @@ function faultAt(point: FaultPoint, times: number, answer: Fault['answer']): Fau
 
 function refusesToken(answer: Fault['answer']): boolean {
   return 'status' in answer && [401, 403, 500].includes(answer.status);
+}
+
+function repeatsCleanUp(answer: Fault['answer']): boolean {
+  if ('kind' in answer) return answer.kind === 'reset';
+  return answer.status >= 500 || answer.status === 408 || answer.status === 429;
 }
 
 function shownAs(expected: PersistentOutcome | 'applied'): object {
