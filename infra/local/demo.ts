@@ -12,7 +12,8 @@ import { adoptEnvironment, startFunctions } from './functions-process.ts';
 import { readLocalUsers } from './local-users.ts';
 import { freePorts, readPorts } from './ports.ts';
 import { runCommand } from './run-command.ts';
-import { sampleEntries } from './sample/users.ts';
+import { corrections, invalidLines } from './sample/special-cases.ts';
+import { sampleEntries, sampleUsers } from './sample/users.ts';
 import { LocalServices } from './services.ts';
 
 const batch = 'hr-move';
@@ -89,8 +90,10 @@ function usersWithoutOtherProblem(): readonly string[] {
 }
 
 async function sendFile(connectionString: string, failures: readonly DemoFailure[]): Promise<void> {
-  const count = sampleEntries.length;
-  console.log(`\nSending the ${count} entries of the sample HR file through the queue, while UCWA fails:\n`);
+  console.log(`\nSending the sample HR file through the queue, while UCWA fails:\n`);
+  console.log(
+    `  ${sampleEntries.length} entries: one for each of ${sampleUsers.length} users, ${corrections.length} that correct an earlier one, ${invalidLines.length} for users that the server does not know\n`,
+  );
   console.log(`${formatFailures(failures)}\n`);
   const message = { schema: 'simring/bulk/1', batch, parts: 1, source: 'demo', entries: sampleEntries };
   const queue = new QueueClient(connectionString, 'simring-bulk');

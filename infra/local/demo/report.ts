@@ -13,14 +13,14 @@ export function formatSummary(outcomes: readonly BatchOutcome[]): string {
   const counts = new Map<string, number>();
   for (const { outcome, code, verified } of outcomes) {
     const isSet = outcome === 'applied' || outcome === 'unchanged';
-    const proof = isSet ? (verified === true ? 'proved' : 'not proved') : '';
+    const proof = isSet ? (verified === true ? 'read back' : 'not read back') : '';
     const key = [outcome ?? 'pending', code ?? proof].join('\t');
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   const rows = [...counts]
     .sort(([, a], [, b]) => b - a)
     .map(([key, count]) => [...key.split('\t'), String(count)]);
-  return formatTable(['outcome', 'why', 'entries'], rows);
+  return formatTable(['outcome', 'reason', 'entries'], rows);
 }
 
 /** Lists the recovery steps and the outcome of each user whose requests failed. */

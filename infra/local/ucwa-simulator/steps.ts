@@ -25,7 +25,8 @@ export const steps = [
  * - `application`: the POST that creates an application
  * - `read`: a GET of call forwarding settings
  * - `write`: a POST or PUT that changes call forwarding
- * - `read-back`: a `read` through an application that has received a `write` since it was last asked for, whatever became of that write
+ * - `read-back`: a GET of call forwarding settings after a `write` in the same application, even if that write failed, until the
+ *   next POST for this application
  * - `contact`: the contact that a setting links
  * - `clean-up`: the DELETE of an application
  * - `other`: everything else
