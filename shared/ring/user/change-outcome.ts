@@ -140,9 +140,13 @@ export function unrecordedOutcome(
   seen: ChangeOutcome | undefined,
 ): DeferredOutcome {
   const detail = 'The time to work for this user ran out before the outcome could be recorded.';
-  if (seen === undefined) return notStartedOutcome(call, subject, detail);
-  const kept = isSuccess(seen) ? withoutReadings(seen) : seen;
-  return { ...kept, outcome: 'deferred', code: 'ucwa-unavailable', detail };
+  const kept =
+    seen === undefined ? withoutSeen(call, subject) : isSuccess(seen) ? withoutReadings(seen) : seen;
+  return { ...kept, outcome: 'deferred', code: 'interrupted', detail };
+}
+
+function withoutSeen({ correlationId }: Invocation, { user, desired }: OutcomeSubject) {
+  return { ...withoutAttempt(user, correlationId), ...desired };
 }
 
 function withoutReadings({ verified: _verified, previous: _previous, ...rest }: SuccessOutcome) {
@@ -152,21 +156,6 @@ function withoutReadings({ verified: _verified, previous: _previous, ...rest }: 
 /** Ends the detail of an outcome with what becomes of its request, which only the code that decides it can tell. */
 export function withNextStep<T extends { readonly detail: string }>(outcome: T, nextStep: string): T {
   return { ...outcome, detail: `${outcome.detail} ${nextStep}` };
-}
-
-/** Returns the outcome of a change that was not started. */
-export function notStartedOutcome(
-  { correlationId }: Pick<Invocation, 'correlationId'>,
-  { user, desired }: OutcomeSubject,
-  detail: string,
-): DeferredOutcome {
-  return {
-    ...withoutAttempt(user, correlationId),
-    outcome: 'deferred',
-    ...desired,
-    code: 'ucwa-unavailable',
-    detail,
-  };
 }
 
 /** Returns the outcome of a request that a newer one overtook. An earlier attempt of it may have written before. */

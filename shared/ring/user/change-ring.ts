@@ -19,15 +19,8 @@ import {
   supersededOutcome,
   unrecordedOutcome,
 } from './change-outcome.ts';
-import {
-  type ChangeResult,
-  type Claim,
-  ClaimLostError,
-  type ClaimRequest,
-  claimToChange,
-  claimToRead,
-  type RequestedChange,
-} from './claim.ts';
+import { type ChangeResult, type Claim, ClaimLostError } from './claim.ts';
+import { type ClaimRequest, claimToChange, claimToRead, type RequestedChange } from './claim-user.ts';
 import { readRingState } from './read-ring-state.ts';
 
 /** Work for one user. */

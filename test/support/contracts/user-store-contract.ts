@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { UserRecord, UserStore } from '../../../shared/ring/ports/user-store.ts';
-import { claimToChange } from '../../../shared/ring/user/claim.ts';
+import { claimToChange } from '../../../shared/ring/user/claim-user.ts';
 import { sip, tel } from '../ring/addresses.ts';
 import { outcomeOf } from '../ring/outcomes.ts';
 import { withLostAnswers } from '../ring/with-lost-answers.ts';

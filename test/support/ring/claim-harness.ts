@@ -2,13 +2,8 @@ import type { DesiredRing } from '../../../shared/ring/model/desired-ring.ts';
 import type { OutcomeName } from '../../../shared/ring/model/outcome.ts';
 import type { RequestOrder } from '../../../shared/ring/model/request-order.ts';
 import type { RingState } from '../../../shared/ring/model/ring-state.ts';
-import {
-  type Claim,
-  type ClaimedToChange,
-  type ClaimResult,
-  claimToChange,
-  claimToRead,
-} from '../../../shared/ring/user/claim.ts';
+import type { Claim, ClaimResult } from '../../../shared/ring/user/claim.ts';
+import { type ClaimedToChange, claimToChange, claimToRead } from '../../../shared/ring/user/claim-user.ts';
 import { sip, tel } from './addresses.ts';
 import { MemoryUsers } from './memory-users.ts';
 import { outcomeOf } from './outcomes.ts';

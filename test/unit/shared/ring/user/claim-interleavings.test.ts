@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compareOrder, type RequestOrder } from '../../../../../shared/ring/model/request-order.ts';
-import { type Claim, claimToChange, claimToRead } from '../../../../../shared/ring/user/claim.ts';
+import type { Claim } from '../../../../../shared/ring/user/claim.ts';
+import { claimToChange, claimToRead } from '../../../../../shared/ring/user/claim-user.ts';
 import { sip } from '../../../../support/ring/addresses.ts';
 import { MemoryUsers } from '../../../../support/ring/memory-users.ts';
 import { outcomeOf } from '../../../../support/ring/outcomes.ts';

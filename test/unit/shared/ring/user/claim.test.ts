@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StorageUnavailableError } from '../../../../../shared/ring/ports/storage-error.ts';
-import { claimToChange } from '../../../../../shared/ring/user/claim.ts';
+import { claimToChange } from '../../../../../shared/ring/user/claim-user.ts';
 import { sip } from '../../../../support/ring/addresses.ts';
 import {
   alice,

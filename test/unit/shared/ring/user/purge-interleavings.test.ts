@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { UserRecord } from '../../../../../shared/ring/ports/user-store.ts';
-import { type Claim, claimToChange, claimToRead } from '../../../../../shared/ring/user/claim.ts';
+import type { Claim } from '../../../../../shared/ring/user/claim.ts';
+import { claimToChange, claimToRead } from '../../../../../shared/ring/user/claim-user.ts';
 import { sip } from '../../../../support/ring/addresses.ts';
 import { MemoryUsers } from '../../../../support/ring/memory-users.ts';
 import { outcomeOf } from '../../../../support/ring/outcomes.ts';
