@@ -9,6 +9,7 @@ type Line = Readonly<Record<string, unknown>>;
 const users = Array.from({ length: 16 }, (_, nth) => `user${nth}@alerts.example`);
 const [first = '', ...others] = users;
 const refused = 'refused@alerts.example';
+const unjudged = 'unjudged@alerts.example';
 
 let system: System;
 /** Functions with invalid settings on the same storage: they leave messages in the queue. */
@@ -19,10 +20,11 @@ let healthyLines: readonly Line[];
 
 beforeAll(async () => {
   const wrongPassword = localUser(refused, { password: 'Pw-other-7f3a9c' });
-  system = await System.start([...users.map((address) => localUser(address)), wrongPassword]);
+  system = await System.start([...[...users, unjudged].map((address) => localUser(address)), wrongPassword]);
   await runWithoutFailure();
   healthyLines = linesOf(system.functions);
   await refusePassword();
+  await leaveSignInUnjudged();
   await breakAndRepairPool();
   await poisonMessage();
   await leaveMessageWaiting();
@@ -53,6 +55,15 @@ async function refusePassword(): Promise<void> {
   );
   const response = await system.ring('PUT', refused, { target: '+1 425 555 0123' });
   expect(response.body).toMatchObject({ code: 'credential-rejected' });
+}
+
+/** The token service fails at each sign-in of one user. */
+async function leaveSignInUnjudged(): Promise<void> {
+  const { ucwa } = system.services;
+  ucwa.fail({ step: 'token', user: `sip:${unjudged}`, times: Number.POSITIVE_INFINITY, answer: { status: 503 } });
+  const response = await system.ring('PUT', unjudged, { target: '+1 425 555 0123', dryRun: true });
+  expect(response.body).toMatchObject({ code: 'ucwa-unavailable' });
+  ucwa.clearFaults();
 }
 
 /** Takes the pool down until it is paused. Once it is back, a fresh instance is the first to use it. */

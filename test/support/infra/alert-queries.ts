@@ -27,7 +27,8 @@ export const alertQueries: readonly AlertQuery[] = globSync('*.kql', { cwd: fold
 
 /** Returns what each pipeline that looks for an event reads. Throws if an event is compared other than with `==`. */
 function readingsOf(text: string): readonly Reading[] {
-  const readings = pipelinesOf(text).flatMap((pipeline) => {
+  const pipelines = pipelinesOf(text);
+  const readings = pipelines.flatMap(alternativesOf).flatMap((pipeline) => {
     const fields = new Set([...pipeline.matchAll(/\bline\.(\w+)/g)].map(([, field = '']) => field));
     if (!fields.has('event')) return [];
     const compared = pipeline.matchAll(/tostring\(line\.(\w+)\) == "([\w-]+)"/g);
@@ -35,9 +36,17 @@ function readingsOf(text: string): readonly Reading[] {
     return [{ says, fields: [...fields] }];
   });
   const asked = text.match(/\bline\.event\b/g)?.length ?? 0;
-  if (readings.length !== asked || readings.some(({ says }) => says['event'] === undefined))
+  const compared = pipelines.filter((pipeline) => /\bline\.event\b/.test(pipeline)).length;
+  if (compared !== asked || readings.some(({ says }) => says['event'] === undefined))
     throw new Error(`An event is compared other than with ==: ${text}`);
   return readings;
+}
+
+/** Returns a pipeline once for each side of an `or` between two compared values. */
+function alternativesOf(pipeline: string): readonly string[] {
+  const value = String.raw`tostring\(line\.\w+\) == "[\w-]+"`;
+  const [both, left = '', right = ''] = new RegExp(`(${value}) or (${value})`).exec(pipeline) ?? [];
+  return both === undefined ? [pipeline] : [left, right].map((side) => pipeline.replace(both, side));
 }
 
 /** Returns the pipelines of a query, each from its table on: a name defined by `let` is replaced with its pipeline. */
