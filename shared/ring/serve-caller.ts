@@ -163,5 +163,5 @@ async function defer(
     outcome,
     delayMs,
   });
-  if (!submitted.ok) throw new Error(`The batch ${order.batch} stands for other content.`);
+  if (!submitted.ok) throw new Error(`The batch ${order.batch} is already used for different content.`);
 }

@@ -37,7 +37,7 @@ export interface Submitted {
  *     row impossible ──► error, nothing sent     sending stops half-way ──► error that names the batch
  *     all sent ──► success, whatever fails after
  *
- * Fails with `batch-exists` where the batch's name stands for other content. Throws StorageUnavailableError.
+ * Fails with `batch-exists` where the batch's name is already used for different content. Throws StorageUnavailableError.
  */
 export async function submit(
   deps: RingDeps,

@@ -54,7 +54,7 @@ export interface StoredPart extends PartRecord {
 
 /** What a batch that we submit ourselves is to hold: known before the first of its messages is sent. */
 export interface SubmittedBatch {
-  /** Differs where the name stands for other content. */
+  /** Differs where the name is already used for different content. */
   readonly digest: string;
   readonly requestedAtMs: number;
   readonly source: string;
