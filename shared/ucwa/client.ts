@@ -58,6 +58,7 @@ export function createUcwaClient(options: UcwaClientOptions): UcwaClient {
 function probeExchange(signal: AbortSignal): Exchange {
   return {
     correlationId: 'health',
+    priority: 'caller',
     signal,
     onRequest: () => {},
     onResponse: () => {},

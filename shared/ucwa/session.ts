@@ -10,6 +10,7 @@ import { parseResource, type Resource } from './transport/resource.ts';
 import { SentSecrets } from './transport/secrets.ts';
 import {
   type Exchange,
+  type Priority,
   requireSuccess,
   type Send,
   type UcwaRequest,
@@ -37,6 +38,8 @@ export interface SessionOptions {
    * caller's budget is used up. By default `signal` aborts it.
    */
   readonly tokenSignal?: AbortSignal;
+  /** By default a batch: its requests wait at a busy pool until those of callers were sent. */
+  readonly priority?: Priority;
   /** Called for each request just before it is sent. */
   readonly onRequest?: (step: Step) => void;
 }
@@ -196,9 +199,10 @@ export class UcwaSession {
   }
 
   #exchangeUnder(signal: AbortSignal): Exchange {
-    const { correlationId, onRequest } = this.#options;
+    const { correlationId, priority = 'batch', onRequest } = this.#options;
     return {
       correlationId,
+      priority,
       secrets: this.#secrets,
       signal,
       onRequest: ({ step }) => {

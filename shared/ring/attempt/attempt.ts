@@ -99,12 +99,12 @@ function notStarted<T>({ aborted, reason }: AbortSignal, signIns: SignInHistory)
 
 async function attemptInSlot<T>(
   { ucwa, clock, random }: RingDeps,
-  { correlationId, signal }: Invocation,
+  { correlationId, signal, priority }: Invocation,
   { user, deadlineMs, tokenSignal }: AttemptOptions,
   secret: SecretInUse,
   run: (session: UcwaSession) => Promise<T>,
 ): Promise<AttemptReport<T>> {
-  const session = ucwa.session({ user, correlationId, signal, tokenSignal, credential: secret });
+  const session = ucwa.session({ user, correlationId, signal, tokenSignal, priority, credential: secret });
   const recovery = new Recovery({ session, secret, clock, random, signal, deadlineMs });
   let result: AttemptReport<T>['result'];
   try {

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { WaiterQueue } from '../../runtime/waiter-queue.ts';
 import { RequestTimeoutError } from '../errors.ts';
-import type { Send } from './transport.ts';
+import type { Priority, Send } from './transport.ts';
 
 const maxPools = 1_000;
 
@@ -31,7 +31,7 @@ export class PoolLimits {
 export function limitPools(send: Send, limits: PoolLimits): Send {
   return async (request, exchange) => {
     const limit = limits.of(request.url.origin);
-    const slot = await limit.acquire(exchange.signal);
+    const slot = await limit.acquire(exchange.signal, exchange.priority);
     try {
       const response = await send(request, exchange);
       limit.release(slot, response.status === 429 || response.status === 503 ? 'pushed-back' : 'success');
@@ -54,7 +54,8 @@ export class PoolLimit {
   #lastSlot: Slot = 0;
   #successes = 0;
   #cutAt: Slot = 0;
-  readonly #waiters = new WaiterQueue<Slot>();
+  readonly #callers = new WaiterQueue<Slot>();
+  readonly #batch = new WaiterQueue<Slot>();
 
   constructor(max: number) {
     this.#max = max;
@@ -65,10 +66,15 @@ export class PoolLimit {
     return this.#limit;
   }
 
-  /** Waits for a slot, in order of arrival. Rejects with the signal's reason if that aborts first. */
-  async acquire(signal: AbortSignal): Promise<Slot> {
+  /**
+   * Waits for a slot: callers before batches, and both in order of arrival. A batch gets a slot when no caller waits, so
+   * callers alone could hold it up for as long as they keep the pool busy. Rejects with the signal's reason if that aborts
+   * first.
+   */
+  async acquire(signal: AbortSignal, priority: Priority = 'batch'): Promise<Slot> {
     signal.throwIfAborted();
-    return this.#inProgress < this.#limit ? this.#take() : await this.#waiters.wait(signal);
+    if (this.#inProgress < this.#limit) return this.#take();
+    return await (priority === 'caller' ? this.#callers : this.#batch).wait(signal);
   }
 
   /** Releases a slot. Only a request that started after the last cut of the limit can cut it again. */
@@ -99,8 +105,10 @@ export class PoolLimit {
   }
 
   #serveWaiters(): void {
+    const take = () => this.#take();
     let hasServed = true;
-    while (hasServed && this.#inProgress < this.#limit)
-      hasServed = this.#waiters.serveNext(() => this.#take());
+    while (hasServed && this.#inProgress < this.#limit) {
+      hasServed = this.#callers.serveNext(take) || this.#batch.serveNext(take);
+    }
   }
 }

@@ -24,9 +24,14 @@ export interface TransportOptions {
   readonly clock: Clock;
 }
 
+/** Whose work it is: a request of a caller who waits goes ahead of a batch's where the pool lets few through. */
+export type Priority = 'caller' | 'batch';
+
 /** The work that a request belongs to, and its observers. */
 export interface Exchange {
   readonly correlationId: string;
+  /** By default a batch. */
+  readonly priority?: Priority;
   /** Collects what requests hold and errors must not show. */
   readonly secrets?: SentSecrets;
   /** Aborts the wait for the pool, and the request. */
