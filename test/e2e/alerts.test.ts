@@ -60,7 +60,12 @@ async function refusePassword(): Promise<void> {
 /** The token service fails at each sign-in of one user. */
 async function leaveSignInUnjudged(): Promise<void> {
   const { ucwa } = system.services;
-  ucwa.fail({ step: 'token', user: `sip:${unjudged}`, times: Number.POSITIVE_INFINITY, answer: { status: 503 } });
+  ucwa.fail({
+    step: 'token',
+    user: `sip:${unjudged}`,
+    times: Number.POSITIVE_INFINITY,
+    answer: { status: 503 },
+  });
   const response = await system.ring('PUT', unjudged, { target: '+1 425 555 0123', dryRun: true });
   expect(response.body).toMatchObject({ code: 'ucwa-unavailable' });
   ucwa.clearFaults();

@@ -15,8 +15,8 @@ import {
   isBulkProperty,
   parseBulkMessage,
 } from './message.ts';
-import { finishPart } from './part-finish.ts';
-import { openPart } from './part-open.ts';
+import { finishPart } from './part/finish.ts';
+import { openPart } from './part/open.ts';
 import { digestOf, planMessage } from './plan.ts';
 import { BulkRun } from './run.ts';
 import { formatRefusal } from './summary.ts';

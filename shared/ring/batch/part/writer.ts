@@ -1,8 +1,8 @@
-import type { Timeout } from '../../runtime/clock.ts';
-import type { Outcome } from '../model/outcome.ts';
-import { boundedOutcome, minimalOutcome } from '../model/stored-text.ts';
-import type { Invocation, RingDeps } from '../ports/deps.ts';
-import { unexpectedError } from '../ports/events.ts';
+import type { Timeout } from '../../../runtime/clock.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import { boundedOutcome, minimalOutcome } from '../../model/stored-text.ts';
+import type { Invocation, RingDeps } from '../../ports/deps.ts';
+import { unexpectedError } from '../../ports/events.ts';
 import {
   countOutcomes,
   isEnded,
@@ -10,8 +10,8 @@ import {
   type PartRecord,
   type StoredEntry,
   transactionSize,
-} from '../ports/ledger.ts';
-import { StorageRefusedError } from '../ports/storage-error.ts';
+} from '../../ports/ledger.ts';
+import { StorageRefusedError } from '../../ports/storage-error.ts';
 
 /** Outcomes wait no longer than this for others to share a transaction, so that a watched batch shows progress. */
 const maxWaitMs = 2_000;

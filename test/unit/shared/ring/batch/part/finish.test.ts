@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { parseBulkMessage } from '../../../../../shared/ring/batch/message.ts';
-import { finishPart } from '../../../../../shared/ring/batch/part-finish.ts';
-import { MemoryLedger } from '../../../../support/ring/memory-ledger.ts';
-import { MemoryQueues } from '../../../../support/ring/memory-queues.ts';
-import { outcomeOf } from '../../../../support/ring/outcomes.ts';
+import { parseBulkMessage } from '../../../../../../shared/ring/batch/message.ts';
+import { finishPart } from '../../../../../../shared/ring/batch/part/finish.ts';
+import { MemoryLedger } from '../../../../../support/ring/memory-ledger.ts';
+import { MemoryQueues } from '../../../../../support/ring/memory-queues.ts';
+import { outcomeOf } from '../../../../../support/ring/outcomes.ts';
 
 let ledger: MemoryLedger;
 let queues: MemoryQueues;

@@ -1,9 +1,9 @@
-import { cutText } from '../model/stored-text.ts';
-import type { Invocation, RingDeps } from '../ports/deps.ts';
-import { countOutcomes, type Ledger, type LedgerEntry, type PartRecord } from '../ports/ledger.ts';
-import type { BulkMessage } from './message.ts';
-import { PartWriter } from './part-writer.ts';
-import type { MessagePlan, WorkItem } from './plan.ts';
+import { cutText } from '../../model/stored-text.ts';
+import type { Invocation, RingDeps } from '../../ports/deps.ts';
+import { countOutcomes, type Ledger, type LedgerEntry, type PartRecord } from '../../ports/ledger.ts';
+import type { BulkMessage } from '../message.ts';
+import type { MessagePlan, WorkItem } from '../plan.ts';
+import { PartWriter } from './writer.ts';
 
 /** A part that stands in the ledger, and what is left to do of its message. */
 export interface OpenedPart {

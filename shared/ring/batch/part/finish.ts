@@ -1,8 +1,8 @@
-import type { RingDeps } from '../ports/deps.ts';
-import { countOutcomes, isEnded, type LedgerEntry, type OutcomeCounts } from '../ports/ledger.ts';
-import { isCallerBatch } from './caller-batch.ts';
-import { type BulkMessage, entryNumber } from './message.ts';
-import { formatResults } from './summary.ts';
+import type { RingDeps } from '../../ports/deps.ts';
+import { countOutcomes, isEnded, type LedgerEntry, type OutcomeCounts } from '../../ports/ledger.ts';
+import { isCallerBatch } from '../caller-batch.ts';
+import { type BulkMessage, entryNumber } from '../message.ts';
+import { formatResults } from '../summary.ts';
 
 /**
  * Writes the counts of a part from its entries in the ledger, and sends its summary once all of them have ended. The part is
