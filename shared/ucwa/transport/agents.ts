@@ -39,8 +39,8 @@ export class Departure {
     connection.once(connection instanceof TLSSocket ? 'secureConnect' : 'connect', () => this.#leave());
   }
 
-  /** Notes that the request leaves on a connection that was kept. */
-  noteKeptConnection(): void {
+  /** Notes that the request has left: on a connection that was kept, or since there is a response. */
+  noteLeft(): void {
     this.#leave();
   }
 
@@ -65,7 +65,7 @@ class WatchedHttpAgent extends HttpAgent {
 
   override reuseSocket(socket: Duplex, request: ClientRequest): void {
     super.reuseSocket(socket, request);
-    departures.getStore()?.noteKeptConnection();
+    departures.getStore()?.noteLeft();
   }
 }
 
@@ -78,7 +78,7 @@ class WatchedHttpsAgent extends HttpsAgent {
 
   override reuseSocket(socket: Duplex, request: ClientRequest): void {
     super.reuseSocket(socket, request);
-    departures.getStore()?.noteKeptConnection();
+    departures.getStore()?.noteLeft();
   }
 }
 

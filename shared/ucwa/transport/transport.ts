@@ -105,6 +105,7 @@ export function createTransport(options: TransportOptions): Send {
           signal: AbortSignal.any([signal, timeout.signal]),
         }),
       );
+      departure.noteLeft();
       const response = await readResponse(request, fetched, secrets);
       exchange.onResponse(response);
       return response;
