@@ -23,7 +23,7 @@ const lines = [...Map.groupBy(rules, (rule) => rule.slice(rule.indexOf('.') + 1)
   .sort();
 
 const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
-const compressed = brotliCompressSync(`\n${lines.join('\n')}\n`, { params }).toString('base64');
+const compressed = brotliCompressSync(lines.join('\n'), { params }).toString('base64');
 
 writeFileSync(
   fileURLToPath(new URL('../shared/azure/settings/public-suffix-list.ts', import.meta.url)),

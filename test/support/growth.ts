@@ -10,7 +10,7 @@ function costOf(work: () => unknown): number {
 }
 
 /** What is measured for less than this is noise. */
-const noiseMs = 20;
+const noiseMs = 100;
 
 /**
  * Tells how work grows with its input, measured at a size and at eight times that size: about 8 where it grows in

@@ -1,7 +1,8 @@
 import { brotliDecompressSync } from 'node:zlib';
 import { publicSuffixList } from './public-suffix-list.ts';
 
-let lines: string | undefined;
+/** The labels before each suffix, in one line. */
+let lines: ReadonlyMap<string, string> | undefined;
 
 /**
  * Returns true for a domain of at least two labels below which others register theirs, such as `co.uk` or
@@ -18,7 +19,15 @@ export function isPublicSuffix(domain: string): boolean {
 
 /** The labels that make a suffix of this one. */
 function labelsBefore(suffix: string): readonly string[] {
-  lines ??= brotliDecompressSync(Buffer.from(publicSuffixList, 'base64')).toString('utf8');
-  const start = lines.indexOf(`\n${suffix} `);
-  return start < 0 ? [] : lines.slice(start + suffix.length + 2, lines.indexOf('\n', start + 1)).split(' ');
+  lines ??= readLines();
+  return lines.get(suffix)?.split(' ') ?? [];
+}
+
+function readLines(): ReadonlyMap<string, string> {
+  const text = brotliDecompressSync(Buffer.from(publicSuffixList, 'base64')).toString('utf8');
+  const line = (some: string): [string, string] => {
+    const end = some.indexOf(' ');
+    return [some.slice(0, end), some.slice(end + 1)];
+  };
+  return new Map(text.split('\n').map(line));
 }
