@@ -81,7 +81,8 @@ describe('a change that cannot be made now', () => {
     await withoutStorage.stop();
   });
 
-  it('is deferred within the budget although the pool does not respond', async () => {
+  it('is deferred within the budget although the pool does not respond to who is signed in', async () => {
+    expect((await system.ring('GET', 'slow@defer.example')).status).toBe(200);
     system.services.ucwa.fail({
       user: 'sip:slow@defer.example',
       times: Number.POSITIVE_INFINITY,

@@ -4,6 +4,8 @@ import type { SignInHistory } from '../attempt/secret-in-use.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { RequestOrder } from '../model/request-order.ts';
 import type { RingState } from '../model/ring-state.ts';
+import { boundedOutcome, minimalOutcome } from '../model/stored-text.ts';
+import { StorageRefusedError } from '../ports/storage-error.ts';
 import type { UnansweredToRestore, UserRecord, UserStore } from '../ports/user-store.ts';
 
 /** How an attempt at a change ended. */
@@ -74,8 +76,24 @@ export class Claim {
     if ((await this.#write(next)) === 'lost') throw new ClaimLostError();
   }
 
-  /** Records how the attempt ended and releases the claim, in one write. Returns `lost` where the claim has expired. */
+  /**
+   * Records how the attempt ended and releases the claim, in one write. Returns `lost` where the claim has expired. Where
+   * storage refuses the record, a minimal one is written before StorageRefusedError is thrown: the claim ends in any case.
+   */
   async release(result: ClaimResult): Promise<'recorded' | 'lost'> {
+    try {
+      return await this.#release(result);
+    } catch (error) {
+      if (!(error instanceof StorageRefusedError) || result.change === undefined) throw error;
+      const { before: _before, ...record } = this.#record;
+      this.#record = record;
+      const outcome = minimalOutcome(result.change.outcome);
+      await this.#release({ ...result, change: { ...result.change, outcome, before: undefined } });
+      throw error;
+    }
+  }
+
+  async #release(result: ClaimResult): Promise<'recorded' | 'lost'> {
     const { claim: _claim, signIns: _signIns, ...record } = this.#record;
     const { change, nowMs, holdUntilMs } = result;
     const { signIns, refusedVersion = record.refusedVersion } = result.signIns;
@@ -118,7 +136,7 @@ function withChange(
   return {
     ...record,
     ...(unansweredToRestore === undefined ? {} : { unansweredToRestore }),
-    last: { order, outcome, mayHaveWritten, atMs },
+    last: { order, outcome: boundedOutcome(outcome), mayHaveWritten, atMs },
     ...(before === undefined ? {} : { before }),
   };
 }

@@ -243,10 +243,8 @@ describe('an abort while a token request is under way', () => {
       },
     });
     const options = { credential, signal: budget.signal, tokenSignal: new AbortController().signal };
-    const failure = await failureOf(
-      openSession(openClient(pool), alice, options).callForwarding.readSettings(),
-    );
-    expect(failure).toMatchObject(refused);
+    const session = openSession(openClient(pool), alice, options);
+    expect(await failureOf(session.callForwarding.readSettings())).toMatchObject(refused);
     expect(events).toEqual(['read', 'sent', 'verdict']);
   });
 });

@@ -23,12 +23,15 @@ class RefusingLedger extends MemoryLedger {
   }
 }
 
-/** Users whose rows are refused once they hold an outcome. */
+/** Users whose rows are refused once they hold an outcome, or only one in full. */
 class RefusingUsers extends MemoryUsers {
   refused: SipUri | undefined;
+  takesTheLeast = false;
 
   override async write(user: SipUri, record: UserRecord, etag: string | undefined) {
-    if (user === this.refused && record.last !== undefined) {
+    const { last } = record;
+    const isRefused = last !== undefined && !(this.takesTheLeast && last.outcome.ring === undefined);
+    if (user === this.refused && isRefused) {
       throw new StorageRefusedError('Storage refused to write the row of a user (413 RequestBodyTooLarge).');
     }
     return await super.write(user, record, etag);
@@ -98,6 +101,20 @@ describe("a user's record that storage refuses", () => {
       code: 'storage-unavailable',
       detail: expect.stringContaining('not known whether the ring was set'),
     });
+    expect(harness.events).toContainEqual(expect.objectContaining(defect));
+  });
+
+  it('leaves no claim where storage takes the least that tells how the change ended', async () => {
+    const users = new RefusingUsers();
+    users.takesTheLeast = true;
+    const harness = await openHarness({ users });
+    const [user] = harness.addUsers(1);
+    if (user === undefined) throw new Error('No user was added.');
+    users.refused = user;
+    await harness.deliver(teamMessage([[user, 7]]));
+    expect(harness.outcomes('hr')).toEqual(['failed']);
+    expect(users.peek(user)).not.toHaveProperty('claim');
+    expect(users.peek(user).last?.outcome).toMatchObject({ outcome: 'applied', verified: true });
     expect(harness.events).toContainEqual(expect.objectContaining(defect));
   });
 

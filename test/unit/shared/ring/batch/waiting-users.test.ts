@@ -151,7 +151,7 @@ describe('a user of a message whose hours to try are over', () => {
     await harness.deliver(teamMessage([[a, 1]]));
     expect(harness.events).toMatchObject([{ event: 'claim-lost', user: a }]);
     const [entry] = harness.ledger.peek({ batch: 'hr', part: 0 });
-    const lost = { outcome: 'failed', code: 'ucwa-unavailable', detail: expect.stringContaining('ran out') };
+    const lost = { outcome: 'failed', code: 'interrupted', detail: expect.stringContaining('ran out') };
     expect(entry?.outcome).toMatchObject(lost);
     expect(entry?.outcome).not.toHaveProperty('verified');
   });
