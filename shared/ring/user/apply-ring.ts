@@ -91,7 +91,7 @@ async function prepareAndWrite(
   session: UcwaSession,
   found: RingReading,
   desired: DesiredRing,
-  { unanswered }: Progress,
+  { unanswered, mayHaveWritten }: Progress,
   { recordUnansweredToRestore }: ApplyDeps,
 ): Promise<void> {
   prepare(session, found, desired, unanswered);
@@ -99,7 +99,7 @@ async function prepareAndWrite(
   try {
     await writeRing(session, found, desired);
   } catch (error) {
-    if (desired.ring === 'off' && isRefusal(error)) unanswered.discard();
+    if (desired.ring === 'off' && isRefusal(error) && !mayHaveWritten) unanswered.discard();
     throw error;
   }
 }
@@ -124,7 +124,7 @@ export async function rehearseRing(session: UcwaSession, desired: DesiredRing): 
 /** Keeps what was so before the request wrote anything: afterwards it can no longer be told. */
 function noteFound(session: UcwaSession, found: RingReading, desired: DesiredRing, progress: Progress): void {
   progress.mayHaveWritten ||= session.writeFate.mayHaveWritten;
-  progress.unanswered.check(found);
+  progress.unanswered.check(found, progress);
   if (progress.mayHaveWritten) return;
   progress.previous = found.state;
   progress.matchBefore = desired.ring === 'off' ? undefined : compareRing(found, desired);

@@ -35,10 +35,15 @@ export class UnansweredTarget {
 
   /**
    * Drops a recorded target unless the settings are as a turning off leaves them: nothing active, and no target of the
-   * user's own. Otherwise nothing was turned off, or the user has chosen anew since.
+   * user's own. Otherwise nothing was turned off, or the user has chosen anew since. Once this request may have written,
+   * what is active tells nothing: it may be the ring that was set since, or not show the turning off yet.
    */
-  check({ settings, unanswered }: Pick<RingReading, 'settings' | 'unanswered'>): void {
-    if (settings.active === 'none' && unanswered !== undefined && unanswered.target !== 'contact') return;
+  check(
+    { settings, unanswered }: Pick<RingReading, 'settings' | 'unanswered'>,
+    { mayHaveWritten }: { readonly mayHaveWritten: boolean },
+  ): void {
+    const isLost = unanswered !== undefined && unanswered.target !== 'contact';
+    if (isLost && (mayHaveWritten || settings.active === 'none')) return;
     this.discard();
   }
 

@@ -57,6 +57,44 @@ describe('a target for unanswered calls', () => {
     expect(outcome.warnings).toMatchObject([{ code: 'unanswered-lost' }]);
   });
 
+  it('is set again where the server shows the turning off late, and refuses to turn off once more', async () => {
+    const harness = await openHarness({ variants: { readBackDelayReads: 1 } });
+    const alice = harness.addUser('alice', { settings: ringingWith(bob) });
+    harness.simulator.fail({
+      operation: 'unansweredCallToContact',
+      answer: { status: 500, subcode: 'CallbackChannelError' },
+    });
+    harness.simulator.fail({
+      operation: 'turnOffCallForwarding',
+      skip: 1,
+      answer: { status: 404, format: 'html' },
+    });
+    const outcome = await outcomeOf(harness, alice, off);
+    expect(outcome).toMatchObject({ outcome: 'applied' });
+    expect(outcome).not.toHaveProperty('warnings');
+    expect(harness.simulator.state(alice).unanswered).toEqual({
+      target: 'Contact',
+      ringDelay: 15,
+      contact: bob,
+    });
+  });
+
+  it('is set again by the next try of a change that set another ring since', async () => {
+    const { harness, alice } = await openWith();
+    harness.simulator.fail({ operation: 'unansweredCallToContact', ...forever, answer: { status: 503 } });
+    await harness.change(alice, off);
+    harness.simulator.clearFaults();
+    harness.clock.pass(120_000);
+    harness.simulator.fail({ operation: 'unansweredCallToContact', answer: { status: 503 } });
+    const outcome = await outcomeOf(harness, alice, ringMobile);
+    expect(outcome).toMatchObject({ outcome: 'applied', verified: true });
+    expect(outcome).not.toHaveProperty('warnings');
+    expect(harness.simulator.state(alice)).toMatchObject({
+      activeSetting: 'SimultaneousRing',
+      unanswered: { target: 'Contact', ringDelay: 15, contact: bob },
+    });
+  });
+
   it('that was not removed, since turning off was refused, is not remembered', async () => {
     const { harness, alice } = await openWith();
     const refusal = { operation: 'turnOffCallForwarding', answer: { status: 409 } } as const;
