@@ -54,10 +54,10 @@ export class UnansweredTarget {
 
   /** Notes the target that turning off will remove. Throws LinkMissingError where it could not be set again. */
   prepareTurningOff({ unanswered, unansweredContact }: RingReading): void {
-    if (unanswered === undefined || (unanswered.target !== 'contact' && unanswered.target !== 'unknown'))
-      return;
+    const shown = unanswered?.target ?? 'unknown';
+    if (shown !== 'contact' && shown !== 'unknown') return;
     const target = unansweredContact?.uri;
-    if (unanswered.target === 'unknown' || target === undefined) {
+    if (unanswered === undefined || shown === 'unknown' || target === undefined) {
       const detail =
         'UCWA does not show where unanswered calls go, so turning off loses that target: have the user choose it again.';
       this.#warning = { code: 'unanswered-lost', detail };
@@ -65,6 +65,11 @@ export class UnansweredTarget {
     }
     unanswered.resource.requireLink(rel.unansweredCallToContact);
     const { ringDelaySeconds } = unanswered;
+    if (ringDelaySeconds === undefined) {
+      const detail =
+        "UCWA does not show after how many seconds unanswered calls go to the user's own target, so turning off sets another delay: have the user check it.";
+      this.#warning = { code: 'unanswered-lost', detail };
+    }
     this.#toRestore = { target, ...(ringDelaySeconds === undefined ? {} : { ringDelaySeconds }) };
   }
 

@@ -37,7 +37,8 @@ const unanswered: fc.Arbitrary<Partial<CallForwardingState>> = fc.oneof(
 const usually = <T>(value: T, other: T) =>
   fc.oneof({ weight: 9, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: fc.constant(other) });
 
-const profile: fc.Arbitrary<Partial<SimulatedUser>> = fc.record({
+/** What a user may and has set. */
+export const randomProfile: fc.Arbitrary<Partial<SimulatedUser>> = fc.record({
   pool: fc.constantFrom('one', 'two'),
   enterpriseVoice: usually(true, false),
   simultaneousRing: usually(true, false),
@@ -46,7 +47,7 @@ const profile: fc.Arbitrary<Partial<SimulatedUser>> = fc.record({
   settings: fc.tuple(active, unanswered).map(([some, others]) => ({ ...some, ...others })),
 });
 
-const desired: fc.Arbitrary<DesiredRing> = fc.oneof(
+export const randomDesired: fc.Arbitrary<DesiredRing> = fc.oneof(
   fc.constantFrom<DesiredRing[]>(
     { ring: 'contact', target: mobile },
     { ring: 'contact', target: sip('carol@contoso.com') },
@@ -59,8 +60,8 @@ const desired: fc.Arbitrary<DesiredRing> = fc.oneof(
 /** A change of one user's ring on some server, with failures. */
 export const randomScenarios = fc.record({
   variants: randomVariants,
-  profile,
-  desired,
+  profile: randomProfile,
+  desired: randomDesired,
   faults: randomFaults,
 });
 

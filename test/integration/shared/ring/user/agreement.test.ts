@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { contactProperties } from '../../../../../infra/local/ucwa-simulator/representations/contact.ts';
 import {
   type CallForwardingState,
   type Fault,
   UcwaSimulator,
 } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
-import type { DesiredRing } from '../../../../../shared/ring/model/desired-ring.ts';
 import type { Outcome } from '../../../../../shared/ring/model/outcome.ts';
+import { asShown, isAsDesired } from '../../../../support/recovery/agreement.ts';
 import { randomScenarios, type Scenario } from '../../../../support/recovery/random-scenarios.ts';
 import { usualVariants } from '../../../../support/recovery/random-variants.ts';
 import { RecoveryHarness, watchHangs } from '../../../../support/recovery/recovery-harness.ts';
@@ -89,7 +88,9 @@ function expectAgreement(
   if (outcome.outcome === 'unchanged') expect(after).toEqual(before);
   const hadTarget = before.unanswered.target === 'Contact';
   if (outcome.outcome === 'applied' && hadTarget && outcome.warnings === undefined) {
-    expect([before.unanswered, asShown(before.unanswered, scenario)]).toContainEqual(after.unanswered);
+    expect([before.unanswered, asShown(before.unanswered, scenario.variants.numberForm)]).toContainEqual(
+      after.unanswered,
+    );
   }
   if (outcome.ucwa !== undefined) {
     expect(simulator.requests.map(({ status }) => status)).toContain(outcome.ucwa.status);
@@ -98,28 +99,6 @@ function expectAgreement(
     expect(outcome.previous.ring === 'off').toBe(before.activeSetting !== 'SimultaneousRing');
     expect(outcome.previous.forwarding !== undefined).toBe(before.activeSetting === 'ImmediateForward');
   }
-}
-
-/** A target is given back as the server shows it, which for a number may be a SIP address. */
-function asShown(
-  unanswered: CallForwardingState['unanswered'],
-  { variants: { numberForm = 'tel' } }: Scenario,
-): CallForwardingState['unanswered'] {
-  const { contact } = unanswered;
-  if (contact === undefined || numberForm === 'forbidden') return unanswered;
-  return { ...unanswered, contact: String(contactProperties(contact, numberForm, 'contoso.com')['uri']) };
-}
-
-function isAsDesired(
-  desired: DesiredRing,
-  { activeSetting, simultaneousRing }: CallForwardingState,
-): boolean {
-  if (desired.ring === 'off') return activeSetting !== 'SimultaneousRing';
-  if (activeSetting !== 'SimultaneousRing') return false;
-  const { target, contact, ringDelay } = simultaneousRing;
-  if (desired.ring === 'contact') return target === 'Contact' && contact === desired.target;
-  const isDelayAsDesired = desired.ringDelaySeconds === undefined || desired.ringDelaySeconds === ringDelay;
-  return target.toLowerCase() === desired.ring && isDelayAsDesired;
 }
 
 /** The effort is as the outcome reports it, and limited. */

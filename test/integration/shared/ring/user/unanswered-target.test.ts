@@ -2,12 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { CallForwardingState } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
 import type { DesiredRing } from '../../../../../shared/ring/model/desired-ring.ts';
 import type { SipUri } from '../../../../../shared/ucwa/uri.ts';
-import {
-  openHarness,
-  type RecoveryHarness,
-  ringMobile,
-} from '../../../../support/recovery/recovery-harness.ts';
+import { startAlteringProxy } from '../../../../support/recovery/altering-proxy.ts';
+import { alterProperty } from '../../../../support/recovery/random-alterations.ts';
+import { openHarness, RecoveryHarness, ringMobile } from '../../../../support/recovery/recovery-harness.ts';
 import type { OutcomeView } from '../../../../support/ring/outcomes.ts';
+import { simulate } from '../../../../support/ucwa/simulation.ts';
 
 const bob = 'sip:bob@contoso.com';
 const off: DesiredRing = { ring: 'off' };
@@ -25,6 +24,15 @@ function ringingWith(contact: string): Partial<CallForwardingState> {
 async function openWith(contact = bob): Promise<{ harness: RecoveryHarness; alice: SipUri }> {
   const harness = await openHarness();
   return { harness, alice: harness.addUser('alice', { settings: ringingWith(contact) }) };
+}
+
+/** A server that leaves a property out of every response. */
+async function openWithout(property: string): Promise<{ harness: RecoveryHarness; alice: SipUri }> {
+  const simulator = await simulate({ users: [] });
+  const leaveOut = alterProperty({ property, change: 'missing', responses: Number.POSITIVE_INFINITY });
+  const proxy = await startAlteringProxy(simulator, leaveOut);
+  const harness = new RecoveryHarness(simulator, { discoveryUrl: proxy.discoveryUrl });
+  return { harness, alice: harness.addUser('alice', { settings: ringingWith(bob) }) };
 }
 
 async function outcomeOf(harness: RecoveryHarness, user: SipUri, desired: DesiredRing): Promise<OutcomeView> {
@@ -55,6 +63,21 @@ describe('a target for unanswered calls', () => {
     const outcome = await outcomeOf(harness, alice, off);
     expect(outcome).toMatchObject({ outcome: 'applied', verified: true });
     expect(outcome.warnings).toMatchObject([{ code: 'unanswered-lost' }]);
+  });
+
+  it('whose delay UCWA does not show is set again, with a warning', async () => {
+    const { harness, alice } = await openWithout('ringDelay');
+    const outcome = await outcomeOf(harness, alice, off);
+    expect(outcome.warnings).toMatchObject([
+      { code: 'unanswered-lost', detail: expect.stringContaining('delay') },
+    ]);
+    expect(harness.simulator.state(alice).unanswered).toMatchObject({ target: 'Contact', contact: bob });
+  });
+
+  it('is lost with a warning where UCWA has no link to it', async () => {
+    const { harness, alice } = await openWithout('unansweredCallSettings');
+    const outcome = await outcomeOf(harness, alice, off);
+    expect(outcome).toMatchObject({ outcome: 'applied', warnings: [{ code: 'unanswered-lost' }] });
   });
 
   it('is set again where the server shows the turning off late, and refuses to turn off once more', async () => {
