@@ -1,7 +1,13 @@
-import type { UcwaRequest } from './transport.ts';
-
 /** Digits that are worth hiding: as many as a short phone number has. */
 export const numberMinDigits = 6;
+
+/** What of a request may hold a secret. */
+interface SentRequest {
+  readonly url: URL;
+  readonly token?: string;
+  readonly json?: unknown;
+  readonly form?: URLSearchParams;
+}
 
 /** What a session has sent that no error may show, in case a server echoes it: passwords, tokens, user names, numbers. */
 export class SentSecrets {
@@ -18,7 +24,7 @@ export class SentSecrets {
   }
 
   /** Notes what a request holds that must not come back in an error. */
-  note({ token, form, json, url }: Pick<UcwaRequest, 'token' | 'form' | 'json' | 'url'>): void {
+  note({ token, form, json, url }: SentRequest): void {
     this.#add(this.#texts, token);
     this.#add(this.#texts, form?.get('password'));
     this.#add(this.#userNames, form?.get('username'));
