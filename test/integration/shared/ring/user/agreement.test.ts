@@ -66,6 +66,7 @@ const possibleCodes: Readonly<Record<string, readonly string[]>> = {
   failed: [
     'ucwa-rejected',
     'user-not-enabled',
+    'user-not-found',
     'credential-rejected',
     'sign-in-unsupported',
     'not-effective',
