@@ -36,14 +36,16 @@ export class UnansweredTarget {
   /**
    * Drops a recorded target unless the settings are as a turning off leaves them: nothing active, and no target of the
    * user's own. Otherwise nothing was turned off, or the user has chosen anew since. Once this request may have written,
-   * what is active tells nothing: it may be the ring that was set since, or not show the turning off yet.
+   * what is active tells nothing: it may be the ring that was set since, or not show the turning off yet. Nor does the
+   * very target that is remembered: it may be shown from before, and is set once more.
    */
   check(
-    { settings, unanswered }: Pick<RingReading, 'settings' | 'unanswered'>,
+    { settings, unanswered, unansweredContact }: RingReading,
     { mayHaveWritten }: { readonly mayHaveWritten: boolean },
   ): void {
     const isLost = unanswered !== undefined && unanswered.target !== 'contact';
-    if (isLost && (mayHaveWritten || settings.active === 'none')) return;
+    const isTheSame = unansweredContact !== undefined && unansweredContact.uri === this.#toRestore?.target;
+    if (mayHaveWritten ? isLost || isTheSame : isLost && settings.active === 'none') return;
     this.discard();
   }
 
