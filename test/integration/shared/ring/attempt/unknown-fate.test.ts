@@ -123,8 +123,8 @@ describe('a write that took effect', () => {
     const outcome = await harness.outcome(alice, { ring: 'off' });
 
     expect(outcome).toMatchObject({ outcome: 'applied', verified: true, recovery: ['retry', 'retry'] });
-    expect(harness.simulator.count('write', { operation: 'turnOffCallForwarding' })).toBe(2);
-    expect(harness.simulator.count('write', { operation: 'unansweredCallToContact' })).toBe(1);
+    expect(harness.simulator.count('write', { operation: 'turnOffCallForwarding' })).toBe(1);
+    expect(harness.simulator.count('write', { operation: 'unansweredCallToContact' })).toBe(2);
     expect(harness.simulator.state(alice)).toMatchObject({ activeSetting: 'None', unanswered });
   });
 });
