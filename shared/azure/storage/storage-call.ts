@@ -1,4 +1,5 @@
 import type { TableClient } from '@azure/data-tables';
+import * as z from 'zod';
 import { StorageRefusedError, StorageUnavailableError } from '../../ring/ports/storage-error.ts';
 import { type RestFailure, restFailure } from '../rest-failure.ts';
 
@@ -53,6 +54,24 @@ export async function getRow(
     (failure) => (isAbsent(failure) ? ('absent' as const) : undefined),
   );
   return row === 'absent' ? undefined : row;
+}
+
+/**
+ * Writes a whole row if it is as it was read: created where there is no `etag`, replaced where there is one. Returns
+ * `conflict` if another worker was first; one that purged the row counts too.
+ */
+export async function writeRow(
+  table: TableClient,
+  action: string,
+  entity: { readonly partitionKey: string; readonly rowKey: string },
+  etag: string | undefined,
+): Promise<{ etag: string } | 'conflict'> {
+  const written = await storageCall(
+    action,
+    () => (etag === undefined ? table.createEntity(entity) : table.updateEntity(entity, 'Replace', { etag })),
+    (failure) => (isConflict(failure) ? ('conflict' as const) : undefined),
+  );
+  return written === 'conflict' ? written : { etag: z.string().parse(written.etag) };
 }
 
 /** Yields the pages of a list, with one call of storage for each. */

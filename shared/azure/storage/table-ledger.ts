@@ -38,7 +38,7 @@ import {
   readEntry,
   readPart,
 } from './ledger-rows.ts';
-import { getRow, isAbsent, isConflict, storageCall, storagePages } from './storage-call.ts';
+import { getRow, isAbsent, isConflict, storageCall, storagePages, writeRow } from './storage-call.ts';
 
 /** How many pages one call looks through for outcomes of a kind before it returns what it has found so far. */
 const pagesPerCall = 10;
@@ -101,17 +101,7 @@ export class TableLedger implements Ledger {
     record: PartRecord,
     etag: string | undefined,
   ): Promise<{ etag: string } | 'conflict'> {
-    const entity = partEntity(batch, record);
-    const written = await storageCall(
-      'write a part',
-      () =>
-        etag === undefined
-          ? this.#table.createEntity(entity)
-          : this.#table.updateEntity(entity, 'Replace', { etag }),
-      // A part that is absent was purged meanwhile.
-      (failure) => (isConflict(failure) ? ('conflict' as const) : undefined),
-    );
-    return written === 'conflict' ? written : { etag: z.string().parse(written.etag) };
+    return await writeRow(this.#table, 'write a part', partEntity(batch, record), etag);
   }
 
   async registerBatch(batch: string, createdAtMs: number, submitted?: SubmittedBatch): Promise<BatchRecord> {

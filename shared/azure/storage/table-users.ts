@@ -1,10 +1,9 @@
 import { odata, type TableClient } from '@azure/data-tables';
-import * as z from 'zod';
 import { purgedRecord } from '../../ring/ports/retention.ts';
 import type { StoredUser, UserRecord, UserStore } from '../../ring/ports/user-store.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { SipUri } from '../../ucwa/uri.ts';
-import { getRow, isConflict, storageCall, storagePages } from './storage-call.ts';
+import { getRow, isConflict, storageCall, storagePages, writeRow } from './storage-call.ts';
 import { absentUserKey, readNamedUser, readUserEntity, userEntity, userKey } from './user-rows.ts';
 
 /** Users in the table `simringusers`, one row and one partition each. */
@@ -30,16 +29,7 @@ export class TableUsers implements UserStore {
     record: UserRecord,
     etag: string | undefined,
   ): Promise<{ etag: string } | 'conflict'> {
-    const entity = userEntity(user, record);
-    const written = await storageCall(
-      'write the row of a user',
-      () =>
-        etag === undefined
-          ? this.#table.createEntity(entity)
-          : this.#table.updateEntity(entity, 'Replace', { etag }),
-      (failure) => (isConflict(failure) ? ('conflict' as const) : undefined),
-    );
-    return written === 'conflict' ? written : { etag: z.string().parse(written.etag) };
+    return await writeRow(this.#table, 'write the row of a user', userEntity(user, record), etag);
   }
 
   async delete(user: SipUri, etag: string): Promise<void> {
