@@ -2,9 +2,9 @@ import { failed, type Result, success } from '../../runtime/result.ts';
 import type { DeferredOutcome } from '../model/outcome.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
 import { unexpectedError } from '../ports/events.ts';
-import { countOutcomes, type PartRecord } from '../ports/ledger.ts';
 import { StorageUnavailableError } from '../ports/storage-error.ts';
 import { type BulkMessageToSend, bulkSchema, formatBulkMessage, parseBulkMessage } from './message.ts';
+import { partRecord } from './part/open.ts';
 import { digestOf, planMessage } from './plan.ts';
 import { splitToFit } from './split.ts';
 
@@ -46,23 +46,32 @@ export async function submit(
 ): Promise<Result<Submitted, 'batch-exists'>> {
   const { batch, dryRun, source, requestedAtMs, entries } = submission;
   const digest = digestOf([dryRun, entries]);
-  const announced = { digest, requestedAtMs, source, parts: messagesOf(submission).length };
+  const messages = messagesOf(submission);
   const { submitted, createdAtMs } = await deps.ledger.registerBatch(batch, requestedAtMs, {
-    ...announced,
+    digest,
+    requestedAtMs,
+    source,
+    parts: messages.length,
     entries: entries.length,
   });
   if (submitted?.digest !== digest) return failed('batch-exists');
   const isRepeated = createdAtMs !== requestedAtMs;
-  const messages = messagesOf({ ...submission, requestedAtMs: submitted.requestedAtMs });
+  const requestedAt = new Date(submitted.requestedAtMs).toISOString();
   const come = new Set(isRepeated ? (await deps.ledger.readParts(batch)).map(({ part }) => part) : []);
-  const missing = messages.filter(({ part }) => !come.has(part));
+  const missing = messages
+    .filter(({ part }) => !come.has(part))
+    .map((message) => ({ ...message, requestedAt }));
   await sendAll(deps, submission, missing);
   await enterParts(deps, call, submission, missing);
   return success({ requestedAtMs: submitted.requestedAtMs, isRepeated });
 }
 
 /** A message of a submission, with its place among the others. */
-type PartToSend = BulkMessageToSend & { readonly part: number; readonly parts: number };
+type PartToSend = BulkMessageToSend & {
+  readonly part: number;
+  readonly parts: number;
+  readonly requestedAt: string;
+};
 
 function messagesOf({ batch, source, requestedAtMs, dryRun, entries }: Submission): readonly PartToSend[] {
   const envelope = {
@@ -115,26 +124,17 @@ async function enterParts(
 
 async function enterPart(
   { ledger, rules }: RingDeps,
-  { batch, source, outcome }: Submission,
+  { batch, outcome }: Submission,
   message: PartToSend,
 ): Promise<void> {
   const parsed = parseBulkMessage(message);
   if (!parsed.ok) throw new Error('A message of our own is not valid.', { cause: parsed.error });
-  const { part, parts } = message;
+  const { part } = message;
   const plan = planMessage(parsed.value, rules, outcome.correlationId);
-  const requestedAtMs = Date.parse(message.requestedAt ?? '');
+  const requestedAtMs = Date.parse(message.requestedAt);
   const entries = plan.entries.map((entry) => ({ ...entry, outcome }));
   await ledger.insertEntries({ batch, part }, entries);
-  const record: PartRecord = {
-    part,
-    parts,
-    entries: entries.length,
-    digest: plan.digest,
-    requestedAtMs,
-    enteredAtMs: requestedAtMs,
-    counts: countOutcomes(entries),
-    finished: false,
-    source,
-  };
+  const times = { requestedAtMs, enteredAtMs: requestedAtMs };
+  const record = partRecord(parsed.value, times, { entries, digest: plan.digest });
   await ledger.writePart(batch, record, undefined);
 }

@@ -58,10 +58,11 @@ export async function openPart(
   };
 }
 
-function partRecord(
+/** Returns the record of a part that is being entered. */
+export function partRecord(
   { part, parts, source }: BulkMessage,
   times: Pick<PartRecord, 'requestedAtMs' | 'enteredAtMs'>,
-  { entries, digest }: MessagePlan,
+  { entries, digest }: Pick<MessagePlan, 'entries' | 'digest'>,
 ): PartRecord {
   return {
     part,
