@@ -1,5 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import type * as z from 'zod';
+import { cutText } from '../ring/model/stored-text.ts';
 import { issueAt, parseSchema, type Validated, type ValidationIssue } from '../ring/model/validation.ts';
 
 /** Query parameters that belong to the host: a function key, and the name of the key. */
@@ -30,7 +31,7 @@ export function unknownParameters(
     ' ',
   );
   const unknown = Object.keys(queryOf(request)).filter((name) => !hostParameters.includes(name));
-  return unknown.map((name) => issueAt(`/${name.slice(0, 100).toWellFormed()}`, detail));
+  return unknown.map((name) => issueAt(`/${cutText(name, 100)}`, detail));
 }
 
 /** Reads the query of a route that takes parameters. Those of the host are left out before the schema sees it. */

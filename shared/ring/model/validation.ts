@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { isDeeperThan } from '../../runtime/nested-json.ts';
 import { failed, type Result, success } from '../../runtime/result.ts';
+import { cutText } from './stored-text.ts';
 import { describeUnknown } from './unknown-name.ts';
 
 /** One thing that is wrong with a request: where, as a JSON pointer, and how to correct it. */
@@ -25,7 +26,7 @@ export function issuesOf(...results: readonly Validated<unknown>[]): readonly Va
 
 /** Returns an issue as a sentence that names its place. The pointer is cut, since a sender chose its property names. */
 export function formatIssue({ pointer, detail }: ValidationIssue): string {
-  return pointer === '' ? detail : `${pointer.slice(0, 100).toWellFormed()}: ${detail}`;
+  return pointer === '' ? detail : `${cutText(pointer, 100)}: ${detail}`;
 }
 
 /** Adds the issues of other checks to those of a schema, except where the schema reported the same property. */

@@ -39,16 +39,7 @@ export function changeOutcome(
     const isSettled = progress.isRingProved && failure.outcome === 'failed';
     return isSettled ? settledOutcome(call, subject, report, progress) : failure;
   }
-  const { previous } = progress;
-  return {
-    user: subject.user,
-    outcome: result.value.outcome,
-    ...subject.desired,
-    ...(previous === undefined ? {} : { previous }),
-    verified: result.value.verified,
-    ...effortOf(call, report),
-    ...warningsOf(result.value.warnings),
-  };
+  return successOutcome(call, subject, report, { ...result.value, previous: progress.previous });
 }
 
 /**
@@ -57,21 +48,31 @@ export function changeOutcome(
  */
 export function settledOutcome(
   call: Invocation,
-  { user, desired }: OutcomeSubject,
+  subject: OutcomeSubject,
   report: AttemptReport<unknown>,
   { previous, unanswered }: Progress,
 ): SuccessOutcome {
   const { result } = report;
   const reason = !result.ok && result.error.error instanceof Error ? result.error.error.message : 'it failed';
   unanswered.giveUp(reason);
+  const { warnings } = unanswered;
+  return successOutcome(call, subject, report, { outcome: 'applied', verified: true, warnings, previous });
+}
+
+function successOutcome(
+  call: Invocation,
+  { user, desired }: OutcomeSubject,
+  report: AttemptReport<unknown>,
+  { outcome, verified, warnings, previous }: Applied & Pick<Progress, 'previous'>,
+): SuccessOutcome {
   return {
     user,
-    outcome: 'applied',
+    outcome,
     ...desired,
     ...(previous === undefined ? {} : { previous }),
-    verified: true,
+    verified,
     ...effortOf(call, report),
-    ...warningsOf(unanswered.warnings),
+    ...warningsOf(warnings),
   };
 }
 
