@@ -1,28 +1,6 @@
 import fc from 'fast-check';
 import type { Variants } from '../../../infra/local/ucwa-simulator/simulator.ts';
 
-/** The variants of the usual server. */
-export const usualVariants: Variants = {
-  hrefs: 'relative',
-  linkQueries: false,
-  settings: 'embedded',
-  errors: 'json',
-  challenge: 'two-headers',
-  byteOrderMark: false,
-  gzip: true,
-  etag: 'header',
-  numberForm: 'tel',
-  homePool: 'link',
-  discovery: 'user',
-  targetInBody: 'taken',
-  readBackDelayReads: 0,
-  rememberTarget: false,
-  unknownProperties: false,
-  upnRefused: false,
-  tokenService: 'own-host',
-  passwordRefusal: 'json-400',
-};
-
 const numberForms = [
   'tel',
   'sip-user-phone',

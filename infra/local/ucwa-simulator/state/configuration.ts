@@ -1,6 +1,7 @@
 import type { SimulatorOptions, Variants } from '../types.ts';
 
-const defaultVariants: Variants = {
+/** The variants of the usual server. */
+export const defaultVariants: Variants = {
   hrefs: 'relative',
   linkQueries: false,
   settings: 'embedded',

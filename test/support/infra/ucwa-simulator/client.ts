@@ -17,7 +17,7 @@ const resourceSchema = z.looseObject({
 export type Resource = z.infer<typeof resourceSchema>;
 
 export const tokenSchema = z.object({ access_token: z.string(), expires_in: z.number() });
-export const errorSchema = z.object({
+const errorSchema = z.object({
   code: z.string(),
   subcode: z.string().optional(),
   parameters: z.array(z.object({ name: z.string(), reason: z.string() })).optional(),
@@ -33,7 +33,6 @@ export const bob: SimulatedUser = {
   username: 'CONTOSO\\bob',
   password: 'battery staple',
 };
-export const settingsPath = ['me', 'callForwardingSettings'] as const;
 export const jsonType = { 'content-type': 'application/json' };
 
 /** Starts a simulator with Alice and Bob on free ports. It stops when the test ends. */

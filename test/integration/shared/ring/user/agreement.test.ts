@@ -5,10 +5,10 @@ import {
   type Fault,
   UcwaSimulator,
 } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
+import { defaultVariants } from '../../../../../infra/local/ucwa-simulator/state/configuration.ts';
 import type { Outcome } from '../../../../../shared/ring/model/outcome.ts';
 import { asShown, isAsDesired } from '../../../../support/recovery/agreement.ts';
 import { randomScenarios, type Scenario } from '../../../../support/recovery/random-scenarios.ts';
-import { usualVariants } from '../../../../support/recovery/random-variants.ts';
 import { RecoveryHarness, watchHangs } from '../../../../support/recovery/recovery-harness.ts';
 import type { OutcomeView } from '../../../../support/ring/outcomes.ts';
 
@@ -39,7 +39,7 @@ describe('the outcome of a change', () => {
       fc.asyncProperty(randomScenarios, async (scenario) => {
         simulator.clearFaults();
         simulator.clearRequests();
-        simulator.setVariants({ ...usualVariants, ...scenario.variants });
+        simulator.setVariants({ ...defaultVariants, ...scenario.variants });
         harness = new RecoveryHarness(simulator);
         const user = harness.addUser(`user-${++userCount}`, scenario.profile);
         const before = simulator.state(user);
