@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import type { Alteration } from './altering-proxy.ts';
 
-/** What a server may do to a property that it should send as documented. */
+/**
+ * What a server may do to a property that it should send as documented. A value is never replaced by another one of its
+ * type that could be true: what a server says wrongly in the right form nobody can tell.
+ */
 const changes = {
   missing: () => undefined,
   null: () => null,
-  'a number': () => 7,
-  'a boolean': () => true,
+  'a number': (value: unknown) => (typeof value === 'number' ? String(value) : 7),
+  'a boolean': (value: unknown) => (typeof value === 'boolean' ? String(value) : true),
   'another text': () => 'x',
   'an empty text': () => '',
   'a list': (value: unknown) => [value],
