@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { formatJson } from '../../runtime/nested-json.ts';
-import { failed, success } from '../../runtime/result.ts';
+import { failed, type Result, success } from '../../runtime/result.ts';
 import { rings } from '../model/desired-ring.ts';
 import { addressMaxLength, ringPropertySchemas } from '../model/parse-request.ts';
-import { checkNesting, formatIssue, issueAt, parseSchema, type Validated } from '../model/validation.ts';
+import { checkNesting, parseSchema, type Validated } from '../model/validation.ts';
 import { decodeContent } from './content.ts';
+import { describeProperties, type UnreadableMessage } from './unreadable-message.ts';
 
 export const bulkSchema = 'simring/bulk/1';
 
@@ -88,14 +89,7 @@ export interface BulkMessageToSend extends Omit<BulkMessageInput, 'entries' | 'h
 const ownProperties = ['hop', 'deferrals', 'entry', 'attempts'];
 
 /** The properties that a sender may give a bulk message. */
-export const bulkProperties = Object.keys(envelopeSchema.shape).filter(
-  (name) => !ownProperties.includes(name),
-);
-
-/** True for a property that a bulk message can have, our own included. */
-export function isBulkProperty(name: string): boolean {
-  return Object.hasOwn(envelopeSchema.shape, name);
-}
+const bulkProperties = Object.keys(envelopeSchema.shape).filter((name) => !ownProperties.includes(name));
 
 /** The most characters in the sender's own key of an entry. */
 export const refMaxLength = 200;
@@ -122,12 +116,20 @@ export function parseBulkEntry(raw: unknown): Validated<BulkEntry> {
   return parseSchema(bulkEntrySchema, raw, { unlisted: ownProperties });
 }
 
-/** Reads a message; see {@link decodeContent} for the forms it may have. */
-export function parseBulkMessage(content: unknown): Validated<BulkMessage> {
+/** Reads a message as the queue delivered it; see {@link decodeContent} for the forms it may have. */
+export function parseBulkMessage(content: unknown): Result<BulkMessage, UnreadableMessage> {
   const decoded = decodeContent(content);
-  if (decoded === undefined) return failed([issueAt('', notJson)]);
-  const nesting = checkNesting(withoutEntries(decoded));
-  const read = nesting.ok ? parseSchema(bulkMessageSchema, decoded, { unlisted: ownProperties }) : nesting;
+  if (decoded === undefined) return failed({ reasons: [`/: ${notJson}`], detail: notJson });
+  const read = validateBulkMessage(decoded);
+  return read.ok ? read : failed({ ...describeProperties(read.error, names), ...placeOf(decoded) });
+}
+
+const names = { all: Object.keys(envelopeSchema.shape), listed: bulkProperties };
+
+/** Reads a message from its JSON value; each issue points at what is wrong. */
+export function validateBulkMessage(value: unknown): Validated<BulkMessage> {
+  const nesting = checkEnvelopeNesting(value);
+  const read = nesting.ok ? parseSchema(bulkMessageSchema, value, { unlisted: ownProperties }) : nesting;
   if (!read.ok) return read;
   const { hop, entries, ...message } = read.value;
   return success({ ...message, generation: hop, entries });
@@ -135,10 +137,27 @@ export function parseBulkMessage(content: unknown): Validated<BulkMessage> {
 
 const notJson = 'The message is not JSON: send a JSON object, plain or in base64.';
 
+const namedSchema = z.object({
+  batch: batchNameSchema,
+  part: envelopeSchema.shape.part.unwrap().optional().catch(undefined),
+  source: envelopeSchema.shape.source.catch(undefined),
+});
+
+/** Returns what a message says of its batch, where it is an object that names a valid one. */
+function placeOf(value: unknown): Pick<UnreadableMessage, 'named' | 'batch'> {
+  const read = namedSchema.safeParse(value);
+  if (!read.success) return {};
+  const { batch, part, source } = read.data;
+  if (!checkEnvelopeNesting(value).ok) return { batch };
+  return {
+    named: { batch, ...(part === undefined ? {} : { part }), ...(source === undefined ? {} : { source }) },
+  };
+}
+
 /** Entries are read one by one, so that one that is nested too deep stops no other. */
-function withoutEntries(content: unknown): unknown {
-  const hasEntries = z.looseObject({ entries: z.array(z.unknown()) }).safeParse(content);
-  return hasEntries.success ? { ...hasEntries.data, entries: [] } : content;
+function checkEnvelopeNesting(value: unknown): Validated<unknown> {
+  const hasEntries = z.looseObject({ entries: z.array(z.unknown()) }).safeParse(value);
+  return checkNesting(hasEntries.success ? { ...hasEntries.data, entries: [] } : value);
 }
 
 /** Returns the text of a message to send. Throws an Error if we could not read it again, which is a defect. */
@@ -155,7 +174,7 @@ export function formatCompactMessage(message: BulkMessageToSend): string {
 function readable(text: string): string {
   const read = parseBulkMessage(text);
   if (read.ok) return text;
-  throw new Error(`A message of our own is not valid. ${read.error.map(formatIssue).join(' ')}`);
+  throw new Error(`A message of our own is not valid. ${read.error.reasons.join(' ')}`);
 }
 
 function wireProperties(message: BulkMessageToSend): readonly (readonly [string, unknown])[] {

@@ -14,7 +14,7 @@ import {
 import { cutText } from '../model/stored-text.ts';
 import {
   checkNesting,
-  formatIssue,
+  describeIssues,
   issuesOf,
   mergeIssues,
   type ValidationIssue,
@@ -121,22 +121,14 @@ function showEntry(raw: unknown, index: number): Omit<LedgerEntry, 'generation' 
   return { entry: entryNumber(raw, index), user, ...(ref === undefined ? {} : { ref }) };
 }
 
-/** Further issues are only counted: an entry with thousands must fit into a row. */
-const maxIssuesShown = 10;
-
 function rejected(user: string, issues: readonly ValidationIssue[], correlationId: string): Outcome {
   const [first] = issues;
   const isOneKind = issues.every(({ code }) => code === first?.code);
-  const more = issues.length - maxIssuesShown;
-  const detail = [
-    ...issues.slice(0, maxIssuesShown).map(formatIssue),
-    ...(more > 0 ? [`And ${more} more.`] : []),
-  ];
   return {
     ...withoutAttempt(user, correlationId),
     outcome: 'rejected',
     code: (isOneKind ? first?.code : undefined) ?? 'invalid-request',
-    detail: detail.join(' '),
+    detail: describeIssues(issues),
   };
 }
 

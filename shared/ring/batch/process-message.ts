@@ -1,25 +1,16 @@
-import * as z from 'zod';
 import { formatJson } from '../../runtime/nested-json.ts';
-import type { ValidationIssue } from '../model/validation.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
 import { StorageUnavailableError } from '../ports/storage-error.ts';
-import { decodeContent } from './content.ts';
 import { deferralDelayMs } from './deferral-delay.ts';
 import { lastDeliveriesFrom } from './endings.ts';
-import {
-  type BulkMessage,
-  batchNameSchema,
-  bulkProperties,
-  formatCompactMessage,
-  isBulkProperty,
-  parseBulkMessage,
-} from './message.ts';
+import { type BulkMessage, formatCompactMessage, parseBulkMessage } from './message.ts';
 import { finishPart } from './part/finish.ts';
 import { openPart } from './part/open.ts';
 import { digestOf, planMessage } from './plan.ts';
 import { BulkRun } from './run.ts';
 import { formatRefusal } from './summary.ts';
+import type { UnreadableMessage } from './unreadable-message.ts';
 
 /** A message as the queue delivered it. */
 export interface Delivery {
@@ -92,34 +83,20 @@ function resolveRequestedAt({ requestedAt }: BulkMessage, { enqueuedAtMs }: Deli
   return requestedAtMs <= latestMs ? requestedAtMs : Math.max(enqueuedAtMs, Math.min(latestMs, nowMs));
 }
 
-const namedSchema = z.object({ batch: batchNameSchema });
-
 async function poison(
   { queues }: RingDeps,
   { log, correlationId }: Invocation,
   { content }: Delivery,
-  issues: readonly ValidationIssue[],
+  { reasons, named, batch = named?.batch }: UnreadableMessage,
 ): Promise<void> {
-  const ours = issues.filter(isAboutBulkProperty);
-  const others = issues.length - ours.length;
-  const reasons = [
-    ...ours.map(({ pointer, detail }) => `${pointer || '/'}: ${detail}`),
-    ...(others > 0 ? [`/: ${describeOthers(others)}`] : []),
-  ];
-  const named = namedSchema.safeParse(decodeContent(content));
-  log({ event: 'message-poisoned', level: 'error', correlationId, ...named.data, reasons });
+  log({
+    event: 'message-poisoned',
+    level: 'error',
+    correlationId,
+    ...(batch === undefined ? {} : { batch }),
+    reasons,
+  });
   await queues.sendPoison(isSendable(content) ? content : formatJson(content));
-}
-
-function describeOthers(count: number): string {
-  const has = count === 1 ? '1 property is unknown' : `${count} properties are unknown`;
-  return `${has}: check the spelling. Known are ${bulkProperties.join(', ')}.`;
-}
-
-/** The names of unknown properties stay out of the log: a sender may have put anything there. */
-function isAboutBulkProperty({ pointer }: ValidationIssue): boolean {
-  const [, property] = pointer.split('/');
-  return property === undefined || isBulkProperty(property);
 }
 
 /** Queues carry XML, which excludes most control characters. */

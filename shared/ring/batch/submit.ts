@@ -3,7 +3,7 @@ import type { DeferredOutcome } from '../model/outcome.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
 import { unexpectedError } from '../ports/events.ts';
 import { StorageUnavailableError } from '../ports/storage-error.ts';
-import { type BulkMessageToSend, bulkSchema, formatBulkMessage, parseBulkMessage } from './message.ts';
+import { type BulkMessageToSend, bulkSchema, formatBulkMessage, validateBulkMessage } from './message.ts';
 import { partRecord } from './part/open.ts';
 import { digestOf, planMessage } from './plan.ts';
 import { splitToFit } from './split.ts';
@@ -127,7 +127,7 @@ async function enterPart(
   { batch, outcome }: Submission,
   message: PartToSend,
 ): Promise<void> {
-  const parsed = parseBulkMessage(message);
+  const parsed = validateBulkMessage(message);
   if (!parsed.ok) throw new Error('A message of our own is not valid.', { cause: parsed.error });
   const { part } = message;
   const plan = planMessage(parsed.value, rules, outcome.correlationId);

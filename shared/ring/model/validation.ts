@@ -29,6 +29,16 @@ export function formatIssue({ pointer, detail }: ValidationIssue): string {
   return pointer === '' ? detail : `${cutText(pointer, 100)}: ${detail}`;
 }
 
+/** Further issues are only counted: a request with thousands must still be told in one text. */
+const maxIssuesShown = 10;
+
+/** Returns the first issues as sentences, and how many more there are. */
+export function describeIssues(issues: readonly ValidationIssue[]): string {
+  const more = issues.length - maxIssuesShown;
+  const shown = issues.slice(0, maxIssuesShown).map(formatIssue);
+  return [...shown, ...(more > 0 ? [`And ${more} more.`] : [])].join(' ');
+}
+
 /** Adds the issues of other checks to those of a schema, except where the schema reported the same property. */
 export function mergeIssues(
   found: readonly ValidationIssue[],

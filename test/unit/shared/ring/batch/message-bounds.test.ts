@@ -6,6 +6,7 @@ import {
   formatCompactMessage,
   maxGeneration,
   parseBulkMessage,
+  validateBulkMessage,
 } from '../../../../../shared/ring/batch/message.ts';
 import { openHarness } from '../../../../support/ring/batch-harness.ts';
 import { teamMessage } from '../../../../support/ring/ring-deps.ts';
@@ -13,7 +14,7 @@ import { teamMessage } from '../../../../support/ring/ring-deps.ts';
 const least = { schema: 'simring/bulk/1', batch: 'hr', entries: [{ user: 'a@contoso.com' }] } as const;
 
 function issuesOf(more: object): readonly string[] {
-  const parsed = parseBulkMessage({ ...least, ...more });
+  const parsed = validateBulkMessage({ ...least, ...more });
   return parsed.ok ? [] : parsed.error.map(({ pointer, detail }) => `${pointer}: ${detail}`);
 }
 

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { parseBatchQuery } from '../../../../../shared/http/batch-query.ts';
-import { parseBulkEntry, parseBulkMessage } from '../../../../../shared/ring/batch/message.ts';
+import {
+  parseBulkEntry,
+  parseBulkMessage,
+  validateBulkMessage,
+} from '../../../../../shared/ring/batch/message.ts';
 import { parsePutBody } from '../../../../../shared/ring/model/parse-request.ts';
 import { issuesOf, parseSchema, type Validated } from '../../../../../shared/ring/model/validation.ts';
 
@@ -43,21 +47,21 @@ describe('the issues that a schema finds', () => {
   });
 
   it('are sentences for a bulk message', () => {
-    expect(issuesShown(parseBulkMessage({ requestedAt: '2026-11-23', part: -1 }))).toEqual([
+    expect(issuesShown(validateBulkMessage({ requestedAt: '2026-11-23', part: -1 }))).toEqual([
       ['/schema', '`schema` is missing.'],
       ['/batch', '`batch` is missing.'],
       ['/part', '`part` must be at least 0.'],
       ['/requestedAt', '`requestedAt` must be a time with its zone, such as 2026-11-23T09:00:00Z.'],
       ['/entries', '`entries` is missing.'],
     ]);
-    expect(issuesShown(parseBulkMessage([]))).toEqual([['', 'This must be a JSON object.']]);
+    expect(issuesShown(validateBulkMessage([]))).toEqual([['', 'This must be a JSON object.']]);
     for (const text of ['hello', '"hello"', '{"schema":', Buffer.from('{').toString('base64')]) {
-      expect(issuesShown(parseBulkMessage(text))).toEqual([
-        ['', expect.stringMatching(/is not JSON: send /)],
-      ]);
+      expect(parseBulkMessage(text)).toMatchObject({
+        error: { detail: expect.stringMatching(/is not JSON: send /) },
+      });
     }
     const other = { schema: 'simring/bulk/2', batch: '.', entries: {} };
-    expect(issuesShown(parseBulkMessage(other))).toEqual([
+    expect(issuesShown(validateBulkMessage(other))).toEqual([
       ['/schema', '`schema` must be simring/bulk/1.'],
       ['/batch', expect.stringMatching(/^The name of a batch must be 1 to 64 /)],
       ['/entries', '`entries` must be a list.'],
@@ -120,7 +124,7 @@ describe('an unknown property', () => {
 
   it('of a message or an entry is told none of the names that only we set', () => {
     const told = [
-      ...issuesShown(parseBulkMessage({ schema: 'simring/bulk/1', batch: 'hr', entries: [{}], hopp: 1 })),
+      ...issuesShown(validateBulkMessage({ schema: 'simring/bulk/1', batch: 'hr', entries: [{}], hopp: 1 })),
       ...issuesShown(parseBulkEntry({ user: 'alice@contoso.com', entri: 1 })),
     ];
     expect(told).toEqual([
