@@ -4,7 +4,7 @@ import type { BenchSystem } from '../system/bench-system.ts';
 import { Child } from '../system/child.ts';
 
 const rounds = 3;
-const limit = 1.5;
+const limit = 1.3;
 
 /** CPU time for one user, against a bare loop that sends the same requests. */
 export const cpu: Row = {
