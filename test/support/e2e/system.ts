@@ -5,7 +5,7 @@ import { QueueClient } from '@azure/storage-queue';
 import { inject } from 'vitest';
 import type { LocalUser } from '../../../infra/local/local-users.ts';
 import { freePorts } from '../../../infra/local/ports.ts';
-import { LocalServices } from '../../../infra/local/services.ts';
+import { LocalServices, type ServicesOptions } from '../../../infra/local/services.ts';
 import type { Step } from '../../../infra/local/ucwa-simulator/simulator.ts';
 import { FunctionsChild } from './functions-child.ts';
 
@@ -40,9 +40,9 @@ export class System {
   static async start(
     users: readonly LocalUser[],
     settings: Readonly<Record<string, string>> = {},
-    { storageByIdentity = false } = {},
+    options: Pick<ServicesOptions, 'storageByIdentity' | 'lockoutAfter'> = {},
   ): Promise<System> {
-    const services = new LocalServices({ ports: freePorts, users, environment: {}, storageByIdentity });
+    const services = new LocalServices({ ports: freePorts, users, environment: {}, ...options });
     await services.start();
     const directory = await mkdtemp(join(tmpdir(), 'simultaneous-ring-system-'));
     const certificate = join(directory, 'vault.pem');
