@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QueueClient } from '@azure/storage-queue';
 import { buildApp } from '../build.ts';
-import { findDifferences } from './demo/agreement.ts';
+import { Agreement } from './demo/agreement.ts';
 import { type BatchOutcome, outcomeSchema, readBatch, readOutcomes } from './demo/batch.ts';
 import { addFailures, type DemoFailure } from './demo/failures.ts';
 import { Progress } from './demo/progress.ts';
@@ -43,6 +43,7 @@ await runCommand(async () => {
 });
 
 async function demonstrate(url: string, services: LocalServices): Promise<number> {
+  const agreement = new Agreement(services.ucwa.states());
   const one = await setOne(url);
   const failures = addFailures(services.ucwa, usersWithoutOtherProblem());
   await sendFile(services.environment['BulkStorage'] ?? '', failures);
@@ -54,7 +55,8 @@ async function demonstrate(url: string, services: LocalServices): Promise<number
   console.log(formatSummary(outcomes));
   console.log(`\nFailures and recovery:\n\n${formatRecovered(outcomes, failures)}`);
   console.log(`\nEntries that need your attention:\n\n${formatRemaining(outcomes)}`);
-  return compareWithServer([one, ...outcomes], services);
+  for (const outcome of [one, ...outcomes]) agreement.tell(outcome);
+  return compareWithServer(agreement, services);
 }
 
 async function setOne(url: string): Promise<BatchOutcome> {
@@ -117,8 +119,8 @@ async function waitForBatch(url: string): Promise<void> {
 }
 
 /** Prints whether the server has the settings that were reported, and returns the exit code. */
-function compareWithServer(outcomes: readonly BatchOutcome[], services: LocalServices): number {
-  const differences = findDifferences(outcomes, services.ucwa);
+function compareWithServer(agreement: Agreement, services: LocalServices): number {
+  const differences = agreement.differences(services.ucwa.states());
   const users = [...services.ucwa.states()].length;
   if (differences.length === 0) {
     console.log(`\nThe server has the reported settings for all of its ${users} users.`);

@@ -16,6 +16,8 @@ export interface ServicesOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Serves storage as in Azure: over https, for tokens of the identity, without an account key for the functions. */
   readonly storageByIdentity?: boolean;
+  /** The number of wrong passwords that locks an account; default: that of the simulator. */
+  readonly lockoutAfter?: number;
 }
 
 /** The identity of the functions, and the certificate of vault and storage. */
@@ -139,11 +141,12 @@ export class LocalServices {
   }
 
   async #startUcwa(): Promise<void> {
-    const { ports, users } = this.#options;
+    const { ports, users, lockoutAfter } = this.#options;
     const ucwa = new UcwaSimulator({
       users: users.map(({ secret: _secret, ...user }) => user),
       ports: { discovery: ports.PORT_UCWA, pools: [ports.PORT_UCWA_POOL] },
       latencyMs: 5,
+      ...(lockoutAfter === undefined ? {} : { lockoutAfter }),
     });
     await startOn(ports, ['PORT_UCWA', 'PORT_UCWA_POOL'], () => ucwa.start());
     this.#stops.push(() => ucwa.stop());

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { batchSchema, readOutcomes } from '../../infra/local/demo/batch.ts';
 import { Command } from '../support/e2e/command.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
@@ -11,6 +11,7 @@ beforeAll(async () => {
   system = await System.start(users.map((address) => localUser(address)));
 });
 
+afterEach(() => system.expectAgreement());
 afterAll(() => system?.stop());
 
 function entriesFor(addresses: readonly string[], target: string) {

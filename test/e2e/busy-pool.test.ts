@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { batchSchema } from '../../infra/local/demo/batch.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
 
@@ -13,6 +13,7 @@ beforeAll(async () => {
   system = await System.start(users.map((address) => localUser(address)));
 });
 
+afterEach(() => system.expectAgreement());
 afterAll(() => system?.stop());
 
 /** What the pool received during a batch. */

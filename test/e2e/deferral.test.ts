@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { batchSchema } from '../../infra/local/demo/batch.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
 
@@ -17,6 +17,7 @@ beforeAll(async () => {
   );
 });
 
+afterEach(() => system.expectAgreement());
 afterAll(() => system?.stop());
 
 describe('a change that cannot be made now', () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { batchSchema } from '../../infra/local/demo/batch.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
 import { nestedJson } from '../support/json.ts';
@@ -9,6 +9,7 @@ let system: System;
 beforeAll(async () => {
   system = await System.start([localUser(alice), localUser('bob@hostile.example')]);
 });
+afterEach(() => system.expectAgreement());
 afterAll(() => system?.stop());
 
 async function send(text: string): Promise<void> {

@@ -87,5 +87,6 @@ describe.each([
       expect(ucwa.state(user).simultaneousRing).toMatchObject(ringing);
       expect(ucwa.count('write', { user })).toBe(1);
     }
+    await system.expectAgreement(next.url);
   });
 });

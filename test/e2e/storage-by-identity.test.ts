@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { batchSchema } from '../../infra/local/demo/batch.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
 
@@ -10,6 +10,7 @@ beforeAll(async () => {
   system = await System.start([localUser(alice), localUser(bob)], {}, { storageByIdentity: true });
 });
 
+afterEach(() => system.expectAgreement());
 afterAll(() => system?.stop());
 
 describe('storage that accepts only tokens of the identity', () => {

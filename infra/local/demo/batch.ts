@@ -1,13 +1,33 @@
 import * as z from 'zod';
 
-/** An outcome as the API returns it; `entry` is absent outside a batch. */
+const targetSchema = z.object({ target: z.string().exactOptional() });
+
+/** A user's settings as GET and `previous` tell them. */
+export const toldSettingsSchema = z.object({
+  ring: z.enum(['off', 'contact', 'delegates', 'team']),
+  target: z.string().exactOptional(),
+  ringDelaySeconds: z.number().exactOptional(),
+  forwarding: targetSchema.exactOptional(),
+  unanswered: targetSchema.extend({ ringDelaySeconds: z.number().exactOptional() }).exactOptional(),
+  activePeriod: z.enum(['always', 'workhours']).exactOptional(),
+});
+
+export type ToldSettings = z.infer<typeof toldSettingsSchema>;
+
+/** An outcome as the API returns it; `part` and `entry` are absent outside a batch. */
 export const outcomeSchema = z.object({
+  part: z.number().optional(),
   entry: z.number().optional(),
   ref: z.string().optional(),
   user: z.string(),
   outcome: z.string().optional(),
   ring: z.string().optional(),
   target: z.string().optional(),
+  ringDelaySeconds: z.number().optional(),
+  previous: toldSettingsSchema.optional(),
+  dryRun: z.boolean().optional(),
+  would: z.enum(['apply', 'nothing']).optional(),
+  warnings: z.array(z.object({ code: z.string() })).optional(),
   verified: z.boolean().optional(),
   recovery: z.array(z.string()).optional(),
   code: z.string().optional(),

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { localUser, System } from '../../support/e2e/system.ts';
 
 const number = '+1 (425) 555-0123';
@@ -24,6 +24,7 @@ beforeAll(async () => {
   ]);
 });
 
+afterEach(() => system.expectAgreement());
 afterAll(() => system?.stop());
 
 describe('PUT', () => {
@@ -115,7 +116,7 @@ describe('PUT', () => {
       activeSetting: 'ImmediateForward',
       immediateForward: { target: 'Contact', contact: tel },
     } as const;
-    system.services.ucwa.setState('sip:forwarded@forward.example', state);
+    system.choose('forwarded@forward.example', state);
     const response = await system.ring('PUT', 'forwarded@forward.example', { target: '+44 20 7946 0018' });
     expect(response.body).toMatchObject({
       outcome: 'applied',
@@ -151,7 +152,7 @@ describe('DELETE', () => {
       activeSetting: 'ImmediateForward',
       immediateForward: { target: 'Contact', contact: tel },
     } as const;
-    system.services.ucwa.setState('sip:forward@off.example', state);
+    system.choose('forward@off.example', state);
     const off = await system.ring('DELETE', 'forward@off.example');
     expect(off.body).toMatchObject({
       outcome: 'unchanged',
@@ -161,7 +162,7 @@ describe('DELETE', () => {
   });
 
   it('restores the target for unanswered calls with its delay', async () => {
-    system.services.ucwa.setState('sip:unanswered@off.example', {
+    system.choose('unanswered@off.example', {
       activeSetting: 'SimultaneousRing',
       simultaneousRing: { target: 'Contact', ringDelay: 0, contact: tel },
       unanswered: { target: 'Contact', ringDelay: 25, contact: 'tel:+442079460018' },

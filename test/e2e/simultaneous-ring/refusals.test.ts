@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { localUser, System } from '../../support/e2e/system.ts';
 
@@ -16,6 +16,7 @@ beforeAll(async () => {
   ]);
 });
 
+afterEach(() => system.expectAgreement());
 afterAll(() => system?.stop());
 
 describe('an invalid request', () => {

@@ -2,12 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QueueClient } from '@azure/storage-queue';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
+import { Agreement } from '../../../infra/local/demo/agreement.ts';
 import type { LocalUser } from '../../../infra/local/local-users.ts';
 import { freePorts } from '../../../infra/local/ports.ts';
-import { LocalServices } from '../../../infra/local/services.ts';
-import type { Step } from '../../../infra/local/ucwa-simulator/simulator.ts';
+import { LocalServices, type ServicesOptions } from '../../../infra/local/services.ts';
+import type { CallForwardingState, Step } from '../../../infra/local/ucwa-simulator/simulator.ts';
 import { FunctionsChild } from './functions-child.ts';
+import { ToldBatches, tellResponse } from './told-responses.ts';
 
 /** A response of the functions; `body` is parsed JSON, or undefined for other content. */
 export interface ApiResponse {
@@ -21,6 +23,8 @@ export interface ApiResponse {
 export class System {
   readonly services: LocalServices;
   readonly functions: FunctionsChild;
+  readonly #agreement: Agreement;
+  readonly #told: ToldBatches;
   readonly #responses: string[] = [];
   readonly #directory: string;
   readonly #environment: Readonly<Record<string, string>>;
@@ -35,14 +39,16 @@ export class System {
     this.services = services;
     this.functions = functions;
     this.#directory = directory;
+    this.#agreement = new Agreement(services.ucwa.states());
+    this.#told = new ToldBatches(this.#agreement);
   }
 
   static async start(
     users: readonly LocalUser[],
     settings: Readonly<Record<string, string>> = {},
-    { storageByIdentity = false } = {},
+    options: Pick<ServicesOptions, 'storageByIdentity' | 'lockoutAfter'> = {},
   ): Promise<System> {
-    const services = new LocalServices({ ports: freePorts, users, environment: {}, storageByIdentity });
+    const services = new LocalServices({ ports: freePorts, users, environment: {}, ...options });
     await services.start();
     const directory = await mkdtemp(join(tmpdir(), 'simultaneous-ring-system-'));
     const certificate = join(directory, 'vault.pem');
@@ -93,12 +99,30 @@ export class System {
     const text = await response.text();
     this.#responses.push(text);
     const isJson = response.headers.get('content-type')?.includes('json') === true;
-    return {
-      status: response.status,
-      headers: response.headers,
-      text,
-      body: isJson ? JSON.parse(text) : undefined,
-    };
+    const parsed: unknown = isJson ? JSON.parse(text) : undefined;
+    this.tell(parsed);
+    return { status: response.status, headers: response.headers, text, body: parsed };
+  }
+
+  /** Notes what the functions told in a response that did not come through {@link call}. */
+  tell(body: unknown): void {
+    tellResponse(this.#agreement, body);
+  }
+
+  /** Changes a user's settings on the server, as the user may in another client. */
+  choose(user: string, changes: Partial<CallForwardingState>): void {
+    const { ucwa } = this.services;
+    ucwa.setState(`sip:${user}`, changes);
+    this.#agreement.noteChosen(`sip:${user}`, ucwa.state(`sip:${user}`));
+  }
+
+  /**
+   * Expects that the server holds what the functions told of every user, in responses and in batches, and nothing else. By
+   * default the batches are read from the first instance.
+   */
+  async expectAgreement(url: string = this.functions.url): Promise<void> {
+    await this.#told.read(url);
+    expect(this.#agreement.differences(this.services.ucwa.states())).toEqual([]);
   }
 
   ring(method: 'GET' | 'PUT' | 'DELETE', user: string, body?: unknown): Promise<ApiResponse> {

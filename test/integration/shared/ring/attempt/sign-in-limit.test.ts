@@ -1,5 +1,4 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Fault } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
 import type { SipUri } from '../../../../../shared/ucwa/uri.ts';
 import {
   openHarness,
@@ -7,46 +6,13 @@ import {
   ringMobile,
   watchHangs,
 } from '../../../../support/recovery/recovery-harness.ts';
+import { noVerdicts, page, refusals, type TokenAnswer } from '../../../../support/recovery/token-answers.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
 /** Twice what may be sent before the account rests: directories should lock after ten. */
 const lockoutAfter = 10;
-
-type Answer = Pick<Fault, 'answer' | 'applied'>;
-
-const html = (status: number): Answer => ({ answer: { status, format: 'html' } });
-const json = (status: number, error: string): Answer => ({
-  answer: { status, body: JSON.stringify({ error }), headers: { 'content-type': 'application/json' } },
-});
-
-/** Refusals of the password: it is sent once, ever. */
-const refusals: readonly (readonly [name: string, answer: Answer | undefined])[] = [
-  ['400 with invalid_grant', undefined],
-  ['401 with a page', html(401)],
-  ['401 with invalid_grant', json(401, 'invalid_grant')],
-  ['401 without a body', { answer: { status: 401, body: '' } }],
-  ['403 with invalid_grant', json(403, 'invalid_grant')],
-];
-
-/** Responses, or none, that leave open whether the password was judged. */
-const noVerdicts: readonly (readonly [name: string, answer: Answer])[] = [
-  ['403 with a page', html(403)],
-  ['429', { answer: { status: 429 } }],
-  ['500 with a page', html(500)],
-  ['502', html(502)],
-  ['503', html(503)],
-  ['503 after judging', { ...html(503), applied: true }],
-  ['302', { answer: { status: 302, headers: { location: '/sign-in' }, body: '' } }],
-  ['400 with server_error', json(400, 'server_error')],
-  ['200 without a token', { answer: { status: 200, body: '{}' } }],
-  ['200 with a page', { answer: { status: 200, format: 'html', body: '<html></html>' } }],
-  ['a reset connection', { answer: { kind: 'reset' } }],
-  ['a reset connection after judging', { answer: { kind: 'reset' }, applied: true }],
-  ['no response', { answer: { kind: 'hang' } }],
-  ['no response after judging', { answer: { kind: 'hang' }, applied: true }],
-];
 
 /** Everything that signs in, each on another instance than the one before. */
 const operations: readonly ((instance: RecoveryHarness, user: SipUri) => Promise<unknown>)[] = [
@@ -58,7 +24,7 @@ const operations: readonly ((instance: RecoveryHarness, user: SipUri) => Promise
 ];
 
 /** A user, and instances that come and go: each operation runs on a fresh one, or on one that was there before. */
-async function openAccount(answer: Answer | undefined, password: 'right' | 'wrong') {
+async function openAccount(answer: TokenAnswer | undefined, password: 'right' | 'wrong') {
   const first = await openHarness({ lockoutAfter });
   const { simulator, clock, users, secrets } = first;
   const user = first.addUser('alice');
@@ -110,7 +76,7 @@ describe('a password that gets no verdict', () => {
   );
 
   it('sends nothing at all while sign-ins are paused, and says until when', async () => {
-    const { simulator, clock, user, users, secrets, tryAll } = await openAccount(html(503), 'right');
+    const { simulator, clock, user, users, secrets, tryAll } = await openAccount(page(503), 'right');
     await tryAll();
     simulator.clearRequests();
     const instance = new RecoveryHarness(simulator, { clock, users, secrets });
@@ -129,7 +95,7 @@ describe('a password that gets no verdict', () => {
   });
 
   it('is sent again at once as a new version, and a verdict forgets the earlier ones', async () => {
-    const { simulator, user, users, secrets, tryAll, sent } = await openAccount(html(503), 'right');
+    const { simulator, user, users, secrets, tryAll, sent } = await openAccount(page(503), 'right');
     await tryAll();
     expect(users.peek(user).signIns?.sentAtMs).toHaveLength(3);
     simulator.clearFaults();
@@ -142,7 +108,7 @@ describe('a password that gets no verdict', () => {
   });
 
   it('counts once for a claim that expired, whose worker could not record what it sent', async () => {
-    const { clock, user, users, tryAll, sent } = await openAccount(html(503), 'right');
+    const { clock, user, users, tryAll, sent } = await openAccount(page(503), 'right');
     for (let crash = 0; crash < 3; crash++) {
       const { record, etag } = await users.read(user);
       const claim = { id: `crashed-${crash}`, untilMs: clock.nowMs() + 1 };

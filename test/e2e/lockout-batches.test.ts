@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BatchOutcome, readBatch } from '../../infra/local/demo/batch.ts';
+import type { FunctionsChild } from '../support/e2e/functions-child.ts';
+import { eventually, localUser, System } from '../support/e2e/system.ts';
+import { noVerdicts, refusals } from '../support/recovery/token-answers.ts';
+
+/** Responses of the token service, of which each has a user of its own. */
+const refused = ['400 with invalid_grant', '401 with a page', '403 with invalid_grant'];
+const unjudged = [
+  '302',
+  '400 with server_error',
+  '403 with a page',
+  '200 without a token',
+  '503 after judging',
+  'a reset connection after judging',
+  'no response after judging',
+];
+const userOf = (nth: number) => `user${nth}@lockout-batches.example`;
+const cases = [...refusals, ...noVerdicts]
+  .filter(([name]) => [...refused, ...unjudged].includes(name))
+  .map(([name, answer], nth) => ({ user: userOf(nth), answer, most: refused.includes(name) ? 1 : 3 }));
+const silent = userOf(cases.length - 1);
+const neighbour = 'neighbour@lockout-batches.example';
+const users = [...cases.map(({ user }) => user), neighbour];
+
+/** The token service has three seconds to respond, and the claims of a killed instance expire soon. */
+const settings = {
+  UCWA_REQUEST_TIMEOUT_MS: '1000',
+  UCWA_ATTEMPT_LIMIT_MS: '10000',
+  LOCAL_LEASE_SECONDS: '2',
+};
+
+let system: System;
+let secondInstance: FunctionsChild;
+
+beforeAll(async () => {
+  system = await System.start(
+    users.map((user) => localUser(user)),
+    settings,
+    { lockoutAfter: 10 },
+  );
+  secondInstance = await system.startInstance();
+  const { ucwa } = system.services;
+  for (const { user, answer } of cases) {
+    ucwa.setPassword(`sip:${user}`, 'the password was changed');
+    if (answer === undefined) continue;
+    ucwa.fail({ step: 'token', user: `sip:${user}`, times: Number.POSITIVE_INFINITY, ...answer });
+  }
+});
+
+afterAll(async () => {
+  await secondInstance?.stop();
+  await system?.stop();
+});
+
+/** Sends a batch of all users in two messages, so that both instances have work. */
+async function send(batch: string, entry: Readonly<Record<string, unknown>>, dryRun = false): Promise<void> {
+  const halves = [users.filter((_, nth) => nth % 2 === 0), users.filter((_, nth) => nth % 2 === 1)];
+  for (const [part, half] of halves.entries()) {
+    const entries = half.map((user) => ({ user, ...entry }));
+    const message = { schema: 'simring/bulk/1', batch, part, parts: 2, dryRun, entries };
+    await system.queue('simring-bulk').sendMessage(JSON.stringify(message));
+  }
+}
+
+/** True where nothing is sent for the entry any more, or not before its sign-ins may go on. */
+function rests({ outcome, detail = '' }: BatchOutcome): boolean {
+  return outcome !== undefined && (outcome !== 'deferred' || detail.includes('not sent again before'));
+}
+
+/** Waits until all entries of a batch have ended or rest. Returns their outcomes by user. */
+async function waitUntilAtRest(batch: string): Promise<ReadonlyMap<string, string | undefined>> {
+  const seen = await eventually(
+    () => readBatch(secondInstance.url, `/api/bulk/${batch}`),
+    (status) => status?.outcomes.length === users.length && status.outcomes.every(rests),
+    240_000,
+  );
+  return new Map(seen?.outcomes.map(({ user, outcome }) => [user.slice('sip:'.length), outcome]));
+}
+
+/** Expects that no password was sent too often, and that every one was sent. */
+function expectWithinLimits(): void {
+  for (const { user, most } of cases) {
+    expect(system.count('token', user), user).toBeGreaterThan(0);
+    expect(system.count('token', user), user).toBeLessThanOrEqual(most);
+  }
+  expect(system.services.ucwa.lockouts).toBe(0);
+}
+
+describe('batches on two instances, of which one is killed and both restart', () => {
+  it('send a refused password once and an unjudged one three times, and lock no account', async () => {
+    await send('first', { target: '+1 425 555 0123' });
+    await send('rehearsed', { target: '+1 425 555 0124' }, true);
+    await eventually(
+      () => Promise.resolve(system.count('token', silent)),
+      (sent) => sent > 0,
+    );
+    await secondInstance.stop('SIGKILL');
+    secondInstance = await system.startInstance();
+    const ended = await waitUntilAtRest('first');
+    await waitUntilAtRest('rehearsed');
+    expectWithinLimits();
+    for (const { user, most } of cases) expect(ended.get(user)).toBe(most === 1 ? 'failed' : 'deferred');
+    expect(ended.get(neighbour)).toBe('applied');
+
+    await system.functions.stop('SIGTERM');
+    await secondInstance.stop('SIGTERM');
+    secondInstance = await system.startInstance();
+    await send('after-restart', { ring: 'off' });
+    await waitUntilAtRest('after-restart');
+    expectWithinLimits();
+  });
+});
