@@ -87,6 +87,7 @@ function rulesOf(settings: Settings): RequestRules {
     users: { sipDomains: userDomains },
     targets: {
       defaultCountry: settings.TARGET_DEFAULT_COUNTRY,
+      numbers: settings.TARGET_NUMBERS,
       countries: settings.TARGET_COUNTRIES,
       sipDomains: targetDomains === '*' ? undefined : (targetDomains ?? userDomains),
     },

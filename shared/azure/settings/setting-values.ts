@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max';
 import * as z from 'zod';
-import { everyCountry, noCountry } from '../../ring/model/dial-rules.ts';
+import { everyCountry, noCountry } from '../../ring/model/number-rules.ts';
 import { isLoopback } from '../../ucwa/transport/trust.ts';
 import { isPublicSuffix } from './public-suffixes.ts';
 import { parseSecureUrl } from './secure-url.ts';
@@ -116,6 +116,16 @@ export const countries = z.string().transform((text, context): readonly string[]
   }
   return codes;
 });
+
+/** One of some words, in any case; the first is the default. */
+export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+  const list = `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+  return z
+    .string()
+    .transform((text) => text.trim().toLowerCase())
+    .pipe(z.enum(words, `must be ${list}.`))
+    .default(words[0]);
+}
 
 /** Certificates in PEM, each as a text of its own: the text itself, with `\n` as portals store it, or a file's path. */
 export const certificates = z.string().transform((text, context): readonly string[] => {

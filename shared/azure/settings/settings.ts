@@ -10,6 +10,7 @@ import {
   domainsOrAny,
   hosts,
   hours,
+  oneOf,
   ownDomains,
   secureUrl,
   wholeNumber,
@@ -35,6 +36,7 @@ const settingsSchema = z.object({
   TARGET_DEFAULT_COUNTRY: country.optional(),
   TARGET_COUNTRIES: countries.optional(),
   TARGET_SIP_DOMAINS: domainsOrAny.optional(),
+  TARGET_NUMBERS: oneOf(['valid', 'possible']),
   RESULT_RETENTION_DAYS: wholeNumber(30, 1, 3650),
 });
 

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { failed, success } from '../../runtime/result.ts';
 import { domainOf, parseSipUri, type SipUri } from '../../ucwa/uri.ts';
+import { addressFormProblem } from './address-form.ts';
 import { addressKeyMaxLength, encodeAddress } from './address-key.ts';
 import { type DesiredRing, rings, settableRings } from './desired-ring.ts';
 import { type DialRules, parseTarget } from './dial-rules.ts';
+import { plainText } from './text-form.ts';
 import {
   checkNesting,
   issueAt,
@@ -44,7 +46,10 @@ const putBodySchema = z.strictObject({
 
 /** Reads a user: a SIP address of one of our domains, short enough for the name of a secret. */
 export function parseUser(text: string, { sipDomains }: UserRules): Validated<SipUri> {
-  const user = parseSipUri(text);
+  const plain = plainText(text);
+  const form = addressFormProblem('user', plain);
+  if (form !== undefined) return invalidUser(form);
+  const user = parseSipUri(plain);
   if (user === undefined) return invalidUser('The user is not a valid SIP address: write it as name@domain.');
   if (!sipDomains.includes(domainOf(user))) {
     return invalidUser(

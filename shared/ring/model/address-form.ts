@@ -1,0 +1,25 @@
+import { domainToASCII } from 'node:url';
+
+/** No valid address is longer. Converting a domain takes time that grows faster than its length. */
+const longestAddress = 254;
+
+/**
+ * Returns which form of an address a text has that is not a SIP address, as a sentence for its sender; undefined where it
+ * has none of these. The text is one of `plainText`.
+ */
+export function addressFormProblem(subject: 'user' | 'target', text: string): string | undefined {
+  const the = `The ${subject}`;
+  if (/^['’‘`´]/.test(text)) {
+    return `${the} begins with an apostrophe, with which spreadsheets mark text: leave it out.`;
+  }
+  if (/^mailto:/i.test(text)) return `${the} is a mailto: address: leave mailto: out.`;
+  if (/<[^<]*@/.test(text)) {
+    return `${the} has a display name or angle brackets: send the address between them alone.`;
+  }
+  const domain = text.slice(text.lastIndexOf('@') + 1);
+  const isForeign = text.includes('@') && /[^\0-\x7f]/.test(domain) && text.length <= longestAddress;
+  const ascii = isForeign ? domainToASCII(domain) : '';
+  return ascii === ''
+    ? undefined
+    : `${the} has an internationalised domain: write the domain in its ASCII form, ${ascii}.`;
+}
