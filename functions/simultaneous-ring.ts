@@ -7,6 +7,7 @@ import { unknownParameters } from '../shared/http/parameters.ts';
 import { problem } from '../shared/http/problem.ts';
 import { issuesResponse, jsonResponse, outcomeResponse } from '../shared/http/response.ts';
 import { type Call, serve } from '../shared/http/serve.ts';
+import { parseSource } from '../shared/http/source.ts';
 import { parsePutBody, parseUser } from '../shared/ring/model/parse-request.ts';
 import { issueAt, issuesOf, type ValidationIssue } from '../shared/ring/model/validation.ts';
 import {
@@ -61,10 +62,12 @@ async function set({ app: { deps }, request, invocation }: Call<instance.App>): 
   const known = user.ok ? user.value : undefined;
   const change = parsePutBody(body.value, known, deps.rules.targets);
   const unknown = unknownParameters(request, 'Put options such as dryRun in the body.');
-  if (!user.ok || !change.ok || unknown.length > 0) {
-    return issuesResponse([...issuesOf(user, change), ...unknown], correlationId, known);
+  const source = parseSource(request.headers);
+  if (!user.ok || !change.ok || !source.ok || unknown.length > 0) {
+    return issuesResponse([...issuesOf(user, change, source), ...unknown], correlationId, known);
   }
-  return changeResponse(await changeForCaller(deps, invocation, { user: user.value, ...change.value }));
+  const asked = { user: user.value, ...change.value, source: source.value };
+  return changeResponse(await changeForCaller(deps, invocation, asked));
 }
 
 const bodyIssues = {
@@ -79,11 +82,12 @@ async function turnOff({
   invocation,
 }: Call<instance.App>): Promise<HttpResponseInit> {
   const user = parseUser(request.params['user'] ?? '', deps.rules.users);
+  const source = parseSource(request.headers);
   const unknown = [...unknownParameters(request), ...(await bodyOfDelete(request))];
-  if (!user.ok || unknown.length > 0) {
-    return issuesResponse([...issuesOf(user), ...unknown], invocation.correlationId);
+  if (!user.ok || !source.ok || unknown.length > 0) {
+    return issuesResponse([...issuesOf(user, source), ...unknown], invocation.correlationId);
   }
-  const change = { user: user.value, desired: { ring: 'off' }, dryRun: false } as const;
+  const change = { user: user.value, desired: { ring: 'off' }, dryRun: false, source: source.value } as const;
   return changeResponse(await changeForCaller(deps, invocation, change));
 }
 

@@ -22,11 +22,20 @@ export interface CallerChange {
   readonly user: SipUri;
   readonly desired: DesiredRing;
   readonly dryRun: boolean;
+  /** What the caller says of itself. */
+  readonly source?: string | undefined;
+}
+
+/** What a caller's request adds to its outcome. */
+export interface RequestShown {
+  readonly source?: string;
+  /** In ISO 8601. */
+  readonly requestedAt: string;
 }
 
 /** The end of a call. */
 export type Served =
-  | { readonly kind: 'ended'; readonly outcome: Outcome }
+  | { readonly kind: 'ended'; readonly outcome: Outcome & Partial<RequestShown> }
   /** Not possible now, and not tried again by us. */
   | {
       readonly kind: 'unavailable';
@@ -37,7 +46,7 @@ export type Served =
 export type ChangeServed =
   | Served
   /** Continues in the queue, as this batch. */
-  | { readonly kind: 'deferred'; readonly outcome: DeferredOutcome; readonly batch: string };
+  | { readonly kind: 'deferred'; readonly outcome: DeferredOutcome & RequestShown; readonly batch: string };
 
 export type ReadServed = Served | { readonly kind: 'read'; readonly state: RingState };
 
@@ -57,12 +66,16 @@ export async function changeForCaller(
   const batch = callerBatch(deps.newId());
   const change = { ...request, order: { requestedAtMs, batch, part: 0, entry: 0 } };
   const tried = await withinBudget(deps, call, (budget) => changeRing(deps, call, { ...change, budget }));
-  if (tried.kind === 'ended') return tried;
+  const shown = requestShown(request.source, requestedAtMs);
+  if (tried.kind === 'ended') return { kind: 'ended', outcome: { ...tried.outcome, ...shown } };
   const requiresOperator = tried.kind === 'deferred' && tried.requiresOperator;
   if (request.dryRun || requiresOperator) return unavailable(deps, call, request, tried);
-  const outcome = withNextStep(deferredOutcome(call, request, tried), triedAgain);
-  await defer(deps, call, change, tried, outcome);
-  return { kind: 'deferred', outcome, batch };
+  const outcome = await defer(deps, call, change, tried);
+  return { kind: 'deferred', outcome: { ...outcome, ...shown }, batch };
+}
+
+function requestShown(source: string | undefined, requestedAtMs: number): RequestShown {
+  return { ...(source === undefined ? {} : { source }), requestedAt: new Date(requestedAtMs).toISOString() };
 }
 
 /** Reads a ring state while a caller waits. Throws StorageUnavailableError. */
@@ -146,17 +159,21 @@ async function withinBudget<T extends Tried | { readonly kind: 'read' }>(
 async function defer(
   deps: RingDeps,
   call: Invocation,
-  { user, desired, order, dryRun }: ChangeRequest,
+  request: ChangeRequest,
   tried: NotEnded,
-  outcome: DeferredOutcome,
-): Promise<void> {
+): Promise<DeferredOutcome> {
+  const { user, desired, order, dryRun, source = callerSource } = request;
   const attempts = tried.kind === 'deferred' && tried.countsAsAttempt ? 1 : 0;
   const untilMs = notBeforeMs(tried);
   const delayMs =
     untilMs === undefined ? deferralDelayMs(0, deps.random) : Math.max(1_000, untilMs - deps.clock.nowMs());
+  const outcome = {
+    ...withNextStep(deferredOutcome(call, request, tried), triedAgain),
+    nextTryAt: new Date(deps.clock.nowMs() + delayMs).toISOString(),
+  };
   const submitted = await submit(deps, call, {
     batch: order.batch,
-    source: callerSource,
+    source,
     requestedAtMs: order.requestedAtMs,
     dryRun,
     entries: [{ user: user.slice('sip:'.length), ...desired, entry: order.entry, attempts }],
@@ -164,4 +181,5 @@ async function defer(
     delayMs,
   });
   if (!submitted.ok) throw new Error(`The batch ${order.batch} is already used for different content.`);
+  return outcome;
 }

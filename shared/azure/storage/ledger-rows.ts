@@ -152,6 +152,8 @@ const partSchema = z.looseObject({
   enteredAtMs: z.number().default(0),
   counts: z.string(),
   finished: z.boolean(),
+  finishedAtMs: z.number().optional(),
+  nextTryAtMs: z.number().optional(),
   summaryBy: z.string().optional(),
   source: z.string().optional(),
 });
@@ -160,7 +162,8 @@ const partSchema = z.looseObject({
 export function readPart(entity: unknown): StoredPart {
   const row = partSchema.parse(entity);
   const { partitionKey: _batch, rowKey, etag, parts, counts, summaryBy, source, ...rest } = row;
-  const { entries, digest, requestedAtMs, enteredAtMs, finished, ...others } = rest;
+  const { entries, digest, requestedAtMs, enteredAtMs, finished, finishedAtMs, nextTryAtMs, ...others } =
+    rest;
   return {
     entries,
     digest,
@@ -169,6 +172,8 @@ export function readPart(entity: unknown): StoredPart {
     finished,
     part: Number(rowKey),
     ...(parts === undefined ? {} : { parts }),
+    ...(finishedAtMs === undefined ? {} : { finishedAtMs }),
+    ...(nextTryAtMs === undefined ? {} : { nextTryAtMs }),
     ...(summaryBy === undefined ? {} : { summaryBy }),
     ...(source === undefined ? {} : { source }),
     counts: countsSchema.parse(parseJson(counts)),

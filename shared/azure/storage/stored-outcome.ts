@@ -13,6 +13,7 @@ const baseSchema = z.object({
   recovery: z.array(shownWord<RecoveryStep>()),
   requests: z.number(),
   correlationId: z.string(),
+  endedAt: z.string().exactOptional(),
 });
 
 const warningsSchema = z.array(z.object({ code: shownWord<Warning['code']>(), detail: z.string() }));
@@ -46,7 +47,10 @@ const unsuccessfulSchema = baseSchema.extend({
     .exactOptional(),
 });
 
-const deferredSchema = unsuccessfulSchema.extend({ outcome: z.literal('deferred') });
+const deferredSchema = unsuccessfulSchema.extend({
+  outcome: z.literal('deferred'),
+  nextTryAt: z.string().exactOptional(),
+});
 const refusedSchema = unsuccessfulSchema.extend({ outcome: z.enum(['failed', 'rejected', 'superseded']) });
 const cancelledSchema = baseSchema.extend({ outcome: z.literal('cancelled'), detail: z.string() });
 

@@ -1,4 +1,6 @@
-/** Where the batch of a deferred change says it came from. */
+import type { BatchRecord } from '../ports/ledger.ts';
+
+/** Where the batch of a deferred change says it came from, unless its caller told a source of its own. */
 export const callerSource = 'http';
 
 /** Returns the name of the batch in which the change of a caller over HTTP continues. */
@@ -8,8 +10,12 @@ export function callerBatch(id: string): string {
 
 /**
  * True for the batch of a deferred change. Its caller watches it over HTTP; the system that reads summaries did not send
- * it.
+ * it. It has a row that we wrote before its message was sent; in 0.1 only its source tells it from one of the same name
+ * that came over the queue.
  */
-export function isCallerBatch(batch: string, source: string | undefined): boolean {
-  return source === callerSource && batch.startsWith(callerBatch(''));
+export function isCallerBatch(
+  { batch, submitted }: Pick<BatchRecord, 'batch' | 'submitted'>,
+  source: string | undefined,
+): boolean {
+  return batch.startsWith(callerBatch('')) && (submitted !== undefined || source === callerSource);
 }

@@ -1,5 +1,8 @@
-import type { CancelledOutcome, DeferredOutcome, RefusedOutcome } from '../model/outcome.ts';
-import { withNextStep } from '../user/change-outcome.ts';
+import type { CancelledOutcome, DeferredOutcome, Outcome, RefusedOutcome } from '../model/outcome.ts';
+import type { Invocation } from '../ports/deps.ts';
+import { finalOutcomeOf, isOvertaken, type UserRecord } from '../ports/user-store.ts';
+import { supersededOutcome, withNextStep } from '../user/change-outcome.ts';
+import type { ChangeRequest } from '../user/change-ring.ts';
 
 /** The end of a deferred entry's detail. */
 export const triedAgain = 'It will be tried again from the queue.';
@@ -11,6 +14,16 @@ export function triedToTheEnd(
 ): RefusedOutcome {
   const nextStep = `It is not tried again, because ${limit} has been reached: correct the cause, then send it again.`;
   return { ...withNextStep(outcome, nextStep), outcome: 'failed' };
+}
+
+/** Returns the outcome that the user's record shows for a request: done, or superseded. */
+export function knownOutcome(
+  call: Invocation,
+  request: ChangeRequest,
+  record: UserRecord,
+): Outcome | undefined {
+  const isSuperseded = !request.dryRun && isOvertaken(record, request.order);
+  return isSuperseded ? supersededOutcome(call, request) : finalOutcomeOf(record, request.order);
 }
 
 /** How an entry ends that is not worked on any more. */

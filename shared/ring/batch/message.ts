@@ -47,12 +47,15 @@ const requestedAtSchema = z.iso
   .datetime({ offset: true, error: requestedAtError })
   .refine(isInFourDigitYears, requestedAtError);
 
+/** The most characters of what a sender says of itself. */
+export const sourceMaxLength = 100;
+
 const envelopeSchema = z.strictObject({
   schema: z.literal(bulkSchema),
   batch: batchNameSchema,
   part: z.int().min(0).max(99_999).default(0),
   parts: z.int().min(1).max(100_000).optional(),
-  source: z.string().max(100).optional(),
+  source: z.string().max(sourceMaxLength).optional(),
   requestedAt: requestedAtSchema.optional(),
   dryRun: z.boolean().default(false),
   deferrals: z.int().min(0).max(maxGeneration).default(0),

@@ -47,11 +47,11 @@ async function processParsed(
   { message, requestedAtMs }: { message: BulkMessage; requestedAtMs: number },
 ): Promise<void> {
   const plan = planMessage(message, deps.rules, call.correlationId);
-  const { refused, items, ...opened } = await openPart(deps, call, message, requestedAtMs, plan);
+  const { refused, items, hasSummary, ...opened } = await openPart(deps, call, message, requestedAtMs, plan);
   if (refused.length > 0) await reportRefused(deps, call, message, refused);
   await new BulkRun(deps, call, { ...opened, message, dequeueCount }).process(items);
   await opened.writer.flush();
-  await finishPart(deps, message);
+  await finishPart(deps, message, { hasSummary });
 }
 
 /**

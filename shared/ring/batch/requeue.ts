@@ -42,7 +42,10 @@ export interface DeferredEntry extends RequeuedEntry {
 
 const minuteMs = 60_000;
 
-/** Groups deferred entries by the delay of their next message, in whole minutes where it is not the usual one. */
+/**
+ * Groups deferred entries by the delay of their next message, in whole minutes where it is not the usual one. Their outcomes
+ * then say when that message is due.
+ */
 export function delaysOf(
   deferred: readonly DeferredEntry[],
   nowMs: number,
@@ -53,7 +56,10 @@ export function delaysOf(
       ? usualDelayMs
       : Math.max(1, Math.ceil((notBeforeMs - nowMs) / minuteMs)) * minuteMs,
   );
-  return [...groups].map(([delayMs, entries]) => ({ delayMs, entries }));
+  return [...groups].map(([delayMs, entries]) => {
+    const nextTryAt = new Date(nowMs + delayMs).toISOString();
+    return { delayMs, entries: entries.map((one) => ({ ...one, outcome: { ...one.outcome, nextTryAt } })) };
+  });
 }
 
 export interface RequeueOptions {

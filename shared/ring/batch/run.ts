@@ -1,16 +1,17 @@
 import { runConcurrently } from '../../runtime/run-concurrently.ts';
-import { type Outcome, withoutAttempt } from '../model/outcome.ts';
-import type { RequestOrder } from '../model/request-order.ts';
+import { withoutAttempt } from '../model/outcome.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
-import { finalOutcomeOf, isOvertaken, mayHaveWritten, type UserRecord } from '../ports/user-store.ts';
-import { supersededOutcome, withNextStep } from '../user/change-outcome.ts';
-import { changeRing, type NotEnded } from '../user/change-ring.ts';
+import { mayHaveWritten } from '../ports/user-store.ts';
+import { withNextStep } from '../user/change-outcome.ts';
+import { type ChangeRequest, changeRing, type NotEnded } from '../user/change-ring.ts';
+import { logRingChanged } from '../user/ring-changed.ts';
 import { deferralDelayMs } from './deferral-delay.ts';
 import {
   busyTooLong,
   cancelled,
   deliveredTooOften,
   type EntryEnding,
+  knownOutcome,
   lastDeliveriesFrom,
   StoppedError,
   triedAgain,
@@ -108,11 +109,10 @@ export class BulkRun {
   }
 
   async #change(item: WorkItem): Promise<void> {
-    const { message, writer } = this.#input;
+    const { writer } = this.#input;
     if (!writer.isOpen(item.entry)) return;
-    const { user, desired } = item;
-    const request = { user, desired, order: this.#orderOf(item), dryRun: message.dryRun };
-    const tried = await endIfRefused(this.#call, item, changeRing(this.#deps, this.#call, request));
+    const change = changeRing(this.#deps, this.#call, this.#requestOf(item));
+    const tried = await endIfRefused(this.#call, item, change);
     if (tried.kind === 'ended') return await writer.add(item.entry, tried.outcome);
     if (tried.kind === 'busy') this.#waiting.push({ item, claimedUntilMs: tried.untilMs });
     else if (tried.kind === 'no-slot') this.#waiting.push({ item });
@@ -121,21 +121,24 @@ export class BulkRun {
 
   async #deferOrFail(
     item: WorkItem,
-    { outcome, countsAsAttempt, notBeforeMs, settled }: Extract<NotEnded, { kind: 'deferred' }>,
+    { outcome, countsAsAttempt, notBeforeMs, settled, change }: Extract<NotEnded, { kind: 'deferred' }>,
   ): Promise<void> {
     const attempts = item.attempts + (countsAsAttempt ? 1 : 0);
     const isLast = attempts >= this.#deps.limits.maxAttempts;
     if (isLast || this.#isTooLate()) {
       const limit = isLast ? 'BULK_MAX_ATTEMPTS' : 'BULK_GIVE_UP_HOURS';
-      await this.#input.writer.add(item.entry, settled ?? triedToTheEnd(outcome, limit));
+      const end = settled ?? triedToTheEnd(outcome, limit);
+      logRingChanged(this.#call, this.#requestOf(item), end, change);
+      await this.#input.writer.add(item.entry, end);
     } else {
       this.#deferred.push({ item, outcome: withNextStep(outcome, triedAgain), attempts, notBeforeMs });
     }
   }
 
-  #orderOf({ entry }: WorkItem): RequestOrder {
+  #requestOf({ user, desired, entry }: WorkItem): ChangeRequest {
     const { message, requestedAtMs } = this.#input;
-    return { requestedAtMs, batch: message.batch, part: message.part, entry };
+    const { batch, part, dryRun, source } = message;
+    return { user, desired, order: { requestedAtMs, batch, part, entry }, dryRun, source };
   }
 
   #isTooLate(): boolean {
@@ -180,18 +183,13 @@ export class BulkRun {
     const started = new Set<WorkItem>();
     for (const item of items) {
       const { record } = await this.#deps.users.read(item.user);
-      const known = this.#knownOutcome(record, item);
+      const request = this.#requestOf(item);
+      const known = knownOutcome(this.#call, request, record);
       if (known !== undefined) await this.#input.writer.add(item.entry, known);
-      else if (mayHaveWritten(record, this.#orderOf(item))) started.add(item);
+      else if (mayHaveWritten(record, request.order)) started.add(item);
       else await this.#end(item, ending);
     }
     return started;
-  }
-
-  #knownOutcome(record: UserRecord, item: WorkItem): Outcome | undefined {
-    const order = this.#orderOf(item);
-    const isSuperseded = !this.#input.message.dryRun && isOvertaken(record, order);
-    return isSuperseded ? supersededOutcome(this.#call, item) : finalOutcomeOf(record, order);
   }
 
   async #end({ user, desired, entry }: WorkItem, ending: EntryEnding): Promise<void> {
@@ -233,14 +231,14 @@ export class BulkRun {
     await this.#requeue(left.map(itemOf).map(asRequeued), delayMs);
   }
 
-  /** Sends the message before the ledger says `deferred`: a crash in between repeats work and loses none. */
+  /** Sends the messages before the ledger says `deferred`: a crash in between repeats work and loses none. */
   async #defer(deferred: readonly DeferredEntry[]): Promise<void> {
     const { message, writer } = this.#input;
     const usualDelayMs = deferralDelayMs(message.deferrals, this.#deps.random);
-    for (const { delayMs, entries } of delaysOf(deferred, this.#deps.clock.nowMs(), usualDelayMs)) {
-      await this.#requeue(entries, delayMs, true);
-    }
-    for (const { item, outcome } of deferred) await writer.handOver(item.entry, outcome);
+    const groups = delaysOf(deferred, this.#deps.clock.nowMs(), usualDelayMs);
+    for (const { delayMs, entries } of groups) await this.#requeue(entries, delayMs, true);
+    const sent = groups.flatMap(({ entries }) => entries);
+    for (const { item, outcome } of sent) await writer.handOver(item.entry, outcome);
   }
 
   async #requeue(entries: readonly RequeuedEntry[], delayMs: number, isDeferral = false): Promise<void> {

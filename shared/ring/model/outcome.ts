@@ -44,6 +44,8 @@ interface OutcomeBase {
   /** Requests to UCWA. */
   readonly requests: number;
   readonly correlationId: string;
+  /** When the request ended, in ISO 8601. Absent where it has not, and in what 0.1 stored. */
+  readonly endedAt?: string;
 }
 
 /** A side effect of a change that succeeded. */
@@ -87,6 +89,8 @@ interface Unsuccessful extends OutcomeBase {
 /** Not done now; retried from the queue. The only outcome that is not final. */
 export interface DeferredOutcome extends Unsuccessful {
   readonly outcome: 'deferred';
+  /** From when its message can be delivered again, in ISO 8601. Absent in what 0.1 stored. */
+  readonly nextTryAt?: string;
 }
 
 /**
@@ -117,6 +121,12 @@ export function isSuccess(outcome: Outcome): outcome is SuccessOutcome | DryRunO
 /** True for every outcome but `deferred`. */
 export function isFinal(outcome: OutcomeName): boolean {
   return outcome !== 'deferred';
+}
+
+/** Returns an outcome with the time at which its request ended. One that has a time, or is not final, is returned as it is. */
+export function withEnd<Given extends Outcome>(outcome: Given, endedAtMs: number): Given {
+  if (!isFinal(outcome.outcome) || outcome.endedAt !== undefined) return outcome;
+  return { ...outcome, endedAt: new Date(endedAtMs).toISOString() };
 }
 
 /** The effort of a request for which nothing was attempted, with its user: the start of such an outcome. */

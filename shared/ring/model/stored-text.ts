@@ -43,13 +43,14 @@ const refusedDetail =
 
 /** Returns what tells how a request ended and nothing more, for where storage refuses the whole of an outcome. */
 export function minimalOutcome(outcome: Outcome): Outcome {
-  const { attempts, requests } = outcome;
+  const { attempts, requests, endedAt } = outcome;
   const common = {
     user: cutText(outcome.user),
     correlationId: cutText(outcome.correlationId),
     attempts,
     requests,
     recovery: [],
+    ...(endedAt === undefined ? {} : { endedAt }),
   };
   if ('would' in outcome) {
     const { would, dryRun, previous } = outcome;

@@ -1,5 +1,7 @@
+import type { DesiredRing } from '../model/desired-ring.ts';
 import type { FailureCode } from '../model/failure-code.ts';
-import type { Disposition, RecoveryStep } from '../model/outcome.ts';
+import type { Disposition, OutcomeName, RecoveryStep } from '../model/outcome.ts';
+import type { RingState } from '../model/ring-state.ts';
 
 type Level = 'info' | 'warn' | 'error';
 
@@ -26,6 +28,19 @@ export interface RingFailed extends RequestEvent<'ring-failed'> {
   readonly diagnostics: string | undefined;
   readonly recovery: readonly RecoveryStep[];
   readonly requests: number;
+}
+
+/** A request that changed a ring has ended, or failed after a write that may have taken effect: once for each request. */
+export interface RingChanged extends RequestEvent<'ring-changed'> {
+  readonly user: string;
+  readonly ring: DesiredRing['ring'];
+  readonly outcome: OutcomeName;
+  /** The ring that was set before; undefined where nothing recorded it. */
+  readonly previousRing: RingState['ring'] | undefined;
+  /** What the sender said of itself; nothing verifies it. */
+  readonly source: string | undefined;
+  /** Where no batch of this name exists, the request came over HTTP and was not deferred. */
+  readonly batch: string;
 }
 
 /** An attempt whose claim expired before its outcome was recorded; another attempt follows. */
@@ -90,6 +105,7 @@ export interface UnexpectedError extends RequestEvent<'unexpected-error'> {
 /** Everything that is logged, for operators and the queries of alerts. */
 export type RingEvent =
   | RingFailed
+  | RingChanged
   | ClaimLost
   | PoolUsed
   | PoolChanged

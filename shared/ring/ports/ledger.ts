@@ -41,6 +41,10 @@ export interface PartRecord {
   readonly enteredAtMs: number;
   readonly counts: OutcomeCounts;
   readonly finished: boolean;
+  /** When its last entry had ended. Absent where 0.1 finished it. */
+  readonly finishedAtMs?: number;
+  /** When the first of its deferred entries can be tried again. Absent where none is deferred. */
+  readonly nextTryAtMs?: number;
   /** The message that sends the summary: its generation and first entry. */
   readonly summaryBy?: string;
   readonly source?: string;

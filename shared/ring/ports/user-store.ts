@@ -1,6 +1,6 @@
 import type { SipUri } from '../../ucwa/uri.ts';
 import type { DesiredRing } from '../model/desired-ring.ts';
-import { isFinal, type Outcome } from '../model/outcome.ts';
+import { isFinal, type Outcome, withEnd } from '../model/outcome.ts';
 import { compareOrder, type RequestOrder } from '../model/request-order.ts';
 import type { RingState } from '../model/ring-state.ts';
 
@@ -88,7 +88,7 @@ export function withoutResults(record: UserRecord): UserRecord {
 /** Returns the final outcome of a request where the record has it. It is authoritative, whatever the ledger says. */
 export function finalOutcomeOf(record: UserRecord, order: RequestOrder): Outcome | undefined {
   const last = lastAttemptOf(record, order);
-  return last !== undefined && isFinal(last.outcome.outcome) ? last.outcome : undefined;
+  return last !== undefined && isFinal(last.outcome.outcome) ? withEnd(last.outcome, last.atMs) : undefined;
 }
 
 /** True where a newer request of this user is known. */

@@ -6,10 +6,11 @@ import { lateWriteLimitMs } from '../../ucwa/write-fate.ts';
 import { type AttemptReport, attempt } from '../attempt/attempt.ts';
 import { noSlot } from '../attempt/decision-table.ts';
 import { SignInPausedError } from '../attempt/sign-in-limit.ts';
-import type { DeferredOutcome, Outcome, SuccessOutcome } from '../model/outcome.ts';
+import { type DeferredOutcome, type Outcome, type SuccessOutcome, withEnd } from '../model/outcome.ts';
 import type { RingState } from '../model/ring-state.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
-import { applyRing, rehearseRing, startProgress } from './apply-ring.ts';
+import { StorageRefusedError } from '../ports/storage-error.ts';
+import { applyRing, type Progress, rehearseRing, startProgress } from './apply-ring.ts';
 import {
   type ChangeOutcome,
   changeOutcome,
@@ -20,8 +21,9 @@ import {
   unrecordedOutcome,
 } from './change-outcome.ts';
 import { type ChangeResult, type Claim, ClaimLostError } from './claim.ts';
-import { type ClaimRequest, claimToChange, claimToRead, type RequestedChange } from './claim-user.ts';
+import { type ClaimRequest, claimToChange, claimToRead } from './claim-user.ts';
 import { readRingState } from './read-ring-state.ts';
+import { logRingChanged, type PossibleChange, possibleChange, type SentChange } from './ring-changed.ts';
 
 /** Work for one user. */
 export interface ReadRequest {
@@ -36,7 +38,7 @@ export interface CallerBudget {
   readonly signal: AbortSignal;
 }
 
-export interface ChangeRequest extends ReadRequest, RequestedChange {
+export interface ChangeRequest extends ReadRequest, SentChange {
   readonly dryRun: boolean;
 }
 
@@ -54,6 +56,8 @@ export type NotEnded =
       readonly requiresOperator: boolean;
       /** Before this time another try would send nothing. */
       readonly notBeforeMs?: number;
+      /** Present where the request may have written to UCWA. */
+      readonly change?: PossibleChange;
       /** The outcome if it is not tried again: the ring is as desired, and only a side effect is left. */
       readonly settled?: SuccessOutcome;
     }
@@ -71,10 +75,8 @@ export async function changeRing(deps: RingDeps, call: Invocation, request: Chan
   const claimed = await claimToChange(deps.users, claimRequest(deps, request.user), request);
   if (claimed.kind === 'claimed') return await changeUnder(deps, call, request, claimed.claim);
   if (claimed.kind === 'busy') return claimed;
-  return {
-    kind: 'ended',
-    outcome: claimed.kind === 'done' ? claimed.outcome : supersededOutcome(call, request),
-  };
+  const outcome = claimed.kind === 'done' ? claimed.outcome : supersededOutcome(call, request);
+  return { kind: 'ended', outcome: withEnd(outcome, deps.clock.nowMs()) };
 }
 
 /** Reads one user's ring state. It claims the user, so that a wrong password is never sent twice at once. */
@@ -109,19 +111,46 @@ async function changeUnder(
     }),
   );
   const report = await work.catch(claimLostOrThrow);
-  if (report === 'lost') return claimLost(call, request);
-  const outcome = changeOutcome(call, request, report, progress);
-  const released = await release(deps, claim, report, {
-    order: request.order,
+  if (report === 'lost') return claimLost(call, request, progress);
+  const outcome = withEnd(changeOutcome(call, request, report, progress), deps.clock.nowMs());
+  const change = possibleChange(progress);
+  const logEnd = () => logRingChanged(call, request, outcome, change);
+  const released = await recordEnd(deps, request, { claim, report, progress, outcome }).catch((error) => {
+    // The end is recorded all the same, without the details that storage refused.
+    if (error instanceof StorageRefusedError) logEnd();
+    throw error;
+  });
+  if (released === 'lost') return claimLost(call, request, progress, outcome);
+  logEnd();
+  const end = endOf(report, outcome);
+  if (end.kind !== 'deferred') return end;
+  return {
+    ...end,
+    ...(change === undefined ? {} : { change }),
+    ...(progress.isRingProved ? { settled: settledOutcome(call, request, report, progress) } : {}),
+  };
+}
+
+/** An attempt at a change that has ended, under its claim. */
+interface EndedAttempt {
+  readonly claim: Claim;
+  readonly report: AttemptReport<unknown>;
+  readonly progress: Progress;
+  readonly outcome: ChangeOutcome;
+}
+
+function recordEnd(
+  deps: RingDeps,
+  { order }: ChangeRequest,
+  { claim, report, progress, outcome }: EndedAttempt,
+): Promise<'recorded' | 'lost'> {
+  return release(deps, claim, report, {
+    order,
     outcome,
     mayHaveWritten: progress.mayHaveWritten,
     before: progress.previous,
     unansweredToRestore: progress.unanswered.toRestore,
   });
-  if (released === 'lost') return claimLost(call, request, outcome);
-  const end = endOf(report, outcome);
-  if (end.kind !== 'deferred' || !progress.isRingProved) return end;
-  return { ...end, settled: settledOutcome(call, request, report, progress) };
 }
 
 function claimLostOrThrow(error: unknown): 'lost' {
@@ -129,14 +158,21 @@ function claimLostOrThrow(error: unknown): 'lost' {
   throw error;
 }
 
-function claimLost(call: Invocation, request: ChangeRequest, seen?: ChangeOutcome): Tried {
+function claimLost(
+  call: Invocation,
+  request: ChangeRequest,
+  progress: Progress,
+  seen?: ChangeOutcome,
+): Tried {
   const { log, correlationId } = call;
+  const change = possibleChange(progress);
   log({ event: 'claim-lost', level: 'warn', user: request.user, correlationId });
   return {
     kind: 'deferred',
     outcome: unrecordedOutcome(call, request, seen),
     countsAsAttempt: false,
     requiresOperator: false,
+    ...(change === undefined ? {} : { change }),
   };
 }
 
@@ -147,7 +183,7 @@ async function rehearse(deps: RingDeps, call: Invocation, request: ChangeRequest
     rehearseRing(session, request.desired),
   );
   await release(deps, claimed.claim, report);
-  return endOf(report, dryRunOutcome(call, request, report));
+  return endOf(report, withEnd(dryRunOutcome(call, request, report), deps.clock.nowMs()));
 }
 
 function endOf({ result, hasReached }: AttemptReport<unknown>, outcome: Outcome): Tried {

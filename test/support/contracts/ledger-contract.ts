@@ -183,7 +183,9 @@ function describeParts(open: () => Ledger): void {
         counts: {},
         finished: true,
       };
-      for (const written of [record, bare]) {
+      const deferred = { ...record, part: 6, nextTryAtMs: Date.parse('2026-11-23T09:10:00Z') };
+      const ended = { ...record, part: 7, finished: true, finishedAtMs: Date.parse('2026-11-23T09:20:00Z') };
+      for (const written of [record, bare, deferred, ended]) {
         await open().writePart('whole', written, undefined);
         const key = { batch: 'whole', part: written.part };
         expect(await open().readPart(key)).toEqual({ ...written, etag: expect.any(String) });
@@ -200,6 +202,14 @@ function describeParts(open: () => Ledger): void {
       expect(await open().writePart('conditional', record, first.etag)).toBe('conflict');
       const stored = await open().readPart({ batch: 'conditional', part: 0 });
       expect(stored).toEqual({ ...record, finished: true, ...(second === 'conflict' ? {} : second) });
+    });
+
+    it('loses what is written without', async () => {
+      const due = { ...record, nextTryAtMs: 1 };
+      const first = await open().writePart('no-longer-due', due, undefined);
+      if (first === 'conflict') throw new Error('The first write has no rival.');
+      await open().writePart('no-longer-due', record, first.etag);
+      expect(await open().readPart({ batch: 'no-longer-due', part: 0 })).not.toHaveProperty('nextTryAtMs');
     });
 
     it('keeps the columns that only a newer version knows', async () => {

@@ -1,8 +1,11 @@
+import { withEnd } from '../../model/outcome.ts';
 import { cutText } from '../../model/stored-text.ts';
 import type { Invocation, RingDeps } from '../../ports/deps.ts';
-import { countOutcomes, type Ledger, type LedgerEntry, type PartRecord } from '../../ports/ledger.ts';
+import type { Ledger, LedgerEntry, PartRecord } from '../../ports/ledger.ts';
+import { isCallerBatch } from '../caller-batch.ts';
 import type { BulkMessage } from '../message.ts';
 import type { MessagePlan, WorkItem } from '../plan.ts';
+import { countedPart } from './counted.ts';
 import { PartWriter } from './writer.ts';
 
 /** A part that stands in the ledger, and what is left to do of its message. */
@@ -14,6 +17,8 @@ export interface OpenedPart {
   /** Entries that the ledger has with different content: the name of the batch is already used for that. */
   readonly refused: readonly LedgerEntry[];
   readonly isCancelled: boolean;
+  /** False for the batch of a caller over HTTP, who watches it. */
+  readonly hasSummary: boolean;
 }
 
 /**
@@ -31,20 +36,21 @@ export async function openPart(
   const { batch, part, generation } = message;
   const key = { batch, part };
   const nowMs = clock.nowMs();
-  const first = partRecord(message, { requestedAtMs, enteredAtMs: nowMs }, plan);
-  const { cancelled } = await ledger.registerBatch(batch, nowMs);
+  const entries = plan.entries.map((entry) => withEndOf(entry, nowMs));
+  const first = partRecord(message, { requestedAtMs, enteredAtMs: nowMs }, { ...plan, entries });
+  const registered = await ledger.registerBatch(batch, nowMs);
   const { record, etag } = await enterPart(ledger, batch, first);
   const isRequeued = generation > 0;
   // Different content under the same name adds no entries; each of its entries is refused below.
   const isOther = !isRequeued && record.digest !== first.digest;
-  const stored = isOther ? await ledger.readEntries(key) : await ledger.insertEntries(key, plan.entries);
+  const stored = isOther ? await ledger.readEntries(key) : await ledger.insertEntries(key, entries);
   const digests = new Map(stored.map(({ entry, digest }) => [entry, digest]));
-  const refused = plan.entries.filter(({ entry, digest }) => digests.get(entry) !== digest);
+  const refused = entries.filter(({ entry, digest }) => digests.get(entry) !== digest);
   const refusedNumbers = new Set(refused.map(({ entry }) => entry));
   const writer = new PartWriter(deps, call, { key, generation, record, etag, entries: stored });
   const items = plan.items.filter(({ entry }) => writer.isOpen(entry) && !refusedNumbers.has(entry));
   if (isRequeued) await writer.takeOver(items.map(({ entry }) => entry));
-  for (const { entry, outcome } of plan.entries) {
+  for (const { entry, outcome } of entries) {
     if (outcome === undefined || !writer.isOpen(entry) || refusedNumbers.has(entry)) continue;
     // Where entries are refused, the one that supersedes this one may be among them: it is not ended then.
     if (outcome.outcome === 'rejected' || refused.length === 0) await writer.add(entry, outcome);
@@ -54,8 +60,14 @@ export async function openPart(
     requestedAtMs: isRequeued ? requestedAtMs : Math.min(requestedAtMs, record.requestedAtMs),
     items: items.filter(({ entry }) => writer.isOpen(entry)),
     refused,
-    isCancelled: cancelled,
+    isCancelled: registered.cancelled,
+    hasSummary: !isCallerBatch(registered, record.source),
   };
+}
+
+function withEndOf(entry: LedgerEntry, nowMs: number): LedgerEntry {
+  const { outcome } = entry;
+  return outcome === undefined ? entry : { ...entry, outcome: withEnd(outcome, nowMs) };
 }
 
 /** Returns the record of a part that is being entered. */
@@ -64,16 +76,17 @@ export function partRecord(
   times: Pick<PartRecord, 'requestedAtMs' | 'enteredAtMs'>,
   { entries, digest }: Pick<MessagePlan, 'entries' | 'digest'>,
 ): PartRecord {
-  return {
+  const record = {
     part,
     ...(parts === undefined ? {} : { parts }),
     ...(source === undefined ? {} : { source: cutText(source) }),
     entries: entries.length,
     digest,
     ...times,
-    counts: countOutcomes(entries),
+    counts: {},
     finished: false,
   };
+  return countedPart(record, entries);
 }
 
 async function enterPart(

@@ -1,10 +1,9 @@
 import type { Timeout } from '../../../runtime/clock.ts';
-import type { Outcome } from '../../model/outcome.ts';
+import { type Outcome, withEnd } from '../../model/outcome.ts';
 import { boundedOutcome, minimalOutcome } from '../../model/stored-text.ts';
 import type { Invocation, RingDeps } from '../../ports/deps.ts';
 import { unexpectedError } from '../../ports/events.ts';
 import {
-  countOutcomes,
   isEnded,
   type PartKey,
   type PartRecord,
@@ -12,6 +11,7 @@ import {
   transactionSize,
 } from '../../ports/ledger.ts';
 import { StorageRefusedError } from '../../ports/storage-error.ts';
+import { countedPart } from './counted.ts';
 
 /** Outcomes wait no longer than this for others to share a transaction, so that a watched batch shows progress. */
 const maxWaitMs = 2_000;
@@ -93,7 +93,8 @@ export class PartWriter {
   }
 
   async #take(entry: number, change: Change): Promise<void> {
-    this.#waiting.set(entry, { ...change, outcome: boundedOutcome(change.outcome) });
+    const outcome = withEnd(change.outcome, this.#deps.clock.nowMs());
+    this.#waiting.set(entry, { ...change, outcome: boundedOutcome(outcome) });
     if (this.#waiting.size >= transactionSize) return await this.flush();
     this.#flushTimer ??= this.#flushLater();
   }
@@ -188,12 +189,8 @@ export class PartWriter {
   async #writeCounts(): Promise<void> {
     if (this.#etag === undefined) return;
     const entries = [...this.#entries.values()];
-    this.#record = {
-      ...this.#record,
-      entries: Math.max(this.#record.entries, entries.length),
-      counts: countOutcomes(entries),
-      finished: false,
-    };
+    const announced = Math.max(this.#record.entries, entries.length);
+    this.#record = countedPart({ ...this.#record, entries: announced, finished: false }, entries);
     const written = await this.#deps.ledger.writePart(this.#key.batch, this.#record, this.#etag);
     this.#etag = written === 'conflict' ? undefined : written.etag;
   }

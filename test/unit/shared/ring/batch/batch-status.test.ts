@@ -31,6 +31,8 @@ describe('the status of a batch', () => {
     await ledger.registerBatch('b', 1, submitted);
     expect(await status()).toEqual({
       batch: 'b',
+      source: 'http',
+      requestedAt: '1970-01-01T00:00:00.001Z',
       parts: 3,
       missing: [0, 1, 2],
       missingCount: 3,

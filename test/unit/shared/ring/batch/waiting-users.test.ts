@@ -149,7 +149,10 @@ describe('a user of a message whose hours to try are over', () => {
       await harness.users.write(a, {}, etag);
     };
     await harness.deliver(teamMessage([[a, 1]]));
-    expect(harness.events).toMatchObject([{ event: 'claim-lost', user: a }]);
+    expect(harness.events).toMatchObject([
+      { event: 'claim-lost', user: a },
+      { event: 'ring-changed', user: a, outcome: 'failed' },
+    ]);
     const [entry] = harness.ledger.peek({ batch: 'hr', part: 0 });
     const lost = { outcome: 'failed', code: 'interrupted', detail: expect.stringContaining('ran out') };
     expect(entry?.outcome).toMatchObject(lost);

@@ -39,7 +39,11 @@ describe('an older request', () => {
 describe('a request that is tried again', () => {
   it('is done when it ended before', async () => {
     await (await harness.hold(order(1))).release(ended(order(1), 'applied', true));
-    expect(await harness.claim(order(1))).toEqual({ kind: 'done', outcome: outcomeOf('applied') });
+    const endedAt = new Date(readOnly.nowMs).toISOString();
+    expect(await harness.claim(order(1))).toEqual({
+      kind: 'done',
+      outcome: { ...outcomeOf('applied'), endedAt },
+    });
   });
 
   it('is done even while the user is claimed for reading', async () => {

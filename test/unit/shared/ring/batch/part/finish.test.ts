@@ -1,12 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseBulkMessage } from '../../../../../../shared/ring/batch/message.ts';
 import { finishPart } from '../../../../../../shared/ring/batch/part/finish.ts';
+import { FakeClock } from '../../../../../support/fake-clock.ts';
 import { MemoryLedger } from '../../../../../support/ring/memory-ledger.ts';
 import { MemoryQueues } from '../../../../../support/ring/memory-queues.ts';
 import { outcomeOf } from '../../../../../support/ring/outcomes.ts';
 
 let ledger: MemoryLedger;
 let queues: MemoryQueues;
+const clock = new FakeClock();
+const options = { hasSummary: true };
 
 /** Returns a requeued message with one of the entries. */
 function messageWith(entry: number) {
@@ -39,10 +42,13 @@ beforeEach(async () => {
 
 describe('the summary of a part', () => {
   it('is sent once when two messages of the part end at the same time', async () => {
-    await Promise.all([0, 1].map((entry) => finishPart({ ledger, queues }, messageWith(entry))));
+    await Promise.all(
+      [0, 1].map((entry) => finishPart({ ledger, queues, clock }, messageWith(entry), options)),
+    );
     expect(queues.results.map((text) => JSON.parse(text).counts)).toEqual([{ applied: 2 }]);
     expect(await ledger.readPart({ batch: 'hr', part: 0 })).toMatchObject({
       finished: true,
+      finishedAtMs: clock.nowMs(),
       counts: { applied: 2 },
     });
   });
@@ -53,11 +59,13 @@ describe('the summary of a part', () => {
         throw new Error('killed');
       },
     });
-    await expect(finishPart({ ledger, queues: broken }, messageWith(0))).rejects.toThrow('killed');
-    await finishPart({ ledger, queues }, messageWith(1));
+    await expect(finishPart({ ledger, queues: broken, clock }, messageWith(0), options)).rejects.toThrow(
+      'killed',
+    );
+    await finishPart({ ledger, queues, clock }, messageWith(1), options);
     expect(queues.results).toEqual([]);
-    await finishPart({ ledger, queues }, messageWith(0));
-    await finishPart({ ledger, queues }, messageWith(0));
+    await finishPart({ ledger, queues, clock }, messageWith(0), options);
+    await finishPart({ ledger, queues, clock }, messageWith(0), options);
     expect(queues.results).toHaveLength(1);
   });
 });

@@ -1,0 +1,47 @@
+import type { SipUri } from '../../ucwa/uri.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { RingState } from '../model/ring-state.ts';
+import type { Invocation } from '../ports/deps.ts';
+import type { Progress } from './apply-ring.ts';
+import type { RequestedChange } from './claim-user.ts';
+
+/** What a request may have written to UCWA. */
+export interface PossibleChange {
+  /** The state found before; undefined where nothing recorded it. */
+  readonly previous: RingState | undefined;
+}
+
+/** A change, and what its sender said of itself. */
+export interface SentChange extends RequestedChange {
+  readonly user: SipUri;
+  readonly source?: string | undefined;
+}
+
+/** Returns what a request may have written; undefined where it certainly wrote nothing. */
+export function possibleChange({ mayHaveWritten, previous }: Progress): PossibleChange | undefined {
+  return mayHaveWritten ? { previous } : undefined;
+}
+
+/**
+ * Logs that a request which may have written has ended. Call it where the end is recorded: a request that has ended is not
+ * tried again, so each change is logged once. An end that is not final, or changed nothing, is not logged.
+ */
+export function logRingChanged(
+  { log, correlationId }: Pick<Invocation, 'log' | 'correlationId'>,
+  { user, desired, order, source }: SentChange,
+  { outcome }: Pick<Outcome, 'outcome'>,
+  change: PossibleChange | undefined,
+): void {
+  if (change === undefined || outcome === 'deferred') return;
+  log({
+    event: 'ring-changed',
+    level: 'info',
+    correlationId,
+    user,
+    ring: desired.ring,
+    outcome,
+    previousRing: change.previous?.ring,
+    source,
+    batch: order.batch,
+  });
+}
