@@ -3,16 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { buildFunctions } from '../build.ts';
 import { FunctionsHost } from './functions-host/functions-host.ts';
 import type { LogEntry } from './functions-host/runtime/log.ts';
+import { identityVariables } from './given-settings.ts';
 import { type Ports, startOn, UsageError } from './ports.ts';
-
-/** Variables that would make the functions use another identity than the local endpoint's. */
-const otherIdentityVariables = [
-  'AZURE_CLIENT_ID',
-  'AZURE_TENANT_ID',
-  'AZURE_CLIENT_SECRET',
-  'AZURE_CLIENT_CERTIFICATE_PATH',
-  'AZURE_TOKEN_CREDENTIALS',
-];
 
 export interface FunctionsOptions {
   readonly ports: Ports;
@@ -24,9 +16,8 @@ export function adoptEnvironment(
   environment: Readonly<Record<string, string>>,
   certificate: string | undefined,
 ): void {
-  if (environment['IDENTITY_ENDPOINT'] !== undefined) {
-    for (const variable of otherIdentityVariables) delete process.env[variable];
-  }
+  // The local vault accepts nothing but tokens of the local identity.
+  if (certificate !== undefined) for (const variable of identityVariables) delete process.env[variable];
   for (const [name, value] of Object.entries(environment)) process.env[name] ??= value;
   if (certificate !== undefined) setDefaultCACertificates([...getCACertificates('default'), certificate]);
 }

@@ -1,18 +1,22 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import runtimeEnvironment from '../runtime-environment.json' with { type: 'json' };
+import { givenSettings, withLocalIdentity } from './given-settings.ts';
 import { IdentityEndpoint } from './identity/identity-endpoint.ts';
 import { type Certificate, makeCertificate } from './key-vault/certificate.ts';
 import { KeyVaultEmulator } from './key-vault/key-vault-emulator.ts';
 import { domainsOf, type LocalUser, secretNameOf } from './local-users.ts';
 import { type Ports, startOn } from './ports.ts';
 import { LocalStorage } from './storage/azurite.ts';
-import { createQueuesAndTables } from './storage/queues-and-tables.ts';
+import { createMissing, createQueuesAndTables } from './storage/queues-and-tables.ts';
 import { UcwaSimulator } from './ucwa-simulator/simulator.ts';
 
 export interface ServicesOptions {
   readonly ports: Ports;
   readonly users: readonly LocalUser[];
-  /** A service is not started if its variable is set: UCWA_DISCOVERY_URL, KEY_VAULT_URL, BulkStorage. */
+  /**
+   * Settings of the functions that are given, which come before the local ones. A service is not started if its setting is
+   * given: UCWA_DISCOVERY_URL, KEY_VAULT_URL, BulkStorage.
+   */
   readonly environment: NodeJS.ProcessEnv;
   /** Serves storage as in Azure: over https, for tokens of the identity, without an account key for the functions. */
   readonly storageByIdentity?: boolean;
@@ -36,6 +40,7 @@ const storageNames = {
 export class LocalServices {
   readonly #options: ServicesOptions;
   readonly #stops: (() => Promise<void>)[] = [];
+  readonly #given: Readonly<Record<string, string>>;
   #environment: Record<string, string> = runtimeEnvironment;
   #storage: LocalStorage | undefined;
   #identity: Promise<TrustedIdentity> | undefined;
@@ -45,11 +50,13 @@ export class LocalServices {
 
   constructor(options: ServicesOptions) {
     this.#options = options;
+    this.#given = givenSettings(options.environment);
   }
 
-  /** The settings of the functions. */
+  /** All settings that the functions need, those that were given included. */
   get environment(): Readonly<Record<string, string>> {
-    return this.#environment;
+    const given = this.#given;
+    return { ...this.#environment, ...(this.#identity === undefined ? given : withLocalIdentity(given)) };
   }
 
   /** The certificate that the functions must trust; undefined for a vault that was given. */
@@ -80,15 +87,15 @@ export class LocalServices {
 
   /** Starts the services that were not given, all or none. Throws UsageError when a port is in use. */
   async start(): Promise<void> {
-    const { environment, users } = this.#options;
+    const { BulkStorage: storage, UCWA_DISCOVERY_URL: ucwa, KEY_VAULT_URL: vault } = this.#given;
     try {
       const started = await Promise.allSettled([
-        environment['BulkStorage'] === undefined ? this.#startStorage() : undefined,
-        environment['UCWA_DISCOVERY_URL'] === undefined ? this.#startUcwa() : undefined,
-        environment['KEY_VAULT_URL'] === undefined ? this.#startVault() : undefined,
+        storage === undefined ? this.#startStorage() : this.#useStorage(storage),
+        ucwa === undefined ? this.#startUcwa() : undefined,
+        vault === undefined ? this.#startVault() : undefined,
       ]);
       for (const result of started) if (result.status === 'rejected') throw result.reason;
-      this.#addSettings({ SIP_DOMAINS: domainsOf(users).join(',') });
+      this.#addSettings({ SIP_DOMAINS: domainsOf(this.#options.users).join(',') });
     } catch (error) {
       await this.stop();
       throw error;
@@ -115,6 +122,12 @@ export class LocalServices {
     this.#storage = storage;
     await createQueuesAndTables(storage.connectionString, storageNames);
     this.#addSettings(storageByIdentity ? settingsWithoutKey(storage) : settingsWithKey(storage));
+  }
+
+  /** The host of the functions needs storage of its own too. */
+  async #useStorage(connectionString: string): Promise<void> {
+    await createMissing(connectionString, storageNames);
+    this.#addSettings({ AzureWebJobsStorage: connectionString });
   }
 
   /** Starts identity and certificate once, for the first service that needs them. */

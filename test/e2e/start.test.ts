@@ -106,6 +106,43 @@ describe('npm start', () => {
     expect([file, `${file}.certificate.pem`].filter((path) => existsSync(path))).toEqual([]);
   });
 
+  it('writes the given settings too with --settings, so that the file alone suffices', async () => {
+    const ucwa = new UcwaSimulator({
+      users: [{ sip: 'sip:yan@given.example', username: 'g\\yan', password: 'yan-pass' }],
+    });
+    await ucwa.start();
+    const users = join(directory, 'given-users.json');
+    await writeFile(
+      users,
+      JSON.stringify([{ sip: 'yan@given.example', username: 'g\\yan', password: 'yan-pass' }]),
+    );
+    const file = join(directory, 'given.settings.json');
+    const given = {
+      UCWA_DISCOVERY_URL: ucwa.discoveryUrl,
+      UCWA_TRUSTED_HOSTS: '127.0.0.1',
+      TARGET_DEFAULT_COUNTRY: 'US',
+      AZURE_CLIENT_ID: 'an identity that the local vault does not know',
+    };
+    const options = ['--services', '--settings', file];
+    const start = new Command('start.ts', options, environment({ ...given, LOCAL_USERS: users }));
+    await start.waitForOutput(/Ctrl-C ends it/);
+    const { Values: values } = settingsSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const { AZURE_CLIENT_ID: _foreign, ...expected } = given;
+    expect(values).toMatchObject({ ...expected, SIP_DOMAINS: 'given.example' });
+    expect(values).not.toHaveProperty('AZURE_CLIENT_ID');
+    const functions = await FunctionsChild.start({ ...values, LOCAL_APP_DIRECTORY: inject('appDirectory') });
+    expect((await fetch(`${functions.url}/api/health`)).status).toBe(200);
+    const put = await fetch(`${functions.url}/api/users/yan@given.example/simultaneous-ring`, {
+      method: 'PUT',
+      body: JSON.stringify({ target: '(425) 555-0123' }),
+    });
+    expect(await put.json()).toMatchObject({ outcome: 'applied', target: 'tel:+14255550123' });
+    expect(await functions.stop()).toBe(0);
+    start.signal('SIGINT');
+    expect(await start.waitForExit()).toBe(0);
+    await ucwa.stop();
+  });
+
   it.each(['PORT_FUNCTIONS', 'PORT_QUEUE', 'PORT_UCWA', 'PORT_UCWA_POOL', 'PORT_KEY_VAULT'])(
     'names %s in one line when that port is in use',
     async (variable) => {
