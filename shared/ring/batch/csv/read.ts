@@ -1,0 +1,148 @@
+import { CsvError, parse } from 'csv-parse/sync';
+import { failed, type Result, success } from '../../../runtime/result.ts';
+import { fromCell } from './cell.ts';
+import { type CsvColumns, maxColumns, propertyNamed, readColumns } from './columns.ts';
+import { decodeCsv } from './decode.ts';
+
+/** One row of a CSV file as an entry of a batch. */
+export interface CsvRow {
+  /** The line of the file in which the row begins; the first is 1. */
+  readonly line: number;
+  /** Properties of an entry. A row that cannot be read has `unreadable`, a sentence that says why. */
+  readonly entry: Readonly<Record<string, unknown>>;
+}
+
+/** What a CSV file asks for. */
+export interface CsvFile {
+  readonly rows: readonly CsvRow[];
+  readonly columns: CsvColumns;
+}
+
+interface RawRow {
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
+/**
+ * Reads a CSV file as spreadsheets write it; see {@link decodeCsv} for its encodings. `sep=` in the first line chooses the
+ * delimiter, else the one of `;`, `,` and tab does that gives the most known columns. Empty rows are skipped, empty cells
+ * left out. Fails with a sentence where the file cannot be read as a whole.
+ */
+export function readCsv(bytes: Uint8Array): Result<CsvFile, string> {
+  const text = decodeCsv(bytes);
+  if (!text.ok) return text;
+  const { body, chosen, firstLine } = readSeparatorLine(text.value);
+  if (body.trim() === '') return failed(noRows);
+  try {
+    const delimiter = chosen ?? findDelimiter(body);
+    const [header, ...raw] = readRows(body, delimiter, firstLine);
+    if (header === undefined) return failed(noRows);
+    const columns = readColumns(header.cells);
+    if (!columns.ok) return columns;
+    if (raw.length === 0)
+      return failed('The file has a header and no rows below it: add one row for each user.');
+    return success({
+      rows: raw.map((row) => readRow(row, columns.value, delimiter)),
+      columns: columns.value,
+    });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    return failed(describeError(error));
+  }
+}
+
+const noRows =
+  'The file is empty: begin it with a header row such as "user,target", and add one row for each user.';
+
+/** Excel takes the delimiter from a first line such as `sep=;`. */
+function readSeparatorLine(text: string): { body: string; chosen: string | undefined; firstLine: number } {
+  const found = /^"?sep=(.)"?[ \t]*(?:\r\n|\r|\n|$)/i.exec(text);
+  if (found === null) return { body: text, chosen: undefined, firstLine: 1 };
+  return { body: text.slice(found[0].length), chosen: found[1], firstLine: 2 };
+}
+
+const delimiters = [';', ',', '\t'] as const;
+
+/** Rows at the top that may be empty before the header. */
+const maxRowsToHeader = 100;
+
+function findDelimiter(body: string): string {
+  const counted = delimiters.map((delimiter) => ({ delimiter, known: knownColumns(body, delimiter) }));
+  const most = Math.max(...counted.map(({ known }) => known));
+  return counted.find(({ known }) => known === most)?.delimiter ?? ',';
+}
+
+function knownColumns(body: string, delimiter: string): number {
+  const [header] = readRows(body, delimiter, 1, maxRowsToHeader);
+  const names = header?.cells.slice(0, maxColumns) ?? [];
+  return names.filter((name) => propertyNamed(name) !== undefined).length;
+}
+
+/** Returns the rows that are not empty, at most `limit` of all. Throws CsvError where a quote is never closed. */
+function readRows(body: string, delimiter: string, firstLine: number, limit = -1): readonly RawRow[] {
+  let line = firstLine;
+  const rows: RawRow[] = [];
+  parse(body, {
+    delimiter,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    relax_column_count: true,
+    // A quotation mark inside a cell is part of it. One that swallows the next rows is found in `readRow`.
+    relax_quotes: true,
+    to: limit,
+    on_record: (cells: readonly string[], { lines }) => {
+      if (cells.some((cell) => cell.trim() !== '')) rows.push({ line, cells });
+      line = firstLine + lines;
+      return null;
+    },
+  });
+  return rows;
+}
+
+function readRow({ line, cells }: RawRow, columns: CsvColumns, delimiter: string): CsvRow {
+  const { properties } = columns;
+  const unreadable = rowProblem(cells, properties, delimiter);
+  const entry = Object.fromEntries(
+    cells.flatMap((cell, index) => {
+      const property = properties[index];
+      return property === undefined || cell.trim() === ''
+        ? []
+        : [[property, propertyValue(property, fromCell(cell))]];
+    }),
+  );
+  return { line, entry: unreadable === undefined ? entry : { ...entry, unreadable } };
+}
+
+/** A whole number is the only value of an entry that is not a text. */
+function propertyValue(property: string, text: string): unknown {
+  return property === 'ringDelaySeconds' && /^\s*\d{1,9}\s*$/.test(text) ? Number(text) : text;
+}
+
+/**
+ * Returns why a row cannot be trusted. A quotation mark that is opened in one row and closed in another makes one row of
+ * both: that row has too many cells, or a cell that holds a line break and as many delimiters as a row.
+ */
+function rowProblem(
+  cells: readonly string[],
+  properties: CsvColumns['properties'],
+  delimiter: string,
+): string | undefined {
+  const columns = properties.length;
+  const isSwallowing = (cell: string) => /[\r\n]/.test(cell) && cell.split(delimiter).length >= columns;
+  const broken = cells.some(
+    (cell, index) => isSwallowing(cell) || (properties[index] !== undefined && /[\r\n]/.test(cell.trim())),
+  );
+  if (broken) {
+    return 'A cell of this row goes on in the next line: a quotation mark is opened and not closed, or the cell contains a line break. Correct it; the lines that it takes in were not read either.';
+  }
+  if (cells.length <= columns) return undefined;
+  return `This row has ${cells.length} cells and the header ${columns}: put a cell that contains the delimiter in quotation marks, or delete what is too much.`;
+}
+
+function describeError({ code, ...context }: CsvError): string {
+  if (code === 'CSV_QUOTE_NOT_CLOSED') {
+    return 'The file ends within quotation marks: one is opened and never closed, so the rows after it cannot be told apart. Look for a cell with a single quotation mark, and double it or remove it.';
+  }
+  const lines = context['lines'];
+  const where = typeof lines === 'number' ? ` near line ${lines}` : '';
+  return `The file is not valid CSV${where} (${code}). In Excel, save it as "CSV UTF-8 (Comma delimited)" and send that file.`;
+}
