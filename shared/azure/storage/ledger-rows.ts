@@ -184,15 +184,23 @@ export function readPart(entity: unknown): StoredPart {
 
 /** Makes the row of a batch. */
 export function batchEntity({ batch, submitted, ...columns }: BatchRecord) {
-  return { ...batchKey(batch), ...columns, ...submitted };
+  if (submitted === undefined) return { ...batchKey(batch), ...columns };
+  const { sizes, ...told } = submitted;
+  return {
+    ...batchKey(batch),
+    ...columns,
+    ...told,
+    ...(sizes === undefined ? {} : { sizes: JSON.stringify(sizes) }),
+  };
 }
 
 const submittedSchema = z.object({
   digest: z.string(),
   requestedAtMs: z.number(),
-  source: z.string(),
+  source: z.string().exactOptional(),
   parts: z.number(),
   entries: z.number(),
+  sizes: z.string().transform(parseJson).pipe(z.array(z.int().positive())).exactOptional(),
 });
 
 const batchSchema = z.object({ createdAtMs: z.number(), cancelled: z.boolean() });

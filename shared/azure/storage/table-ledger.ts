@@ -14,6 +14,7 @@ import {
   type OutcomePage,
   type PartKey,
   type PartRecord,
+  type RegisteredBatch,
   type StoredEntry,
   type StoredPart,
   type SubmittedBatch,
@@ -104,7 +105,11 @@ export class TableLedger implements Ledger {
     return await writeRow(this.#table, 'write a part', partEntity(batch, record), etag);
   }
 
-  async registerBatch(batch: string, createdAtMs: number, submitted?: SubmittedBatch): Promise<BatchRecord> {
+  async registerBatch(
+    batch: string,
+    createdAtMs: number,
+    submitted?: SubmittedBatch,
+  ): Promise<RegisteredBatch> {
     const first = { batch, createdAtMs, cancelled: false, ...(submitted === undefined ? {} : { submitted }) };
     const created = await storageCall(
       'register a batch',
@@ -116,7 +121,7 @@ export class TableLedger implements Ledger {
     // Also where it exists: a crash may have kept it from the list.
     const listed = { partitionKey: batchList, rowKey: listRow(record) };
     await storageCall('list a batch', () => this.#table.upsertEntity(listed, 'Merge'));
-    return record;
+    return { ...record, existed: known !== undefined };
   }
 
   async readBatch(batch: string): Promise<BatchRecord | undefined> {

@@ -3,6 +3,7 @@ import { formatJson } from '../../runtime/nested-json.ts';
 import { failed, type Result, success } from '../../runtime/result.ts';
 import { rings } from '../model/desired-ring.ts';
 import { addressMaxLength, ringPropertySchemas } from '../model/parse-request.ts';
+import { detailMaxLength } from '../model/stored-text.ts';
 import { checkNesting, parseSchema, type Validated } from '../model/validation.ts';
 import { decodeContent } from './content.ts';
 import { describeProperties, type UnreadableMessage } from './unreadable-message.ts';
@@ -29,6 +30,9 @@ function haveDistinctNumbers(entries: readonly unknown[]): boolean {
   return new Set(entries.map(entryNumber)).size === entries.length;
 }
 
+/** The most parts that a batch may have. */
+export const maxParts = 100_000;
+
 /** The highest generation that a message may have: one that has reached it is not requeued. */
 export const maxGeneration = 100_000;
 
@@ -53,8 +57,8 @@ export const sourceMaxLength = 100;
 const envelopeSchema = z.strictObject({
   schema: z.literal(bulkSchema),
   batch: batchNameSchema,
-  part: z.int().min(0).max(99_999).default(0),
-  parts: z.int().min(1).max(100_000).optional(),
+  part: z.int().min(0).lt(maxParts).default(0),
+  parts: z.int().min(1).max(maxParts).optional(),
   source: z.string().max(sourceMaxLength).optional(),
   requestedAt: requestedAtSchema.optional(),
   dryRun: z.boolean().default(false),
@@ -89,7 +93,7 @@ export interface BulkMessageToSend extends Omit<BulkMessageInput, 'entries' | 'h
 }
 
 /** Properties of a message or of an entry that only we set. */
-const ownProperties = ['hop', 'deferrals', 'entry', 'attempts'];
+export const ownProperties = ['hop', 'deferrals', 'entry', 'attempts', 'unreadable'];
 
 /** The properties that a sender may give a bulk message. */
 const bulkProperties = Object.keys(envelopeSchema.shape).filter((name) => !ownProperties.includes(name));
@@ -100,7 +104,7 @@ export const refMaxLength = 200;
 /** More than the settings let an entry have. */
 const maxAttemptsRead = 1_000;
 
-/** One entry, as the sender or we wrote it. Only we set `entry` and `attempts`. */
+/** One entry, as the sender or we wrote it. Only we set `entry`, `attempts` and `unreadable`. */
 const bulkEntrySchema = z.strictObject({
   user: z.string().min(1).max(addressMaxLength),
   ring: z.enum(rings).default('contact'),
@@ -110,6 +114,8 @@ const bulkEntrySchema = z.strictObject({
   entry: entryNumberSchema.shape.entry.optional(),
   /** Earlier attempts that count. */
   attempts: z.int().min(0).max(maxAttemptsRead).optional(),
+  /** Why the row of a file is no entry that could be worked on. */
+  unreadable: z.string().max(detailMaxLength).optional(),
 });
 
 export type BulkEntry = z.output<typeof bulkEntrySchema>;

@@ -15,6 +15,7 @@ import { cutText } from '../model/stored-text.ts';
 import {
   checkNesting,
   describeIssues,
+  issueAt,
   issuesOf,
   mergeIssues,
   type ValidationIssue,
@@ -60,6 +61,11 @@ export function planMessage(message: BulkMessage, rules: RequestRules, correlati
   };
 }
 
+/** Returns what is wrong with one entry, as the message that carries it will be judged. */
+export function issuesOfEntry(raw: unknown, rules: RequestRules): readonly ValidationIssue[] {
+  return readEntry(raw, 0, { generation: 0, dryRun: false }, rules).issues;
+}
+
 interface ReadEntry {
   readonly shown: LedgerEntry;
   readonly item: WorkItem | undefined;
@@ -69,7 +75,7 @@ interface ReadEntry {
 function readEntry(
   raw: unknown,
   index: number,
-  { generation, dryRun }: BulkMessage,
+  { generation, dryRun }: Pick<BulkMessage, 'generation' | 'dryRun'>,
   rules: RequestRules,
 ): ReadEntry {
   const nesting = checkNesting(raw);
@@ -88,6 +94,8 @@ function readEntry(
     return { shown, item: undefined, issues: mergeIssues(parsed.error, user, readable) };
   }
   const properties = parsed.value;
+  const { unreadable } = properties;
+  if (unreadable !== undefined) return { shown, item: undefined, issues: [issueAt('', unreadable)] };
   const desired = parseDesiredRing(properties, known, rules.targets);
   if (!user.ok || !desired.ok) return { shown, item: undefined, issues: issuesOf(user, desired) };
   const { attempts = 0 } = properties;

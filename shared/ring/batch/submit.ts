@@ -3,7 +3,13 @@ import type { DeferredOutcome } from '../model/outcome.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
 import { unexpectedError } from '../ports/events.ts';
 import { StorageUnavailableError } from '../ports/storage-error.ts';
-import { type BulkMessageToSend, bulkSchema, formatBulkMessage, validateBulkMessage } from './message.ts';
+import {
+  type BulkMessageToSend,
+  bulkSchema,
+  formatBulkMessage,
+  maxParts,
+  validateBulkMessage,
+} from './message.ts';
 import { partRecord } from './part/open.ts';
 import { digestOf, planMessage } from './plan.ts';
 import { splitToFit } from './split.ts';
@@ -11,13 +17,13 @@ import { splitToFit } from './split.ts';
 /** Entries to put on the queue as a batch of our own. */
 export interface Submission {
   readonly batch: string;
-  readonly source: string;
+  readonly source?: string;
   readonly requestedAtMs: number;
   readonly dryRun: boolean;
   /** Entries with the properties of a bulk message. */
   readonly entries: readonly unknown[];
-  /** The outcome that every entry has in the ledger until its message is processed. */
-  readonly outcome: DeferredOutcome;
+  /** The outcome that every entry has in the ledger until its message is processed; absent where the messages enter them. */
+  readonly outcome?: DeferredOutcome;
   readonly delayMs: number;
 }
 
@@ -25,6 +31,7 @@ export interface Submission {
 export interface Submitted {
   /** The time of the request: a submission that is repeated keeps its first. */
   readonly requestedAtMs: number;
+  readonly parts: number;
   /** True where the batch was submitted before; only the parts that had not come were sent. */
   readonly isRepeated: boolean;
 }
@@ -46,24 +53,24 @@ export async function submit(
 ): Promise<Result<Submitted, 'batch-exists'>> {
   const { batch, dryRun, source, requestedAtMs, entries } = submission;
   const digest = digestOf([dryRun, entries]);
-  const messages = messagesOf(submission);
-  const { submitted, createdAtMs } = await deps.ledger.registerBatch(batch, requestedAtMs, {
+  const runs = splitToFit(envelopeOf(submission, maxParts - 1, maxParts), entries);
+  const registered = await deps.ledger.registerBatch(batch, deps.clock.nowMs(), {
     digest,
     requestedAtMs,
-    source,
-    parts: messages.length,
+    ...(source === undefined ? {} : { source }),
+    parts: runs.length,
     entries: entries.length,
+    sizes: runs.map(({ length }) => length),
   });
+  const { submitted, existed } = registered;
   if (submitted?.digest !== digest) return failed('batch-exists');
-  const isRepeated = createdAtMs !== requestedAtMs;
-  const requestedAt = new Date(submitted.requestedAtMs).toISOString();
-  const come = new Set(isRepeated ? (await deps.ledger.readParts(batch)).map(({ part }) => part) : []);
-  const missing = messages
-    .filter(({ part }) => !come.has(part))
-    .map((message) => ({ ...message, requestedAt }));
+  const first = { ...submission, requestedAtMs: submitted.requestedAtMs };
+  const messages = messagesOf(first, submitted.sizes ?? runs.map(({ length }) => length));
+  const come = new Set(existed ? (await deps.ledger.readParts(batch)).map(({ part }) => part) : []);
+  const missing = messages.filter(({ part }) => !come.has(part));
   await sendAll(deps, submission, missing);
-  await enterParts(deps, call, submission, missing);
-  return success({ requestedAtMs: submitted.requestedAtMs, isRepeated });
+  if (submission.outcome !== undefined) await enterParts(deps, call, batch, submission.outcome, missing);
+  return success({ requestedAtMs: first.requestedAtMs, parts: messages.length, isRepeated: existed });
 }
 
 /** A message of a submission, with its place among the others. */
@@ -73,18 +80,26 @@ type PartToSend = BulkMessageToSend & {
   readonly requestedAt: string;
 };
 
-function messagesOf({ batch, source, requestedAtMs, dryRun, entries }: Submission): readonly PartToSend[] {
-  const envelope = {
+/** Splits the entries into messages of the given sizes. */
+function messagesOf(submission: Submission, sizes: readonly number[]): readonly PartToSend[] {
+  let from = 0;
+  return sizes.map((size, part) => {
+    const entries = submission.entries.slice(from, from + size);
+    from += size;
+    return { ...envelopeOf(submission, part, sizes.length), entries };
+  });
+}
+
+function envelopeOf({ batch, source, requestedAtMs, dryRun }: Submission, part: number, parts: number) {
+  return {
     schema: bulkSchema,
     batch,
-    part: 0,
-    parts: 1,
-    source,
+    part,
+    parts,
+    ...(source === undefined ? {} : { source }),
     requestedAt: new Date(requestedAtMs).toISOString(),
     dryRun,
   } as const;
-  const runs = splitToFit(envelope, entries);
-  return runs.map((run, part) => ({ ...envelope, part, parts: runs.length, entries: run }));
 }
 
 async function sendAll(
@@ -108,11 +123,12 @@ async function sendAll(
 async function enterParts(
   deps: RingDeps,
   { log, correlationId }: Pick<Invocation, 'log' | 'correlationId'>,
-  submission: Submission,
+  batch: string,
+  outcome: DeferredOutcome,
   messages: readonly PartToSend[],
 ): Promise<void> {
   try {
-    for (const message of messages) await enterPart(deps, submission, message);
+    for (const message of messages) await enterPart(deps, batch, outcome, message);
   } catch (error) {
     log(
       error instanceof StorageUnavailableError
@@ -124,7 +140,8 @@ async function enterParts(
 
 async function enterPart(
   { ledger, rules }: RingDeps,
-  { batch, outcome }: Submission,
+  batch: string,
+  outcome: DeferredOutcome,
   message: PartToSend,
 ): Promise<void> {
   const parsed = validateBulkMessage(message);

@@ -61,9 +61,11 @@ export interface SubmittedBatch {
   /** Differs where the name is already used for different content. */
   readonly digest: string;
   readonly requestedAtMs: number;
-  readonly source: string;
+  readonly source?: string;
   readonly parts: number;
   readonly entries: number;
+  /** How many entries each part has: a repeated submission is split as the first one was. Absent where written by 0.1. */
+  readonly sizes?: readonly number[];
 }
 
 /** A batch as a whole. */
@@ -73,6 +75,11 @@ export interface BatchRecord {
   readonly cancelled: boolean;
   /** Absent for a batch that came over the queue, and for one of 0.1. */
   readonly submitted?: SubmittedBatch;
+}
+
+/** A batch's record, and whether it was there before. */
+export interface RegisteredBatch extends BatchRecord {
+  readonly existed: boolean;
 }
 
 export interface BatchPage {
@@ -120,7 +127,7 @@ export interface Ledger {
     etag: string | undefined,
   ): Promise<{ etag: string } | 'conflict'>;
   /** Adds a batch to the list unless it is there, and leaves it as it is otherwise. Returns its record. */
-  registerBatch(batch: string, createdAtMs: number, submitted?: SubmittedBatch): Promise<BatchRecord>;
+  registerBatch(batch: string, createdAtMs: number, submitted?: SubmittedBatch): Promise<RegisteredBatch>;
   readBatch(batch: string): Promise<BatchRecord | undefined>;
   /** Marks a batch as cancelled. Returns false where it does not exist. */
   cancelBatch(batch: string): Promise<boolean>;

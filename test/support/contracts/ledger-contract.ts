@@ -23,8 +23,8 @@ function describeBatches(open: () => Ledger): void {
   describe('batches', () => {
     it('are registered once, and stay as they were first', async () => {
       const first = { batch: 'entered', createdAtMs: 5_000, cancelled: false };
-      expect(await open().registerBatch('entered', 5_000)).toEqual(first);
-      expect(await open().registerBatch('entered', 9_000)).toEqual(first);
+      expect(await open().registerBatch('entered', 5_000)).toEqual({ ...first, existed: false });
+      expect(await open().registerBatch('entered', 9_000)).toEqual({ ...first, existed: true });
       expect(await open().readBatch('entered')).toEqual(first);
       expect(await open().readBatch('nothing')).toBeUndefined();
     });
@@ -38,10 +38,10 @@ function describeBatches(open: () => Ledger): void {
         entries: 500,
       };
       const first = { batch: 'submitted', createdAtMs: 5_000, cancelled: false, submitted };
-      expect(await open().registerBatch('submitted', 5_000, submitted)).toEqual(first);
+      expect(await open().registerBatch('submitted', 5_000, submitted)).toEqual({ ...first, existed: false });
       const other = { ...submitted, digest: 'other' };
-      expect(await open().registerBatch('submitted', 9_000, other)).toEqual(first);
-      expect(await open().registerBatch('submitted', 9_000)).toEqual(first);
+      expect(await open().registerBatch('submitted', 9_000, other)).toEqual({ ...first, existed: true });
+      expect(await open().registerBatch('submitted', 9_000)).toEqual({ ...first, existed: true });
       await open().cancelBatch('submitted');
       expect(await open().readBatch('submitted')).toEqual({ ...first, cancelled: true });
     });
@@ -50,7 +50,7 @@ function describeBatches(open: () => Ledger): void {
       await open().registerBatch('queued', 5_000);
       const submitted = { digest: 'd', requestedAtMs: 1, source: 'http', parts: 2, entries: 500 };
       const known = await open().registerBatch('queued', 6_000, submitted);
-      expect(known).toEqual({ batch: 'queued', createdAtMs: 5_000, cancelled: false });
+      expect(known).toEqual({ batch: 'queued', createdAtMs: 5_000, cancelled: false, existed: true });
     });
 
     it('are cancelled if they exist, and stay cancelled', async () => {

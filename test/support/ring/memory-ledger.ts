@@ -8,6 +8,7 @@ import {
   type OutcomePage,
   type PartKey,
   type PartRecord,
+  type RegisteredBatch,
   type StoredEntry,
   type StoredPart,
   type SubmittedBatch,
@@ -85,7 +86,7 @@ export class MemoryLedger implements Ledger {
     });
   }
 
-  registerBatch(batch: string, createdAtMs: number, submitted?: SubmittedBatch): Promise<BatchRecord> {
+  registerBatch(batch: string, createdAtMs: number, submitted?: SubmittedBatch): Promise<RegisteredBatch> {
     return takeTurn(this.#turns, `register-batch ${batch}`, () => {
       const first = {
         batch,
@@ -93,9 +94,9 @@ export class MemoryLedger implements Ledger {
         cancelled: false,
         ...(submitted === undefined ? {} : { submitted }),
       };
-      const record = this.#batches.get(batch) ?? first;
-      this.#batches.set(batch, record);
-      return record;
+      const known = this.#batches.get(batch);
+      this.#batches.set(batch, known ?? first);
+      return { ...(known ?? first), existed: known !== undefined };
     });
   }
 

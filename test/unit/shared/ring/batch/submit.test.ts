@@ -78,6 +78,7 @@ describe('a submission', () => {
         requestedAtMs: Date.parse('2026-11-23T08:00:00Z'),
         source: 'http',
         parts,
+        sizes: textsOf(harness).map(({ entries }) => entries.length),
         entries: 400,
       },
     });
@@ -116,7 +117,7 @@ describe('a submission', () => {
     const later = { ...submission, requestedAtMs: submission.requestedAtMs + 60_000 };
     expect(await submit(harness.deps, invocation(), later)).toEqual({
       ok: true,
-      value: { requestedAtMs: submission.requestedAtMs, isRepeated: true },
+      value: { requestedAtMs: submission.requestedAtMs, parts: 3, isRepeated: true },
     });
     await harness.drain();
     const told = await pageOf(harness);
