@@ -8,7 +8,7 @@ export interface ProblemOptions {
   readonly detail: string;
   readonly correlationId: string;
   readonly user?: string;
-  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string; readonly line?: number }[];
   readonly ucwa?: UcwaWords;
   readonly retryAfterSeconds?: number;
 }

@@ -10,12 +10,12 @@ export const maxUploadEntries = 100_000;
 /** Entries that were uploaded as a whole, to be split into messages. */
 export interface Upload {
   /** The sender's name for it; without one the content gives it a name. */
-  readonly batch?: string;
+  readonly batch?: string | undefined;
   readonly dryRun: boolean;
   /** True to send nothing where any row is wrong. */
   readonly strict: boolean;
-  readonly source?: string;
-  readonly requestedAtMs?: number;
+  readonly source?: string | undefined;
+  readonly requestedAtMs?: number | undefined;
   readonly rows: readonly UploadedRow[];
   /** The name that the sender has for a property. */
   readonly columnOf: (property: string) => string;

@@ -1,0 +1,101 @@
+import * as z from 'zod';
+import { isJsonObject } from '../../../runtime/json.ts';
+import { failed, success } from '../../../runtime/result.ts';
+import { mapNames, namesOf, parseProperties } from '../../model/property-names.ts';
+import { issueAt, type Validated, type ValidationIssue } from '../../model/validation.ts';
+import { readCsv } from '../csv/read.ts';
+import { batchNameSchema, bulkSchema, ownProperties, requestedAtSchema } from '../message.ts';
+import { bytesOf } from '../split.ts';
+import type { UploadedRow } from './judge.ts';
+
+/** The longest name of an upload: that of its dry run has four characters more. */
+const nameMaxLength = 60;
+
+/** The name of a batch that is uploaded. */
+export const uploadNameSchema = batchNameSchema.max(
+  nameMaxLength,
+  `The name of a batch that is uploaded has at most ${nameMaxLength} characters.`,
+);
+
+/** What an upload says, in the body of its request. */
+export interface UploadContent {
+  readonly batch?: string | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly source?: string | undefined;
+  readonly requestedAtMs?: number | undefined;
+  readonly rows: readonly UploadedRow[];
+  /** The name that the sender has for a property: that of a CSV file's column, else its own. */
+  readonly columnOf: (property: string) => string;
+  /** Columns of a CSV file that were ignored. */
+  readonly ignoredColumns?: readonly string[];
+}
+
+const jsonSchema = z.strictObject({
+  schema: z.literal(bulkSchema).optional(),
+  batch: uploadNameSchema.optional(),
+  source: z.string().max(100).optional(),
+  requestedAt: requestedAtSchema.optional(),
+  dryRun: z.boolean().optional(),
+  entries: z.array(z.unknown()).min(1, 'An upload needs at least one entry.'),
+});
+
+const jsonNames = namesOf(jsonSchema);
+
+/** What a bulk message has that an upload must not: we number the parts and entries of an upload. */
+const refusedProperties = ['part', 'parts', ...ownProperties];
+
+/** Reads an upload in JSON: a bulk message, whatever its size. */
+export function readJsonUpload(content: unknown): Validated<UploadContent> {
+  const named = mapNames(withEntryList(content), jsonNames);
+  const refused = refusedIssues(named.value, refusedProperties);
+  if (refused.length > 0) return failed(refused);
+  const read = parseProperties(jsonSchema, named, jsonNames);
+  if (!read.ok) return read;
+  const { batch, dryRun, source, requestedAt, entries } = read.value;
+  return success({
+    batch,
+    dryRun,
+    source,
+    requestedAtMs: requestedAt === undefined ? undefined : Date.parse(requestedAt),
+    rows: entries.map((entry) => ({ entry: readableEntry(entry) })),
+    columnOf: (property) => property,
+  });
+}
+
+/** Reads an upload that is a CSV file. */
+export function readCsvUpload(bytes: Uint8Array): Validated<UploadContent> {
+  const read = readCsv(bytes);
+  if (!read.ok) return failed([issueAt('', read.error)]);
+  const { rows, columns } = read.value;
+  const names = new Map<string, string>(columns.names);
+  return success({
+    rows: rows.map(({ line, entry }) => ({ line, entry: readableEntry(entry) })),
+    columnOf: (property) => names.get(property) ?? property,
+    ignoredColumns: columns.ignored,
+  });
+}
+
+/** One entry as an object is a list of it. */
+function withEntryList(content: unknown): unknown {
+  if (!isJsonObject(content) || !isJsonObject(content['entries'])) return content;
+  return { ...content, entries: [content['entries']] };
+}
+
+function refusedIssues(value: unknown, names: readonly string[]): readonly ValidationIssue[] {
+  if (!isJsonObject(value)) return [];
+  const given = names.filter((name) => Object.hasOwn(value, name));
+  return given.map((name) => issueAt(`/${name}`, `\`${name}\` is not for senders: leave it out. Entries are numbered and split here.`));
+}
+
+/** More than a valid entry can have. */
+const entryLimitBytes = 4 * 1024;
+
+/** Returns an entry for a message. One that no message could carry, or that says what only we say, says why instead. */
+function readableEntry(entry: unknown): UploadedRow['entry'] {
+  if (!isJsonObject(entry)) return { unreadable: 'An entry must be a JSON object.' };
+  if (bytesOf(entry) > entryLimitBytes) {
+    return { unreadable: `This entry has more than ${entryLimitBytes / 1024} KiB: shorten it.` };
+  }
+  const [issue] = refusedIssues(entry, ownProperties);
+  return issue === undefined ? entry : { unreadable: issue.detail };
+}
