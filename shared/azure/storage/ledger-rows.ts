@@ -45,11 +45,6 @@ export function entriesPartition({ batch, part }: PartKey): string {
   return `${batch}|${paddedNumber(part)}`;
 }
 
-/** Returns the range of the partitions of all entries of a batch: from `first` up to but not including `end`. */
-export function entriesPartitions(batch: string): { readonly first: string; readonly end: string } {
-  return { first: `${batch}|`, end: `${batch}}` };
-}
-
 /** Returns the row key of a batch in the list. As text, that of a newer batch sorts first. */
 export function listRow({ batch, createdAtMs }: Omit<BatchRecord, 'cancelled'>): string {
   return `${String(Number.MAX_SAFE_INTEGER - createdAtMs).padStart(16, '0')}|${batch}`;
@@ -76,18 +71,19 @@ export function entryEntity(part: PartKey, entry: LedgerEntry & Pick<StoredEntry
     digest,
     outcome: stateOf(entry),
     ...(ref === undefined ? {} : { ref }),
-    ...(outcome === undefined ? {} : { code: codeOf(outcome), result: JSON.stringify(outcome) }),
+    ...(outcome === undefined ? {} : { ...filterColumns(outcome), result: JSON.stringify(outcome) }),
     ...entry.otherColumns,
   };
 }
 
-/** For people who filter the table; the outcome itself is in `result`. */
-function codeOf(outcome: Outcome): string | undefined {
-  return 'code' in outcome ? outcome.code : undefined;
+/** For filters, and for people who look into the table; the outcome itself is in `result`. */
+function filterColumns(outcome: Outcome): { code?: string; would?: string } {
+  if ('would' in outcome) return { would: outcome.would };
+  return 'code' in outcome ? { code: outcome.code } : {};
 }
 
 /** Columns that storage itself adds, and those that repeat what `result` says. */
-const ignoredColumns: readonly string[] = ['timestamp', 'outcome', 'code'];
+const ignoredColumns: readonly string[] = ['timestamp', 'outcome', 'code', 'would'];
 
 /** Returns the columns that only a newer version knows: they are kept when the row is written again. */
 function otherColumns(columns: object): { otherColumns?: Readonly<Record<string, unknown>> } {

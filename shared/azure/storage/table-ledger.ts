@@ -5,10 +5,10 @@ import {
   type TransactionAction,
 } from '@azure/data-tables';
 import * as z from 'zod';
-import type { EntryState } from '../../ring/model/outcome.ts';
 import {
   type BatchPage,
   type BatchRecord,
+  type EntryFilter,
   type Ledger,
   type LedgerEntry,
   type OutcomePage,
@@ -22,6 +22,7 @@ import {
 } from '../../ring/ports/ledger.ts';
 import { checkContinuation, pageCall } from './continuation.ts';
 import { purgeBatches } from './ledger-purge.ts';
+import { entriesFilter } from './ledger-query.ts';
 import {
   absentKey,
   batchEntity,
@@ -29,7 +30,6 @@ import {
   batchList,
   batchOf,
   entriesPartition,
-  entriesPartitions,
   entryEntity,
   firstPartRow,
   listRow,
@@ -162,12 +162,9 @@ export class TableLedger implements Ledger {
 
   async readPage(
     batch: string,
-    { outcome, continuation, limit }: { outcome?: EntryState; continuation?: string; limit: number },
+    { continuation, limit, ...wanted }: EntryFilter & { continuation?: string; limit: number },
   ): Promise<OutcomePage> {
-    const { first, end } = entriesPartitions(batch);
-    const inBatch = odata`PartitionKey ge ${first} and PartitionKey lt ${end}`;
-    const withOutcome = outcome === undefined ? '' : odata` and outcome eq ${outcome}`;
-    const listed = this.#table.listEntities({ queryOptions: { filter: `${inBatch}${withOutcome}` } });
+    const listed = this.#table.listEntities({ queryOptions: { filter: entriesFilter(batch, wanted) } });
     let next = checkContinuation(continuation).continuationToken;
     const outcomes: OutcomePage['outcomes'][number][] = [];
     for (let page = 0; page < pagesPerCall && outcomes.length < limit; page++) {

@@ -1,46 +1,68 @@
-import type { Outcome } from '../model/outcome.ts';
-import type { Ledger, OutcomeFilter } from '../ports/ledger.ts';
-import { csvProperties } from './csv/columns.ts';
-import { reportColumns } from './csv/report-columns.ts';
-import { byteOrderMark, csvLine } from './csv/write.ts';
+import { isSuccess, type Outcome } from '../model/outcome.ts';
+import type { RingState } from '../model/ring-state.ts';
+import type { EntryFilter, Ledger, OutcomePage } from '../ports/ledger.ts';
+import { type CsvProperty, csvProperties } from './csv/columns.ts';
+import { byteOrderMark, type Cell, csvLine } from './csv/write.ts';
 
 /** Rows that one call reads: as many as a page of the table has. */
 const pageSize = 1_000;
 
-type Reported = Awaited<ReturnType<Ledger['readPage']>>['outcomes'][number];
+type Reported = OutcomePage['outcomes'][number];
+
+/** What a report says of an entry beside the columns of an upload. */
+const told = {
+  outcome: ({ outcome }) => outcome?.outcome ?? 'pending',
+  would: ({ outcome }) => (outcome !== undefined && 'would' in outcome ? outcome.would : undefined),
+  code: ({ outcome }) => (outcome !== undefined && 'code' in outcome ? outcome.code : undefined),
+  detail: ({ outcome }) => (outcome !== undefined && 'detail' in outcome ? outcome.detail : undefined),
+  verified: ({ outcome }) => (outcome !== undefined && 'verified' in outcome ? outcome.verified : undefined),
+  previous: (reported) => previousOf(reported)?.ring,
+  previousTarget: (reported) => previousOf(reported)?.target,
+  warnings: ({ outcome }) =>
+    outcome !== undefined && isSuccess(outcome)
+      ? outcome.warnings?.map(({ detail }) => detail).join(' ')
+      : undefined,
+  endedAt: ({ outcome }) => outcome?.endedAt,
+  part: ({ part }) => part,
+  entry: ({ entry }) => entry,
+} satisfies Readonly<Record<string, (reported: Reported) => Cell>>;
 
 /**
  * Returns the entries of a batch as a CSV file, in the sender's order: first the columns of an upload, then what became of
- * each entry. A report can be uploaded again, as a whole or after its wrong rows were corrected: what is no column of an
- * upload is ignored. Undefined where the batch does not exist.
+ * each entry. A report can be uploaded again after its wrong rows were corrected, since an upload ignores the other columns.
  */
-export async function batchReport(
-  ledger: Ledger,
-  batch: string,
-  filter: OutcomeFilter,
-): Promise<string | undefined> {
-  if ((await ledger.readBatch(batch)) === undefined) return undefined;
-  const lines = [byteOrderMark + csvLine([...csvProperties, ...batchColumns])];
+export async function batchReport(ledger: Ledger, batch: string, wanted: EntryFilter): Promise<string> {
+  const lines = [byteOrderMark + csvLine([...csvProperties, ...Object.keys(told)])];
   let continuation: string | undefined;
   do {
-    const page = await ledger.readPage(batch, {
-      ...filter,
-      limit: pageSize,
-      ...(continuation === undefined ? {} : { continuation }),
-    });
+    const from = continuation === undefined ? {} : { continuation };
+    const page = await ledger.readPage(batch, { ...wanted, ...from, limit: pageSize });
     lines.push(...page.outcomes.map(reportLine));
     continuation = page.continuation;
   } while (continuation !== undefined);
   return lines.join('');
 }
 
-const batchColumns = reportColumns.filter((name) => Object.hasOwn(columns(undefined), name));
-
-function reportLine({ user, ref, outcome, part, entry }: Reported): string {
-  const told = { ...columns(outcome), part, entry };
-  const asked = { ...askedFor(outcome), user: user.replace(/^sip:/, ''), ref };
+function reportLine(reported: Reported): string {
+  const asked = askedFor(reported);
   return csvLine([
     ...csvProperties.map((name) => asked[name]),
-    ...batchColumns.map((name) => told[name]),
+    ...Object.values(told).map((tell) => tell(reported)),
   ]);
+}
+
+/** What the sender wrote, or the canonical form of it where it was understood. */
+function askedFor({ user, ref, outcome }: Reported): Partial<Record<CsvProperty, Cell>> {
+  const sent = outcome !== undefined && 'sent' in outcome ? outcome.sent : undefined;
+  return { ...sent, ...desiredOf(outcome), user: user.replace(/^sip:/, ''), ref };
+}
+
+function desiredOf(outcome: Outcome | undefined): Partial<Record<CsvProperty, Cell>> {
+  if (outcome?.ring === undefined) return {};
+  const { ring, target, ringDelaySeconds } = outcome;
+  return { ring, target, ringDelaySeconds };
+}
+
+function previousOf({ outcome }: Reported): RingState | undefined {
+  return outcome !== undefined && isSuccess(outcome) ? outcome.previous : undefined;
 }

@@ -1,5 +1,5 @@
-import type { EntryState, Outcome } from '../model/outcome.ts';
-import type { Ledger, OutcomePage } from '../ports/ledger.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { EntryFilter, Ledger, OutcomePage } from '../ports/ledger.ts';
 import { type BatchRows, type BatchSummary, formatTime, summarizeBatch } from './progress.ts';
 
 /** The progress of a batch, and a page of its entries. */
@@ -26,7 +26,7 @@ interface PageOptions {
 export async function readBatch(
   ledger: Ledger,
   batch: string,
-  page: PageOptions & { outcome?: EntryState },
+  page: PageOptions & EntryFilter,
 ): Promise<BatchStatus | undefined> {
   const [rows, { outcomes, continuation }] = await Promise.all([
     readRows(ledger, batch),

@@ -1,4 +1,4 @@
-import { type EntryState, isFinal, type Outcome } from '../model/outcome.ts';
+import { type DryRunOutcome, type EntryState, isFinal, type Outcome } from '../model/outcome.ts';
 
 /** Names a part of a batch: the entries of one message. */
 export interface PartKey {
@@ -87,6 +87,15 @@ export interface BatchPage {
   readonly continuation?: string;
 }
 
+/** Which entries of a batch are wanted: those that have all that is given. */
+export interface EntryFilter {
+  readonly outcome?: EntryState | undefined;
+  /** What a dry run found out. */
+  readonly would?: DryRunOutcome['would'] | undefined;
+  /** How the address begins, in lower case, without `sip:`. */
+  readonly user?: string | undefined;
+}
+
 export interface OutcomePage {
   readonly outcomes: readonly (LedgerEntry & { readonly part: number })[];
   readonly continuation?: string;
@@ -136,12 +145,12 @@ export interface Ledger {
   /** Returns all parts of a batch, by number. */
   readParts(batch: string): Promise<readonly StoredPart[]>;
   /**
-   * Returns a page of a batch's entries, in order; with `outcome` only those in that state. Throws
+   * Returns a page of a batch's entries, in order. A page may be empty and have a continuation. Throws
    * {@link ContinuationUnknownError}.
    */
   readPage(
     batch: string,
-    options: { outcome?: EntryState; continuation?: string; limit: number },
+    options: EntryFilter & { continuation?: string; limit: number },
   ): Promise<OutcomePage>;
 }
 

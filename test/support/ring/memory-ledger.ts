@@ -1,8 +1,8 @@
-import type { EntryState } from '../../../shared/ring/model/outcome.ts';
 import {
   type BatchPage,
   type BatchRecord,
   ContinuationUnknownError,
+  type EntryFilter,
   type Ledger,
   type LedgerEntry,
   type OutcomePage,
@@ -140,11 +140,10 @@ export class MemoryLedger implements Ledger {
 
   readPage(
     batch: string,
-    options: { outcome?: EntryState; continuation?: string; limit: number },
+    options: EntryFilter & { continuation?: string; limit: number },
   ): Promise<OutcomePage> {
-    const { outcome } = options;
     return takeTurn(this.#turns, `read-page ${batch}`, () => {
-      const wanted = this.#all(batch).filter((entry) => outcome === undefined || outcome === stateOf(entry));
+      const wanted = this.#all(batch).filter((entry) => isWanted(entry, options));
       const { items, continuation } = pageOf(wanted, options);
       return { outcomes: items, ...continuation };
     });
@@ -191,4 +190,13 @@ function pageOf<T>(
     items: items.slice(Number(continuation), end),
     continuation: end < items.length ? { continuation: String(end) } : {},
   };
+}
+
+function isWanted(entry: LedgerEntry, { outcome, would, user }: EntryFilter): boolean {
+  const found = entry.outcome !== undefined && 'would' in entry.outcome ? entry.outcome.would : undefined;
+  return (
+    (outcome === undefined || outcome === stateOf(entry)) &&
+    (would === undefined || would === found) &&
+    (user === undefined || entry.user.replace(/^sip:/, '').startsWith(user))
+  );
 }
