@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { success } from '../../../../../shared/runtime/result.ts';
-import { parse, refusalOf } from '../../../../support/ring/targets.ts';
+import { success } from '../../../../../../shared/runtime/result.ts';
+import { parse, refusalOf } from '../../../../../support/ring/targets.ts';
 import {
   type RefusedNumber,
   refusedAsAmbiguous,
   refusedForms,
   refusedNumbers,
-} from '../../../../support/ring/words/numbers-refused.ts';
+} from '../../../../../support/ring/words/numbers-refused.ts';
 import {
   type TakenNumber,
   takenExtensions,
   takenForms,
   takenNational,
-} from '../../../../support/ring/words/numbers-taken.ts';
+} from '../../../../../support/ring/words/numbers-taken.ts';
 
 const taken = [...takenForms, ...takenExtensions, ...takenNational];
 const refused = [...refusedAsAmbiguous, ...refusedForms, ...refusedNumbers];

@@ -4,9 +4,9 @@ import {
   behindInternationalPrefix,
   hasOneLength,
   phoneMetadata,
-} from '../../../../../shared/ring/model/phone-plan.ts';
+} from '../../../../../../shared/ring/model/phone/phone-plan.ts';
 
-const library = new URL('../../../../../node_modules/libphonenumber-js/', import.meta.url);
+const library = new URL('../../../../../../node_modules/libphonenumber-js/', import.meta.url);
 const textOf = (file: string) => readFileSync(new URL(file, library), 'utf8');
 
 describe('the phone metadata', () => {

@@ -4,7 +4,7 @@ import {
   type PhoneNumber,
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max';
-import { failed, type Result, success } from '../../runtime/result.ts';
+import { failed, type Result, success } from '../../../runtime/result.ts';
 import { readForm, secondNumber, whyNotNumber } from './number-form.ts';
 import { behindInternationalPrefix, hasOneLength } from './phone-plan.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { DialRules } from '../../../../../shared/ring/model/dial-rules.ts';
-import { success } from '../../../../../shared/runtime/result.ts';
-import { parse, refusalOf } from '../../../../support/ring/targets.ts';
+import type { DialRules } from '../../../../../../shared/ring/model/dial-rules.ts';
+import { success } from '../../../../../../shared/runtime/result.ts';
+import { parse, refusalOf } from '../../../../../support/ring/targets.ts';
 
 const possible = { numbers: 'possible' } as const;
 

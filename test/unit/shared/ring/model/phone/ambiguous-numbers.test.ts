@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { type CountryCode, getCountries } from 'libphonenumber-js/max';
 import { describe, expect, it } from 'vitest';
-import { parse } from '../../../../support/ring/targets.ts';
+import { parse } from '../../../../../support/ring/targets.ts';
 import {
   type ExampleNumber,
   exampleNumbers,
   ownDigits,
-} from '../../../../support/ring/words/example-numbers.ts';
+} from '../../../../../support/ring/words/example-numbers.ts';
 
 /** Returns the number that a text is sent as, or why it is refused. */
 function readAs(text: string, defaultCountry: CountryCode): string {
@@ -47,7 +47,7 @@ describe('a number with its country code and without a plus', () => {
     const pairs = `${found.length} default countries and ${exampleNumbers.length} numbers`;
     expect(exampleNumbers.length).toBeGreaterThan(1_200);
     await expect(`${mistaken.length} coincidences among ${pairs}\n\n${listOf(found)}`).toMatchFileSnapshot(
-      '../../../../fixtures/phone-numbers/coincidences.txt',
+      '../../../../../fixtures/phone-numbers/coincidences.txt',
     );
   }, 120_000);
 
