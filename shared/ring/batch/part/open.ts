@@ -42,10 +42,12 @@ export async function openPart(
   const { record, etag } = await enterPart(ledger, batch, first);
   const isRequeued = generation > 0;
   // Different content under the same name adds no entries; each of its entries is refused below.
-  const isOther = !isRequeued && record.digest !== first.digest;
+  const isOther = !isRequeued && record.digest !== first.digest && record.digest !== plan.digestsOf01().part;
   const stored = isOther ? await ledger.readEntries(key) : await ledger.insertEntries(key, entries);
   const digests = new Map(stored.map(({ entry, digest }) => [entry, digest]));
-  const refused = entries.filter(({ entry, digest }) => digests.get(entry) !== digest);
+  const isStored = ({ entry, digest }: LedgerEntry) =>
+    digests.get(entry) === digest || digests.get(entry) === plan.digestsOf01().entries.get(entry);
+  const refused = entries.filter((entry) => !isStored(entry));
   const refusedNumbers = new Set(refused.map(({ entry }) => entry));
   const writer = new PartWriter(deps, call, { key, generation, record, etag, entries: stored });
   const items = plan.items.filter(({ entry }) => writer.isOpen(entry) && !refusedNumbers.has(entry));
