@@ -11,6 +11,7 @@ import { openPart } from './part/open.ts';
 import { planMessage } from './plan.ts';
 import { BulkRun } from './run.ts';
 import { formatRefusal } from './summary.ts';
+import { refuseIfTooOld } from './too-old.ts';
 import type { UnreadableMessage } from './unreadable-message.ts';
 
 /** A message as the queue delivered it. */
@@ -44,9 +45,12 @@ export async function processMessage(deps: RingDeps, call: Invocation, delivery:
 async function processParsed(
   deps: RingDeps,
   call: Invocation,
-  { dequeueCount }: Delivery,
+  delivery: Delivery,
   { message, requestedAtMs }: { message: BulkMessage; requestedAtMs: number },
 ): Promise<void> {
+  const { enqueuedAtMs, dequeueCount } = delivery;
+  const tooOld = await refuseIfTooOld(deps, message, { requestedAtMs, enqueuedAtMs });
+  if (tooOld !== undefined) return await poison(deps, call, delivery, tooOld);
   const plan = planMessage(message, deps.rules, call.correlationId);
   const { refused, items, hasSummary, ...opened } = await openPart(deps, call, message, requestedAtMs, plan);
   if (refused.length > 0) await reportRefused(deps, call, message, refused);

@@ -13,6 +13,8 @@ export interface OpenedPart {
   readonly writer: PartWriter;
   /** The time of the request: a message that is delivered again keeps its first. */
   readonly requestedAtMs: number;
+  /** When the part was first taken, by our own clock: the hours of trying count from here. */
+  readonly takenAtMs: number;
   readonly items: readonly WorkItem[];
   /** Entries that the ledger has with different content: the name of the batch is already used for that. */
   readonly refused: readonly LedgerEntry[];
@@ -60,6 +62,7 @@ export async function openPart(
   return {
     writer,
     requestedAtMs: isRequeued ? requestedAtMs : Math.min(requestedAtMs, record.requestedAtMs),
+    takenAtMs: takenAtMsOf(record),
     items: items.filter(({ entry }) => writer.isOpen(entry)),
     refused,
     isCancelled: registered.cancelled,
@@ -70,6 +73,11 @@ export async function openPart(
 function withEndOf(entry: LedgerEntry, nowMs: number): LedgerEntry {
   const { outcome } = entry;
   return outcome === undefined ? entry : { ...entry, outcome: withEnd(outcome, nowMs) };
+}
+
+/** The first rows of 0.1 do not tell it: there the time of the request serves. */
+function takenAtMsOf({ enteredAtMs, requestedAtMs }: PartRecord): number {
+  return enteredAtMs > 0 ? enteredAtMs : requestedAtMs;
 }
 
 /** Returns the record of a part that is being entered. */
