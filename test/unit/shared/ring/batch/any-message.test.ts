@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeContent } from '../../../../../shared/ring/batch/content.ts';
 import { batchNameSchema, parseBulkMessage } from '../../../../../shared/ring/batch/message.ts';
 import { isFinal } from '../../../../../shared/ring/model/outcome.ts';
-import { isDeeperThan } from '../../../../../shared/runtime/nested-json.ts';
+import { formatJson, isDeeperThan } from '../../../../../shared/runtime/nested-json.ts';
 import { anyQueueText } from '../../../../support/ring/any-message.ts';
 import { BatchHarness } from '../../../../support/ring/batch-harness.ts';
 import { simulate } from '../../../../support/ucwa/simulation.ts';
@@ -21,7 +21,7 @@ function asHandedOn(text: string): unknown {
 function asPoisoned(content: unknown): string {
   const isText = typeof content === 'string' && content.isWellFormed();
   const isXml = isText && /^[\t\n\r\u0020-\ufffd\u{10000}-\u{10ffff}]*$/u.test(content);
-  return isXml ? content : JSON.stringify(content);
+  return isXml ? content : formatJson(content);
 }
 
 /** The name of the batch that an object has, in any case; undefined where it is not valid, or all is nested too deep. */
