@@ -103,6 +103,20 @@ describe('a queue message', () => {
     expect(outcome).toMatchObject({ ref: 'E1', user: 'sip:alice.bauer@contoso.com', verified: true });
   });
 
+  it('may have CR LF between its properties, and names as another language writes them', async () => {
+    const entries = { User: 'alice.bauer@contoso.com', Ring: 'Off', Ref: 1042, Target: null };
+    const message = {
+      Schema: 'simring/bulk/1',
+      Batch: 'lines',
+      $AzureWebJobsParentId: '1',
+      Entries: entries,
+    };
+    const text = JSON.stringify(message, undefined, 2).replaceAll('\n', '\r\n');
+    await system.queue('simring-bulk').sendMessage(text);
+    await finishedBatch('lines');
+    expect(await readOutcomes('/api/bulk/lines')).toMatchObject([{ ref: '1042', ring: 'off' }]);
+  });
+
   it.each([
     ['that is not JSON', 'hello'],
     ['that is a number', '123'],

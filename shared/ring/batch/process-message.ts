@@ -3,13 +3,15 @@ import type { Invocation, RingDeps } from '../ports/deps.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
 import { StorageUnavailableError } from '../ports/storage-error.ts';
 import { deferralDelayMs } from './deferral-delay.ts';
+import { digestOf } from './digest.ts';
 import { lastDeliveriesFrom } from './endings.ts';
 import { type BulkMessage, formatCompactMessage, parseBulkMessage } from './message.ts';
 import { finishPart } from './part/finish.ts';
 import { openPart } from './part/open.ts';
-import { digestOf, planMessage } from './plan.ts';
+import { planMessage } from './plan.ts';
 import { BulkRun } from './run.ts';
 import { formatRefusal } from './summary.ts';
+import { refuseIfTooOld } from './too-old.ts';
 import type { UnreadableMessage } from './unreadable-message.ts';
 
 /** A message as the queue delivered it. */
@@ -43,9 +45,12 @@ export async function processMessage(deps: RingDeps, call: Invocation, delivery:
 async function processParsed(
   deps: RingDeps,
   call: Invocation,
-  { dequeueCount }: Delivery,
+  delivery: Delivery,
   { message, requestedAtMs }: { message: BulkMessage; requestedAtMs: number },
 ): Promise<void> {
+  const { enqueuedAtMs, dequeueCount } = delivery;
+  const tooOld = await refuseIfTooOld(deps, message, { requestedAtMs, enqueuedAtMs });
+  if (tooOld !== undefined) return await poison(deps, call, delivery, tooOld);
   const plan = planMessage(message, deps.rules, call.correlationId);
   const { refused, items, hasSummary, ...opened } = await openPart(deps, call, message, requestedAtMs, plan);
   if (refused.length > 0) await reportRefused(deps, call, message, refused);

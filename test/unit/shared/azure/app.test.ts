@@ -40,6 +40,7 @@ describe('the app', () => {
       maxAttempts: 3,
       sliceMs: 2_000,
       giveUpAfterMs: 1_800_000,
+      retentionMs: 30 * 24 * 3_600_000,
     });
   });
 
