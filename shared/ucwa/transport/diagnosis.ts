@@ -1,5 +1,5 @@
 import type { Headers } from 'node-fetch';
-import { diagnosisHeaders } from '../vocabulary.ts';
+import { diagnosisHeaders, tokenErrorDescription } from '../vocabulary.ts';
 import { holdsSecret, mask } from './mask.ts';
 import type { SentSecrets } from './secrets.ts';
 
@@ -36,6 +36,23 @@ export function diagnosisOf(headers: Headers, secrets?: SentSecrets): Diagnosis 
 /** Tells whether the server reports an invalid token. */
 export function saysInvalidToken(diagnosis: Diagnosis): boolean {
   return diagnosis[diagnosisHeaders.text]?.startsWith(invalidToken) === true;
+}
+
+/** Returns why a server refused, in its own words; undefined where it gives no reason. */
+export function reasonOf(diagnosis: Diagnosis): string | undefined {
+  const text = diagnosis[diagnosisHeaders.text];
+  const reason = /reason="([^"]+)/.exec(text ?? '')?.[1] ?? text;
+  const sentences = [reason, diagnosis[tokenErrorDescription]].flatMap((words) => {
+    const sentence = words?.replace(/[\s.]+$/, '') ?? '';
+    return sentence === '' ? [] : [sentence];
+  });
+  return sentences.length === 0 ? undefined : [...new Set(sentences)].join('; ');
+}
+
+/** Returns the reason in the body of the token service, where it gives one; masked like the header. */
+export function describedBy(description: string | undefined, secrets?: SentSecrets): Diagnosis {
+  const text = description?.replaceAll(/\s+/g, ' ').trim() ?? '';
+  return text === '' ? {} : { [tokenErrorDescription]: mask(text, secrets).slice(0, textLimit) };
 }
 
 function shownText(text: string, secrets: SentSecrets | undefined): string {
