@@ -3,6 +3,7 @@ import {
   PasswordRefusedError,
   RequestTimeoutError,
   SignInUnjudgedError,
+  UcwaResponseError,
   UntrustedHostError,
 } from '../../ucwa/errors.ts';
 import { isOnlineHost } from '../../ucwa/online-host.ts';
@@ -51,6 +52,7 @@ function adviceByReason(error: unknown): string | undefined {
   if (decisive instanceof UntrustedHostError) return trustAdvice(decisive);
   if (decisive instanceof TlsError) return tlsAdvice[decisive.problem];
   if (decisive instanceof SignInUnjudgedError) return adviceForCause(decisive.cause);
+  if (isRedirectBeforeSignIn(decisive)) return `${advice['front-answer']} ${redirectAdvice}`;
   const isSilent = decisive instanceof RequestTimeoutError || decisive instanceof ConnectionError;
   return isSilent ? networkAdvice : undefined;
 }
@@ -59,6 +61,15 @@ function adviceForCause(cause: unknown): string | undefined {
   const failure = classify(cause);
   return failure?.name === 'front-answer' ? adviceFor(failure, cause) : undefined;
 }
+
+/** Only before sign-in is a redirect to a trusted host followed. */
+function isRedirectBeforeSignIn(error: unknown): boolean {
+  const isBefore = error instanceof UcwaResponseError && ['discovery', 'challenge'].includes(error.step);
+  return isBefore && error.status >= 300 && error.status < 400;
+}
+
+const redirectAdvice =
+  'If the host that it redirects to is one of yours and not that of a sign-in page, add it to UCWA_TRUSTED_HOSTS.';
 
 const nameAdvice =
   'Check that DNS leads this app to one of these names, or set UCWA_DISCOVERY_URL to the discovery address of the pool.';
