@@ -28,7 +28,7 @@ const advice: Readonly<Partial<Record<FailureCode | FailureName, string>>> = {
   'credential-missing':
     "Check the user's address first. If it is right, put the user's credential into Key Vault under that name, then try again.",
   'credential-rejected':
-    'Set the secret again with the right user name and password; once the account is unlocked, setting the same value is enough. Where a user name like an e-mail address is refused, DOMAIN\\\\name may be accepted.',
+    'Set the secret again with the right user name and password; once the account is unlocked, setting the same value is enough. Where a user name like an e-mail address is refused, DOMAIN\\name may be accepted.',
   'user-not-found':
     'Check the address: the user is not enabled for Skype for Business Server, was renamed, or is homed online.',
   'sign-in-unsupported': 'Allow the password grant on the pool; the password was not judged.',

@@ -55,9 +55,9 @@ export class Recovery {
     const { session, secret, signal } = this.#deps;
     const failure = signal.aborted ? outOfTime : classify(error);
     if (failure === undefined) throw error;
-    if (failure === outOfTime) return { failure, error: this.#whenOutOfTime(error), disposition: 'defer' };
     if (error instanceof PasswordRefusedError) secret.refuse();
     if (error instanceof IdentityMismatchError) await session.dropRoute();
+    if (failure === outOfTime) return { failure, error: this.#whenOutOfTime(error), disposition: 'defer' };
     const seen = this.#count(failure);
     const decision = decide(failure, seen, session.isRouteCached);
     try {

@@ -27,6 +27,7 @@ export interface ChangeOptions {
 export interface Changed {
   readonly tried: Tried;
   readonly events: readonly RingEvent[];
+  readonly users: MemoryUsers;
 }
 
 /** Rings the mobile for a user through a client, from the claim to the outcome, with ports in memory. */
@@ -36,11 +37,12 @@ export async function changeOnce(client: UcwaClient, options: ChangeOptions = {}
   const secrets = new MemoryCredentials();
   secrets.set(user, as);
   const events: RingEvent[] = [];
+  const users = new MemoryUsers();
   const deps = ringDeps({
     ucwa: client,
     credentials: options.secrets ?? secrets,
     clock,
-    users: new MemoryUsers(),
+    users,
     ledger: new MemoryLedger(),
     queues: new MemoryQueues(),
     random: () => 0,
@@ -49,11 +51,11 @@ export async function changeOnce(client: UcwaClient, options: ChangeOptions = {}
   const order = { requestedAtMs: 1, batch: 'one', part: 0, entry: 0 };
   const request = { user, desired: ringMobile, order, dryRun: false };
   const tried = await changeRing(deps, call, budget === undefined ? request : { ...request, budget });
-  return { tried, events };
+  return { tried, events, users };
 }
 
 /** Returns the outcome of a change. Throws where it has none, because no slot was free or the user was claimed. */
-export function outcomeOf({ tried }: Changed): Outcome {
+export function outcomeOf({ tried }: Pick<Changed, 'tried'>): Outcome {
   if (!('outcome' in tried)) throw new Error(`The change is ${tried.kind}.`);
   return tried.outcome;
 }

@@ -5,6 +5,7 @@ import { FakeClock } from '../../../../support/fake-clock.ts';
 import { changeOnce, outcomeOf } from '../../../../support/ring/one-change.ts';
 import { openClient } from '../../../../support/ucwa/client.ts';
 import { scriptedToken, startScriptedPool } from '../../../../support/ucwa/scripted-pool.ts';
+import { alice, sipUri } from '../../../../support/ucwa/users.ts';
 
 const steps: readonly (readonly [step: string, line: string])[] = [
   ['discovery', 'GET /'],
@@ -35,7 +36,7 @@ describe('an attempt that runs out of time', () => {
   it.each(steps)('tells the host, the %s step and how long it waited there', async (step, line) => {
     const { work, host } = await endWhileHanging(line);
     const { tried, events } = await work;
-    expect(outcomeOf({ tried, events })).toMatchObject({
+    expect(outcomeOf({ tried })).toMatchObject({
       outcome: 'deferred',
       detail: `The time for this attempt ran out: ${host} had not responded for 11 seconds in the ${step} step.`,
     });
@@ -48,6 +49,17 @@ describe('an attempt that runs out of time', () => {
     expect(outcomeOf(await work)).toMatchObject({
       detail: `The time for this attempt ran out: ${host} had not responded for 11 seconds in the token step.`,
     });
+  });
+
+  it('records a refusal of the password that came after the time was over', async () => {
+    const { work, hanging } = await endWhileHanging('POST /token');
+    hanging[0]?.writeHead(400).end('{"error":"invalid_grant"}');
+    const { tried, users } = await work;
+    expect(outcomeOf({ tried })).toMatchObject({
+      outcome: 'deferred',
+      detail: expect.stringContaining('refused the user name'),
+    });
+    expect(users.peek(sipUri(alice.sip)).refusedVersion).toBe('v1');
   });
 
   it('tells that the vault had not returned the secret', async () => {
