@@ -20,21 +20,23 @@ app.hook.appTerminate(stopWork);
 
 /**
  * A message's top-level properties override trigger metadata of the same name. No valid message has such properties; one
- * that does goes to the poison queue.
+ * that does is rejected.
  */
 const metadataSchema = z.object({
   insertionTime: z.coerce.date().catch(() => new Date()),
   dequeueCount: z.coerce.number().catch(1),
+  id: z.string().optional().catch(undefined),
 });
 
 async function processDelivery(content: unknown, context: InvocationContext): Promise<void> {
   const { deps } = await requireApp();
-  const { insertionTime, dequeueCount } = metadataSchema.parse(context.triggerMetadata);
+  const { insertionTime, dequeueCount, id } = metadataSchema.parse(context.triggerMetadata);
   const invocation = {
     log: logTo(context),
     correlationId: context.invocationId,
     signal: stopping,
     priority: 'batch',
   } as const;
-  await processMessage(deps, invocation, { content, enqueuedAtMs: insertionTime.getTime(), dequeueCount });
+  const delivery = { content, messageId: id, enqueuedAtMs: insertionTime.getTime(), dequeueCount };
+  await processMessage(deps, invocation, delivery);
 }

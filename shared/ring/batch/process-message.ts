@@ -8,6 +8,7 @@ import { type BulkMessage, formatCompactMessage, parseBulkMessage } from './mess
 import { finishPart } from './part/finish.ts';
 import { openPart } from './part/open.ts';
 import { digestOf, planMessage } from './plan.ts';
+import { rejectMessage } from './rejected-message.ts';
 import { BulkRun } from './run.ts';
 import { formatRefusal } from './summary.ts';
 import type { UnreadableMessage } from './unreadable-message.ts';
@@ -15,6 +16,8 @@ import type { UnreadableMessage } from './unreadable-message.ts';
 /** A message as the queue delivered it. */
 export interface Delivery {
   readonly content: unknown;
+  /** The queue's own id of the message, if the host gives it. */
+  readonly messageId?: string | undefined;
   /** In whole seconds, as queues record it: the true time may be up to 999 ms later. */
   readonly enqueuedAtMs: number;
   /** How often it was delivered, this time included. */
@@ -22,12 +25,17 @@ export interface Delivery {
 }
 
 /**
- * Processes one message: each entry ends in one outcome in the ledger, or continues in a new message. Returns when the
- * message may be deleted; throws StorageUnavailableError or StoppedError where it must come back.
+ * Processes one message: each entry ends in one outcome in the ledger, or continues in a new message. What is not a bulk
+ * message ends as a rejected message of the batch that it names, or else in the poison queue. Returns when the message may
+ * be deleted; throws StorageUnavailableError or StoppedError where it must come back.
  */
 export async function processMessage(deps: RingDeps, call: Invocation, delivery: Delivery): Promise<void> {
   const parsed = parseBulkMessage(delivery.content);
-  if (!parsed.ok) return await poison(deps, call, delivery, parsed.error);
+  if (!parsed.ok) {
+    const { named } = parsed.error;
+    if (named === undefined) return await poison(deps, call, delivery, parsed.error);
+    return await rejectMessage(deps, call, delivery, parsed.error, named);
+  }
   const message = parsed.value;
   const requestedAtMs = resolveRequestedAt(message, delivery, deps.clock.nowMs());
   try {
@@ -87,7 +95,7 @@ async function poison(
   { queues }: RingDeps,
   { log, correlationId }: Invocation,
   { content }: Delivery,
-  { reasons, named, batch = named?.batch }: UnreadableMessage,
+  { reasons, batch }: UnreadableMessage,
 ): Promise<void> {
   log({
     event: 'message-poisoned',
