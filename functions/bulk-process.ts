@@ -31,6 +31,7 @@ const metadataSchema = z
     z.object({
       insertiontime: z.coerce.date().catch(() => new Date()),
       dequeuecount: z.coerce.number().catch(1),
+      id: z.string().optional().catch(undefined),
     }),
   );
 
@@ -45,6 +46,7 @@ async function processDelivery(content: unknown, context: InvocationContext): Pr
   } as const;
   await processMessage(deps, invocation, {
     content,
+    messageId: metadata.id,
     enqueuedAtMs: metadata.insertiontime.getTime(),
     dequeueCount: metadata.dequeuecount,
   });

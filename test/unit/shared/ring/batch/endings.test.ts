@@ -69,6 +69,7 @@ describe('content that is not a bulk message', () => {
     expect(JSON.stringify(event)).not.toContain('4255550123');
     await harness.deliver(teamMessage([['alice@contoso.com', 1]], { requestetAt: '2026-11-23T08:00:00Z' }));
     expect(harness.events.at(-1)).toMatchObject({
+      event: 'message-rejected',
       batch: 'hr',
       reasons: [
         expect.stringMatching(/^\/: 1 property is unknown: check the spelling\. Known are schema, batch, /),
