@@ -39,10 +39,17 @@ function validBatchOf(value: unknown): string | undefined {
 /** Encoding, position or property. */
 const exactReason = /base64|UTF-16|a JSON string|is empty|line \d+, column \d+|^\//;
 
+/** Where a message ended. */
+async function endOf(harness: BatchHarness, batch: string | undefined) {
+  const rejected = batch === undefined ? [] : await harness.ledger.readRejectedMessages(batch, 10);
+  const parts = batch === undefined ? [] : await harness.ledger.readParts(batch);
+  return { poisoned: harness.queues.poison, rejected, parts: parts.map(({ part }) => part) };
+}
+
 describe('a queue message', () => {
-  it('ends as outcomes, or in the poison queue as it came with a reason: never both, never neither', async () => {
+  it('ends as outcomes, as a rejected message or in the poison queue: in one of them, with a reason', async () => {
     const simulator = await simulate({ users: [] });
-    let [read, poisoned] = [0, 0];
+    const seen = { taken: 0, rejected: 0, poisoned: 0 };
     await fc.assert(
       fc.asyncProperty(anyQueueText, async (text) => {
         const harness = new BatchHarness(simulator);
@@ -51,30 +58,38 @@ describe('a queue message', () => {
         await harness.deliver(content);
         await harness.drain();
         const reasons = harness.events.flatMap((event) =>
-          event.event === 'message-poisoned' ? event.reasons : [],
+          event.event === 'message-poisoned' || event.event === 'message-rejected' ? event.reasons : [],
         );
-        const batches = (await harness.ledger.listBatches({ limit: 10 })).batches;
-        if (harness.queues.poison.length > 0) {
-          poisoned += 1;
-          expect(harness.queues.poison).toEqual([asPoisoned(content)]);
-          expect(batches).toEqual([]);
+        for (const reason of reasons) expect(reason).toMatch(exactReason);
+        const batch = parsed.ok ? parsed.value.batch : parsed.error.named?.batch;
+        const { batches } = await harness.ledger.listBatches({ limit: 10 });
+        const { poisoned, rejected, parts } = await endOf(harness, batch);
+        if (batch === undefined) {
+          seen.poisoned += 1;
+          expect({ poisoned, batches }).toEqual({ poisoned: [asPoisoned(content)], batches: [] });
           expect(reasons).not.toEqual([]);
-          for (const reason of reasons) expect(reason).toMatch(exactReason);
           return;
         }
-        read += 1;
-        if (!parsed.ok) throw new Error(`The message ended nowhere: ${parsed.error.detail}`);
-        const { batch, part, entries } = parsed.value;
-        expect(batches).toEqual([batch]);
-        expect(reasons).toEqual([]);
+        expect({ poisoned, batches }).toEqual({ poisoned: [], batches: [batch] });
+        if (!parsed.ok || rejected.length > 0) {
+          seen.rejected += 1;
+          expect({ rejected: rejected.length, parts }).toEqual({ rejected: 1, parts: [] });
+          expect(rejected[0]?.reason).not.toBe('');
+          expect(reasons).not.toEqual([]);
+          expect(harness.queues.results).toHaveLength(1);
+          return;
+        }
+        seen.taken += 1;
+        const { part, entries } = parsed.value;
+        expect({ parts, reasons }).toEqual({ parts: [part], reasons: [] });
         const ended = harness.ledger.peek({ batch, part }).map(({ outcome }) => outcome?.outcome);
         expect(ended).toHaveLength(entries.length);
         for (const outcome of ended) expect(outcome !== undefined && isFinal(outcome)).toBe(true);
       }),
       { numRuns: 1_000 },
     );
-    expect({ read: read > 50, poisoned: poisoned > 50 }).toEqual({ read: true, poisoned: true });
-  }, 60_000);
+    for (const [end, count] of Object.entries(seen)) expect(count, end).toBeGreaterThan(50);
+  }, 120_000);
 
   it('names its batch exactly where it is a JSON object with a valid one', () => {
     fc.assert(

@@ -19,22 +19,28 @@ function failVault(harness: BatchHarness): void {
 
 describe('a message whose request is older than the retention', () => {
   it.each(['0001-01-01T00:00:00+00:00', '1970-01-01T00:00:00Z', '2026-10-24T08:59:59.999Z'])(
-    'is not taken, and says so, where its part is new: %s',
+    'is rejected, and its sender hears why, where its part is new: %s',
     async (requestedAt) => {
       const harness = await openHarness();
       const [a = ''] = harness.addUsers(1);
       const message = teamMessage([[a, 7]], { requestedAt, part: 2, source: 'workday' });
       await harness.deliver(message);
-      expect(harness.queues.poison).toEqual([JSON.stringify(message)]);
+      expect(harness.queues.poison).toEqual([]);
       expect(harness.events).toMatchObject([
         {
-          event: 'message-poisoned',
+          event: 'message-rejected',
           batch: 'hr',
+          part: 2,
           reasons: [expect.stringMatching(/^\/requestedAt: .* \(RESULT_RETENTION_DAYS\): /)],
         },
       ]);
       expect(harness.outcomes('hr', 2)).toEqual([]);
-      expect(await harness.ledger.readBatch('hr')).toBeUndefined();
+      const reason = expect.stringMatching(/^\/requestedAt: .* \(RESULT_RETENTION_DAYS\): /);
+      expect(await harness.ledger.readRejectedMessages('hr', 10)).toMatchObject([{ part: 2, reason }]);
+      expect(await harness.ledger.readParts('hr')).toEqual([]);
+      expect(harness.queues.results.map((text) => JSON.parse(text))).toMatchObject([
+        { batch: 'hr', part: 2, rejectedMessage: { detail: reason } },
+      ]);
       expect(harness.simulator.requests).toEqual([]);
     },
   );
