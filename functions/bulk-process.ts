@@ -19,22 +19,35 @@ if (settingProblems.length === 0) {
 app.hook.appTerminate(stopWork);
 
 /**
- * A message's top-level properties override trigger metadata of the same name. No valid message has such properties; one
- * that does goes to the poison queue.
+ * A message's top-level properties override trigger metadata of the same name, in any case. No valid message has such
+ * properties; one that does is refused.
  */
-const metadataSchema = z.object({
-  insertionTime: z.coerce.date().catch(() => new Date()),
-  dequeueCount: z.coerce.number().catch(1),
-});
+const metadataSchema = z
+  .record(z.string(), z.unknown())
+  .transform((metadata) =>
+    Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name.toLowerCase(), value])),
+  )
+  .pipe(
+    z.object({
+      insertiontime: z.coerce.date().catch(() => new Date()),
+      dequeuecount: z.coerce.number().catch(1),
+      id: z.string().optional().catch(undefined),
+    }),
+  );
 
 async function processDelivery(content: unknown, context: InvocationContext): Promise<void> {
   const { deps } = await requireApp();
-  const { insertionTime, dequeueCount } = metadataSchema.parse(context.triggerMetadata);
+  const metadata = metadataSchema.parse(context.triggerMetadata);
   const invocation = {
     log: logTo(context),
     correlationId: context.invocationId,
     signal: stopping,
     priority: 'batch',
   } as const;
-  await processMessage(deps, invocation, { content, enqueuedAtMs: insertionTime.getTime(), dequeueCount });
+  await processMessage(deps, invocation, {
+    content,
+    messageId: metadata.id,
+    enqueuedAtMs: metadata.insertiontime.getTime(),
+    dequeueCount: metadata.dequeuecount,
+  });
 }

@@ -5,9 +5,19 @@ import { queryOf } from '../shared/http/parameters.ts';
 import { problem } from '../shared/http/problem.ts';
 import { issuesResponse, jsonResponse } from '../shared/http/response.ts';
 import { type Call, serve } from '../shared/http/serve.ts';
-import { disagreements, parseUploadBody, parseUploadQuery, readBytes } from '../shared/http/upload-request.ts';
+import {
+  disagreements,
+  parseUploadBody,
+  parseUploadQuery,
+  readBytes,
+} from '../shared/http/upload-request.ts';
 import { uploadRefused } from '../shared/http/upload-response.ts';
-import { acceptUpload, judgeUpload, maxUploadEntries, type Upload } from '../shared/ring/batch/upload/upload.ts';
+import {
+  acceptUpload,
+  judgeUpload,
+  maxUploadEntries,
+  type Upload,
+} from '../shared/ring/batch/upload/upload.ts';
 import { issuesOf } from '../shared/ring/model/validation.ts';
 
 app.http('bulk-submit', {
@@ -31,7 +41,8 @@ async function submit({
   const disagreeing = disagreements(content.value, query.value);
   if (disagreeing.length > 0) return issuesResponse(disagreeing, correlationId);
   const { rows, ignoredColumns, ...said } = content.value;
-  if (rows.length > maxUploadEntries) return tooLarge('The upload has more than 100,000 entries', correlationId);
+  if (rows.length > maxUploadEntries)
+    return tooLarge('The upload has more than 100,000 entries', correlationId);
   const { batch = said.batch, dryRun = said.dryRun ?? false, strict = false, validate } = query.value;
   const upload: Upload = { ...said, batch, dryRun, strict, rows };
   const shown = { entries: rows.length, ...(ignoredColumns === undefined ? {} : { ignoredColumns }) };

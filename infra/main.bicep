@@ -201,6 +201,7 @@ var ownSettings = {
   TARGET_DEFAULT_COUNTRY: targets.?defaultCountry ?? ''
   TARGET_COUNTRIES: join(targets.?countries ?? [], ',')
   TARGET_SIP_DOMAINS: join(targets.?sipDomains ?? [], ',')
+  TARGET_NUMBERS: targets.?numbers ?? ''
 }
 
 @description('Settings of the Functions host and the Azure libraries: where storage and monitoring are, and which identity to use.')

@@ -120,4 +120,7 @@ type targetSettings = {
   @description('Domains of contacts that may be called, or * alone for any; by default the SIP domains.')
   @minLength(1)
   sipDomains: string[]?
+
+  @description('Which numbers may be called: valid ones by default, or also possible ones, whose ranges are newer than what the app knows.')
+  numbers: ('valid' | 'possible')?
 }

@@ -60,7 +60,7 @@ export function createApp(settings: Settings, { storage, identity, clock }: AppD
     },
     checkHealth: createHealthChecks({ ucwa, credentials, users, ledger, queues, clock, domains }),
     purge: async () => {
-      const beforeMs = clock.nowMs() - settings.RESULT_RETENTION_DAYS * 24 * hourMs;
+      const beforeMs = clock.nowMs() - retentionMsOf(settings);
       return { batches: await ledger.purge(beforeMs), users: await users.purge(beforeMs, clock) };
     },
   };
@@ -101,5 +101,10 @@ function limitsOf(settings: Settings): RingLimits {
     maxAttempts: settings.BULK_MAX_ATTEMPTS,
     sliceMs: settings.BULK_SLICE_MS,
     giveUpAfterMs: settings.BULK_GIVE_UP_HOURS * hourMs,
+    retentionMs: retentionMsOf(settings),
   };
+}
+
+function retentionMsOf({ RESULT_RETENTION_DAYS: days }: Settings): number {
+  return days * 24 * hourMs;
 }

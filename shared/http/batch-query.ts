@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { batchNameSchema } from '../ring/batch/message.ts';
-import { type EntryState, entryStates } from '../ring/model/outcome.ts';
+import { entryStates } from '../ring/model/outcome.ts';
+import { addressMaxLength } from '../ring/model/parse-request.ts';
 import { parseSchema, type Validated } from '../ring/model/validation.ts';
+import type { EntryFilter } from '../ring/ports/ledger.ts';
 import { parseQuery } from './parameters.ts';
 
 const batchSchema = z.object({ batch: batchNameSchema });
@@ -13,14 +15,21 @@ export function parseBatchName(batch: string | undefined): Validated<{ readonly 
 
 const continuation = z.string().max(2000).exactOptional();
 
+/** How an address begins: in any case, with or without `sip:`. */
+const userPrefix = z
+  .string()
+  .max(addressMaxLength)
+  .transform((text) => text.trim().toLowerCase().replace(/^sip:/, ''));
+
 const batchQuerySchema = z.strictObject({
   outcome: z.enum(entryStates).exactOptional(),
+  would: z.enum(['apply', 'nothing']).exactOptional(),
+  user: userPrefix.exactOptional(),
   limit: z.coerce.number().int().min(1).max(1000).default(200),
   continuation,
 });
 
-export interface BatchQuery {
-  readonly outcome?: EntryState;
+export interface BatchQuery extends EntryFilter {
   readonly limit: number;
   readonly continuation?: string;
 }
@@ -38,6 +47,6 @@ const listQuerySchema = z.strictObject({
 /** Reads the query parameters of the list of batches. */
 export function parseListQuery(
   query: Readonly<Record<string, string>>,
-): Validated<Omit<BatchQuery, 'outcome'>> {
+): Validated<Omit<BatchQuery, keyof EntryFilter>> {
   return parseQuery(listQuerySchema, query);
 }

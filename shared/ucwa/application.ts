@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { IdentityMismatchError, UnexpectedContentError } from './errors.ts';
+import { mask } from './transport/mask.ts';
 import type { Resource } from './transport/resource.ts';
+import type { SentSecrets } from './transport/secrets.ts';
 import type { UcwaRequest } from './transport/transport.ts';
 import { parseSipUri, type SipUri } from './uri.ts';
 import { rel } from './vocabulary.ts';
@@ -33,15 +35,18 @@ export function applicationRequest(
 
 /**
  * Returns the `me` resource of an application. Throws {@link IdentityMismatchError} if `me` is not the user that the
- * application was created for.
+ * application was created for; it names the other address, in which `secrets` and numbers are hidden.
  */
-export function requireMe(application: Resource, user: SipUri): Resource {
+export function requireMe(application: Resource, user: SipUri, secrets?: SentSecrets): Resource {
   const me = application.embedded(rel.me);
   if (me === undefined) {
     throw new UnexpectedContentError('application', application.host, 'the application has no me');
   }
   const uri = me.text('uri');
   if (uri === undefined) throw new UnexpectedContentError('application', application.host, 'me has no uri');
-  if (parseSipUri(uri) !== user) throw new IdentityMismatchError(application.host);
+  const actual = parseSipUri(uri);
+  if (actual !== user) {
+    throw new IdentityMismatchError(application.host, actual && mask(actual, secrets?.withoutUserNames()));
+  }
   return me;
 }

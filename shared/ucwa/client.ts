@@ -1,10 +1,10 @@
 import type { Clock } from '../runtime/clock.ts';
 import { type SessionOptions, UcwaSession } from './session.ts';
 import { RouteCache } from './sign-in/route-cache.ts';
-import { SignIn } from './sign-in/sign-in.ts';
+import { type ProbedRoute, SignIn } from './sign-in/sign-in.ts';
 import { guardPools } from './transport/breaker.ts';
 import { limitPools, PoolLimits } from './transport/pool-limits.ts';
-import { createTransport, type Exchange } from './transport/transport.ts';
+import { createTransport, type Exchange, requireTrusted } from './transport/transport.ts';
 import type { TrustedHosts } from './transport/trust.ts';
 import type { SipUri } from './uri.ts';
 
@@ -27,8 +27,11 @@ export interface UcwaClient {
   session(options: SessionOptions): UcwaSession;
   /** Tells whether a session of this user could start without the password, from cached route and token. */
   hasToken(user: SipUri): boolean;
-  /** Requests the discovery root of a domain, past the cache. Throws as a session does in its discovery step. */
-  probeDiscovery(domain: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Finds the way of a domain's users up to the token service, past the cache, without a user or a password. Throws as a
+   * session does in its discovery and challenge steps: for a host that is not trusted or has a bad certificate too.
+   */
+  probeDiscovery(domain: string, signal: AbortSignal): Promise<ProbedRoute>;
 }
 
 const userAgent = 'simultaneous-ring/1.0';
@@ -41,16 +44,23 @@ export function createUcwaClient(options: UcwaClientOptions): UcwaClient {
     limits,
     options.onPoolChange ?? (() => {}),
   );
-  const send = limitPools(guarded, limits);
+  const send = limitPools(guarded, limits, options.clock);
   const cache = new RouteCache(options.clock);
-  const signIn = new SignIn(send, cache, options.discoveryUrls);
+  const signIn = new SignIn({
+    send,
+    cache,
+    clock: options.clock,
+    rootsOf: options.discoveryUrls,
+    requireTrusted: (step, url) => requireTrusted(step, url, options.trustedHosts),
+  });
   return {
-    session: (sessionOptions) => new UcwaSession({ send, signIn, cache, userAgent }, sessionOptions),
+    session: (sessionOptions) =>
+      new UcwaSession({ send, signIn, cache, userAgent, clock: options.clock }, sessionOptions),
     hasToken: (user) => {
       const url = cache.applicationsUrl(user);
       return url !== undefined && cache.token(user, url.origin) !== undefined;
     },
-    probeDiscovery: async (domain, signal) => void (await signIn.discover(domain, probeExchange(signal))),
+    probeDiscovery: (domain, signal) => signIn.probe(domain, probeExchange(signal)),
   };
 }
 

@@ -1,7 +1,8 @@
 import { shownHost } from './shown-host.ts';
 import type { Step } from './steps.ts';
-import { type Diagnosis, saysInvalidToken } from './transport/diagnosis.ts';
+import { type Diagnosis, reasonOf, saysInvalidToken } from './transport/diagnosis.ts';
 import type { ErrorBody } from './transport/error-body.ts';
+import type { TrustProblem } from './transport/trust.ts';
 import type { Rel } from './vocabulary.ts';
 
 /** A failure of UCWA or of the connection to it, at one step and host. Holds no token, body or query. */
@@ -42,10 +43,13 @@ export class UcwaResponseError extends UcwaError {
       retryAfter: string | undefined;
       hasChallenge: boolean;
       diagnosis: Diagnosis;
+      /** The host that an HTTP redirect (3xx) leads to. */
+      redirectsTo?: string | undefined;
     },
   ) {
-    const { status, body } = response;
-    const words = [status, body?.code, body?.subcode].filter((word) => word !== undefined);
+    const { status, body, redirectsTo } = response;
+    const redirect = redirectsTo === undefined ? undefined : `(a redirect to ${shownHost(redirectsTo)})`;
+    const words = [status, body?.code, body?.subcode, redirect].filter((word) => word !== undefined);
     super(step, host, (shown) => `${shown} returned ${words.join(' ')} in the ${step} step.`);
     this.status = status;
     this.code = body?.code;
@@ -76,11 +80,16 @@ export class UcwaResponseError extends UcwaError {
 export class PasswordRefusedError extends UcwaError {
   readonly status: number;
   readonly diagnosis: Diagnosis;
+  /** Why, in the server's words; undefined where it gave no reason. */
+  readonly reason: string | undefined;
 
   constructor(host: string, { status, diagnosis }: { status: number; diagnosis: Diagnosis }) {
-    super('token', host, (shown) => `${shown} refused the user name or password.`);
+    const reason = reasonOf(diagnosis);
+    const why = reason === undefined ? '' : ` ("${reason}")`;
+    super('token', host, (shown) => `${shown} refused the user name or password${why}.`);
     this.status = status;
     this.diagnosis = diagnosis;
+    this.reason = reason;
   }
 }
 
@@ -96,7 +105,7 @@ export class SignInUnsupportedError extends UcwaError {
  * user is not enabled; or the user's home pool is unknown (404 without a body) or in Microsoft 365.
  */
 export class UserUnknownError extends UcwaError {
-  constructor(step: 'token' | 'home-pool', host: string, cause: 'not-known' | 'homed-online' = 'not-known') {
+  constructor(step: Step, host: string, cause: 'not-known' | 'homed-online' = 'not-known') {
     super(step, host, (shown) =>
       cause === 'homed-online'
         ? `${shown} redirects this user to Microsoft 365, so the user is homed online.`
@@ -137,13 +146,22 @@ export class RequestTimeoutError extends UcwaError {
  */
 export class ConnectionError extends UcwaError {
   readonly sent: boolean;
+  /** Node's code for the failure, such as `ECONNREFUSED`. */
+  readonly reason: string;
 
-  constructor(step: Step, host: string, sent: boolean, reason: string) {
-    super(step, host, (shown) => {
+  constructor(
+    step: Step,
+    host: string,
+    sent: boolean,
+    reason: string,
+    describe: (host: string) => string = (shown) => {
       const event = sent ? `The connection to ${shown} broke` : `Connecting to ${shown} failed`;
       return `${event} (${reason}) in the ${step} step.`;
-    });
+    },
+  ) {
+    super(step, host, describe);
     this.sent = sent;
+    this.reason = reason;
   }
 }
 
@@ -154,13 +172,35 @@ export class UnexpectedContentError extends UcwaError {
   }
 }
 
-/** A link leads to a host that is not trusted. Nothing was sent to it. */
-export class UntrustedHostError extends UcwaError {
-  constructor(step: Step, url: URL) {
-    const scheme = url.protocol === 'https:' ? '' : `${url.protocol}//`;
-    super(step, url.hostname, (shown) => `${scheme}${shown} is not trusted, so nothing was sent to it.`);
+/**
+ * Something in front of UCWA answered in its place with a page and a status of success, such as the sign-in page of a
+ * reverse proxy. UCWA did not see the request.
+ */
+export class FrontAnswerError extends UcwaError {
+  constructor(step: Step, host: string) {
+    super(step, host, (shown) => `${shown} returned a page in place of UCWA's response in the ${step} step.`);
   }
 }
+
+/** A URL that no request may go to. Nothing was sent to it. */
+export class UntrustedHostError extends UcwaError {
+  readonly problem: TrustProblem;
+
+  constructor(step: Step, url: URL, problem: TrustProblem = 'host') {
+    const scheme = url.protocol === 'https:' ? '' : `${url.protocol}//`;
+    super(step, url.hostname, (shown) =>
+      problem === 'host'
+        ? `${scheme}${shown} is not trusted, so nothing was sent to it.`
+        : `A link to ${shown} in the ${step} step ${trustProblems[problem]}, so nothing was sent to it.`,
+    );
+    this.problem = problem;
+  }
+}
+
+const trustProblems: Readonly<Record<Exclude<TrustProblem, 'host'>, string>> = {
+  scheme: 'begins with http:// instead of https://',
+  'user-info': 'contains a user name or password',
+};
 
 /** Redirects lead in a circle, or further than any real server leads. */
 export class RedirectLoopError extends UcwaError {
@@ -185,8 +225,9 @@ export class LinkMissingError extends UcwaError {
 
 /** The token belongs to another user than the one it was requested for. Nothing was written. */
 export class IdentityMismatchError extends UcwaError {
-  constructor(host: string) {
-    super('application', host, (shown) => `According to ${shown}, the token belongs to another user.`);
+  /** `actual` is whose token it is, as errors may show it. */
+  constructor(host: string, actual = 'another user') {
+    super('application', host, (shown) => `According to ${shown}, the token belongs to ${actual}.`);
   }
 }
 

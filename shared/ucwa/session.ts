@@ -1,6 +1,8 @@
+import type { Clock } from '../runtime/clock.ts';
 import { applicationRequest, type EndpointIndex, requireMe } from './application.ts';
 import { CallForwarding } from './call-forwarding.ts';
 import { ConnectionError } from './errors.ts';
+import { shownHost } from './shown-host.ts';
 import type { RouteCache } from './sign-in/route-cache.ts';
 import type { SignIn } from './sign-in/sign-in.ts';
 import type { PasswordSource } from './sign-in/token.ts';
@@ -25,6 +27,7 @@ export interface SessionDeps {
   readonly signIn: SignIn;
   readonly cache: RouteCache;
   readonly userAgent: string;
+  readonly clock: Clock;
 }
 
 export interface SessionOptions {
@@ -42,6 +45,15 @@ export interface SessionOptions {
   readonly priority?: Priority;
   /** Called for each request just before it is sent. */
   readonly onRequest?: (step: Step) => void;
+}
+
+/** The request that a session is waiting for. */
+export interface PendingRequest {
+  readonly step: Step;
+  readonly host: string;
+  readonly sinceMs: number;
+  /** False while it waits for its turn at the pool. */
+  readonly isSent: boolean;
 }
 
 interface Application {
@@ -71,6 +83,7 @@ export class UcwaSession {
   #isRouteCached: boolean | undefined;
   #requests = 0;
   #unreached = 0;
+  #pending: PendingRequest | undefined;
   readonly #secrets = new SentSecrets();
   readonly #requestedTokens = new Set<string>();
   readonly #servingHosts = new Set<string>();
@@ -80,7 +93,7 @@ export class UcwaSession {
     this.#options = options;
     this.#exchange = this.#exchangeUnder(options.signal);
     const requests = {
-      me: async () => requireMe((await this.#openApplication()).resource, options.user),
+      me: async () => requireMe((await this.#openApplication()).resource, options.user, this.#secrets),
       get: (step: Step, url: URL) => this.#ask({ step, method: 'GET', url }),
       post: (url: URL, json?: unknown) => this.#write(url, json),
     };
@@ -95,6 +108,11 @@ export class UcwaSession {
   /** True if any request may have reached a server. */
   get hasReached(): boolean {
     return this.#requests > this.#unreached;
+  }
+
+  /** The request that has begun and got no response, for an attempt that runs out of time. */
+  get pending(): PendingRequest | undefined {
+    return this.#pending;
   }
 
   /** The hosts that responded otherwise than with a server error (5xx) or 429. */
@@ -205,17 +223,28 @@ export class UcwaSession {
       priority,
       secrets: this.#secrets,
       signal,
-      onRequest: ({ step }) => {
+      onBegin: (request) => this.#notePending(request, false, signal),
+      onRequest: (request) => {
+        const { step } = request;
+        this.#notePending(request, true, signal);
         this.#requests += 1;
         if (step === 'write') this.writeFate.noteSent();
         onRequest?.(step);
       },
       onResponse: ({ status, url }) => {
+        if (!signal.aborted) this.#pending = undefined;
         if (status < 500 && status !== 429) this.#servingHosts.add(url.host);
       },
       onUnreached: () => {
         this.#unreached += 1;
       },
     };
+  }
+
+  /** Once the time is over it stays as it was: a token request may be answered after that. */
+  #notePending({ step, url }: UcwaRequest, isSent: boolean, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    const sinceMs = this.#deps.clock.nowMs();
+    this.#pending = { step, host: shownHost(url.host), sinceMs, isSent };
   }
 }

@@ -78,6 +78,9 @@ export const tokenError = {
   unsupportedGrantType: 'unsupported_grant_type',
 } as const;
 
+/** The property in which the token service says why it refuses. */
+export const tokenErrorDescription = 'error_description';
+
 /** Headers kept for diagnosis, in lower case: one with free text, and those that hold a single word. */
 export const diagnosisHeaders = {
   text: 'x-ms-diagnostics',

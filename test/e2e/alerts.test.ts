@@ -161,7 +161,7 @@ describe('the log', () => {
     },
   );
 
-  it('of a run without failures has only queue-watch and the hosts that served', () => {
+  it('of a run without failures has only queue-watch, the hosts that served and the changes', () => {
     const watches = healthyLines.filter(({ event }) => event === 'queue-watch');
     const emptyQueue = {
       event: 'queue-watch',
@@ -171,7 +171,9 @@ describe('the log', () => {
       poisoned: 0,
     };
     expect(watches.at(-1)).toEqual(emptyQueue);
-    expect(new Set(healthyLines.map(({ event }) => event))).toEqual(new Set(['queue-watch', 'pool-used']));
+    expect(new Set(healthyLines.map(({ event }) => event))).toEqual(
+      new Set(['queue-watch', 'pool-used', 'ring-changed']),
+    );
   });
 
   it('names a pool that is down in each failure, and names it again when it serves a new instance', () => {

@@ -16,6 +16,10 @@ const summarySchema = z.object({
   failed: z.array(z.object({ entry: z.number(), ref: z.string(), code: z.string() })),
 });
 
+function decoded(text: string): string {
+  return Buffer.from(text, 'base64').toString('utf8');
+}
+
 let system: System;
 
 beforeAll(async () => {
@@ -103,15 +107,25 @@ describe('a queue message', () => {
     expect(outcome).toMatchObject({ ref: 'E1', user: 'sip:alice.bauer@contoso.com', verified: true });
   });
 
+  it('may have CR LF between its properties, and names as another language writes them', async () => {
+    const entries = { User: 'alice.bauer@contoso.com', Ring: 'Off', Ref: 1042, Target: null };
+    const message = {
+      Schema: 'simring/bulk/1',
+      Batch: 'lines',
+      $AzureWebJobsParentId: '1',
+      Entries: entries,
+    };
+    const text = JSON.stringify(message, undefined, 2).replaceAll('\n', '\r\n');
+    await system.queue('simring-bulk').sendMessage(text);
+    await finishedBatch('lines');
+    expect(await readOutcomes('/api/bulk/lines')).toMatchObject([{ ref: '1042', ring: 'off' }]);
+  });
+
   it.each([
     ['that is not JSON', 'hello'],
     ['that is a number', '123'],
     ['that is null', 'null'],
-    ['of an unknown schema', '{"schema":"simring/bulk/2","batch":"x","entries":[]}'],
-    [
-      'with an unknown property',
-      '{"schema":"simring/bulk/1","batch":"x","colour":1,"entries":[{"user":"a@contoso.com"}]}',
-    ],
+    ['that names no batch', '{"schema":"simring/bulk/1","entries":[{"user":"a@contoso.com"}]}'],
     ['with properties that hide trigger metadata', '{"dequeueCount":"many","insertionTime":"soon"}'],
   ])('%s goes unchanged to the poison queue', async (_name, text) => {
     await system.queue('simring-bulk').sendMessage(text);
@@ -125,6 +139,32 @@ describe('a queue message', () => {
     );
     expect(seen).toContain(text);
     expect(system.functions.output).toContain('message-poisoned');
+  });
+
+  it.each([
+    ['of an unknown schema', '{"schema":"simring/bulk/2","batch":"x","entries":[]}', 'schema'],
+    [
+      'with an unknown property',
+      '{"schema":"simring/bulk/1","batch":"x","colour":1,"entries":[{"user":"a@contoso.com"}]}',
+      'colour',
+    ],
+  ])('%s ends in the batch that it names, and its sender hears', async (_name, text, named) => {
+    const { messageId } = await system.queue('simring-bulk').sendMessage(text);
+    const rejected = { messageId, reason: expect.stringContaining(named), at: expect.any(String) };
+    const { body } = await eventually(
+      () => system.call('GET', '/api/bulk/x'),
+      ({ text: shown }) => shown.includes(messageId),
+    );
+    expect(body).toMatchObject({ finished: false, entries: 0 });
+    expect(body).toHaveProperty('rejectedMessages', expect.arrayContaining([rejected]));
+    const summaries = await eventually(
+      async () =>
+        (await system.queue('simring-results').peekMessages({ numberOfMessages: 32 })).peekedMessageItems,
+      (items) => items.some(({ messageText }) => decoded(messageText).includes(messageId)),
+    );
+    expect(summaries.map(({ messageText }) => decoded(messageText)).join()).toContain(
+      `x/rejected/${messageId}`,
+    );
   });
 
   it('ends its invalid entries as rejected with all reasons, and processes the others', async () => {

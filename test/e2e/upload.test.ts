@@ -66,7 +66,10 @@ describe('a CSV file that is uploaded', () => {
     const mended = wrong.text
       .replace(',12345,', ",'+14255550143,")
       .replace(`${users[7]},,,`, `${users[7]},contact,'+14255550147,`);
-    expect((await upload(mended, '?batch=monday-2')).body).toMatchObject({ entries: 2, rejected: { count: 0 } });
+    expect((await upload(mended, '?batch=monday-2')).body).toMatchObject({
+      entries: 2,
+      rejected: { count: 0 },
+    });
     expect(await countsOf('monday-2')).toEqual({ applied: 2 });
   });
 
@@ -128,7 +131,9 @@ describe('a CSV file that is uploaded', () => {
 
 describe('a bulk message that is uploaded', () => {
   it('is split and numbered, and needs no schema', async () => {
-    const entries = users.slice(20, 60).map((user, nth) => ({ user, ring: 'contact', target: `+1425555${1000 + nth}` }));
+    const entries = users
+      .slice(20, 60)
+      .map((user, nth) => ({ user, ring: 'contact', target: `+1425555${1000 + nth}` }));
     const accepted = await system.call('POST', '/api/bulk', { batch: 'json', source: 'workday', entries });
     expect([accepted.status, accepted.body]).toMatchObject([202, { batch: 'json', entries: 40 }]);
     expect(await countsOf('json')).toEqual({ applied: 40 });
@@ -138,8 +143,15 @@ describe('a bulk message that is uploaded', () => {
   it('must not say what only we say, nor differ from its query', async () => {
     const entries = [{ user: users[20], ring: 'off' }];
     const own = await system.call('POST', '/api/bulk', { batch: 'own', part: 0, hop: 1, entries });
-    expect([own.status, own.body]).toMatchObject([400, { errors: [{ pointer: '/part' }, { pointer: '/hop' }] }]);
-    const differs = await system.call('POST', '/api/bulk?batch=b&dryRun=true', { batch: 'a', dryRun: false, entries });
+    expect([own.status, own.body]).toMatchObject([
+      400,
+      { errors: [{ pointer: '/part' }, { pointer: '/hop' }] },
+    ]);
+    const differs = await system.call('POST', '/api/bulk?batch=b&dryRun=true', {
+      batch: 'a',
+      dryRun: false,
+      entries,
+    });
     expect([differs.status, differs.body]).toMatchObject([
       400,
       { errors: [{ pointer: '/batch' }, { pointer: '/dryRun' }] },

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { type CountryCode, isSupportedCountry } from 'libphonenumber-js/max';
 import * as z from 'zod';
-import { everyCountry, noCountry } from '../../ring/model/number-rules.ts';
+import { everyCountry, noCountry } from '../../ring/model/phone/number-rules.ts';
 import { isLoopback } from '../../ucwa/transport/trust.ts';
 import { isPublicSuffix } from './public-suffixes.ts';
 import { parseSecureUrl } from './secure-url.ts';

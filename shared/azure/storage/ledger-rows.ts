@@ -6,6 +6,7 @@ import {
   type OutcomeCounts,
   type PartKey,
   type PartRecord,
+  type RejectedMessage,
   type StoredEntry,
   type StoredPart,
   stateOf,
@@ -15,6 +16,9 @@ import { outcomeSchema } from './stored-outcome.ts';
 
 /** The row of a batch in the partition of its parts, whose rows are numbers. */
 const batchRow = '!batch';
+
+/** What the row keys of rejected messages begin with, in the partition of a batch: like the row above, before those of parts. */
+const rejectedRows = '!rejected|';
 
 /** The partition that lists all batches; no batch can have this name. */
 export const batchList = '|batches';
@@ -34,6 +38,9 @@ interface RowKey {
 export function batchKey(batch: string): RowKey {
   return { partitionKey: batch, rowKey: batchRow };
 }
+
+/** The range of the row keys of rejected messages: from `first` up to but not including `end`. */
+export const rejectedRange = { first: rejectedRows, end: '!rejected}' } as const;
 
 /** Returns the keys of a part's row. */
 export function partKey({ batch, part }: PartKey): RowKey {
@@ -205,4 +212,23 @@ const batchSchema = z.object({ createdAtMs: z.number(), cancelled: z.boolean() }
 export function readBatch(batch: string, entity: unknown): BatchRecord {
   const submitted = submittedSchema.safeParse(entity);
   return { batch, ...batchSchema.parse(entity), ...(submitted.success ? { submitted: submitted.data } : {}) };
+}
+
+/** Makes the row of a rejected message. */
+export function rejectedEntity(batch: string, { messageId, ...columns }: RejectedMessage) {
+  return { partitionKey: batch, rowKey: `${rejectedRows}${messageId}`, ...columns };
+}
+
+const rejectedSchema = z.object({
+  rowKey: z.string(),
+  part: z.number().optional(),
+  reason: z.string(),
+  atMs: z.number(),
+});
+
+/** Reads the row of a rejected message. Throws a ZodError if it cannot be read. */
+export function readRejected(entity: unknown): RejectedMessage {
+  const { rowKey, part, reason, atMs } = rejectedSchema.parse(entity);
+  const messageId = rowKey.slice(rejectedRows.length);
+  return { messageId, ...(part === undefined ? {} : { part }), reason, atMs };
 }

@@ -51,7 +51,10 @@ const deferredSchema = unsuccessfulSchema.extend({
   outcome: z.literal('deferred'),
   nextTryAt: z.string().exactOptional(),
 });
-const refusedSchema = unsuccessfulSchema.extend({ outcome: z.enum(['failed', 'rejected', 'superseded']) });
+const refusedSchema = unsuccessfulSchema.extend({
+  outcome: z.enum(['failed', 'rejected', 'superseded']),
+  sent: z.record(z.string(), z.string()).exactOptional(),
+});
 const cancelledSchema = baseSchema.extend({ outcome: z.literal('cancelled'), detail: z.string() });
 
 const knownSchema: z.ZodType<Outcome> = asStored(

@@ -15,6 +15,7 @@ import {
   type PartKey,
   type PartRecord,
   type RegisteredBatch,
+  type RejectedMessage,
   type StoredEntry,
   type StoredPart,
   type SubmittedBatch,
@@ -38,6 +39,9 @@ import {
   readBatch,
   readEntry,
   readPart,
+  readRejected,
+  rejectedEntity,
+  rejectedRange,
 } from './ledger-rows.ts';
 import { getRow, isAbsent, isConflict, storageCall, storagePages, writeRow } from './storage-call.ts';
 
@@ -127,6 +131,22 @@ export class TableLedger implements Ledger {
   async readBatch(batch: string): Promise<BatchRecord | undefined> {
     const entity = await getRow(this.#table, 'read a batch', batchKey(batch));
     return entity === undefined ? undefined : readBatch(batch, entity);
+  }
+
+  async addRejectedMessage(batch: string, message: RejectedMessage): Promise<void> {
+    await writeRow(this.#table, 'list a rejected message', rejectedEntity(batch, message), undefined);
+  }
+
+  async readRejectedMessages(batch: string, limit: number): Promise<readonly RejectedMessage[]> {
+    const { first, end } = rejectedRange;
+    const filter = odata`PartitionKey eq ${batch} and RowKey ge ${first} and RowKey lt ${end}`;
+    const pages = this.#table.listEntities({ queryOptions: { filter } }).byPage({ maxPageSize: limit });
+    const messages: RejectedMessage[] = [];
+    for await (const page of storagePages('read the rejected messages of a batch', pages)) {
+      messages.push(...page.map(readRejected));
+      if (messages.length >= limit) break;
+    }
+    return messages.slice(0, limit);
   }
 
   async cancelBatch(batch: string): Promise<boolean> {

@@ -1,5 +1,6 @@
 import {
   ConnectionError,
+  FrontAnswerError,
   IdentityMismatchError,
   LinkMissingError,
   PasswordRefusedError,
@@ -14,7 +15,9 @@ import {
   UntrustedHostError,
   UserUnknownError,
 } from '../../ucwa/errors.ts';
+import { decisiveError } from '../../ucwa/sign-in/discovery-error.ts';
 import type { Step } from '../../ucwa/steps.ts';
+import { TlsError } from '../../ucwa/transport/tls-error.ts';
 import { subcode } from '../../ucwa/vocabulary.ts';
 import type { FailureCode } from '../model/failure-code.ts';
 import type { Disposition, RecoveryStep } from '../model/outcome.ts';
@@ -98,6 +101,11 @@ const tokenOfAnotherPool = answer(
   ({ status: is, fromUcwa: ucwa, step }) => is === 500 && !ucwa && !withoutToken.has(step),
 );
 const notSent: Test = (error) => error instanceof ConnectionError && !error.sent;
+/** UCWA and its web server neither redirect by HTTP nor send pages with these statuses. */
+const fromSomethingInFront = any(
+  kind(FrontAnswerError),
+  answer(({ status: is, fromUcwa: ucwa }) => (is >= 300 && is < 400) || (is === 403 && !ucwa)),
+);
 /** A page from something in front of UCWA is a refusal too, where its status can mean nothing else. */
 const refusedRequest = any(
   answer(({ status: is, fromUcwa: ucwa }) => ucwa && is >= 400 && is < 500 && is !== 408),
@@ -139,9 +147,10 @@ export const failures = [
   row('client-type-refused',     at('application', fromUcwa(403)),                                   ['rediscover-if-cached', 'fail'],                       'ucwa-rejected',       'free',   '-'),
   row('forbidden',               fromUcwa(403),                                                      ['rediscover-if-cached', 'fail'],                       'user-not-enabled',    'free',   '-'),
   row('link-absent',             kind(LinkMissingError),                                             ['rediscover-if-cached', 'fail'],                       'user-not-enabled',    'free',   '-'),
-  row('forbidden-by-a-proxy',    status(403),                                                        ['rediscover', 'defer'],                                'ucwa-unavailable',    'counts', '-'),
 
   // servers and the route to them
+  row('front-answer',            fromSomethingInFront,                                               ['rediscover', 'defer'],                                'ucwa-unavailable',    'counts', '-'),
+  row('tls-failed',              kind(TlsError),                                                     ['defer'],                                              'misconfigured',       'free',   'operator'),
   row('pool-paused',             kind(PoolPausedError),                                              ['defer'],                                              'ucwa-unavailable',    'free',   '-'),
   row('front-end-down',          any(status(502), notSent),                                          ['retry-on-new-connection', 'rediscover', 'defer'],     'ucwa-unavailable',    'counts', '-'),
   row('busy',                    status(429, 503),                                                   ['retry-on-new-connection', 'retry', 'retry', 'defer'], 'ucwa-unavailable',    'counts', '-'),
@@ -162,7 +171,7 @@ export const failures = [
 
   // the vault
   row('vault-unavailable',       kind(VaultUnavailableError),                                        ['retry', 'retry', 'defer'],                            'vault-unavailable',   'free',   '-'),
-  row('vault-refused',           kind(VaultRefusedError),                                            ['retry', 'retry', 'defer'],                            'misconfigured',       'free',   '-'),
+  row('vault-refused',           kind(VaultRefusedError),                                            ['defer'],                                              'misconfigured',       'free',   'operator'),
   row('credential-missing',      kind(CredentialMissingError),                                       ['fail'],                                               'credential-missing',  'free',   '-'),
   row('credential-invalid',      kind(CredentialInvalidError),                                       ['fail'],                                               'credential-invalid',  'free',   '-'),
 ] as const;
@@ -182,7 +191,8 @@ export const noSlot: Failure = row('no-slot', () => false, ['defer'], 'ucwa-unav
 
 /** Returns the row of an error; undefined for one that is not a failure of UCWA or the vault: a defect or an abort. */
 export function classify(error: unknown): Failure | undefined {
-  return failures.find((failure) => failure.is(error));
+  const decisive = decisiveError(error);
+  return failures.find((failure) => failure.is(decisive));
 }
 
 /**

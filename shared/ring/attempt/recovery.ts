@@ -6,8 +6,10 @@ import {
   UcwaResponseError,
 } from '../../ucwa/errors.ts';
 import type { UcwaSession } from '../../ucwa/session.ts';
+import { decisiveError } from '../../ucwa/sign-in/discovery-error.ts';
 import type { Disposition, RecoveryStep } from '../model/outcome.ts';
 import { classify, type Decision, decide, type Failure, outOfTime } from './decision-table.ts';
+import { OutOfTimeError } from './out-of-time.ts';
 import { parseRetryAfterMs, retryDelayMs } from './retry-delay.ts';
 import type { SecretInUse } from './secret-in-use.ts';
 
@@ -55,6 +57,7 @@ export class Recovery {
     if (failure === undefined) throw error;
     if (error instanceof PasswordRefusedError) secret.refuse();
     if (error instanceof IdentityMismatchError) await session.dropRoute();
+    if (failure === outOfTime) return { failure, error: this.#whenOutOfTime(error), disposition: 'defer' };
     const seen = this.#count(failure);
     const decision = decide(failure, seen, session.isRouteCached);
     try {
@@ -63,6 +66,13 @@ export class Recovery {
     } catch (another) {
       return await this.next(another);
     }
+  }
+
+  /** Returns the failure that the time ran out with, or else what was being waited for. */
+  #whenOutOfTime(cause: unknown): unknown {
+    if (classify(cause) !== undefined) return cause;
+    const { session, secret, clock } = this.#deps;
+    return new OutOfTimeError(secret.isReading ? 'secret' : session.pending, clock.nowMs(), cause);
   }
 
   /** Returns how often the failure was met before. */
@@ -83,9 +93,10 @@ export class Recovery {
 
   #delayBefore(decision: Decision, error: unknown, seen: number): number {
     const { clock, random } = this.#deps;
+    const decisive = decisiveError(error);
     const retryAfter =
-      error instanceof UcwaResponseError || error instanceof SignInUnjudgedError
-        ? error.retryAfter
+      decisive instanceof UcwaResponseError || decisive instanceof SignInUnjudgedError
+        ? decisive.retryAfter
         : undefined;
     const asked = parseRetryAfterMs(retryAfter, clock.nowMs());
     if (asked !== undefined) return asked;

@@ -31,6 +31,7 @@ export class SecretInUse implements PasswordSource {
   #lastRead: string | undefined;
   #refusedNow: string | undefined;
   #signIns: UnjudgedSignIns | undefined;
+  #readings = 0;
 
   constructor(credentials: CredentialStore, options: SecretOptions) {
     this.#credentials = credentials;
@@ -41,6 +42,11 @@ export class SecretInUse implements PasswordSource {
   /** What is to be recorded of the sign-ins, those of earlier attempts included. */
   get history(): SignInHistory {
     return { refusedVersion: this.#refused, signIns: this.#signIns };
+  }
+
+  /** True while the store has not returned the secret that was asked for. */
+  get isReading(): boolean {
+    return this.#readings > 0;
   }
 
   /** Starts reading while the user waits for a slot. The first {@link read} returns, or throws, what comes of it. */
@@ -105,8 +111,7 @@ export class SecretInUse implements PasswordSource {
 
   /** Reads past the cache. Returns true where the version is not the refused one. Throws what the store throws. */
   async hasChanged(): Promise<boolean> {
-    const { user, signal } = this.#options;
-    this.#fresh = await this.#credentials.read(user, { fresh: true, signal });
+    this.#fresh = await this.#readFrom(true, this.#options.signal);
     return this.#fresh.version !== this.#refused;
   }
 
@@ -125,8 +130,17 @@ export class SecretInUse implements PasswordSource {
    * may have learnt of a refusal while the cache holds an older version.
    */
   #ask(signal: AbortSignal): Promise<Credential> {
-    const { user } = this.#options;
     const fresh = this.#refused !== undefined || this.#signIns !== undefined;
-    return this.#credentials.read(user, { fresh, signal });
+    return this.#readFrom(fresh, signal);
+  }
+
+  /** A reading that its signal ended still counts: what ran out of time was waiting for it. */
+  async #readFrom(fresh: boolean, signal: AbortSignal): Promise<Credential> {
+    this.#readings += 1;
+    try {
+      return await this.#credentials.read(this.#options.user, { fresh, signal });
+    } finally {
+      if (!signal.aborted) this.#readings -= 1;
+    }
   }
 }

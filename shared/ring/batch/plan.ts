@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { formatJson } from '../../runtime/nested-json.ts';
 import type { SipUri } from '../../ucwa/uri.ts';
 import type { DesiredRing } from '../model/desired-ring.ts';
-import { type Outcome, withoutAttempt } from '../model/outcome.ts';
+import { type Outcome, type RefusedOutcome, withoutAttempt } from '../model/outcome.ts';
 import {
   addressMaxLength,
   parseDesiredRing,
@@ -21,7 +19,18 @@ import {
   type ValidationIssue,
 } from '../model/validation.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
-import { type BulkEntry, type BulkMessage, entryNumber, parseBulkEntry, refMaxLength } from './message.ts';
+import { digestOf, entryDigest, entryDigestOf01 } from './digest.ts';
+import {
+  type BulkEntry,
+  entryNumber,
+  mapEntryNames,
+  parseBulkEntry,
+  refAsText,
+  refMaxLength,
+  unreadableReason,
+} from './entry.ts';
+import type { BulkMessage } from './message.ts';
+import { sentProperties } from './sent-properties.ts';
 
 /** An entry that can be worked on. */
 export interface WorkItem {
@@ -39,6 +48,8 @@ export interface MessagePlan {
   readonly items: readonly WorkItem[];
   /** Differs where a message of the same batch and part has different content. */
   readonly digest: string;
+  /** Returns the digests that 0.1 gave the same content, of the part and of its entries by number. */
+  readonly digestsOf01: () => { readonly part: string; readonly entries: ReadonlyMap<number, string> };
 }
 
 /**
@@ -53,8 +64,12 @@ export function planMessage(message: BulkMessage, rules: RequestRules, correlati
   }
   return {
     digest: digestOf(read.map(({ shown }) => [shown.entry, shown.digest])),
-    entries: read.map(({ shown, item, issues }) => {
-      if (item === undefined) return { ...shown, outcome: rejected(shown.user, issues, correlationId) };
+    digestsOf01: () => {
+      const digests = read.map(({ shown, digestOf01 }) => [shown.entry, digestOf01()] as const);
+      return { part: digestOf(digests), entries: new Map(digests) };
+    },
+    entries: read.map(({ shown, item, issues, sent }) => {
+      if (item === undefined) return { ...shown, outcome: rejected(shown.user, issues, sent, correlationId) };
       return last.get(item.user) === item ? shown : { ...shown, outcome: overtaken(item, correlationId) };
     }),
     items: [...last.values()].sort((a, b) => a.entry - b.entry),
@@ -70,6 +85,9 @@ interface ReadEntry {
   readonly shown: LedgerEntry;
   readonly item: WorkItem | undefined;
   readonly issues: readonly ValidationIssue[];
+  readonly digestOf01: () => string;
+  /** What a wrong entry says beside its user and key, as sent. */
+  readonly sent?: RefusedOutcome['sent'];
 }
 
 function readEntry(
@@ -78,58 +96,57 @@ function readEntry(
   { generation, dryRun }: Pick<BulkMessage, 'generation' | 'dryRun'>,
   rules: RequestRules,
 ): ReadEntry {
-  const nesting = checkNesting(raw);
-  const parsed = nesting.ok ? parseBulkEntry(raw) : nesting;
+  const named = mapEntryNames(raw);
+  const nesting = checkNesting(named.value);
+  const parsed = nesting.ok ? parseBulkEntry(raw, named) : nesting;
   const shown = {
-    ...showEntry(raw, index),
+    ...showEntry(named.value, index),
     generation,
-    digest: digestOf([dryRun, parsed.ok ? contentOf(parsed.value) : raw]),
+    digest: entryDigest(dryRun, raw, parsed),
   };
+  const digestOf01 = () => entryDigestOf01(dryRun, raw, parsed);
   const { entry } = shown;
   const user = parseUser(shown.user, rules.users);
   const known = user.ok ? user.value : undefined;
-  if (!nesting.ok) return { shown, item: undefined, issues: nesting.error };
+  const unread = { shown, item: undefined, digestOf01, sent: sentProperties(named.value) };
+  if (!nesting.ok) return { ...unread, issues: nesting.error };
+  const unreadable = unreadableReason(named.value);
+  if (unreadable !== undefined) return { ...unread, issues: [issueAt('', unreadable)] };
   if (!parsed.ok) {
-    const readable = parseReadableRing(raw, known, rules.targets);
-    return { shown, item: undefined, issues: mergeIssues(parsed.error, user, readable) };
+    const readable = parseReadableRing(named.value, known, rules.targets);
+    return { ...unread, issues: mergeIssues(parsed.error, user, readable) };
   }
   const properties = parsed.value;
-  const { unreadable } = properties;
-  if (unreadable !== undefined) return { shown, item: undefined, issues: [issueAt('', unreadable)] };
   const desired = parseDesiredRing(properties, known, rules.targets);
-  if (!user.ok || !desired.ok) return { shown, item: undefined, issues: issuesOf(user, desired) };
+  if (!user.ok || !desired.ok) return { ...unread, issues: issuesOf(user, desired) };
   const { attempts = 0 } = properties;
   const item = { entry, properties, user: user.value, desired: desired.value, attempts };
-  return { shown: { ...shown, user: user.value }, item, issues: [] };
+  return { shown: { ...shown, user: user.value }, item, digestOf01, issues: [] };
 }
-
-/**
- * The sender's own content of an entry, without what a requeue adds. A property added since 0.1 must enter it **only where
- * it is present**: otherwise the digest of every stored entry changes, and the batches that 0.1 wrote are refused as
- * `batch-exists`.
- */
-function contentOf({ user, ring, target, ringDelaySeconds, ref }: BulkEntry): readonly unknown[] {
-  return [user, ring, target, ringDelaySeconds, ref];
-}
-
-/** Returns a digest of content: the same whichever message carries it. */
-export function digestOf(content: unknown): string {
-  return createHash('sha256').update(formatJson(content)).digest('base64url').slice(0, 16);
-}
-
-const cutTo = (most: number) => z.string().transform((text) => cutText(text, most));
 
 const shownSchema = z
-  .object({ user: cutTo(addressMaxLength).catch(''), ref: cutTo(refMaxLength).optional().catch(undefined) })
+  .object({
+    user: z.string().catch(''),
+    ref: z.preprocess(refAsText, z.string()).optional().catch(undefined),
+  })
   .catch({ user: '', ref: undefined });
 
 /** Reads what the ledger shows of an entry, whatever is wrong with it. */
 function showEntry(raw: unknown, index: number): Omit<LedgerEntry, 'generation' | 'digest'> {
   const { user, ref } = shownSchema.parse(raw);
-  return { entry: entryNumber(raw, index), user, ...(ref === undefined ? {} : { ref }) };
+  return {
+    entry: entryNumber(raw, index),
+    user: cutText(user, addressMaxLength),
+    ...(ref === undefined ? {} : { ref: cutText(ref, refMaxLength) }),
+  };
 }
 
-function rejected(user: string, issues: readonly ValidationIssue[], correlationId: string): Outcome {
+function rejected(
+  user: string,
+  issues: readonly ValidationIssue[],
+  sent: RefusedOutcome['sent'],
+  correlationId: string,
+): Outcome {
   const [first] = issues;
   const isOneKind = issues.every(({ code }) => code === first?.code);
   return {
@@ -137,6 +154,7 @@ function rejected(user: string, issues: readonly ValidationIssue[], correlationI
     outcome: 'rejected',
     code: (isOneKind ? first?.code : undefined) ?? 'invalid-request',
     detail: describeIssues(issues),
+    ...(sent === undefined ? {} : { sent }),
   };
 }
 

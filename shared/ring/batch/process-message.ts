@@ -3,18 +3,23 @@ import type { Invocation, RingDeps } from '../ports/deps.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
 import { StorageUnavailableError } from '../ports/storage-error.ts';
 import { deferralDelayMs } from './deferral-delay.ts';
+import { digestOf } from './digest.ts';
 import { lastDeliveriesFrom } from './endings.ts';
 import { type BulkMessage, formatCompactMessage, parseBulkMessage } from './message.ts';
 import { finishPart } from './part/finish.ts';
 import { openPart } from './part/open.ts';
-import { digestOf, planMessage } from './plan.ts';
+import { planMessage } from './plan.ts';
+import { rejectMessage } from './rejected-message.ts';
 import { BulkRun } from './run.ts';
 import { formatRefusal } from './summary.ts';
+import { refuseIfTooOld } from './too-old.ts';
 import type { UnreadableMessage } from './unreadable-message.ts';
 
 /** A message as the queue delivered it. */
 export interface Delivery {
   readonly content: unknown;
+  /** The queue's own id of the message, if the host gives it. */
+  readonly messageId?: string | undefined;
   /** In whole seconds, as queues record it: the true time may be up to 999 ms later. */
   readonly enqueuedAtMs: number;
   /** How often it was delivered, this time included. */
@@ -22,12 +27,13 @@ export interface Delivery {
 }
 
 /**
- * Processes one message: each entry ends in one outcome in the ledger, or continues in a new message. Returns when the
- * message may be deleted; throws StorageUnavailableError or StoppedError where it must come back.
+ * Processes one message: each entry ends in one outcome in the ledger, or continues in a new message. What is not a bulk
+ * message ends as a rejected message of the batch that it names, or else in the poison queue. Returns when the message may
+ * be deleted; throws StorageUnavailableError or StoppedError where it must come back.
  */
 export async function processMessage(deps: RingDeps, call: Invocation, delivery: Delivery): Promise<void> {
   const parsed = parseBulkMessage(delivery.content);
-  if (!parsed.ok) return await poison(deps, call, delivery, parsed.error);
+  if (!parsed.ok) return await endUnreadable(deps, call, delivery, parsed.error);
   const message = parsed.value;
   const requestedAtMs = resolveRequestedAt(message, delivery, deps.clock.nowMs());
   try {
@@ -43,9 +49,12 @@ export async function processMessage(deps: RingDeps, call: Invocation, delivery:
 async function processParsed(
   deps: RingDeps,
   call: Invocation,
-  { dequeueCount }: Delivery,
+  delivery: Delivery,
   { message, requestedAtMs }: { message: BulkMessage; requestedAtMs: number },
 ): Promise<void> {
+  const { enqueuedAtMs, dequeueCount } = delivery;
+  const tooOld = await refuseIfTooOld(deps, message, { requestedAtMs, enqueuedAtMs });
+  if (tooOld !== undefined) return await endUnreadable(deps, call, delivery, tooOld);
   const plan = planMessage(message, deps.rules, call.correlationId);
   const { refused, items, hasSummary, ...opened } = await openPart(deps, call, message, requestedAtMs, plan);
   if (refused.length > 0) await reportRefused(deps, call, message, refused);
@@ -83,11 +92,23 @@ function resolveRequestedAt({ requestedAt }: BulkMessage, { enqueuedAtMs }: Deli
   return requestedAtMs <= latestMs ? requestedAtMs : Math.max(enqueuedAtMs, Math.min(latestMs, nowMs));
 }
 
+/** A message that names its batch ends there, where its sender finds it; any other in the poison queue. */
+async function endUnreadable(
+  deps: RingDeps,
+  call: Invocation,
+  delivery: Delivery,
+  unreadable: UnreadableMessage,
+): Promise<void> {
+  const { named } = unreadable;
+  if (named === undefined) await poison(deps, call, delivery, unreadable);
+  else await rejectMessage(deps, call, delivery, unreadable, named);
+}
+
 async function poison(
   { queues }: RingDeps,
   { log, correlationId }: Invocation,
   { content }: Delivery,
-  { reasons, named, batch = named?.batch }: UnreadableMessage,
+  { reasons, batch }: UnreadableMessage,
 ): Promise<void> {
   log({
     event: 'message-poisoned',

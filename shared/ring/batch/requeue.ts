@@ -1,13 +1,8 @@
 import type { DeferredOutcome } from '../model/outcome.ts';
 import { formatIssue } from '../model/validation.ts';
 import type { Queues } from '../ports/queues.ts';
-import {
-  type BulkEntry,
-  type BulkMessage,
-  formatBulkMessage,
-  maxGeneration,
-  parseBulkEntry,
-} from './message.ts';
+import { type BulkEntry, parseBulkEntry } from './entry.ts';
+import { type BulkMessage, formatBulkMessage, maxGeneration } from './message.ts';
 import type { WorkItem } from './plan.ts';
 import { splitToFit } from './split.ts';
 

@@ -35,6 +35,7 @@ import { endIfRefused } from './storage-refusal.ts';
 export interface RunInput {
   readonly message: BulkMessage;
   readonly requestedAtMs: number;
+  readonly takenAtMs: number;
   readonly writer: PartWriter;
   readonly isCancelled: boolean;
   /** How often the message was delivered, this time included. */
@@ -142,7 +143,7 @@ export class BulkRun {
   }
 
   #isTooLate(): boolean {
-    return this.#deps.clock.nowMs() - this.#input.requestedAtMs >= this.#deps.limits.giveUpAfterMs;
+    return this.#deps.clock.nowMs() - this.#input.takenAtMs >= this.#deps.limits.giveUpAfterMs;
   }
 
   async #retryWaiting(): Promise<void> {

@@ -1,11 +1,21 @@
 import type { Outcome } from '../model/outcome.ts';
-import type { EntryFilter, Ledger, OutcomePage } from '../ports/ledger.ts';
+import type { EntryFilter, Ledger, OutcomePage, RejectedMessage } from '../ports/ledger.ts';
 import { type BatchRows, type BatchSummary, formatTime, summarizeBatch } from './progress.ts';
+
+/** The most rejected messages listed. */
+const maxRejectedShown = 100;
 
 /** The progress of a batch, and a page of its entries. */
 export interface BatchStatus extends BatchSummary {
+  /** The messages that name the batch and are not bulk messages, {@link maxRejectedShown} at most, the oldest first. */
+  readonly rejectedMessages: readonly RejectedMessageStatus[];
   readonly outcomes: readonly EntryStatus[];
   readonly continuation?: string;
+}
+
+interface RejectedMessageStatus extends Pick<RejectedMessage, 'messageId' | 'part' | 'reason'> {
+  /** In ISO 8601. */
+  readonly at: string;
 }
 
 /** One entry; without an outcome while it is pending. */
@@ -28,8 +38,9 @@ export async function readBatch(
   batch: string,
   page: PageOptions & EntryFilter,
 ): Promise<BatchStatus | undefined> {
-  const [rows, { outcomes, continuation }] = await Promise.all([
+  const [rows, rejected, { outcomes, continuation }] = await Promise.all([
     readRows(ledger, batch),
+    ledger.readRejectedMessages(batch, maxRejectedShown),
     ledger.readPage(batch, page),
   ]);
   const summary = summarizeBatch(batch, rows);
@@ -37,9 +48,14 @@ export async function readBatch(
   const requestedAtMs = new Map(rows.parts.map((part) => [part.part, part.requestedAtMs]));
   return {
     ...summary,
+    rejectedMessages: rejected.toSorted((a, b) => a.atMs - b.atMs).map(rejectedMessageStatus),
     outcomes: outcomes.map((entry) => entryStatus(entry, requestedAtMs.get(entry.part))),
     ...(continuation === undefined ? {} : { continuation }),
   };
+}
+
+function rejectedMessageStatus({ atMs, ...message }: RejectedMessage): RejectedMessageStatus {
+  return { ...message, at: formatTime(atMs) };
 }
 
 function entryStatus(

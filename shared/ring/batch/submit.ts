@@ -3,6 +3,7 @@ import type { DeferredOutcome } from '../model/outcome.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
 import { unexpectedError } from '../ports/events.ts';
 import { StorageUnavailableError } from '../ports/storage-error.ts';
+import { digestOf } from './digest.ts';
 import {
   type BulkMessageToSend,
   bulkSchema,
@@ -11,7 +12,7 @@ import {
   validateBulkMessage,
 } from './message.ts';
 import { partRecord } from './part/open.ts';
-import { digestOf, planMessage } from './plan.ts';
+import { planMessage } from './plan.ts';
 import { splitToFit } from './split.ts';
 
 /** Entries to put on the queue as a batch of our own. */

@@ -1,6 +1,12 @@
 import type { Outcome } from '../model/outcome.ts';
-import { countOutcomes, type LedgerEntry, type OutcomeCounts, type PartKey } from '../ports/ledger.ts';
-import type { FailedEntry, ResultsMessage } from '../ports/queues.ts';
+import {
+  countOutcomes,
+  type LedgerEntry,
+  type OutcomeCounts,
+  type PartKey,
+  type RejectedMessage,
+} from '../ports/ledger.ts';
+import type { FailedEntry, RejectionMessage, ResultsMessage } from '../ports/queues.ts';
 import { bytesOf, messageLimitBytes } from './split.ts';
 
 /** Returns the summary of a finished part, with as many of its failures as fit into one message. */
@@ -30,6 +36,20 @@ export function formatRefusal(
     { id: `${batch}/${part}/${digest}`, batch, part, counts: { rejected: entries.length } },
     failed,
   );
+}
+
+/** Returns the summary for a message that is not a bulk message. */
+export function formatRejection(batch: string, { messageId, part, reason }: RejectedMessage): string {
+  const message: RejectionMessage = {
+    schema: 'simring/results/1',
+    id: `${batch}/rejected/${messageId}`,
+    batch,
+    ...(part === undefined ? {} : { part }),
+    counts: {},
+    failed: [],
+    rejectedMessage: { messageId, code: 'invalid-request', detail: reason },
+  };
+  return JSON.stringify(message);
 }
 
 function failedEntry(

@@ -23,30 +23,32 @@ export interface NamedBatch {
   readonly source?: string;
 }
 
-/** Describes what is wrong with the properties of a message. `known` are the names of a bulk message's properties. */
+/**
+ * Describes what is wrong with the properties of a message. Other names than ours stay out of the log: a sender may have put
+ * anything there. `listed` are the names that a sender may use.
+ */
 export function describeProperties(
   issues: readonly ValidationIssue[],
-  known: { readonly all: readonly string[]; readonly listed: readonly string[] },
+  isNameOfOurs: (name: string) => boolean,
+  listed: readonly string[],
 ): Pick<UnreadableMessage, 'reasons' | 'detail'> {
-  const isKnown = ({ pointer }: ValidationIssue) => isAboutKnown(pointer, known.all);
-  const ours = issues.filter(isKnown);
+  const ours = issues.filter(({ pointer }) => pointer === '' || isNameOfOurs(topPropertyOf(pointer)));
   const others = issues.length - ours.length;
   return {
     reasons: [
       ...ours.map(({ pointer, detail }) => `${pointer || '/'}: ${detail}`),
-      ...(others > 0 ? [`/: ${describeOthers(others, known.listed)}`] : []),
+      ...(others > 0 ? [`/: ${describeOthers(others, listed)}`] : []),
     ],
     detail: cutText(describeIssues(issues), detailMaxLength),
   };
 }
 
+function topPropertyOf(pointer: string): string {
+  const [, property = ''] = pointer.split('/');
+  return property;
+}
+
 function describeOthers(count: number, listed: readonly string[]): string {
   const has = count === 1 ? '1 property is unknown' : `${count} properties are unknown`;
   return `${has}: check the spelling. Known are ${listed.join(', ')}.`;
-}
-
-/** The names of unknown properties stay out of the log: a sender may have put anything there. */
-function isAboutKnown(pointer: string, known: readonly string[]): boolean {
-  const [, property] = pointer.split('/');
-  return property === undefined || known.includes(property);
 }

@@ -3,7 +3,7 @@ import { type Result, success } from '../../runtime/result.ts';
 import { domainOf, parseSipUri, parseTelUri, type RingTarget, type SipUri } from '../../ucwa/uri.ts';
 import { targetMaxLength } from '../../ucwa/vocabulary.ts';
 import { addressFormProblem } from './address-form.ts';
-import { withoutForm } from './number-form.ts';
+import { withoutForm } from './phone/number-form.ts';
 import {
   chooseOr,
   emergency,
@@ -12,9 +12,9 @@ import {
   type NumberRules,
   numberProblem,
   typeProblem,
-} from './number-rules.ts';
-import { type ReadingRules, readPhoneNumber } from './phone-number.ts';
-import { invalid, notAllowed, type TargetProblem } from './target-problem.ts';
+} from './phone/number-rules.ts';
+import { type ReadingRules, readPhoneNumber } from './phone/phone-number.ts';
+import { invalid, notAllowed, type TargetProblem } from './phone/target-problem.ts';
 import { plainText } from './text-form.ts';
 
 /** How targets are read, and which of them may be rung. */

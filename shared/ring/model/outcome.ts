@@ -99,6 +99,8 @@ export interface DeferredOutcome extends Unsuccessful {
  */
 export interface RefusedOutcome extends Unsuccessful {
   readonly outcome: 'failed' | 'rejected' | 'superseded';
+  /** What a rejected entry asked for, as its sender wrote it. Absent in what 0.1 stored. */
+  readonly sent?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Its batch was cancelled before anything was written for this entry. */

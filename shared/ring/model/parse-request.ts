@@ -5,15 +5,9 @@ import { addressFormProblem } from './address-form.ts';
 import { addressKeyMaxLength, encodeAddress } from './address-key.ts';
 import { type DesiredRing, rings, settableRings } from './desired-ring.ts';
 import { type DialRules, parseTarget } from './dial-rules.ts';
+import { mapNames, namesOf, parseProperties } from './property-names.ts';
 import { plainText } from './text-form.ts';
-import {
-  checkNesting,
-  issueAt,
-  mergeIssues,
-  parseSchema,
-  type Validated,
-  type ValidationIssue,
-} from './validation.ts';
+import { checkNesting, issueAt, mergeIssues, type Validated, type ValidationIssue } from './validation.ts';
 
 export interface UserRules {
   readonly sipDomains: readonly string[];
@@ -34,15 +28,28 @@ export const ringPropertySchemas = {
   ringDelaySeconds: z.int().min(0).max(55).optional(),
 };
 
+/** Returns the schema of a property that is one of some words, in any case: senders' enumerations have their own. */
+export function wordSchema<const Words extends readonly string[]>(
+  words: Words,
+  params?: Parameters<typeof z.enum>[1],
+) {
+  return z.preprocess(
+    (value) => (typeof value === 'string' ? value.toLowerCase() : value),
+    z.enum(words, params),
+  );
+}
+
 const turnOffByDelete = 'PUT does not turn the ring off: send a DELETE to the same URL instead.';
 
 const putBodySchema = z.strictObject({
-  ring: z
-    .enum(settableRings, { error: ({ input }) => (input === 'off' ? turnOffByDelete : undefined) })
-    .default('contact'),
+  ring: wordSchema(settableRings, {
+    error: ({ input }) => (input === 'off' ? turnOffByDelete : undefined),
+  }).default('contact'),
   ...ringPropertySchemas,
   dryRun: z.boolean().default(false),
 });
+
+const putNames = namesOf(putBodySchema);
 
 /** Reads a user: a SIP address of one of our domains, short enough for the name of a secret. */
 export function parseUser(text: string, { sipDomains }: UserRules): Validated<SipUri> {
@@ -119,18 +126,18 @@ export function parsePutBody(
   user: SipUri | undefined,
   rules: DialRules,
 ): Validated<{ desired: DesiredRing; dryRun: boolean }> {
-  const nesting = checkNesting(content);
+  const named = mapNames(content, putNames);
+  const nesting = checkNesting(named.value);
   if (!nesting.ok) return nesting;
-  const body = parseSchema(putBodySchema, content);
-  if (!body.ok) return failed(mergeIssues(body.error, parseReadableRing(content, user, rules)));
+  const body = parseProperties(putBodySchema, named, putNames);
+  if (!body.ok) return failed(mergeIssues(body.error, parseReadableRing(named.value, user, rules)));
   const desired = parseDesiredRing(body.value, user, rules);
   return desired.ok ? success({ desired: desired.value, dryRun: body.value.dryRun }) : desired;
 }
 
 const readableRingSchema = z
   .object({
-    ring: z
-      .enum([...rings, 'unreadable'])
+    ring: wordSchema([...rings, 'unreadable'])
       .default('contact')
       .catch('unreadable'),
     target: ringPropertySchemas.target.catch(undefined),
@@ -139,7 +146,7 @@ const readableRingSchema = z
   .catch({ ring: 'unreadable', target: undefined, ringDelaySeconds: undefined });
 
 /**
- * Checks what can be read of a desired ring whose request is wrong elsewhere, so that all issues are reported together.
+ * Checks, where the names of its properties are mapped, what can be read of a desired ring whose request is wrong elsewhere, so that all issues are reported together.
  * Where `ring` itself cannot be read, only the target is checked: whether it is needed is not known then.
  */
 export function parseReadableRing(

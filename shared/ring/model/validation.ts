@@ -80,6 +80,9 @@ export function parseSchema<Schema extends z.ZodType>(
   return failed(read.error.issues.flatMap((issue) => validationIssues(issue, kind, known)));
 }
 
+/** The most characters of an unknown name that are shown. */
+const maxNameShown = 64;
+
 /** `known` are the names at the top level. */
 function validationIssues(
   issue: z.core.$ZodIssue,
@@ -89,7 +92,7 @@ function validationIssues(
   if (issue.code !== 'unrecognized_keys') return [issueAt(pointerTo(issue.path), issue.message)];
   const details = describeUnknown(kind, issue.keys, issue.path.length === 0 ? known : []);
   return issue.keys.map((name, index) =>
-    issueAt(pointerTo([...issue.path, name]), details[index] ?? issue.message),
+    issueAt(pointerTo([...issue.path, cutText(name, maxNameShown)]), details[index] ?? issue.message),
   );
 }
 

@@ -38,6 +38,8 @@ export interface RingLimits {
   readonly sliceMs: number;
   readonly maxAttempts: number;
   readonly giveUpAfterMs: number;
+  /** How long results are kept. A request that is older than that when it is sent is not taken. */
+  readonly retentionMs: number;
 }
 
 /** What belongs to one call: a request over HTTP or one delivery of a message. */

@@ -58,7 +58,14 @@ export interface PoolChanged extends EventBase<'pool-paused' | 'pool-resumed'> {
   readonly host: string;
 }
 
-/** A message that is not a bulk message and was moved to the poison queue. */
+/** A message that names a batch and is not a bulk message: the batch lists it, and its sender is told. */
+export interface MessageRejected extends RequestEvent<'message-rejected'> {
+  readonly batch: string;
+  readonly part?: number | undefined;
+  readonly reasons: readonly string[];
+}
+
+/** A message that is not a bulk message, names no batch and was moved to the poison queue. */
 export interface MessagePoisoned extends RequestEvent<'message-poisoned'> {
   readonly batch?: string | undefined;
   readonly reasons: readonly string[];
@@ -109,6 +116,7 @@ export type RingEvent =
   | ClaimLost
   | PoolUsed
   | PoolChanged
+  | MessageRejected
   | MessagePoisoned
   | MessageBegunAnew
   | BatchExists

@@ -82,6 +82,16 @@ export interface RegisteredBatch extends BatchRecord {
   readonly existed: boolean;
 }
 
+/** A message that names a batch and is not a bulk message. None of its entries was read. */
+export interface RejectedMessage {
+  /** The same each time that the message is delivered. */
+  readonly messageId: string;
+  /** Present where the message told a valid one. */
+  readonly part?: number;
+  readonly reason: string;
+  readonly atMs: number;
+}
+
 export interface BatchPage {
   readonly batches: readonly string[];
   readonly continuation?: string;
@@ -138,6 +148,10 @@ export interface Ledger {
   /** Adds a batch to the list unless it is there, and leaves it as it is otherwise. Returns its record. */
   registerBatch(batch: string, createdAtMs: number, submitted?: SubmittedBatch): Promise<RegisteredBatch>;
   readBatch(batch: string): Promise<BatchRecord | undefined>;
+  /** Adds a message to those that its batch lists, unless one with its id is there: that one stays as it is. */
+  addRejectedMessage(batch: string, message: RejectedMessage): Promise<void>;
+  /** Returns the rejected messages of a batch, at most `limit`, in the order of their ids. */
+  readRejectedMessages(batch: string, limit: number): Promise<readonly RejectedMessage[]>;
   /** Marks a batch as cancelled. Returns false where it does not exist. */
   cancelBatch(batch: string): Promise<boolean>;
   /** Returns a page of batches, newest first. Throws {@link ContinuationUnknownError}. */

@@ -14,6 +14,20 @@ export interface ResultsMessage {
   readonly truncated?: true;
 }
 
+/**
+ * What its sender hears of a message that is not a bulk message. It counts no entries, since none was read, and its part has
+ * not come.
+ */
+export interface RejectionMessage extends Omit<ResultsMessage, 'part' | 'truncated'> {
+  /** Present where the message told a valid one. */
+  readonly part?: number;
+  readonly rejectedMessage: {
+    readonly messageId: string;
+    readonly code: 'invalid-request';
+    readonly detail: string;
+  };
+}
+
 export interface FailedEntry {
   readonly entry: number;
   readonly ref?: string;

@@ -105,6 +105,7 @@ export function failureOutcome(
 ): DeferredOutcome | RefusedOutcome {
   const { user, desired } = subject;
   const explanation = explain(failure, error);
+  const diagnosis = explanation.ucwa?.diagnosis;
   if (failure !== noSlot) {
     call.log({
       event: 'ring-failed',
@@ -117,7 +118,7 @@ export function failureOutcome(
       host: failedHost(error),
       status: explanation.ucwa?.status,
       subcode: explanation.ucwa?.subcode,
-      diagnostics: explanation.ucwa?.diagnosis?.['x-ms-diagnostics'],
+      diagnostics: diagnosis?.['x-ms-diagnostics'] ?? diagnosis?.['error_description'],
       recovery: report.recovery,
       requests: report.requests,
     });

@@ -1,7 +1,13 @@
-import { RedirectLoopError } from '../errors.ts';
+import { RedirectLoopError, UntrustedHostError } from '../errors.ts';
+import { isOnlineHost } from '../online-host.ts';
 import type { Step } from '../steps.ts';
-import { resolveHref } from '../transport/href.ts';
-import type { Exchange, Send, UcwaResponse } from '../transport/transport.ts';
+import {
+  type Exchange,
+  locationOf,
+  responseError,
+  type Send,
+  type UcwaResponse,
+} from '../transport/transport.ts';
 
 /** The most redirects in a row, by link or by HTTP; real servers need fewer. */
 export const maxRedirects = 5;
@@ -11,7 +17,10 @@ export interface RequestContext {
   readonly freshConnection: boolean;
 }
 
-/** Sends a GET without a token and follows HTTP redirects, each of which must lead to a trusted host. */
+/**
+ * Sends a GET without a token and follows HTTP redirects, each of which must lead to a trusted host. A redirect elsewhere is
+ * thrown as the response that it is: UCWA redirects by links, so it is most likely the way to a sign-in page.
+ */
 export async function getFollowing(
   send: Send,
   { exchange, freshConnection }: RequestContext,
@@ -19,19 +28,21 @@ export async function getFollowing(
   step: Step,
 ): Promise<UcwaResponse> {
   let url = start;
+  let redirect: UcwaResponse | undefined;
   for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-    const response = await send({ step, method: 'GET', url, freshConnection }, exchange);
+    const request = { step, method: 'GET', url, freshConnection } as const;
+    const response = await send(request, exchange).catch((error: unknown) => {
+      throw redirect !== undefined && isAway(error) ? responseError(redirect) : error;
+    });
     const location = locationOf(response);
     if (location === undefined) return response;
+    redirect = response;
     url = location;
   }
   throw new RedirectLoopError(step, url.host);
 }
 
-/** Returns where an HTTP redirect leads; undefined for any other response. */
-export function locationOf(response: UcwaResponse): URL | undefined {
-  const location = response.headers.get('location');
-  return location === null || ![301, 302, 303, 307, 308].includes(response.status)
-    ? undefined
-    : resolveHref(location, response.url);
+/** True for a host that is not trusted, Microsoft 365 apart: what leads there is not a sign-in page. */
+function isAway(error: unknown): boolean {
+  return error instanceof UntrustedHostError && error.problem === 'host' && !isOnlineHost(error.host);
 }

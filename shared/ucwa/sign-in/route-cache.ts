@@ -15,8 +15,8 @@ interface CachedToken {
 
 /**
  * The route and token cache of one instance, bounded in number and time: the `user` URL of a domain, the token URL of a
- * host, the applications URL and the tokens of a user, the pools that take a target only in the query, and the hosts that
- * take only tokens issued for themselves.
+ * host, the applications URL and the tokens of a user, the pools that take a target only in the query, the hosts that take
+ * only tokens issued for themselves, and the discovery roots that are slow or never answer.
  */
 export class RouteCache {
   readonly #clock: Clock;
@@ -26,6 +26,7 @@ export class RouteCache {
   readonly #applicationsUrls: LRUCache<SipUri, URL>;
   readonly #queryOnlyPools: LRUCache<string, true>;
   readonly #loanRefusers: LRUCache<string, true>;
+  readonly #slowRoots: LRUCache<string, true>;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -35,6 +36,7 @@ export class RouteCache {
     this.#applicationsUrls = this.#create(fiveMinutesMs);
     this.#queryOnlyPools = this.#create(oneHourMs);
     this.#loanRefusers = this.#create(oneHourMs);
+    this.#slowRoots = this.#create(fiveMinutesMs);
   }
 
   /** The `user` resource of a domain. */
@@ -131,6 +133,19 @@ export class RouteCache {
 
   rememberTargetInQueryOnly(origin: string): void {
     this.#queryOnlyPools.set(origin, true);
+  }
+
+  /** True for a discovery root that was slow, or did not answer, in the last five minutes. */
+  isSlowRoot(root: URL): boolean {
+    return this.#slowRoots.has(root.href);
+  }
+
+  rememberSlowRoot(root: URL): void {
+    this.#slowRoots.set(root.href, true);
+  }
+
+  forgetSlowRoot(root: URL): void {
+    this.#slowRoots.delete(root.href);
   }
 
   #create<K extends {}, V extends {}>(ttl: number): LRUCache<K, V> {

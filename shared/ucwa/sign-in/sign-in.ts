@@ -1,5 +1,4 @@
-import { LinkMissingError, RedirectLoopError, UcwaError, UserUnknownError } from '../errors.ts';
-import type { Step } from '../steps.ts';
+import { LinkMissingError, RedirectLoopError, UserUnknownError } from '../errors.ts';
 import { parseResource, type Resource } from '../transport/resource.ts';
 import {
   type Exchange,
@@ -10,10 +9,17 @@ import {
 } from '../transport/transport.ts';
 import { domainOf } from '../uri.ts';
 import { rel } from '../vocabulary.ts';
-import { getFollowing, locationOf, maxRedirects, type RequestContext } from './get.ts';
-import { isOnlineHost } from './online-host.ts';
+import { Discovery, type DiscoveryDeps, requireOnPremises } from './discovery.ts';
+import type { RootFailure } from './discovery-error.ts';
+import { maxRedirects } from './get.ts';
 import type { RouteCache } from './route-cache.ts';
-import { isTicketOfAnotherPool, type SignedInResponse, type SignInContext, Tokens } from './tokens.ts';
+import {
+  isTicketOfAnotherPool,
+  requestTokenUrl,
+  type SignedInResponse,
+  type SignInContext,
+  Tokens,
+} from './tokens.ts';
 
 /**
  * The statuses with which a host on the way to the applications refuses a token. {@link SignIn} forgets the token for that
@@ -21,18 +27,29 @@ import { isTicketOfAnotherPool, type SignedInResponse, type SignInContext, Token
  */
 const tokenRefusals: ReadonlySet<number> = new Set([401, 403, 500]);
 
+/** The way that a probe found: where discovery worked, the hosts that it led to, and the roots that failed before. */
+export interface ProbedRoute {
+  readonly root: URL;
+  readonly userHost: string;
+  readonly tokenHost: string;
+  readonly failures: readonly RootFailure[];
+}
+
 /** Finds the route from a user's domain to the applications on the user's home pool, and signs in on it. */
 export class SignIn {
   readonly #send: Send;
   readonly #cache: RouteCache;
   readonly #tokens: Tokens;
-  readonly #discoveryUrls: (domain: string) => readonly URL[];
+  readonly #discovery: Discovery;
+  readonly #requireTrusted: DiscoveryDeps['requireTrusted'];
 
-  constructor(send: Send, cache: RouteCache, discoveryUrls: (domain: string) => readonly URL[]) {
+  constructor(deps: DiscoveryDeps) {
+    const { send, cache } = deps;
     this.#send = send;
     this.#cache = cache;
     this.#tokens = new Tokens(send, cache);
-    this.#discoveryUrls = discoveryUrls;
+    this.#discovery = new Discovery(deps);
+    this.#requireTrusted = deps.requireTrusted;
   }
 
   /** Returns where this user's applications are created, on the user's home pool. */
@@ -50,44 +67,25 @@ export class SignIn {
     return this.#tokens.send(context, request);
   }
 
-  /** Requests the `user` URL of a domain from its discovery roots, past the cache. */
-  discover(domain: string, exchange: Exchange): Promise<URL> {
-    return this.#tryRoots({ exchange, freshConnection: false }, this.#discoveryUrls(domain));
+  /**
+   * Finds the way of a domain's users up to the token service, past the cache, and sends no password. Throws as a session
+   * does in its first two steps, and UntrustedHostError if the token service is on a host that is not trusted.
+   */
+  async probe(domain: string, exchange: Exchange): Promise<ProbedRoute> {
+    const context = { exchange, freshConnection: false };
+    const { root, userUrl, failures } = await this.#discovery.find(context, domain, { hurried: true });
+    const tokenUrl = await requestTokenUrl(this.#send, context, userUrl);
+    this.#requireTrusted('token', tokenUrl);
+    return { root, userHost: userUrl.host, tokenHost: tokenUrl.host, failures };
   }
 
   async #userUrl(context: SignInContext): Promise<URL> {
     const domain = domainOf(context.user);
     const cached = this.#cache.userUrl(domain);
     if (cached !== undefined) return cached;
-    const url = await this.#tryRoots(context, this.#discoveryUrls(domain));
-    this.#cache.rememberUserUrl(domain, url);
-    return url;
-  }
-
-  /** Tries the discovery roots one after the other. If all fail, throws the failure of the last. */
-  async #tryRoots(context: RequestContext, [root, ...others]: readonly URL[]): Promise<URL> {
-    if (root === undefined) throw new Error('No discovery URL is configured for this domain.');
-    try {
-      return await this.#followToUser(context, root, 'discovery');
-    } catch (error) {
-      if (others.length === 0 || !(error instanceof UcwaError)) throw error;
-      return this.#tryRoots(context, others);
-    }
-  }
-
-  /** Follows `redirect` links until a resource has a `user` link. https://learn.microsoft.com/skype-sdk/ucwa/redirect_ref */
-  async #followToUser(context: RequestContext, start: URL, step: Step): Promise<URL> {
-    let url = start;
-    for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-      const response = await getFollowing(this.#send, context, url, step);
-      const resource = parseResource(requireSuccess(response));
-      const userUrl = resource.link(rel.user);
-      const next = userUrl ?? resource.promisedLink(rel.redirect);
-      if (step === 'home-pool') requireOnPremises(url, next);
-      if (userUrl !== undefined) return userUrl;
-      url = next;
-    }
-    throw new RedirectLoopError(step, url.host);
+    const { userUrl } = await this.#discovery.find(context, domain);
+    this.#cache.rememberUserUrl(domain, userUrl);
+    return userUrl;
   }
 
   /** Reads `user`, and again on each pool that its `redirect` link leads to, until one links the applications. */
@@ -100,7 +98,7 @@ export class SignIn {
       if (next === undefined) throw new LinkMissingError('home-pool', url.host, rel.applications);
       requireOnPremises(url, next);
       if (applications !== undefined) return applications;
-      url = await this.#followToUser(context, next, 'home-pool');
+      url = await this.#discovery.followToUser(context, next, 'home-pool');
     }
     throw new RedirectLoopError('home-pool', url.host);
   }
@@ -113,8 +111,6 @@ export class SignIn {
     if (response.status === 404 && response.text.trim() === '') {
       throw new UserUnknownError('home-pool', url.host);
     }
-    const location = locationOf(response);
-    if (location !== undefined) requireOnPremises(url, location);
     return parseResource(requireSuccess(response));
   }
 
@@ -135,9 +131,4 @@ export class SignIn {
     this.#cache.rememberUserUrl(domainOf(context.user), there);
     return response;
   }
-}
-
-/** Throws {@link UserUnknownError} if the way to a user's home pool leads to Microsoft 365. Nothing is sent there. */
-function requireOnPremises(url: URL, next: URL): void {
-  if (isOnlineHost(next)) throw new UserUnknownError('home-pool', url.host, 'homed-online');
 }

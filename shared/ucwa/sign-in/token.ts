@@ -2,14 +2,15 @@ import * as z from 'zod';
 import { parseJson } from '../../runtime/json.ts';
 import { failed, type Result, success } from '../../runtime/result.ts';
 import {
+  FrontAnswerError,
   PasswordRefusedError,
   SignInUnjudgedError,
   SignInUnsupportedError,
   UnexpectedContentError,
   UserUnknownError,
 } from '../errors.ts';
-import { diagnosisOf } from '../transport/diagnosis.ts';
-import { codeWord, formOf } from '../transport/error-body.ts';
+import { describedBy, diagnosisOf } from '../transport/diagnosis.ts';
+import { codeWord, formOf, isPage } from '../transport/error-body.ts';
 import { responseError, type UcwaRequest, type UcwaResponse } from '../transport/transport.ts';
 import { tokenError } from '../vocabulary.ts';
 
@@ -55,6 +56,7 @@ const tokenSchema = z.object({
 });
 const refusalSchema = z.object({
   error: codeWord,
+  error_description: z.string().optional().catch(undefined),
   ms_rtc_passiveauthuri: z.string().min(1).optional().catch(undefined),
 });
 
@@ -75,25 +77,27 @@ export function readToken(response: UcwaResponse): Result<Token, TokenFailure> {
   if (token.success) {
     return success({ value: token.data.access_token, expiresInSeconds: token.data.expires_in });
   }
-  const problem = new UnexpectedContentError('token', host, 'it has no usable access_token');
+  const problem = isPage(response.text)
+    ? new FrontAnswerError('token', host)
+    : new UnexpectedContentError('token', host, 'it has no usable access_token');
   return failed(new SignInUnjudgedError(host, problem));
 }
 
 function readRefusal(response: UcwaResponse, content: unknown): TokenFailure {
   const { status, url } = response;
-  if (status === 401) return passwordRefused(response);
   const refusal = refusalSchema.safeParse(content).data;
+  if (status === 401) return passwordRefused(response, refusal?.error_description);
   if (status === 400 || status === 403) {
     if (isWord(refusal?.error, tokenError.unsupportedGrantType)) {
       return new SignInUnsupportedError(url.host, 'it refuses the grant type password');
     }
     if (isWord(refusal?.error, tokenError.invalidGrant)) {
       return refusal?.ms_rtc_passiveauthuri === undefined
-        ? passwordRefused(response)
+        ? passwordRefused(response, refusal?.error_description)
         : new SignInUnsupportedError(url.host, 'it requires AD FS');
     }
   }
-  if (status === 400 && content === undefined && isPage(response.text)) {
+  if (status === 400 && content === undefined && isForPeople(response.text)) {
     return new UserUnknownError('token', url.host);
   }
   // The OAuth error takes the place of UCWA's code.
@@ -101,8 +105,12 @@ function readRefusal(response: UcwaResponse, content: unknown): TokenFailure {
   return new SignInUnjudgedError(url.host, responseError(response, body));
 }
 
-function passwordRefused({ url, status, headers, secrets }: UcwaResponse): PasswordRefusedError {
-  return new PasswordRefusedError(url.host, { status, diagnosis: diagnosisOf(headers, secrets) });
+function passwordRefused(
+  { url, status, headers, secrets }: UcwaResponse,
+  description: string | undefined,
+): PasswordRefusedError {
+  const diagnosis = { ...diagnosisOf(headers, secrets), ...describedBy(description, secrets) };
+  return new PasswordRefusedError(url.host, { status, diagnosis });
 }
 
 /** Ignores case: a refusal that was overlooked would send the password again. */
@@ -110,7 +118,7 @@ function isWord(error: string | undefined, word: string): boolean {
   return error?.toLowerCase() === word;
 }
 
-/** Tells a page for people from an error in JSON or XML that was cut off, and from nothing at all. */
-function isPage(text: string): boolean {
+/** Tells a page or a sentence for people from an error in JSON or XML that was cut off, and from nothing at all. */
+function isForPeople(text: string): boolean {
   return text.trim() !== '' && formOf(text) === 'other';
 }

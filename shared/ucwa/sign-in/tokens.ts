@@ -1,5 +1,11 @@
 import { SignInUnjudgedError, SignInUnsupportedError, UcwaError } from '../errors.ts';
-import { responseError, type Send, type UcwaRequest, type UcwaResponse } from '../transport/transport.ts';
+import {
+  requireSuccess,
+  responseError,
+  type Send,
+  type UcwaRequest,
+  type UcwaResponse,
+} from '../transport/transport.ts';
 import type { SipUri } from '../uri.ts';
 import { readTokenUrl } from './challenge.ts';
 import { getFollowing, type RequestContext } from './get.ts';
@@ -90,15 +96,18 @@ export class Tokens {
   async #tokenUrl(context: SignInContext, url: URL): Promise<URL> {
     const cached = this.#cache.tokenUrl(url.origin);
     if (cached !== undefined) return cached;
-    const response = await getFollowing(this.#send, context, url, 'challenge');
-    if (response.status !== 401) {
-      if (response.status >= 300) throw responseError(response);
-      throw new SignInUnsupportedError(url.host, 'it accepts requests without a token');
-    }
-    const tokenUrl = readTokenUrl(response);
+    const tokenUrl = await requestTokenUrl(this.#send, context, url);
     this.#cache.rememberTokenUrl(url.origin, tokenUrl);
     return tokenUrl;
   }
+}
+
+/** Requests a resource without a token, and returns where the challenge sends the password. */
+export async function requestTokenUrl(send: Send, context: RequestContext, url: URL): Promise<URL> {
+  const response = await getFollowing(send, context, url, 'challenge');
+  if (response.status === 401) return readTokenUrl(response);
+  requireSuccess(response);
+  throw new SignInUnsupportedError(url.host, 'it accepts requests without a token');
 }
 
 /** Tells whether a host refuses the token itself. */

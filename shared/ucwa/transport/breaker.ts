@@ -10,8 +10,9 @@ import {
 import { LRUCache } from 'lru-cache';
 import { ConnectionError, PoolPausedError, RequestTimeoutError, UnexpectedContentError } from '../errors.ts';
 import { shownHost } from '../shown-host.ts';
-import type { PoolLimits } from './pool-limits.ts';
-import type { Send, UcwaResponse } from './transport.ts';
+import { type PoolLimits, serviceOf } from './pool-limits.ts';
+import { TlsError } from './tls-error.ts';
+import type { Send, UcwaRequest, UcwaResponse } from './transport.ts';
 
 /** This many failures in a row, without a success between them, mean that a pool is down. */
 const failuresInARow = 10;
@@ -25,7 +26,8 @@ const maxPools = 1_000;
  * Puts a circuit breaker before each origin. While it is open, {@link PoolPausedError} is thrown at once and nothing is
  * sent; then one request tries the origin, while others wait, and closes the breaker if the origin responds. A try that
  * ends otherwise, also by an abort, proves nothing and opens it again. A 503 counts as a failure only when the pool is
- * limited to one request at a time: before that the pool may just be busy.
+ * limited to one request at a time: before that the pool may just be busy. A {@link TlsError} does not count: a pause would
+ * hide what is to be corrected.
  */
 export function guardPools(
   send: Send,
@@ -33,17 +35,19 @@ export function guardPools(
   onChange: (host: string, state: 'paused' | 'resumed') => void,
 ): Send {
   const breakers = new LRUCache<string, CircuitBreakerPolicy>({ max: maxPools });
-  const breakerOf = ({ origin, host }: URL): CircuitBreakerPolicy => {
-    const known = breakers.get(origin);
+  const breakerOf = (request: UcwaRequest): CircuitBreakerPolicy => {
+    const key = serviceOf(request);
+    const known = breakers.get(key);
     if (known !== undefined) return known;
-    const breaker = createBreaker(() => limits.of(origin).limit === 1);
-    breaker.onBreak(() => onChange(shownHost(host), 'paused'));
-    breaker.onReset(() => onChange(shownHost(host), 'resumed'));
-    breakers.set(origin, breaker);
+    const host = shownHost(request.url.host);
+    const breaker = createBreaker(() => limits.of(request).limit === 1);
+    breaker.onBreak(() => onChange(host, 'paused'));
+    breaker.onReset(() => onChange(host, 'resumed'));
+    breakers.set(key, breaker);
     return breaker;
   };
   return async (request, exchange) => {
-    const breaker = breakerOf(request.url);
+    const breaker = breakerOf(request);
     let hasBegun = false;
     const sent = breaker.execute(() => {
       hasBegun = true;
@@ -85,7 +89,7 @@ async function leaveOnAbort<T>(work: Promise<T>, signal: AbortSignal, isWaiting:
 function createBreaker(isLimitedToOne: () => boolean): CircuitBreakerPolicy {
   const isPoolDown = handleWhen(
     (error) =>
-      error instanceof ConnectionError ||
+      (error instanceof ConnectionError && !(error instanceof TlsError)) ||
       error instanceof RequestTimeoutError ||
       error instanceof UnansweredTry,
   ).orWhenResult(

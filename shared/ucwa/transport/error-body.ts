@@ -44,6 +44,11 @@ export function formOf(text: string): 'json' | 'xml' | 'other' {
   return /^<reason[\s>]/.test(root) ? 'xml' : 'other';
 }
 
+/** Tells whether a text is a page, as browsers show it: UCWA itself sends none, so something in front of it did. */
+export function isPage(text: string): boolean {
+  return afterByteOrderMark(text).startsWith('<') && formOf(text) === 'other';
+}
+
 function afterByteOrderMark(text: string): string {
   return (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text).trimStart();
 }

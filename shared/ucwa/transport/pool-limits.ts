@@ -1,11 +1,15 @@
 import { LRUCache } from 'lru-cache';
+import type { Clock, Timeout } from '../../runtime/clock.ts';
 import { WaiterQueue } from '../../runtime/waiter-queue.ts';
 import { RequestTimeoutError } from '../errors.ts';
-import type { Priority, Send } from './transport.ts';
+import type { Priority, Send, UcwaRequest } from './transport.ts';
 
 const maxPools = 1_000;
 
-/** The limits of all pools, each learned from how its pool responds. */
+/** A token service may take long over one user's sign-in, which must not hold up the others': it has its slot so long. */
+const tokenSlotMs = 1_000;
+
+/** The limits of all pools, each learned from how its pool responds. Token requests have limits of their own. */
 export class PoolLimits {
   readonly #max: number;
   readonly #limits = new LRUCache<string, PoolLimit>({ max: maxPools });
@@ -14,33 +18,70 @@ export class PoolLimits {
     this.#max = max;
   }
 
-  /** Returns the limit of one origin, which starts at the maximum. */
-  of(origin: string): PoolLimit {
-    const known = this.#limits.get(origin);
+  /** Returns the limit that a request is subject to, which starts at the maximum. */
+  of(request: Pick<UcwaRequest, 'url' | 'step'>): PoolLimit {
+    const key = serviceOf(request);
+    const known = this.#limits.get(key);
     if (known !== undefined) return known;
     const limit = new PoolLimit(this.#max);
-    this.#limits.set(origin, limit);
+    this.#limits.set(key, limit);
     return limit;
   }
 }
 
+/** Returns a key for what serves a request: an origin, whose token service counts as another one. */
+export function serviceOf({ url, step }: Pick<UcwaRequest, 'url' | 'step'>): string {
+  return step === 'token' ? `token service of ${url.origin}` : url.origin;
+}
+
 /**
  * Limits the requests in progress at each origin. The limit halves when the origin returns 429 or 503 or does not respond
- * in time, and grows by one with every round of successes.
+ * in time, and grows by one with every round of successes. Where a token request is slow, that concerns one user: it keeps
+ * its slot for a second only, does not halve the limit, and never makes a caller wait.
  */
-export function limitPools(send: Send, limits: PoolLimits): Send {
+export function limitPools(send: Send, limits: PoolLimits, clock: Clock): Send {
   return async (request, exchange) => {
-    const limit = limits.of(request.url.origin);
+    exchange.onBegin?.(request);
+    const isToken = request.step === 'token';
+    if (isToken && exchange.priority === 'caller') return await send(request, exchange);
+    const limit = limits.of(request);
     const slot = await limit.acquire(exchange.signal, exchange.priority);
+    const held = new HeldSlot(limit, slot);
+    const stopTimer = isToken ? held.releaseAfter(clock.timeout(tokenSlotMs)) : () => {};
     try {
       const response = await send(request, exchange);
-      limit.release(slot, response.status === 429 || response.status === 503 ? 'pushed-back' : 'success');
+      held.release(response.status === 429 || response.status === 503 ? 'pushed-back' : 'success');
       return response;
     } catch (error) {
-      limit.release(slot, error instanceof RequestTimeoutError ? 'pushed-back' : 'neither');
+      held.release(error instanceof RequestTimeoutError && !isToken ? 'pushed-back' : 'neither');
       throw error;
+    } finally {
+      stopTimer();
     }
   };
+}
+
+/** A slot that is released once. */
+class HeldSlot {
+  readonly #limit: PoolLimit;
+  readonly #slot: Slot;
+  #isHeld = true;
+
+  constructor(limit: PoolLimit, slot: Slot) {
+    this.#limit = limit;
+    this.#slot = slot;
+  }
+
+  release(result: 'success' | 'pushed-back' | 'neither'): void {
+    if (this.#isHeld) this.#limit.release(this.#slot, result);
+    this.#isHeld = false;
+  }
+
+  /** Releases the slot when the time is over. Returns the function that stops the timer. */
+  releaseAfter({ signal, stop }: Timeout): () => void {
+    signal.addEventListener('abort', () => this.release('neither'), { once: true });
+    return stop;
+  }
 }
 
 /** The slot of one request, numbered in the order in which the slots of a pool are taken. */

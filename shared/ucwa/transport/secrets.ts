@@ -23,6 +23,13 @@ export class SentSecrets {
     return this.#userNames;
   }
 
+  /** Returns the same secrets without user names, for a text that is to name an address. */
+  withoutUserNames(): SentSecrets {
+    const secrets = new SentSecrets();
+    for (const text of this.#texts) secrets.#texts.add(text);
+    return secrets;
+  }
+
   /** Notes what a request holds that must not come back in an error. */
   note({ token, form, json, url }: SentRequest): void {
     this.#add(this.#texts, token);

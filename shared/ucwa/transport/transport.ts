@@ -1,13 +1,23 @@
 import fetch, { type Headers, type Response } from 'node-fetch';
 import type { Clock } from '../../runtime/clock.ts';
-import { ConnectionError, RequestTimeoutError, UcwaResponseError, UntrustedHostError } from '../errors.ts';
+import {
+  ConnectionError,
+  FrontAnswerError,
+  RequestTimeoutError,
+  UcwaResponseError,
+  UntrustedHostError,
+  UserUnknownError,
+} from '../errors.ts';
+import { isOnlineHost } from '../online-host.ts';
 import type { Step } from '../steps.ts';
 import { createAgents, Departure } from './agents.ts';
 import { diagnosisOf } from './diagnosis.ts';
-import { type ErrorBody, parseErrorBody, withoutSecrets } from './error-body.ts';
+import { type ErrorBody, isPage, parseErrorBody, withoutSecrets } from './error-body.ts';
 import { fetchFailure } from './fetch-failure.ts';
+import { resolveHref } from './href.ts';
+import { holdsSecret } from './mask.ts';
 import { SentSecrets } from './secrets.ts';
-import { isTrusted, type TrustedHosts } from './trust.ts';
+import { type TrustedHosts, trustProblem } from './trust.ts';
 
 const bodyLimitBytes = 1024 * 1024;
 
@@ -38,6 +48,8 @@ export interface Exchange {
   readonly signal: AbortSignal;
   /** Aborts the request in place of `signal`, once it no longer waits for the pool. */
   readonly requestSignal?: AbortSignal;
+  /** Called for each request before it waits for the pool. */
+  readonly onBegin?: (request: UcwaRequest) => void;
   /** Called for each request just before it is sent. */
   readonly onRequest: (request: UcwaRequest) => void;
   /** Called when the request leaves: the server may have seen it, whatever becomes of it. */
@@ -81,9 +93,7 @@ export type Send = (request: UcwaRequest, exchange: Exchange) => Promise<UcwaRes
 export function createTransport(options: TransportOptions): Send {
   const agentFor = createAgents(options.caCertificates ?? []);
   return async (request, exchange) => {
-    if (!isTrusted(request.url, options.trustedHosts)) {
-      throw new UntrustedHostError(request.step, request.url);
-    }
+    requireTrusted(request.step, request.url, options.trustedHosts);
     exchange.signal.throwIfAborted();
     const signal = exchange.requestSignal ?? exchange.signal;
     signal.throwIfAborted();
@@ -122,10 +132,33 @@ export function createTransport(options: TransportOptions): Send {
   };
 }
 
-/** Returns a 2xx response. Throws {@link UcwaResponseError} for any other. */
+/** Throws {@link UntrustedHostError} for a URL that no request may go to. */
+export function requireTrusted(step: Step, url: URL, trustedHosts: TrustedHosts): void {
+  const problem = trustProblem(url, trustedHosts);
+  if (problem !== undefined) throw new UntrustedHostError(step, url, problem);
+}
+
+/**
+ * Returns a 2xx response. Throws {@link FrontAnswerError} for one that is a page, {@link UserUnknownError} for a redirect to
+ * Microsoft 365, and {@link UcwaResponseError} for any other response.
+ */
 export function requireSuccess(response: UcwaResponse): UcwaResponse {
-  if (response.status >= 200 && response.status < 300) return response;
-  throw responseError(response);
+  const { status, step, url, text } = response;
+  const location = locationOf(response);
+  if (location !== undefined && isOnlineHost(location.hostname)) {
+    throw new UserUnknownError(step, url.host, 'homed-online');
+  }
+  if (status < 200 || status >= 300) throw responseError(response);
+  if (isPage(text)) throw new FrontAnswerError(step, url.host);
+  return response;
+}
+
+/** Returns where an HTTP redirect (3xx) leads; undefined for any other response. */
+export function locationOf({ status, headers, url }: UcwaResponse): URL | undefined {
+  const location = headers.get('location');
+  return location === null || ![301, 302, 303, 307, 308].includes(status)
+    ? undefined
+    : resolveHref(location, url);
 }
 
 /** Returns the error that a response stands for. `body` replaces the error body of UCWA. */
@@ -134,12 +167,14 @@ export function responseError(
   body: ErrorBody | undefined = parseErrorBody(response.text),
 ): UcwaResponseError {
   const { step, url, status, headers, secrets } = response;
+  const target = locationOf(response)?.host;
   return new UcwaResponseError(step, url.host, {
     status,
     body: body && withoutSecrets(body, secrets),
     retryAfter: readRetryAfter(headers),
     hasChallenge: headers.has('www-authenticate'),
     diagnosis: diagnosisOf(headers, secrets),
+    redirectsTo: target && (holdsSecret(target, secrets) ? 'withheld' : target),
   });
 }
 

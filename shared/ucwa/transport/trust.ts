@@ -1,15 +1,25 @@
 /** The hosts that requests may go to, each with its subdomains. */
 export type TrustedHosts = readonly string[];
 
+/** Why no request may go to a URL: its host is not listed, it is not https, or it contains a user name or password. */
+export type TrustProblem = 'host' | 'scheme' | 'user-info';
+
 /**
- * Tells whether requests may go to a URL: over https, to a listed host or a subdomain of one. http is allowed only for
- * loopback addresses that are listed.
+ * Returns why requests may not go to a URL; undefined if they may: over https, to a listed host or a subdomain of one. http
+ * is allowed only for loopback addresses that are listed.
  */
-export function isTrusted(url: URL, trustedHosts: TrustedHosts): boolean {
+export function trustProblem(url: URL, trustedHosts: TrustedHosts): TrustProblem | undefined {
   const host = url.hostname.toLowerCase();
-  const listed = trustedHosts.some((trusted) => host === trusted || host.endsWith(`.${trusted}`));
-  if (!listed || url.username !== '' || url.password !== '') return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(host));
+  const isListed = trustedHosts.some((trusted) => host === trusted || host.endsWith(`.${trusted}`));
+  if (!isListed) return 'host';
+  if (url.username !== '' || url.password !== '') return 'user-info';
+  const isAllowedScheme = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(host));
+  return isAllowedScheme ? undefined : 'scheme';
+}
+
+/** Tells whether requests may go to a URL; see {@link trustProblem}. */
+export function isTrusted(url: URL, trustedHosts: TrustedHosts): boolean {
+  return trustProblem(url, trustedHosts) === undefined;
 }
 
 /** Tells whether a host name is a loopback address or `localhost`. */

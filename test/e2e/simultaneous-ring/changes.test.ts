@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { localUser, System } from '../../support/e2e/system.ts';
+import { eventually, localUser, System } from '../../support/e2e/system.ts';
 
 const number = '+1 (425) 555-0123';
 const tel = 'tel:+14255550123';
+const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 let system: System;
 
@@ -21,6 +22,7 @@ beforeAll(async () => {
     localUser('caller@sip.example'),
     localUser('delegates@group.example'),
     localUser('trace@trace.example'),
+    localUser('source@source.example'),
   ]);
 });
 
@@ -43,6 +45,8 @@ describe('PUT', () => {
       recovery: [],
       requests: 10,
       correlationId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      requestedAt: expect.stringMatching(isoTime),
+      endedAt: expect.stringMatching(isoTime),
     });
     expect(second.body).toMatchObject({ outcome: 'applied', verified: true, requests: 8 });
     expect(system.services.ucwa.state('sip:second@counts.example')).toMatchObject({
@@ -177,6 +181,34 @@ describe('DELETE', () => {
       activeSetting: 'None',
       unanswered: { target: 'Contact', ringDelay: 25, contact: 'tel:+442079460018' },
     });
+  });
+});
+
+describe('the header x-source', () => {
+  const path = '/api/users/source@source.example/simultaneous-ring';
+
+  it('comes back in the response and stands in the log of the change, without the number', async () => {
+    const put = await system.call('PUT', path, { target: number }, { 'x-source': 'HR portal' });
+    expect(put.body).toMatchObject({ outcome: 'applied', source: 'HR portal' });
+    const off = await system.call('DELETE', path, undefined, { 'x-source': 'HR portal' });
+    expect(off.body).toMatchObject({ outcome: 'applied', source: 'HR portal' });
+    const changes = await eventually(
+      async () => system.functions.output.split('\n').filter((line) => line.includes('"ring-changed"')),
+      (lines) => lines.filter((line) => line.includes('source@source.example')).length === 2,
+    );
+    const [set, turnedOff] = changes.filter((line) => line.includes('source@source.example'));
+    expect(set).toContain('"ring":"contact","outcome":"applied","previousRing":"off","source":"HR portal"');
+    expect(turnedOff).toContain('"ring":"off","outcome":"applied","previousRing":"contact"');
+    expect(changes.join()).not.toContain('4255550123');
+  });
+
+  it('is refused where it is too long, and nothing is changed', async () => {
+    for (const method of ['PUT', 'DELETE']) {
+      const body = method === 'PUT' ? { target: number } : undefined;
+      const refused = await system.call(method, path, body, { 'x-source': 'x'.repeat(101) });
+      expect(refused.status).toBe(400);
+      expect(refused.body).toMatchObject({ code: 'invalid-request', errors: [{ pointer: '/x-source' }] });
+    }
   });
 });
 

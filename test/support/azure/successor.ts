@@ -120,6 +120,8 @@ function build(connectionString: string, discoveryUrl: string, storage: Storage,
     UCWA_DISCOVERY_URL: discoveryUrl,
     UCWA_TRUSTED_HOSTS: '127.0.0.1',
     BulkStorage: connectionString,
+    // 0.1 left a message whose request is 31 days old: with a shorter retention it would not be taken.
+    RESULT_RETENTION_DAYS: '60',
   });
   if (!settings.ok) throw new Error(JSON.stringify(settings.error));
   return createApp(settings.value, { storage, identity: noIdentity, clock });

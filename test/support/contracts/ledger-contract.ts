@@ -5,6 +5,7 @@ import {
   type Ledger,
   type OutcomePage,
   type PartRecord,
+  type RejectedMessage,
 } from '../../../shared/ring/ports/ledger.ts';
 import { outcomeOf } from '../ring/outcomes.ts';
 import { applied, entriesOf, withoutEtags, writeAll } from './ledger-entries.ts';
@@ -17,6 +18,36 @@ export function describeLedger(open: () => Ledger): void {
   describeBatches(open);
   describeOutcomes(open);
   describeParts(open);
+  describeRejectedMessages(open);
+}
+
+function describeRejectedMessages(open: () => Ledger): void {
+  describe('rejected messages', () => {
+    const first: RejectedMessage = {
+      messageId: 'b-1',
+      part: 2,
+      reason: '`schema` is missing. 😀',
+      atMs: 5_000,
+    };
+    const second: RejectedMessage = { messageId: 'a_2', reason: 'Too deep.', atMs: 6_000 };
+
+    it('are added once each, and stay as they were first', async () => {
+      await open().addRejectedMessage('refused', first);
+      await open().addRejectedMessage('refused', second);
+      await open().addRejectedMessage('refused', { ...first, reason: 'Another.', atMs: 9_000 });
+      expect(await open().readRejectedMessages('refused', 100)).toEqual([second, first]);
+      expect(await open().readRejectedMessages('refused', 1)).toEqual([second]);
+      expect(await open().readRejectedMessages('refuse', 100)).toEqual([]);
+    });
+
+    it('are neither the batch nor parts nor entries of it', async () => {
+      await open().addRejectedMessage('not-parts', first);
+      expect(await open().readBatch('not-parts')).toBeUndefined();
+      expect(await open().readParts('not-parts')).toEqual([]);
+      expect(await open().readEntries({ batch: 'not-parts', part: 2 })).toEqual([]);
+      expect(await open().readPage('not-parts', { limit: 10 })).toEqual({ outcomes: [] });
+    });
+  });
 }
 
 function describeBatches(open: () => Ledger): void {

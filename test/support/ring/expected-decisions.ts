@@ -10,6 +10,7 @@ import {
 } from '../../../shared/ring/ports/credential-store.ts';
 import {
   ConnectionError,
+  FrontAnswerError,
   IdentityMismatchError,
   LinkMissingError,
   PasswordRefusedError,
@@ -23,6 +24,7 @@ import {
   UntrustedHostError,
   UserUnknownError,
 } from '../../../shared/ucwa/errors.ts';
+import { TlsError } from '../../../shared/ucwa/transport/tls-error.ts';
 import { type ResponseOptions, responseError } from './response-error.ts';
 
 const host = 'pool.contoso.com';
@@ -54,6 +56,7 @@ export const expectedDecisions: readonly ExpectedDecision[] = [
   ['403 with a challenge',                            page(403, { hasChallenge: true }),                                                          ['fresh-token', 'rediscover', 'defer'],                 'ucwa-unavailable'],
   ['403 with a challenge, from UCWA',                 ucwa(403, 'Forbidden', { hasChallenge: true }),                                             ['fresh-token', 'rediscover', 'defer'],                 'ucwa-unavailable'],
   ['403 with the sign of an invalid token',           page(403, { diagnosis: invalidToken }),                                                     ['fresh-token', 'rediscover', 'defer'],                 'ucwa-unavailable'],
+  ['403 with 28055 at the application',               ucwa(403, 'Forbidden', { step: 'application', diagnosis: { 'x-ms-diagnostics': '28055;reason="x"' } }), ['fresh-token', 'rediscover', 'defer'], 'ucwa-unavailable'],
   ['invalid_grant',                                   new PasswordRefusedError(host, { status: 400, diagnosis: {} }),                             ['reread-secret', 'fail'],                              'credential-rejected'],
   ['a version of the secret that was refused before', new CredentialRejectedError('The version was refused before.', 'v1'),                       ['reread-secret', 'fail'],                              'credential-rejected'],
   ['no password grant',                               new SignInUnsupportedError(host, 'unsupported_grant_type'),                                 ['fail'],                                               'sign-in-unsupported'],
@@ -68,6 +71,9 @@ export const expectedDecisions: readonly ExpectedDecision[] = [
   ['a missing link',                                  new LinkMissingError('read', host, 'callForwardingSettings'),                               ['rediscover', 'fail'],                                 'user-not-enabled'],
   ['403 at the application',                          ucwa(403, 'Forbidden', { step: 'application' }),                                            ['rediscover', 'fail'],                                 'ucwa-rejected'],
   ['403 that is not from UCWA',                       page(403),                                                                                  ['rediscover', 'defer'],                                'ucwa-unavailable'],
+  ['a redirect by HTTP',                              page(302),                                                                                  ['rediscover', 'defer'],                                'ucwa-unavailable'],
+  ['a page in place of a response',                   new FrontAnswerError('read', host),                                                         ['rediscover', 'defer'],                                'ucwa-unavailable'],
+  ['a certificate that is not trusted',               new TlsError('challenge', host, 'issuer', 'SELF_SIGNED_CERT_IN_CHAIN'),                     ['defer'],                                              'misconfigured'],
   ['502',                                             page(502),                                                                                  ['retry-on-new-connection', 'rediscover', 'defer'],     'ucwa-unavailable'],
   ['a refused connection',                            new ConnectionError('read', host, false, 'ECONNREFUSED'),                                   ['retry-on-new-connection', 'rediscover', 'defer'],     'ucwa-unavailable'],
   ['429',                                             ucwa(429, 'TooManyRequests'),                                                               ['retry-on-new-connection', 'retry', 'retry', 'defer'], 'ucwa-unavailable'],
@@ -101,11 +107,12 @@ export const expectedDecisions: readonly ExpectedDecision[] = [
   ['415',                                             ucwa(415, 'UnsupportedMediaType'),                                                          ['fail'],                                               'ucwa-rejected'],
   ['410 UserAgentNotAllowed',                         ucwa(410, 'Gone', { subcode: 'UserAgentNotAllowed' }),                                      ['fail'],                                               'ucwa-rejected'],
   ['500 InvalidExchangeServerVersion',                ucwa(500, 'ServiceFailure', { subcode: 'InvalidExchangeServerVersion' }),                   ['fail'],                                               'ucwa-rejected'],
+  ['http on a trusted host',                          new UntrustedHostError('challenge', new URL('http://pool.contoso.com/'), 'scheme'),         ['defer'],                                              'misconfigured'],
   ['an untrusted host',                               new UntrustedHostError('home-pool', new URL('https://pool.contoso.local/')),                ['defer'],                                              'misconfigured'],
   ['a paused pool',                                   new PoolPausedError('discovery', host),                                                     ['defer'],                                              'ucwa-unavailable'],
   ['a write without effect',                          new NotEffectiveError('Another setting is shown.'),                                         ['fail'],                                               'not-effective'],
   ['a vault that does not respond',                   new VaultUnavailableError('The vault did not respond.'),                                    ['retry', 'retry', 'defer'],                            'vault-unavailable'],
-  ['a vault that refuses access',                     new VaultRefusedError('The vault refused.'),                                                ['retry', 'retry', 'defer'],                            'misconfigured'],
+  ['a vault that refuses access',                     new VaultRefusedError('The vault refused.'),                                                ['defer'],                                              'misconfigured'],
   ['a missing secret',                                new CredentialMissingError('There is no secret.'),                                          ['fail'],                                               'credential-missing'],
   ['a disabled secret',                               new CredentialInvalidError('The secret is disabled.', 'disabled'),                                      ['fail'],                                               'credential-invalid'],
 ];

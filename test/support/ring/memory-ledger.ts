@@ -9,6 +9,7 @@ import {
   type PartKey,
   type PartRecord,
   type RegisteredBatch,
+  type RejectedMessage,
   type StoredEntry,
   type StoredPart,
   type SubmittedBatch,
@@ -23,6 +24,7 @@ export class MemoryLedger implements Ledger {
   readonly #entries = new Map<string, Map<number, StoredEntry>>();
   readonly #parts = new Map<string, Map<number, StoredPart>>();
   readonly #batches = new Map<string, BatchRecord>();
+  readonly #rejected = new Map<string, Map<string, RejectedMessage>>();
   #writes = 0;
 
   constructor(turns: Turns = {}) {
@@ -102,6 +104,22 @@ export class MemoryLedger implements Ledger {
 
   readBatch(batch: string): Promise<BatchRecord | undefined> {
     return takeTurn(this.#turns, `read-batch ${batch}`, () => this.#batches.get(batch));
+  }
+
+  addRejectedMessage(batch: string, message: RejectedMessage): Promise<void> {
+    return takeTurn(this.#turns, `add-rejected ${batch}`, () => {
+      const messages = this.#rejected.get(batch) ?? new Map<string, RejectedMessage>();
+      if (!messages.has(message.messageId)) messages.set(message.messageId, structuredClone(message));
+      this.#rejected.set(batch, messages);
+    });
+  }
+
+  readRejectedMessages(batch: string, limit: number): Promise<readonly RejectedMessage[]> {
+    return takeTurn(this.#turns, `read-rejected ${batch}`, () =>
+      [...(this.#rejected.get(batch)?.values() ?? [])]
+        .sort((a, b) => (a.messageId < b.messageId ? -1 : 1))
+        .slice(0, limit),
+    );
   }
 
   cancelBatch(batch: string): Promise<boolean> {

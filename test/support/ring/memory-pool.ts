@@ -45,11 +45,17 @@ export class MemoryPool {
         const leave = this.#enter(user);
         signal.addEventListener('abort', leave, { once: true });
         const send = this.#send;
-        const signIn = new SignIn(send, cache, () => [new URL(origin)]);
-        return new WatchedSession({ send, signIn, cache, userAgent: 'test' }, options, leave);
+        const rootsOf = () => [new URL(origin)];
+        const signIn = new SignIn({ send, cache, clock, rootsOf, requireTrusted: () => {} });
+        return new WatchedSession({ send, signIn, cache, clock, userAgent: 'test' }, options, leave);
       },
       hasToken: () => false,
-      probeDiscovery: async () => {},
+      probeDiscovery: async () => ({
+        root: new URL(origin),
+        userHost: new URL(origin).host,
+        tokenHost: new URL(origin).host,
+        failures: [],
+      }),
     };
   }
 

@@ -10,6 +10,7 @@ const defaultLimits: RingLimits = {
   maxAttempts: 6,
   giveUpAfterMs: 24 * 60 * 60_000,
   sliceMs: 240_000,
+  retentionMs: 30 * 24 * 60 * 60_000,
 };
 
 /** Collaborators and limits that replace the defaults of a test. */
@@ -17,7 +18,7 @@ export type Overrides = Partial<Omit<RingDeps, 'limits'>> & Partial<RingLimits>;
 
 /** Returns the collaborators of use cases, with default limits, a constant `random` and numbered ids. */
 export function ringDeps(given: RequiredDeps & Overrides): RingDeps {
-  const { attemptLimitMs, httpBudgetMs, maxAttempts, giveUpAfterMs, sliceMs } = {
+  const { attemptLimitMs, httpBudgetMs, maxAttempts, giveUpAfterMs, sliceMs, retentionMs } = {
     ...defaultLimits,
     ...given,
   };
@@ -33,7 +34,7 @@ export function ringDeps(given: RequiredDeps & Overrides): RingDeps {
     slots: unlimitedSlots,
     inFlight: new Semaphore(16),
     ...given,
-    limits: { attemptLimitMs, httpBudgetMs, maxAttempts, giveUpAfterMs, sliceMs },
+    limits: { attemptLimitMs, httpBudgetMs, maxAttempts, giveUpAfterMs, sliceMs, retentionMs },
   };
 }
 

@@ -9,6 +9,7 @@ import { MessageLease } from './message-lease.ts';
 import type { PoisonQueue } from './poison-queue.ts';
 import { PollDelay } from './poll-delay.ts';
 import { decodeMessage, toTriggerMetadata } from './queue-trigger-data.ts';
+import { receiveMessages } from './received-messages.ts';
 import { describeStorageError, isMessageLost, isQueueMissing } from './storage-errors.ts';
 
 export interface QueueListenerOptions {
@@ -92,7 +93,7 @@ export class QueueListener {
     const { queue, settings, leaseSeconds } = this.#options;
     try {
       const options = { numberOfMessages: settings.batchSize, visibilityTimeout: leaseSeconds };
-      return (await queue.receiveMessages(options)).receivedMessageItems;
+      return await receiveMessages(queue, options);
     } catch (error) {
       // A missing queue is not a problem: its first sender creates it.
       const level = isQueueMissing(error) ? 'debug' : 'warning';

@@ -13,6 +13,8 @@ export interface OpenedPart {
   readonly writer: PartWriter;
   /** The time of the request: a message that is delivered again keeps its first. */
   readonly requestedAtMs: number;
+  /** When the part was first taken, by our own clock: the hours of trying count from here. */
+  readonly takenAtMs: number;
   readonly items: readonly WorkItem[];
   /** Entries that the ledger has with different content: the name of the batch is already used for that. */
   readonly refused: readonly LedgerEntry[];
@@ -42,10 +44,12 @@ export async function openPart(
   const { record, etag } = await enterPart(ledger, batch, first);
   const isRequeued = generation > 0;
   // Different content under the same name adds no entries; each of its entries is refused below.
-  const isOther = !isRequeued && record.digest !== first.digest;
+  const isOther = !isRequeued && record.digest !== first.digest && record.digest !== plan.digestsOf01().part;
   const stored = isOther ? await ledger.readEntries(key) : await ledger.insertEntries(key, entries);
   const digests = new Map(stored.map(({ entry, digest }) => [entry, digest]));
-  const refused = entries.filter(({ entry, digest }) => digests.get(entry) !== digest);
+  const isStored = ({ entry, digest }: LedgerEntry) =>
+    digests.get(entry) === digest || digests.get(entry) === plan.digestsOf01().entries.get(entry);
+  const refused = entries.filter((entry) => !isStored(entry));
   const refusedNumbers = new Set(refused.map(({ entry }) => entry));
   const writer = new PartWriter(deps, call, { key, generation, record, etag, entries: stored });
   const items = plan.items.filter(({ entry }) => writer.isOpen(entry) && !refusedNumbers.has(entry));
@@ -58,6 +62,7 @@ export async function openPart(
   return {
     writer,
     requestedAtMs: isRequeued ? requestedAtMs : Math.min(requestedAtMs, record.requestedAtMs),
+    takenAtMs: takenAtMsOf(record),
     items: items.filter(({ entry }) => writer.isOpen(entry)),
     refused,
     isCancelled: registered.cancelled,
@@ -68,6 +73,11 @@ export async function openPart(
 function withEndOf(entry: LedgerEntry, nowMs: number): LedgerEntry {
   const { outcome } = entry;
   return outcome === undefined ? entry : { ...entry, outcome: withEnd(outcome, nowMs) };
+}
+
+/** The first rows of 0.1 do not tell it: there the time of the request serves. */
+function takenAtMsOf({ enteredAtMs, requestedAtMs }: PartRecord): number {
+  return enteredAtMs > 0 ? enteredAtMs : requestedAtMs;
 }
 
 /** Returns the record of a part that is being entered. */

@@ -2,9 +2,12 @@ import * as z from 'zod';
 import { isJsonObject } from '../../../runtime/json.ts';
 import { failed, success } from '../../../runtime/result.ts';
 import { mapNames, namesOf, parseProperties } from '../../model/property-names.ts';
+import { cutText } from '../../model/stored-text.ts';
+import { timeSchema } from '../../model/time.ts';
 import { issueAt, type Validated, type ValidationIssue } from '../../model/validation.ts';
 import { readCsv } from '../csv/read.ts';
-import { batchNameSchema, bulkSchema, ownProperties, requestedAtSchema } from '../message.ts';
+import { ownEntryProperties } from '../entry.ts';
+import { batchNameSchema, bulkSchema, ownMessageProperties, sourceMaxLength } from '../message.ts';
 import { bytesOf } from '../split.ts';
 import type { UploadedRow } from './judge.ts';
 
@@ -33,8 +36,8 @@ export interface UploadContent {
 const jsonSchema = z.strictObject({
   schema: z.literal(bulkSchema).optional(),
   batch: uploadNameSchema.optional(),
-  source: z.string().max(100).optional(),
-  requestedAt: requestedAtSchema.optional(),
+  source: z.string().max(sourceMaxLength).optional(),
+  requestedAt: timeSchema('requestedAt').optional(),
   dryRun: z.boolean().optional(),
   entries: z.array(z.unknown()).min(1, 'An upload needs at least one entry.'),
 });
@@ -42,7 +45,7 @@ const jsonSchema = z.strictObject({
 const jsonNames = namesOf(jsonSchema);
 
 /** What a bulk message has that an upload must not: we number the parts and entries of an upload. */
-const refusedProperties = ['part', 'parts', ...ownProperties];
+const refusedProperties = ['part', 'parts', ...ownMessageProperties, ...ownEntryProperties];
 
 /** Reads an upload in JSON: a bulk message, whatever its size. */
 export function readJsonUpload(content: unknown): Validated<UploadContent> {
@@ -57,7 +60,7 @@ export function readJsonUpload(content: unknown): Validated<UploadContent> {
     dryRun,
     source,
     requestedAtMs: requestedAt === undefined ? undefined : Date.parse(requestedAt),
-    rows: entries.map((entry) => ({ entry: readableEntry(entry) })),
+    rows: entries.map((entry) => ({ entry: senderEntry(entry) })),
     columnOf: (property) => property,
   });
 }
@@ -69,7 +72,7 @@ export function readCsvUpload(bytes: Uint8Array): Validated<UploadContent> {
   const { rows, columns } = read.value;
   const names = new Map<string, string>(columns.names);
   return success({
-    rows: rows.map(({ line, entry }) => ({ line, entry: readableEntry(entry) })),
+    rows: rows.map(({ line, entry }) => ({ line, entry: boundedEntry(entry) })),
     columnOf: (property) => names.get(property) ?? property,
     ignoredColumns: columns.ignored,
   });
@@ -84,18 +87,31 @@ function withEntryList(content: unknown): unknown {
 function refusedIssues(value: unknown, names: readonly string[]): readonly ValidationIssue[] {
   if (!isJsonObject(value)) return [];
   const given = names.filter((name) => Object.hasOwn(value, name));
-  return given.map((name) => issueAt(`/${name}`, `\`${name}\` is not for senders: leave it out. Entries are numbered and split here.`));
+  return given.map((name) =>
+    issueAt(`/${name}`, `\`${name}\` is not for senders: leave it out. Entries are numbered and split here.`),
+  );
 }
 
 /** More than a valid entry can have. */
 const entryLimitBytes = 4 * 1024;
 
-/** Returns an entry for a message. One that no message could carry, or that says what only we say, says why instead. */
-function readableEntry(entry: unknown): UploadedRow['entry'] {
+/** Returns an entry for a message. One that says what only we say carries the reason instead. */
+function senderEntry(entry: unknown): UploadedRow['entry'] {
   if (!isJsonObject(entry)) return { unreadable: 'An entry must be a JSON object.' };
-  if (bytesOf(entry) > entryLimitBytes) {
-    return { unreadable: `This entry has more than ${entryLimitBytes / 1024} KiB: shorten it.` };
-  }
-  const [issue] = refusedIssues(entry, ownProperties);
-  return issue === undefined ? entry : { unreadable: issue.detail };
+  const [issue] = refusedIssues(entry, ownEntryProperties);
+  return issue === undefined ? boundedEntry(entry) : withReason(entry, issue.detail);
+}
+
+/** Returns an entry that a message can carry: one that is too large carries the reason instead. */
+function boundedEntry(entry: UploadedRow['entry']): UploadedRow['entry'] {
+  if (bytesOf(entry) <= entryLimitBytes) return entry;
+  return withReason(entry, `This entry has more than ${entryLimitBytes / 1024} KiB: shorten it.`);
+}
+
+function withReason({ user, ref }: UploadedRow['entry'], unreadable: string): UploadedRow['entry'] {
+  return { ...textOf('user', user), ...textOf('ref', ref), unreadable };
+}
+
+function textOf(name: string, value: unknown): UploadedRow['entry'] {
+  return typeof value === 'string' ? { [name]: cutText(value) } : {};
 }

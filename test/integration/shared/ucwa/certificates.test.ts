@@ -39,7 +39,7 @@ describe('a server with a certificate of a private CA', () => {
     const { cert } = await makeCertificate();
     const client = openClient(simulator, { caCertificates: [cert] });
     const failure = await failureOf(openSession(client).callForwarding.readSettings());
-    expect(failure).toMatchObject({ name: 'ConnectionError', sent: false });
+    expect(failure).toMatchObject({ name: 'TlsError', sent: false });
     expect(simulator.requests).toEqual([]);
   });
 });

@@ -93,7 +93,7 @@ describe('a request', () => {
     const server = await serve(() => {});
     const { get, left } = watchedTransport();
     const failure = await failureOf(get(server.discoveryUrl.replace('http:', 'https:')));
-    expect(failure).toMatchObject({ name: 'ConnectionError', sent: false });
+    expect(failure).toMatchObject({ name: 'TlsError', sent: false });
     expect(left()).toBe(0);
   });
 

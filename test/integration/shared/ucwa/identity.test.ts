@@ -20,7 +20,7 @@ describe('a token that belongs to another user', () => {
 
     const failure = await failureOf(ringWithoutProof(session, mobile));
     expect(failure).toBeInstanceOf(IdentityMismatchError);
-    expect(textOf(failure)).not.toContain('mallory');
+    expect(String(failure)).toContain('the token belongs to sip:mallory@contoso.com.');
     await session.close(neverAborted());
 
     expect(simulator.count('write') + simulator.count('read') + simulator.count('read-back')).toBe(0);
@@ -35,6 +35,23 @@ describe('a token that belongs to another user', () => {
     await session.close(neverAborted());
     expect(simulator.state(bob.sip).activeSetting).toBe('None');
     expect(simulator.applications(bob.sip)).toBe(0);
+  });
+
+  it.each([
+    ['digits that may be a number', 'sip:14255550123@contoso.com', 'sip:[number]@contoso.com'],
+    ['a number', 'tel:+14255550123', 'another user'],
+  ])('is named without %s, where me.uri is that', async (_name, meUri, shown) => {
+    const simulator = await simulate({ users: [{ ...alice, meUri }] });
+    const failure = await failureOf(openSession(openClient(simulator)).callForwarding.readSettings());
+    expect(String(failure)).toContain(`the token belongs to ${shown}.`);
+    expect(textOf(failure)).not.toContain('4255550123');
+  });
+
+  it('is named without the password, where a server echoes it as a part of the address', async () => {
+    const spoken = { ...alice, password: 'open.sesame-4711' };
+    const simulator = await simulate({ users: [{ ...spoken, meUri: 'sip:open.sesame-4711@contoso.com' }] });
+    const failure = await failureOf(openSession(openClient(simulator), spoken).callForwarding.readSettings());
+    expect(textOf(failure)).not.toContain('sesame');
   });
 
   it('is recognised again when the settings are read again', async () => {

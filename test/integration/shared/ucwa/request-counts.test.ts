@@ -85,12 +85,12 @@ describe('the requests to set one ring, proof and clean-up included', () => {
 });
 
 describe('a probe of discovery', () => {
-  it('sends one request each time, without a user', async () => {
+  it('sends two requests each time, without a user or a password', async () => {
     const simulator = await simulate();
     const client = openClient(simulator);
     await client.probeDiscovery('contoso.com', neverAborted());
     await client.probeDiscovery('contoso.com', neverAborted());
-    expect(stepsOf(simulator)).toEqual(['discovery', 'discovery']);
+    expect(stepsOf(simulator)).toEqual(['discovery', 'challenge', 'discovery', 'challenge']);
   });
 
   it('fails as a session does in its discovery step', async () => {

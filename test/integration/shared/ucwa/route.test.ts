@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  RedirectLoopError,
-  UcwaResponseError,
-  UnexpectedContentError,
-} from '../../../../shared/ucwa/errors.ts';
+import { RedirectLoopError, UnexpectedContentError } from '../../../../shared/ucwa/errors.ts';
+import { DiscoveryError } from '../../../../shared/ucwa/sign-in/discovery-error.ts';
 import { neverAborted, openClient, openSession, proven, setRing } from '../../../support/ucwa/client.ts';
 import { failureOf } from '../../../support/ucwa/error-text.ts';
 import { links, startScriptedPool } from '../../../support/ucwa/scripted-pool.ts';
@@ -55,15 +52,16 @@ describe('discovery', () => {
     expect(await setRing(openSession(client), mobile)).toEqual(proven);
   });
 
-  it('fails with the error of the last root if all fail', async () => {
+  it('fails with the errors of all roots if all fail, of which the most telling one decides', async () => {
     const simulator = await simulate();
     simulator.fail({ step: 'discovery', answer: { status: 404 } });
     simulator.fail({ step: 'discovery', answer: { status: 502 } });
     const root = new URL(simulator.discoveryUrl);
     const client = openClient(simulator, { discoveryUrls: () => [root, root] });
     const failure = await failureOf(openSession(client).callForwarding.readSettings());
-    expect(failure).toBeInstanceOf(UcwaResponseError);
-    expect(failure).toMatchObject({ status: 502 });
+    expect(failure).toBeInstanceOf(DiscoveryError);
+    expect(failure).toMatchObject({ cause: { status: 502 }, host: root.host, step: 'discovery' });
+    expect(String(failure)).toMatch(/returned 404 NotFound in .* returned 502 BadGateway in /);
   });
 });
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../../shared/runtime/clock.ts';
 import type { PasswordSource } from '../../../../shared/ucwa/sign-in/token.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
 import { openClient, openSession } from '../../../support/ucwa/client.ts';
 import { failureOf, textOf } from '../../../support/ucwa/error-text.ts';
 import { serve } from '../../../support/ucwa/http-server.ts';
@@ -126,7 +127,8 @@ describe('an end of a token request without a verdict', () => {
     const failure = await failureOf(openSession(client, alice, { credential }).callForwarding.readSettings());
     expect(failure).toMatchObject({ ...unjudged, cause: { name: 'RequestTimeoutError' } });
     expect(String(failure)).toContain('did not respond within 30000 ms in the token step');
-    expect(limits).toEqual([10_000, 10_000, 30_000]);
+    expect(limits.at(-1)).toBe(30_000);
+    expect(limits.slice(0, 2)).toEqual([10_000, 10_000]);
     expect(events).toEqual(['read', 'sent']);
   });
 });
@@ -151,10 +153,10 @@ describe('a token request that never left', () => {
     expect(events).toEqual(neverSent);
   });
 
-  it('because the token service speaks no TLS is a connection error', async () => {
+  it('because the token service speaks no TLS is an error of TLS', async () => {
     const plain = await serve(() => {});
     const { failure, events } = await signInAt(`${plain.origin.replace('http:', 'https:')}/token`);
-    expect(failure).toMatchObject({ name: 'ConnectionError', step: 'token', sent: false });
+    expect(failure).toMatchObject({ name: 'TlsError', step: 'token', sent: false });
     expect(events).toEqual(neverSent);
     expect(plain.requests).toEqual([]);
   });
@@ -169,12 +171,11 @@ describe('a token request that never left', () => {
     const { credential, events } = watchedPassword();
     const waiting: { request: IncomingMessage; response: ServerResponse }[] = [];
     const pool = await startScriptedPool({
-      'GET /slow': (request, response) => void waiting.push({ request, response }),
+      'POST /token': (request, response) => void waiting.push({ request, response }),
     });
-    const client = openClient(pool, { requestsAtOnce: 1 });
-    const first = openSession(client);
-    await first.callForwarding.readSettings();
-    const slow = first.callForwarding.readContact(new URL('/slow', pool.origin));
+    // On a clock that stands still the first user's token request keeps the only slot.
+    const client = openClient(pool, { requestsAtOnce: 1, clock: new FakeClock() });
+    const slow = failureOf(openSession(client).callForwarding.readSettings());
     await vi.waitUntil(() => waiting.length === 1);
 
     const controller = new AbortController();
@@ -186,7 +187,7 @@ describe('a token request that never left', () => {
 
     expect(await aborted).toBe(controller.signal.reason);
     expect(events).toEqual(neverSent);
-    waiting[0]?.response.writeHead(404).end('{"code":"ResourceNotFound"}');
+    waiting[0]?.response.writeHead(404).end();
     await slow;
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UntrustedHostError } from '../../../../shared/ucwa/errors.ts';
+import { UcwaResponseError, UntrustedHostError } from '../../../../shared/ucwa/errors.ts';
 import {
   neverAborted,
   openClient,
@@ -30,16 +30,6 @@ const linksAway: [link: string, step: string, scripts: (untrusted: string) => Sc
     'the redirect of discovery',
     'discovery',
     (origin) => ({ 'GET /': { json: links({ redirect: `${origin}/` }) } }),
-  ],
-  [
-    'the Location of discovery',
-    'discovery',
-    (origin) => ({ 'GET /': { status: 302, headers: { location: `${origin}/` } } }),
-  ],
-  [
-    'the Location of the challenge',
-    'challenge',
-    (origin) => ({ 'GET /user without a token': { status: 307, headers: { location: `${origin}/user` } } }),
   ],
   [
     'the href of the challenge',
@@ -94,6 +84,28 @@ describe('an untrusted host gets nothing, not even a connection, if it is named 
     expect(untrusted.connections).toBe(0);
   });
 
+  it.each<[string, string, (untrusted: string) => Scripts]>([
+    ['discovery', 'discovery', (location) => ({ 'GET /': { status: 302, headers: { location } } })],
+    [
+      'the challenge',
+      'challenge',
+      (location) => ({ 'GET /user without a token': { status: 307, headers: { location } } }),
+    ],
+  ])(
+    'the Location of %s, which is a redirect by something in front of UCWA',
+    async (_name, step, scripts) => {
+      const untrusted = await serveUntrusted();
+      const pool = await startScriptedPool(scripts(`${untrusted.origin}/sign-in`));
+
+      const failure = await failureOf(setRing(openSession(openClient(pool)), mobile));
+
+      expect(failure).toBeInstanceOf(UcwaResponseError);
+      expect(failure).toMatchObject({ step, host: new URL(pool.origin).host });
+      expect(String(failure)).toContain('(a redirect to 127.0.0.2');
+      expect(untrusted.connections).toBe(0);
+    },
+  );
+
   it('self of the application, which is then left to expire', async () => {
     const untrusted = await serveUntrusted();
     const json = application({ self: `${untrusted.origin}/app` });
@@ -135,7 +147,8 @@ describe('plain http', () => {
     const client = openClient(pool, { trustedHosts: ['127.0.0.1', 'contoso.com'] });
     const failure = await failureOf(openSession(client).callForwarding.readSettings());
     expect(failure).toBeInstanceOf(UntrustedHostError);
-    expect(String(failure)).toContain('http://pool.contoso.com is not trusted');
+    expect(failure).toMatchObject({ problem: 'scheme' });
+    expect(String(failure)).toContain('A link to pool.contoso.com in the challenge step begins with http://');
   });
 });
 

@@ -39,6 +39,7 @@ const eventFields: { readonly [Name in RingEvent['event']]: Fields<Name> } = {
   'pool-used': pool,
   'pool-paused': pool,
   'pool-resumed': pool,
+  'message-rejected': { event: true, correlationId: true, batch: true, part: true, reasons: true },
   'message-poisoned': { event: true, correlationId: true, batch: true, reasons: true },
   'message-begun-anew': entry,
   'batch-exists': { ...entry, entries: true },

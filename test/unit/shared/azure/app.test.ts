@@ -40,6 +40,7 @@ describe('the app', () => {
       maxAttempts: 3,
       sliceMs: 2_000,
       giveUpAfterMs: 1_800_000,
+      retentionMs: 30 * 24 * 3_600_000,
     });
   });
 
@@ -51,8 +52,13 @@ describe('the app', () => {
     const { deps } = await appWith({ TARGET_SIP_DOMAINS: given, TARGET_DEFAULT_COUNTRY: 'DE' });
     expect(deps.rules).toEqual({
       users: { sipDomains: ['contoso.com', 'fabrikam.com'] },
-      targets: { defaultCountry: 'DE', countries: undefined, sipDomains: domains },
+      targets: { defaultCountry: 'DE', numbers: 'valid', countries: undefined, sipDomains: domains },
     });
+  });
+
+  it('reads numbers as TARGET_NUMBERS says', async () => {
+    const { deps } = await appWith({ TARGET_NUMBERS: 'possible' });
+    expect(deps.rules.targets.numbers).toBe('possible');
   });
 
   it('has half as many users again in flight as it has slots', async () => {

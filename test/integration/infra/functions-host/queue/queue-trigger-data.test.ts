@@ -10,6 +10,9 @@ test.each<[string, unknown]>([
   ['plain <text> & more', 'plain <text> & more'],
   ['eyJhIjoxfQ==', 'eyJhIjoxfQ=='],
   ['  {"a": "ü"}\n', { a: 'ü' }],
+  ['{"a":\r\n1}\r\n', { a: 1 }],
+  ['two\r\nlines', 'two\r\nlines'],
+  ['a reference as text: &#xD; &#13; &lt; &amp;amp;', 'a reference as text: &#xD; &#13; &lt; &amp;amp;'],
 ])('passes the message %s as the library parses it', async (text, input) => {
   const { queue, calls, startHost } = prepareQueue();
   await queue.create();

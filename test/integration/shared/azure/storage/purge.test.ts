@@ -88,6 +88,17 @@ describe('purging', () => {
     expect(await ledger.purge(20 * day)).toBe(0);
   });
 
+  it('removes the rejected messages of an old batch, also where it has nothing else', async () => {
+    const rejected = { messageId: 'm-1', reason: 'No schema.', atMs: 10 * day };
+    await ledger.registerBatch('rejected-only', 10 * day);
+    await ledger.addRejectedMessage('rejected-only', rejected);
+    await storeBatch('rejected-too', 10 * day, 5);
+    await ledger.addRejectedMessage('rejected-too', rejected);
+    expect(await ledger.purge(20 * day)).toBe(2);
+    expect(await rowsOf('rejected-only')).toBe(0);
+    expect(await rowsOf('rejected-too')).toBe(0);
+  });
+
   it('leaves a batch whole to which a part was added since', async () => {
     await storeBatch('grown', 10 * day, 5, 30 * day);
     expect(await ledger.purge(20 * day)).toBe(0);

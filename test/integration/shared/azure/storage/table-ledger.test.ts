@@ -77,6 +77,11 @@ describe('storage that fails', () => {
         ]),
     ],
     ['batches', (of) => of.registerBatch('x', 1)],
+    [
+      'additions of rejected messages',
+      (of) => of.addRejectedMessage('x', { messageId: 'm', reason: '', atMs: 1 }),
+    ],
+    ['reads of rejected messages', (of) => of.readRejectedMessages('x', 10)],
     ['cancelling', (of) => of.cancelBatch('x')],
     ['the list of batches', (of) => of.listBatches({ limit: 10 })],
     ['reads of a part', (of) => of.readPart(key)],

@@ -25,6 +25,8 @@ interface FollowedUrl {
   readonly settings?: Partial<CallForwardingState>;
   /** Followed after the change, which succeeds anyway. */
   readonly isOptional?: true;
+  /** UCWA redirects by links: a header that leads away is most likely that of something in front of it. */
+  readonly isHeader?: true;
 }
 
 const link = (rel: string) => (toHostile: ToHostile) => alterLink(rel, toHostile);
@@ -55,11 +57,13 @@ const followedUrls: readonly FollowedUrl[] = [
   },
   {
     name: 'Location header of discovery',
+    isHeader: true,
     variants: { discovery: 'http-redirect' },
     alter: (toHostile) => alterHeader('location', toHostile),
   },
   {
     name: 'Location header of the challenge',
+    isHeader: true,
     alter: (toHostile) => (response) =>
       response.status === 401
         ? { ...response, status: 307, headers: { location: toHostile('/autodiscover/user') } }
@@ -150,7 +154,7 @@ const forms: readonly [form: string, address: string, write: (host: string) => s
   ['a trusted host as its user name', '127.0.0.2', (host) => `http://127.0.0.1@${host}`],
 ];
 
-describe.each(followedUrls)('a hostile server that "$name" leads to', ({ isOptional, ...url }) => {
+describe.each(followedUrls)('a hostile server that "$name" leads to', ({ isOptional, isHeader, ...url }) => {
   it.each(forms)('receives no connection where its URL has %s', async (_form, address, write) => {
     const { hostile, changed } = await changeWith(url, address, write);
     expect(hostile.connections).toBe(0);
@@ -159,8 +163,11 @@ describe.each(followedUrls)('a hostile server that "$name" leads to', ({ isOptio
     } else {
       expect(changed).toMatchObject({
         kind: 'deferred',
-        countsAsAttempt: false,
-        outcome: { code: 'misconfigured', detail: expect.stringContaining('UCWA_TRUSTED_HOSTS') },
+        countsAsAttempt: isHeader === true,
+        outcome: {
+          code: isHeader ? 'ucwa-unavailable' : 'misconfigured',
+          detail: expect.stringContaining('UCWA_TRUSTED_HOSTS'),
+        },
       });
     }
   });
@@ -195,7 +202,12 @@ describe('the hostile server of these tests', () => {
 
 /** Changes Alice's ring through a proxy that makes one followed URL lead to a hostile server. */
 async function changeWith(
-  { alter, desired = ringMobile, variants = {}, settings = {} }: Omit<FollowedUrl, 'name' | 'isOptional'>,
+  {
+    alter,
+    desired = ringMobile,
+    variants = {},
+    settings = {},
+  }: Omit<FollowedUrl, 'name' | 'isOptional' | 'isHeader'>,
   address: string,
   write: (host: string) => string,
 ): Promise<{ hostile: HostileServer; changed: Awaited<ReturnType<RecoveryHarness['change']>> }> {

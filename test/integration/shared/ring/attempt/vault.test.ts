@@ -44,9 +44,7 @@ const rows: readonly Row[] = [
   ['that does not respond',         1,       ['retry'],          unavailable, applied],
   ['that does not respond',         2,       ['retry', 'retry'], unavailable, applied],
   ['that does not respond',         endless, ['retry', 'retry'], unavailable, deferred],
-  ['that refuses the identity',     1,       ['retry'],          refusing,    applied],
-  ['that refuses the identity',     2,       ['retry', 'retry'], refusing,    applied],
-  ['that refuses the identity',     endless, ['retry', 'retry'], refusing,    { outcome: 'deferred', code: 'misconfigured', detail: expect.stringContaining('Key Vault Secrets User') }],
+  ['that refuses the identity',     1,       [],                 refusing,    { outcome: 'deferred', code: 'misconfigured', detail: expect.stringContaining('Key Vault Secrets User') }],
   ['that has no secret',            1,       [],                 missing,     { outcome: 'failed', code: 'credential-missing' }],
   ['that has an invalid secret',    1,       [],                 invalid,     { outcome: 'failed', code: 'credential-invalid' }],
 ];

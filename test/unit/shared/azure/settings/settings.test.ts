@@ -20,6 +20,7 @@ describe('settings', () => {
       BULK_SLICE_MS: 240_000,
       BULK_MAX_ATTEMPTS: 6,
       BULK_GIVE_UP_HOURS: 24,
+      TARGET_NUMBERS: 'valid',
       RESULT_RETENTION_DAYS: 30,
       storage: { connectionString },
     });
@@ -36,6 +37,7 @@ describe('settings', () => {
       TARGET_DEFAULT_COUNTRY: 'us',
       TARGET_COUNTRIES: 'us, CA',
       TARGET_SIP_DOMAINS: 'Contoso.com,northwind.example',
+      TARGET_NUMBERS: ' Possible ',
     });
     expect(settings).toMatchObject({
       SIP_DOMAINS: ['contoso.com', 'fabrikam.com'],
@@ -47,6 +49,7 @@ describe('settings', () => {
       TARGET_DEFAULT_COUNTRY: 'US',
       TARGET_COUNTRIES: ['US', 'CA'],
       TARGET_SIP_DOMAINS: ['contoso.com', 'northwind.example'],
+      TARGET_NUMBERS: 'possible',
     });
     expect(settingsOf({ TARGET_SIP_DOMAINS: ' * ' }).TARGET_SIP_DOMAINS).toBe('*');
   });
@@ -93,6 +96,7 @@ describe('settings', () => {
       'UCWA_CA_CERTIFICATES',
       ['/no/such/file.pem', '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----', '.'],
     ],
+    ['TARGET_NUMBERS', ['all', 'possible,valid', 'true', '1']],
     ['UCWA_REQUEST_TIMEOUT_MS', ['99', '120001', 'soon', '1.5', '-5', 'Infinity']],
     ['UCWA_ATTEMPT_LIMIT_MS', ['999', '300001', 'x']],
     ['UCWA_CONCURRENCY', ['0', '257', '1.5', 'many']],

@@ -12,10 +12,13 @@ import {
 } from '../../../../../shared/ring/ports/credential-store.ts';
 import { StorageUnavailableError } from '../../../../../shared/ring/ports/storage-error.ts';
 import {
+  ConnectionError,
   PoolPausedError,
   RequestTimeoutError,
   UntrustedHostError,
 } from '../../../../../shared/ucwa/errors.ts';
+import { discoveryError } from '../../../../../shared/ucwa/sign-in/discovery-error.ts';
+import { TlsError } from '../../../../../shared/ucwa/transport/tls-error.ts';
 import { expectedDecisions } from '../../../../support/ring/expected-decisions.ts';
 import { responseError } from '../../../../support/ring/response-error.ts';
 
@@ -47,7 +50,7 @@ describe('the decision table', () => {
   );
 
   it('has no row without an example in the design, except discovery-absent', () => {
-    const examples = [...expectedDecisions.map(([, error]) => error), responseError(302)];
+    const examples = [...expectedDecisions.map(([, error]) => error), responseError(418)];
     const reached = new Set(examples.map((error) => classify(error)));
     const others = failures.filter((failure) => !reached.has(failure)).map(({ name }) => name);
     expect(others).toEqual(['discovery-absent']);
@@ -63,7 +66,7 @@ describe('the decision table', () => {
   });
 
   it('fails on a response that no other row matches, after one rediscovery', () => {
-    for (const status of [302, 404, 418]) {
+    for (const status of [404, 418]) {
       expect(decisionsOf(responseError(status))).toEqual(['rediscover', 'fail']);
       expect(classify(responseError(status))?.code).toBe('ucwa-rejected');
     }
@@ -108,10 +111,29 @@ describe('the decision table', () => {
     expect(classify(error)).toBeUndefined();
   });
 
-  it('requires an operator only for an untrusted host', () => {
+  it('requires an operator for everything that only settings, certificates or roles can mend', () => {
     expect(failures.filter(({ requiresOperator }) => requiresOperator).map(({ name }) => name)).toEqual([
+      'tls-failed',
       'untrusted-host',
+      'vault-refused',
     ]);
+  });
+
+  it('decides by the most telling failure where discovery failed from several roots', () => {
+    const first = {
+      root: new URL('https://a.contoso.com/'),
+      error: new TlsError('discovery', host, 'issuer', 'X'),
+    };
+    const second = {
+      root: new URL('https://b.contoso.com/'),
+      error: new ConnectionError('discovery', host, false, 'ENOTFOUND'),
+    };
+    for (const [one, other] of [
+      [first, second],
+      [second, first],
+    ] as const) {
+      expect(classify(discoveryError('contoso.com', one, [other]))?.name).toBe('tls-failed');
+    }
   });
 });
 

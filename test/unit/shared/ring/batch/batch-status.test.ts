@@ -39,6 +39,7 @@ describe('the status of a batch', () => {
       entries: 500,
       finished: false,
       counts: { pending: 500 },
+      rejectedMessages: [],
       outcomes: [],
     });
     const { batches } = await listBatches(ledger, { limit: 5 });

@@ -67,8 +67,9 @@ describe('content that is not a bulk message', () => {
       expect.stringMatching(/^\/: 1 property is unknown: check the spelling\. Known are schema, batch, /),
     ]);
     expect(JSON.stringify(event)).not.toContain('4255550123');
-    await harness.deliver(teamMessage([['alice@contoso.com', 1]], { requestedat: '2026-11-23T08:00:00Z' }));
+    await harness.deliver(teamMessage([['alice@contoso.com', 1]], { requestetAt: '2026-11-23T08:00:00Z' }));
     expect(harness.events.at(-1)).toMatchObject({
+      event: 'message-rejected',
       batch: 'hr',
       reasons: [
         expect.stringMatching(/^\/: 1 property is unknown: check the spelling\. Known are schema, batch, /),

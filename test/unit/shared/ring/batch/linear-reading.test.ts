@@ -54,7 +54,9 @@ describe('reading a message', () => {
     expect(growthOf(read, inputOf, 16_000)).toBeLessThan(linearGrowth);
   });
 
-  it('returns undefined for 65,000 blanks', () => {
-    expect(decodeContent(`${' '.repeat(65_000)}!`)).toBeUndefined();
+  it('tells the position of an error behind 65,000 blanks', () => {
+    expect(decodeContent(`${' '.repeat(65_000)}!`)).toMatchObject({
+      error: expect.stringContaining('(line 1, column 65001: a value was expected)'),
+    });
   });
 });

@@ -61,6 +61,15 @@ describe('the plan of a message', () => {
     expect(digestOf(null)).not.toBe(digestOf({}));
   });
 
+  it('keeps the digest that 0.1 made of the words as sent, whatever form they are read in', () => {
+    const digestOf = (entry: object) => plan([{ ref: 'E1', ...entry }]).entries[0]?.digest;
+    expect(digestOf({ user: 'alice@contoso.com', target: '+1 425 555 0123' })).toBe('Etjo8-VoFzhGJ_5G');
+    expect(digestOf({ user: '\u200balice@contoso.com', target: 'Tel.: (+1)\u00a0425 555 0123;' })).toBe(
+      '38GY5l6xQvTpLK35',
+    );
+    expect(digestOf({ user: 'mailto:alice@contoso.com', target: '+14255550123.0' })).toBe('MO7l88PLgZIYy-N3');
+  });
+
   it('has the generation of its message', () => {
     const { entries } = plan([{ user: alice, ring: 'off' }, 'wrong'], { generation: 3 });
     expect(entries.map(({ generation }) => generation)).toEqual([3, 3]);

@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { parseBatchQuery } from '../../../../../shared/http/batch-query.ts';
-import {
-  parseBulkEntry,
-  parseBulkMessage,
-  validateBulkMessage,
-} from '../../../../../shared/ring/batch/message.ts';
+import { parseBulkEntry } from '../../../../../shared/ring/batch/entry.ts';
+import { parseBulkMessage, validateBulkMessage } from '../../../../../shared/ring/batch/message.ts';
 import { parsePutBody } from '../../../../../shared/ring/model/parse-request.ts';
 import { issuesOf, parseSchema, type Validated } from '../../../../../shared/ring/model/validation.ts';
 
@@ -32,7 +29,7 @@ describe('the issues that a schema finds', () => {
       ['/dryRun', '`dryRun` must be true or false.'],
       ['/colour', 'Unknown property: check its spelling. Known are ring, target, ringDelaySeconds, dryRun.'],
     ]);
-    const other = { ring: null, target: '', ringDelaySeconds: 0.5 };
+    const other = { ring: 7, target: '', ringDelaySeconds: 0.5 };
     expect(issuesShown(parsePutBody(other, undefined, targets))).toEqual([
       ['/ring', '`ring` must be one of contact, delegates, team.'],
       ['/target', '`target` must not be empty.'],
@@ -51,16 +48,19 @@ describe('the issues that a schema finds', () => {
       ['/schema', '`schema` is missing.'],
       ['/batch', '`batch` is missing.'],
       ['/part', '`part` must be at least 0.'],
-      ['/requestedAt', '`requestedAt` must be a time with its zone, such as 2026-11-23T09:00:00Z.'],
+      [
+        '/requestedAt',
+        '`requestedAt` is a date alone: add the time of day and its zone, such as 2026-11-23T09:00:00Z.',
+      ],
       ['/entries', '`entries` is missing.'],
     ]);
     expect(issuesShown(validateBulkMessage([]))).toEqual([['', 'This must be a JSON object.']]);
     for (const text of ['hello', '"hello"', '{"schema":', Buffer.from('{').toString('base64')]) {
       expect(parseBulkMessage(text)).toMatchObject({
-        error: { detail: expect.stringMatching(/is not JSON: send /) },
+        error: { detail: expect.stringMatching(/ is not JSON \(line 1, column .* Send a JSON object/) },
       });
     }
-    const other = { schema: 'simring/bulk/2', batch: '.', entries: {} };
+    const other = { schema: 'simring/bulk/2', batch: '.', entries: 'none' };
     expect(issuesShown(validateBulkMessage(other))).toEqual([
       ['/schema', '`schema` must be simring/bulk/1.'],
       ['/batch', expect.stringMatching(/^The name of a batch must be 1 to 64 /)],
@@ -93,8 +93,8 @@ describe('an unknown property', () => {
   const known = 'Known are ring, target, ringDelaySeconds, dryRun.';
 
   it.each([
-    ['dryrun', 'dryRun'],
-    ['DRYRUN', 'dryRun'],
+    ['dryrunn', 'dryRun'],
+    ['DRY_RUN', 'dryRun'],
     ['drRun', 'dryRun'],
     ['taget', 'target'],
     ['targets', 'target'],
@@ -107,11 +107,11 @@ describe('an unknown property', () => {
   });
 
   it.each(['delay', 'x', 'r', '__proto__', 'ringDelaySeconds'.repeat(1_000)])(
-    'that resembles none gets the known names alone: %s',
+    'that resembles none is cut and gets the known names alone: %s',
     (name) => {
       const body = JSON.parse(`{"target":"+14255550123","${name}":1}`);
       expect(issuesShown(parsePutBody(body, undefined, targets))).toEqual([
-        [`/${name}`, `Unknown property: check its spelling. ${known}`],
+        [`/${name.slice(0, 64)}`, `Unknown property: check its spelling. ${known}`],
       ]);
     },
   );

@@ -42,14 +42,14 @@ describe('reading a token', () => {
   });
 
   it.each([
-    ['nothing', ''],
-    ['a sign-in page', '<html><form></form></html>'],
-    ['JSON that was cut off', '{"access_token":"cwt=A'],
-  ])('finds none in %s, which is no verdict', (_name, text) => {
+    ['nothing', '', 'UnexpectedContentError'],
+    ['a sign-in page', '<html><form></form></html>', 'FrontAnswerError'],
+    ['JSON that was cut off', '{"access_token":"cwt=A', 'UnexpectedContentError'],
+  ])('finds none in %s, which is no verdict', (_name, text, name) => {
     expect(() => readText(200, text)).toThrow(
       expect.objectContaining({
         name: 'SignInUnjudgedError',
-        cause: expect.objectContaining({ name: 'UnexpectedContentError' }),
+        cause: expect.objectContaining({ name }),
       }),
     );
   });

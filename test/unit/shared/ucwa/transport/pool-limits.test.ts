@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../../../shared/runtime/clock.ts';
 import { limitPools, PoolLimit, PoolLimits } from '../../../../../shared/ucwa/transport/pool-limits.ts';
 import { neverAborted } from '../../../../support/ucwa/client.ts';
 import { responseWith } from '../../../../support/ucwa/responses.ts';
@@ -93,10 +94,14 @@ describe('the limit of a pool', () => {
 describe('a request that had to wait', () => {
   it('releases its slot if it is aborted in the moment when it gets the slot', async () => {
     const limits = new PoolLimits(1);
-    const send = limitPools(async (_request, exchange) => {
-      exchange.signal.throwIfAborted();
-      return responseWith({});
-    }, limits);
+    const send = limitPools(
+      async (_request, exchange) => {
+        exchange.signal.throwIfAborted();
+        return responseWith({});
+      },
+      limits,
+      systemClock,
+    );
     const request = { step: 'read', method: 'GET', url: new URL('https://pool.contoso.com/x') } as const;
     const exchange = {
       correlationId: 'c-1',
@@ -105,7 +110,7 @@ describe('a request that had to wait', () => {
       onResponse: () => {},
       onUnreached: () => {},
     };
-    const limit = limits.of(request.url.origin);
+    const limit = limits.of(request);
     const slot = await limit.acquire(signal);
     const controller = new AbortController();
     const aborted = send(request, { ...exchange, signal: controller.signal });

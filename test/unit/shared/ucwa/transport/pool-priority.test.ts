@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../../../shared/runtime/clock.ts';
 import { limitPools, PoolLimit, PoolLimits } from '../../../../../shared/ucwa/transport/pool-limits.ts';
 import type { Exchange, Priority } from '../../../../../shared/ucwa/transport/transport.ts';
 import { neverAborted } from '../../../../support/ucwa/client.ts';
@@ -58,12 +59,16 @@ describe('a request', () => {
   it('waits with the priority of its exchange, a batch by default', async () => {
     const limits = new PoolLimits(1);
     const sent: string[] = [];
-    const send = limitPools(async (_request, { correlationId }) => {
-      sent.push(correlationId);
-      return responseWith({});
-    }, limits);
+    const send = limitPools(
+      async (_request, { correlationId }) => {
+        sent.push(correlationId);
+        return responseWith({});
+      },
+      limits,
+      systemClock,
+    );
     const url = new URL('https://pool.contoso.com/x');
-    const slot = await limits.of(url.origin).acquire(neverAborted());
+    const slot = await limits.of({ step: 'read', url }).acquire(neverAborted());
     const sendAs = (correlationId: string, priority: { priority?: Priority }) => {
       const exchange: Exchange = {
         correlationId,
@@ -80,7 +85,7 @@ describe('a request', () => {
       sendAs('batch', { priority: 'batch' }),
       sendAs('caller', { priority: 'caller' }),
     ];
-    limits.of(url.origin).release(slot, 'success');
+    limits.of({ step: 'read', url }).release(slot, 'success');
     await Promise.all(waiting);
     expect(sent).toEqual(['caller', 'default', 'batch']);
   });

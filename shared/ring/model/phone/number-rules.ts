@@ -1,5 +1,5 @@
 import { type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
-import type { Failed } from '../../runtime/result.ts';
+import type { Failed } from '../../../runtime/result.ts';
 import { possibleLengths } from './phone-plan.ts';
 import { notAllowed, type TargetProblem } from './target-problem.ts';
 

@@ -1,4 +1,4 @@
-import { type Failed, failed } from '../../runtime/result.ts';
+import { type Failed, failed } from '../../../runtime/result.ts';
 
 /** Why a target cannot be rung; `detail` does not repeat it. */
 export interface TargetProblem {

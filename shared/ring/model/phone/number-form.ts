@@ -1,4 +1,4 @@
-import { failed, type Result, success } from '../../runtime/result.ts';
+import { failed, type Result, success } from '../../../runtime/result.ts';
 
 /** A number as it was written, and the extension that its parameter `ext` names. */
 export interface WrittenNumber {

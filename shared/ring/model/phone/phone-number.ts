@@ -4,7 +4,7 @@ import {
   type PhoneNumber,
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max';
-import { failed, type Result, success } from '../../runtime/result.ts';
+import { failed, type Result, success } from '../../../runtime/result.ts';
 import { readForm, secondNumber, whyNotNumber } from './number-form.ts';
 import { behindInternationalPrefix, hasOneLength } from './phone-plan.ts';
 
@@ -104,7 +104,9 @@ function choose(
   { national, dialled, global }: Readings,
   rules: ReadingRules,
 ): Result<PhoneNumber, string | undefined> {
-  const told = [national, ...dialled].filter((number) => number !== undefined);
+  // Behind an international prefix no number of the country itself is looked for, unless it is a valid one.
+  const ownNumber = dialled.length === 0 || national?.isValid() ? national : undefined;
+  const told = [ownNumber, ...dialled].filter((number) => number !== undefined);
   const all = global === undefined ? told : [...told, global];
   // A number that is only possible is no rival of a valid one.
   const valid = all.filter((number) => number.isValid());

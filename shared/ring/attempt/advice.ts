@@ -1,0 +1,124 @@
+import {
+  ConnectionError,
+  PasswordRefusedError,
+  RequestTimeoutError,
+  SignInUnjudgedError,
+  UcwaResponseError,
+  UntrustedHostError,
+} from '../../ucwa/errors.ts';
+import { isOnlineHost } from '../../ucwa/online-host.ts';
+import { decisiveError, hasNoName } from '../../ucwa/sign-in/discovery-error.ts';
+import { TlsError, type TlsProblem } from '../../ucwa/transport/tls-error.ts';
+import type { FailureCode } from '../model/failure-code.ts';
+import { CredentialInvalidError } from '../ports/credential-store.ts';
+import { classify, type Failure, type FailureName } from './decision-table.ts';
+
+/**
+ * What to do, by the name of the failure or else by its code. Where only time can help there is none: whether a request
+ * is tried again is not known here.
+ */
+const advice: Readonly<Partial<Record<FailureCode | FailureName, string>>> = {
+  'user-not-enabled':
+    'Enable Enterprise Voice for this user and allow simultaneous ring in the voice policy, then try again.',
+  'nobody-configured': 'Set up delegates or a team for this user first, then try again.',
+  'ucwa-rejected':
+    'Trying again alone does not help: look up this status and subcode in the reference of UCWA, and correct the cause.',
+  'not-effective':
+    'Find out what else changes this setting, such as a policy or another program, then try again.',
+  'credential-missing':
+    "Check the user's address first. If it is right, put the user's credential into Key Vault under that name, then try again.",
+  'credential-rejected':
+    'Set the secret again with the right user name and password; once the account is unlocked, setting the same value is enough. Where a user name like an e-mail address is refused, DOMAIN\\name may be accepted.',
+  'user-not-found':
+    'Check the address: the user is not enabled for Skype for Business Server, was renamed, or is homed online.',
+  'sign-in-unsupported': 'Allow the password grant on the pool; the password was not judged.',
+  'identity-mismatch':
+    "Either this user's secret holds the user name of another account, so correct it; or this user's address has changed, so use the new one and put the secret under its name.",
+  'front-answer':
+    'Something in front of UCWA answers, such as a reverse proxy with pre-authentication or a web filter: let requests of this app through to the pool without a sign-in page.',
+  'vault-refused': "Give this app's identity the role Key Vault Secrets User on the vault.",
+};
+
+/** Returns what to do about a failure; undefined where only time can help. */
+export function adviceFor(failure: Failure, error: unknown): string | undefined {
+  return adviceByReason(error) ?? advice[failure.name] ?? advice[failure.code];
+}
+
+function adviceByReason(error: unknown): string | undefined {
+  if (hasNoName(error)) return nameAdvice;
+  const decisive = decisiveError(error);
+  if (decisive instanceof CredentialInvalidError) return secretAdvice[decisive.reason];
+  if (decisive instanceof PasswordRefusedError) return refusalAdviceFor(decisive.reason ?? '');
+  if (decisive instanceof UntrustedHostError) return trustAdvice(decisive);
+  if (decisive instanceof TlsError) return tlsAdvice[decisive.problem];
+  if (decisive instanceof SignInUnjudgedError) return adviceForCause(decisive.cause);
+  if (isRedirectBeforeSignIn(decisive)) return `${advice['front-answer']} ${redirectAdvice}`;
+  const isSilent = decisive instanceof RequestTimeoutError || decisive instanceof ConnectionError;
+  return isSilent ? networkAdvice : undefined;
+}
+
+function adviceForCause(cause: unknown): string | undefined {
+  const failure = classify(cause);
+  return failure?.name === 'front-answer' ? adviceFor(failure, cause) : undefined;
+}
+
+/** Only before sign-in is a redirect to a trusted host followed. */
+function isRedirectBeforeSignIn(error: unknown): boolean {
+  const isBefore = error instanceof UcwaResponseError && ['discovery', 'challenge'].includes(error.step);
+  return isBefore && error.status >= 300 && error.status < 400;
+}
+
+const redirectAdvice =
+  'If the host that it redirects to is one of yours and not that of a sign-in page, add it to UCWA_TRUSTED_HOSTS.';
+
+const nameAdvice =
+  'Check that DNS leads this app to one of these names, or set UCWA_DISCOVERY_URL to the discovery address of the pool.';
+
+const networkAdvice =
+  'If this lasts, check that the host is up and that the network lets this app reach it: DNS, routes and firewalls.';
+
+/** What to do about a refused password, by the reason that the server gave for it; the first that matches. */
+const refusalAdvice: readonly (readonly [reason: RegExp, advice: string])[] = [
+  [/disabled/i, 'Enable the account, then set the secret again; the same value is enough.'],
+  [/lock(?:ed|out)/i, 'Unlock the account, then set the secret again; the same value is enough.'],
+  [
+    /(?:must|has to|needs? to|required to) (?:be )?chang|change (?:the|your|its) password/i,
+    'Sign in once as this account to change its password, or clear "must change password at next logon"; then set the secret to the password that holds.',
+  ],
+  [
+    /account (?:has |is )?expired|expired account/i,
+    'Extend the time for which the account is valid, then set the secret again; the same value is enough.',
+  ],
+  [/expired/i, "Change the account's password, then set the secret to the new one."],
+];
+
+function refusalAdviceFor(reason: string): string | undefined {
+  return refusalAdvice.find(([pattern]) => pattern.test(reason))?.[1];
+}
+
+/** What to do about a secret that cannot be used. */
+const secretAdvice = {
+  disabled: 'Enable the secret, or set it again.',
+  malformed: 'Set it again in this form, with the backslash of the user name doubled.',
+} as const;
+
+function trustAdvice({ host, problem, step }: UntrustedHostError): string {
+  if (isOnlineHost(host)) {
+    return 'It belongs to Microsoft 365, so discovery leads there: set UCWA_DISCOVERY_URL to the discovery address of the pool on premises.';
+  }
+  if (problem === 'scheme') {
+    return `Make the reverse proxy, or whatever ends TLS before the pool, keep https in the links of the ${step} step.`;
+  }
+  if (problem === 'user-info') return 'Correct the addresses that the pool publishes.';
+  return 'If the host is one of yours, add it, or its domain, to UCWA_TRUSTED_HOSTS.';
+}
+
+const tlsAdvice: Readonly<Record<TlsProblem, string>> = {
+  issuer:
+    'If the authority is your own, put its certificates into UCWA_CA_CERTIFICATES, intermediates included; otherwise make the server send its intermediate certificates.',
+  period: 'Renew the certificate of the server or reverse proxy.',
+  name: 'Issue a certificate that contains this name, or use a name that the certificate contains: in UCWA_DISCOVERY_URL for discovery, in the addresses that the pool publishes for others.',
+  certificate: 'Issue a valid certificate for the server or reverse proxy.',
+  version: 'Enable TLS 1.2 or later at the server or reverse proxy.',
+  plain: 'Correct the port, or enable TLS on it.',
+};

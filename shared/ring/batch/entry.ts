@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { rings } from '../model/desired-ring.ts';
+import { addressMaxLength, ringPropertySchemas, wordSchema } from '../model/parse-request.ts';
+import { mapNames, type NamedProperties, namesOf, parseProperties } from '../model/property-names.ts';
+import { cutText, detailMaxLength } from '../model/stored-text.ts';
+import type { Validated } from '../model/validation.ts';
+
+/** The properties of an entry that only we set. */
+export const ownEntryProperties = ['entry', 'attempts', 'unreadable'];
+
+const entryNumberSchema = z.object({ entry: z.int().min(0).max(999_999) });
+
+/** Returns the number of an entry in its part: its own `entry` where that is valid, else its index in the message. */
+export function entryNumber(raw: unknown, index: number): number {
+  const numbered = entryNumberSchema.safeParse(raw);
+  return numbered.success ? numbered.data.entry : index;
+}
+
+/** The most characters in the sender's own key of an entry. */
+export const refMaxLength = 200;
+
+/** Returns the decimal text of a `ref` that is a whole number. Greater ones have lost digits when the JSON was parsed. */
+export function refAsText(ref: unknown): unknown {
+  return Number.isSafeInteger(ref) ? String(ref) : ref;
+}
+
+const refSchema = z.preprocess(
+  refAsText,
+  z.string({ error: ({ input }) => (typeof input === 'number' ? refError : undefined) }).max(refMaxLength),
+);
+
+const refError = '`ref` must be a text, or a whole number below 2^53: write it in quotes.';
+
+/** More than the settings let an entry have. */
+const maxAttemptsRead = 1_000;
+
+/** One entry, as the sender or we wrote it. Only we set `entry`, `attempts` and `unreadable`. */
+const bulkEntrySchema = z.strictObject({
+  user: z.string().min(1).max(addressMaxLength),
+  ring: wordSchema(rings).default('contact'),
+  ...ringPropertySchemas,
+  ref: refSchema.optional(),
+  /** The number in the part as it was first sent. */
+  entry: entryNumberSchema.shape.entry.optional(),
+  /** Earlier attempts that count. */
+  attempts: z.int().min(0).max(maxAttemptsRead).optional(),
+  unreadable: z.string().max(detailMaxLength).optional(),
+});
+
+const unreadableSchema = z.object({ unreadable: z.string() });
+
+/** Returns why the row of a file is not an entry that could be worked on; undefined for every other entry. */
+export function unreadableReason(raw: unknown): string | undefined {
+  const read = unreadableSchema.safeParse(raw);
+  return read.success ? cutText(read.data.unreadable, detailMaxLength) : undefined;
+}
+
+export type BulkEntry = z.output<typeof bulkEntrySchema>;
+
+const entryNames = namesOf(bulkEntrySchema, ownEntryProperties);
+
+/** Returns an entry with the names of its properties mapped; what is not an object is returned as it came. */
+export function mapEntryNames(raw: unknown): NamedProperties {
+  return mapNames(raw, entryNames);
+}
+
+/** Reads one entry. Each issue has a pointer and a sentence that repeats no value. */
+export function parseBulkEntry(raw: unknown, named = mapEntryNames(raw)): Validated<BulkEntry> {
+  return parseProperties(bulkEntrySchema, named, entryNames);
+}

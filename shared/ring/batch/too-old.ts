@@ -1,0 +1,29 @@
+import type { RingDeps } from '../ports/deps.ts';
+import type { BulkMessage } from './message.ts';
+import type { UnreadableMessage } from './unreadable-message.ts';
+
+const detail =
+  '/requestedAt: `requestedAt` is earlier than the results that are kept here (RESULT_RETENTION_DAYS): send the time of the request, or leave it out.';
+
+/** The times of a message: of its request, and when it came into the queue. */
+export interface MessageTimes {
+  readonly requestedAtMs: number;
+  readonly enqueuedAtMs: number;
+}
+
+/**
+ * Returns why a message is not taken whose request was older than the retention when it was sent: an unset field of .NET
+ * (the year 0001) or Unix (1970) would lose in silence against every earlier request. This is judged once, when its part is
+ * new: what was taken is worked on to its end, and what waited long in the queue is not to blame for that. Throws
+ * StorageUnavailableError.
+ */
+export async function refuseIfTooOld(
+  { ledger, limits }: Pick<RingDeps, 'ledger' | 'limits'>,
+  { batch, part, source, generation }: BulkMessage,
+  { requestedAtMs, enqueuedAtMs }: MessageTimes,
+): Promise<UnreadableMessage | undefined> {
+  if (generation > 0 || enqueuedAtMs - requestedAtMs <= limits.retentionMs) return undefined;
+  if ((await ledger.readPart({ batch, part })) !== undefined) return undefined;
+  const named = { batch, part, ...(source === undefined ? {} : { source }) };
+  return { reasons: [detail], detail, named };
+}

@@ -1,0 +1,163 @@
+import type { CountryCode } from 'libphonenumber-js/max';
+
+/** A text that is refused as a number: what its reason says, and the default country that it needs. */
+export type RefusedNumber = [text: string, reason: string, defaultCountry?: CountryCode];
+
+const ambiguous = 'ambiguous, since its digits may begin with a country code';
+const second = 'a second number or a second ending';
+const pause = 'a dial pause';
+const decimal = 'a decimal tail';
+const scientific = 'in scientific notation';
+const apostrophe = 'begins with an apostrophe';
+const letters = 'letters beside its digits';
+const codes = '* or #';
+const parameter = 'a parameter that is not an extension';
+const newer = 'have an administrator set TARGET_NUMBERS to possible';
+const wrong = 'not a valid phone number: check its digits';
+const country = 'have an administrator set TARGET_DEFAULT_COUNTRY';
+const emergency = 'an emergency or service number';
+const nothing = 'neither a phone number nor a SIP address';
+
+/** Digits that may be a number of another country. */
+export const refusedAsAmbiguous: readonly RefusedNumber[] = [
+  ['4917612345678', ambiguous, 'DE'],
+  ['49 176 12345678', ambiguous, 'DE'],
+  ['49 (0)176 12345678', ambiguous, 'DE'],
+  ['442079460018', ambiguous, 'DE'],
+  ['44 20 7946 0018', ambiguous, 'DE'],
+  ['tel:442079460018', ambiguous, 'DE'],
+  ['442079460018;ext=12', ambiguous, 'DE'],
+  ['1 (517) 555-0123', ambiguous, 'DE'],
+  ['14255550123', ambiguous, 'AT'],
+  ['14255550123', ambiguous, 'DE'],
+  ['41446681800', ambiguous, 'AT'],
+  ['33612345678', ambiguous, 'FR'],
+  ['442079460018', ambiguous, 'US'],
+  ['442079460018', ambiguous, 'GB'],
+  ['3281234567', ambiguous, 'IT'],
+  ['9512345678', ambiguous, 'IN'],
+  ['994 40 123 45 67', ambiguous, 'FI'],
+];
+
+/** Texts that hold something other than one number. */
+export const refusedForms: readonly RefusedNumber[] = [
+  ['+498963648018.0', decimal],
+  ['498963648018.0', decimal, 'DE'],
+  ['+498963648018.00', decimal],
+  ['498963648018,0', decimal, 'DE'],
+  ['4915112345678,00', decimal, 'DE'],
+  ['14255550123.0', decimal],
+  ['+49 89 63648018.0', decimal],
+  ['1.2E+11', scientific],
+  ['1,2E+11', scientific, 'DE'],
+  ['4.98964E+11', scientific, 'DE'],
+  ['4.98964e11', scientific],
+  ['5E+11', scientific],
+  ['+4.98964E+12', scientific],
+  ["'+498963648018", apostrophe],
+  ["'+49 89 636480-18", apostrophe, 'DE'],
+  ['\u2019+498963648018', apostrophe],
+  ["'089 63648018", apostrophe, 'DE'],
+  ['+49 89 636480-18/19', second],
+  ['+49 89 636480-18 / 19', second],
+  ['+49 89 636480-18/-19', second],
+  ['089/636480-18/19', second, 'DE'],
+  ['089 636480-18/-19', second, 'DE'],
+  ['0711 123456/57', second, 'DE'],
+  ['+49 89 636480-18/+49 171 2345678', second],
+  ['+14255550123/+14255550124', second],
+  ['0711/123456/0171/1234567', second, 'DE'],
+  ['+49 89 636480-18 oder -19', second],
+  ['+49 89 636480-18 oder 19', second],
+  ['089 636480-18 od. 19', letters, 'DE'],
+  ['+49 89 636480-18 bis 19', second],
+  ['+49 89 636480-18 u. 19', letters],
+  ['+49 89 636480 und +49 171 2345678', second],
+  ['+1 425 555 0123 or +1 425 555 0124', second],
+  ['+1 425 555 0123 or 0124', second],
+  ['+1 425 555 0123 and 0124', second],
+  ['+33 1 44 55 66 77 ou 78', second],
+  ['+39 06 6988 1234 o 1235', second],
+  ['+34 912 34 56 78 y 79', second],
+  ['+1 425 555 0123; +1 425 555 0124', second],
+  ['+1 425 555 0123;0124', second],
+  ['+1 425 555 0123; 425 555 0124', second],
+  ['+1 425 555 0123, +1 425 555 0124', second],
+  ['+1 425 555 0123 +1 425 555 0124', second],
+  ['+1 425 555 0123 | 0124', second],
+  ['+1 425 555 0123 & 0124', second],
+  ['+1 425 555 0123\\0124', second],
+  ['+81 3-1234-5678~9', second],
+  ['+1 425 555 0123\n+1 425 555 0124', second],
+  ['01 58858\n01 58859', second, 'AT'],
+  ['01 58858\u202801 58859', second, 'AT'],
+  ['+49 89 636480-18\u201319', second],
+  ['+49 89 636480-18 \u2013 19', second],
+  ['+1 425 555 0123 ext. 12 + 13', second],
+  ['+1 425 555 0123 x12;ext=13', second],
+  ['+1 425 555 0123,5550199', pause],
+  ['+1 425 555 0123,12', pause],
+  ['+1 425 555 0123, 12', pause],
+  ['+1 425 555 0123,,123#', pause],
+  ['+1 425 555 0123,,,123', pause],
+  ['+1 425 555 0123, #12', pause],
+  ['+1 425 555 0123p123', pause],
+  ['+1 425 555 0123 P 123', pause],
+  ['+1 425 555 0123w123#', pause],
+  ['+1 425 555 0123pp123', pause],
+  ['(425) 555-0123,123', pause, 'US'],
+  ['089 636480, 0171 2345678', pause, 'DE'],
+  ['+498,963,648,018', pause],
+  ['+1 425 555 0123;foo=bar', parameter],
+  ['+1 425 555 0123;ext=', parameter],
+  ['+1 425 555 0123;ext=1a', parameter],
+  ['+1 425 555 0123;ext=1;ext=2', parameter],
+  ['+1 425 555 0123;ext=1234567890123456', parameter],
+  ['tel:5550123;phone-context=+1425', 'without phone-context'],
+  ['tel:4255550123;phone-context=contoso.com', 'without phone-context', 'US'],
+  ['+1 425 555 0123 (mobile)', letters],
+  ['+1 425 555 0123 please', letters],
+  ['+1 425 555 O123', letters],
+  ['+1 800 FLOWERS', letters],
+  ['1-800-FLOWERS', letters, 'US'],
+  ['Phone: +1 425 555 0123', country],
+  ['Mobil: 0171 2345678', letters, 'DE'],
+  ['0711 123456 Durchwahl 12', letters, 'DE'],
+  ['+49 89 636480 DW 18', letters],
+  ['tel:tel:+14255550123', country],
+  ['*67 425 555 0123', codes, 'US'],
+  ['*31#089636480', codes, 'DE'],
+  ['089 636480#', codes, 'DE'],
+];
+
+/** Texts without a form that is known, and numbers that are not valid. */
+export const refusedNumbers: readonly RefusedNumber[] = [
+  ['+1 624 305 1111', newer],
+  ['+1 861 917 6026', newer],
+  ['861 917 6026', newer, 'US'],
+  ['+1 425 555', wrong],
+  ['+1 425 555 0123 4', wrong],
+  ['+44 12', wrong],
+  ['+999 123 456', wrong],
+  ['+0 123 456 789', wrong],
+  ['++1 425 555 0123', wrong],
+  ['555-0123', wrong, 'US'],
+  ['12345', wrong, 'US'],
+  ['\u0000+14255550123', country],
+  ['(425) 555-0123', country],
+  ['0044 20 7946 0018', country],
+  ['442079460018', country],
+  ['see page 12', country],
+  ['911', emergency],
+  ['112', emergency, 'DE'],
+  ['+112', emergency],
+  ['(1)-1-2;', emergency],
+  ['\uff11\uff11\uff12', emergency, 'DE'],
+  ['\u0661\u0661\u0662', emergency, 'DE'],
+  ['\u200b1\u200b1\u200b2', emergency],
+  ['tel: 911', emergency, 'US'],
+  ['#NAME?', nothing],
+  ['########', nothing],
+  ['', nothing],
+  ['\u200b', nothing],
+];

@@ -1,0 +1,57 @@
+import { parseBulkMessage } from '../../../../shared/ring/batch/message.ts';
+import { planMessage } from '../../../../shared/ring/batch/plan.ts';
+import { parsePutBody, parseUser, type RequestRules } from '../../../../shared/ring/model/parse-request.ts';
+import { formatIssue, issuesOf } from '../../../../shared/ring/model/validation.ts';
+
+/** The words of a request, each as a text. */
+export interface Words {
+  readonly user: string;
+  readonly target: string;
+}
+
+/** What was read: a user and a target, or the reasons for a refusal. */
+export type Verdict =
+  | { readonly user: string; readonly target: string | undefined }
+  | { readonly code: string | undefined; readonly reasons: string };
+
+/** One way for words to come to us. */
+export type Reader = (words: Words, rules: RequestRules) => Verdict;
+
+/** As PUT reads them: the user in the URL, the target in the body. */
+const readPut: Reader = ({ user, target }, rules) => {
+  const parsedUser = parseUser(user, rules.users);
+  const body = parsePutBody({ target }, parsedUser.ok ? parsedUser.value : undefined, rules.targets);
+  if (parsedUser.ok && body.ok) {
+    const { desired } = body.value;
+    return { user: parsedUser.value, target: desired.ring === 'contact' ? desired.target : undefined };
+  }
+  const issues = issuesOf(parsedUser, body);
+  const [first] = issues;
+  const isOneKind = issues.every(({ code }) => code === first?.code);
+  return {
+    code: isOneKind ? first?.code : 'invalid-request',
+    reasons: issues.map(formatIssue).join(' '),
+  };
+};
+
+function readEntry(entry: unknown, rules: RequestRules): Verdict {
+  const message = parseBulkMessage({ schema: 'simring/bulk/1', batch: 'hr', entries: [entry] });
+  if (!message.ok) throw new Error('The message around the entry is not valid.');
+  const { items, entries } = planMessage(message.value, rules, 'c-1');
+  const [item] = items;
+  if (item !== undefined) {
+    const { user, desired } = item;
+    return { user, target: desired.ring === 'contact' ? desired.target : undefined };
+  }
+  const outcome = entries[0]?.outcome;
+  if (outcome === undefined || !('detail' in outcome)) throw new Error('The entry has no reason.');
+  return { code: 'code' in outcome ? outcome.code : undefined, reasons: outcome.detail };
+}
+
+/** Every way for words to come to us. All must judge the same words alike. */
+export const readers: Readonly<Record<string, Reader>> = {
+  PUT: readPut,
+  queue: (words, rules) => readEntry({ ...words }, rules),
+  'an entry with every property of a CSV row': (words, rules) =>
+    readEntry({ ...words, ring: 'contact', ref: 'E1042' }, rules),
+};

@@ -1,0 +1,76 @@
+const alice = 'sip:alice@contoso.com';
+
+/** Texts that are taken as a user of contoso.com, with the address that is meant. */
+export const takenUsers: readonly (readonly [text: string, user: string])[] = [
+  ['alice@contoso.com', alice],
+  ['sip:alice@contoso.com', alice],
+  ['SIP:Alice@Contoso.COM', alice],
+  [' alice@contoso.com ', alice],
+  ['\talice@contoso.com\r\n', alice],
+  ['\u00a0alice@contoso.com\u00a0', alice],
+  ['\u3000alice@contoso.com\u2003', alice],
+  ['\u202falice@contoso.com\u2009', alice],
+  ['\u0085alice@contoso.com\u2028', alice],
+  ['\ufeffalice@contoso.com', alice],
+  ['alice@contoso.com\u200b', alice],
+  ['ali\u200bce@con\u200dtoso.com', alice],
+  ['ali\u00adce@contoso.com', alice],
+  ['\u202aalice@contoso.com\u202c', alice],
+  ['\u200ealice@contoso.com\u200f', alice],
+  ['\u2066alice@contoso.com\u2069', alice],
+  ['alice@contoso.com\u2060', alice],
+  [' \u200b sip:alice@contoso.com', alice],
+  ['\uff41\uff4c\uff49\uff43\uff45\uff20contoso.com', alice],
+  ['alice@contoso\uff0ecom', alice],
+  ['\uff33\uff29\uff30\uff1aalice@contoso.com', alice],
+  ["o'brien+test@contoso.com", "sip:o'brien+test@contoso.com"],
+  ['alice.b-c_d@contoso.com', 'sip:alice.b-c_d@contoso.com'],
+];
+
+const invalid = 'not a valid SIP address';
+const apostrophe = 'begins with an apostrophe';
+const mailto = 'is a mailto: address';
+const named = 'a display name or angle brackets';
+
+/** Texts that are refused as a user, with what the reason says. */
+export const refusedUsers: readonly (readonly [text: string, reason: string])[] = [
+  ["'alice@contoso.com", apostrophe],
+  ["'sip:alice@contoso.com", apostrophe],
+  ["\u200b 'alice@contoso.com", apostrophe],
+  ['\u2019alice@contoso.com', apostrophe],
+  ["'alice@contoso.com'", apostrophe],
+  ['\uff07alice@contoso.com', apostrophe],
+  ['mailto:alice@contoso.com', mailto],
+  ['MailTo:Alice@contoso.com', mailto],
+  ['mailto: alice@contoso.com', mailto],
+  [' \ufeffmailto:alice@contoso.com', mailto],
+  ['mailto:alice@contoso.com?subject=x', mailto],
+  ['Alice <alice@contoso.com>', named],
+  ['"Alice, B." <alice@contoso.com>', named],
+  ['<alice@contoso.com>', named],
+  ['Alice <sip:alice@contoso.com>', named],
+  ['Alice \uff1calice@contoso.com\uff1e', named],
+  ['alice@m\u00fcnchen.example', 'in its ASCII form, xn--mnchen-3ya.example'],
+  ['sip:alice@M\u00dcNCHEN.example', 'in its ASCII form, xn--mnchen-3ya.example'],
+  ['alice@mu\u0308nchen.example', 'in its ASCII form, xn--mnchen-3ya.example'],
+  ['alice@\u4f8b\u3048.\u30c6\u30b9\u30c8', 'in its ASCII form, xn--r8jz45g.xn--zckzah'],
+  ['alice@contoso\u3002com', 'in its ASCII form, contoso.com'],
+  ['alice@\u212aontoso.com', 'in its ASCII form, kontoso.com'],
+  ['', invalid],
+  ['\u200b', invalid],
+  ['alice', invalid],
+  ['@contoso.com', invalid],
+  ['alice@', invalid],
+  ['al ice@contoso.com', invalid],
+  ['alice\n@contoso.com', invalid],
+  ['alice\u0000@contoso.com', invalid],
+  ['\u00e5lice@contoso.com', invalid],
+  ['\u212aate@contoso.com', invalid],
+  ['alice@contoso.com;bob@contoso.com', invalid],
+  ['alice@contoso.com, bob@contoso.com', invalid],
+  ['alice (Sales) alice@contoso.com', invalid],
+  ['CONTOSO\\alice', invalid],
+  ['tel:+14255550123', invalid],
+  ['alice@fabrikam.com', 'have the domain added to SIP_DOMAINS'],
+  ['alice@xn--mnchen-3ya.example', 'have the domain added to SIP_DOMAINS'],
+];
