@@ -114,5 +114,5 @@ export const expectedDecisions: readonly ExpectedDecision[] = [
   ['a vault that does not respond',                   new VaultUnavailableError('The vault did not respond.'),                                    ['retry', 'retry', 'defer'],                            'vault-unavailable'],
   ['a vault that refuses access',                     new VaultRefusedError('The vault refused.'),                                                ['defer'],                                              'misconfigured'],
   ['a missing secret',                                new CredentialMissingError('There is no secret.'),                                          ['fail'],                                               'credential-missing'],
-  ['a disabled secret',                               new CredentialInvalidError('The secret is disabled.', 'disabled'),                                      ['fail'],                                               'credential-invalid'],
+  ['a disabled secret',                               new CredentialInvalidError('The secret is disabled.'),                                      ['fail'],                                               'credential-invalid'],
 ];

@@ -11,9 +11,10 @@ import { MemoryCredentials } from '../../../../support/ring/memory-credentials.t
 import { countsOf } from '../../../../support/ucwa/simulation.ts';
 
 const unavailable = () => new VaultUnavailableError('The vault did not respond.');
-const refusing = () => new VaultRefusedError('The vault refused our identity.');
+const refusing = () =>
+  new VaultRefusedError('The vault refused our identity.', { remedy: 'Assign the role.' });
 const missing = () => new CredentialMissingError('This user has no secret.');
-const invalid = () => new CredentialInvalidError('The secret is disabled.', 'disabled');
+const invalid = () => new CredentialInvalidError('The secret is disabled.');
 
 const deferred = { outcome: 'deferred', code: 'vault-unavailable' } as const;
 const applied = { outcome: 'applied', verified: true } as const;
@@ -44,7 +45,7 @@ const rows: readonly Row[] = [
   ['that does not respond',         1,       ['retry'],          unavailable, applied],
   ['that does not respond',         2,       ['retry', 'retry'], unavailable, applied],
   ['that does not respond',         endless, ['retry', 'retry'], unavailable, deferred],
-  ['that refuses the identity',     1,       [],                 refusing,    { outcome: 'deferred', code: 'misconfigured', detail: expect.stringContaining('Key Vault Secrets User') }],
+  ['that refuses the identity',     1,       [],                 refusing,    { outcome: 'deferred', code: 'misconfigured', detail: 'The vault refused our identity. Assign the role.' }],
   ['that has no secret',            1,       [],                 missing,     { outcome: 'failed', code: 'credential-missing' }],
   ['that has an invalid secret',    1,       [],                 invalid,     { outcome: 'failed', code: 'credential-invalid' }],
 ];
