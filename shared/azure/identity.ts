@@ -96,7 +96,8 @@ function identityError(failure: TokenFailure | undefined, error: unknown): Ident
   if (failure === undefined) return unseenError(error);
   const { issuer, status, reason } = failure;
   const mayPass = status === undefined || status >= 500 || status === 408 || status === 429;
-  const message = `This app's identity got no token: ${issuer} returned ${status ?? 'no response'} (${reason}).`;
+  const answer = status === undefined ? 'did not respond' : `returned ${status}`;
+  const message = `This app's identity got no token: ${issuer} ${answer} (${reason}).`;
   if (mayPass || error instanceof TokenLateError)
     return new IdentityError(message, 'unavailable', lastingFailure);
   return new IdentityError(message, 'refused', issuer === endpoint ? endpointRefusal : entraRefusal);

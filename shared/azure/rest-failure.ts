@@ -21,6 +21,9 @@ const restErrorSchema = z.object({
     .catch(undefined),
 });
 
+/** Tables refuse some requests in the XML of the other services, which their client does not read. */
+const codeInXml = /^<\?xml[^<]*<Error>\s*<Code>(\w{1,100})<\/Code>/;
+
 /** How a call of an Azure client failed: the HTTP status, undefined if no response came, and the most specific code. */
 export interface RestFailure {
   readonly status: number | undefined;
@@ -44,6 +47,7 @@ export function restFailure(error: unknown): RestFailure {
     details?.odataError?.code,
     code,
     details?.error?.code,
+    codeInXml.exec(message)?.[1],
     name,
   ];
   return {
