@@ -1,5 +1,5 @@
 import type { TokenCredential } from '@azure/identity';
-import { phoneMetadata } from '../ring/model/phone-plan.ts';
+import { phoneMetadata } from '../ring/model/phone/phone-plan.ts';
 import type { Invocation, RingDeps } from '../ring/ports/deps.ts';
 import type { UcwaClient } from '../ucwa/client.ts';
 import { isLoopback } from '../ucwa/transport/trust.ts';
