@@ -78,7 +78,8 @@ export function vaultError(name: string, host: string, error: unknown): Error {
     const remedy = 'Enable the secret, or set it again.';
     return new CredentialInvalidError(`The secret ${name} is disabled.`, { remedy, cause });
   }
-  const response = `${status ?? 'no response'} ${code}`;
+  // The SDK's own refusal to send a token has no code.
+  const response = code === 'Error' ? 'no token was sent' : `${status ?? 'no response'} ${code}`;
   const refusal = refusals.find(([is]) => is(failure));
   if (refusal !== undefined) {
     const [, happened, remedy] = refusal;
