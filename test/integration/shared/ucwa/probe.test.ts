@@ -5,27 +5,13 @@ import { neverAborted, openClient } from '../../../support/ucwa/client.ts';
 import { failureOf } from '../../../support/ucwa/error-text.ts';
 import { serveSilently, serveUntrusted } from '../../../support/ucwa/http-server.ts';
 import { challenge, links, type Script, startScriptedPool } from '../../../support/ucwa/scripted-pool.ts';
-import { simulate, stepsOf } from '../../../support/ucwa/simulation.ts';
+import { simulate } from '../../../support/ucwa/simulation.ts';
 
 function probe(server: { readonly discoveryUrl: string }) {
   return openClient(server).probeDiscovery('contoso.com', neverAborted());
 }
 
 describe('a probe of discovery', () => {
-  it('goes to the token service each time, without a user or a password', async () => {
-    const simulator = await simulate();
-    const client = openClient(simulator);
-    for (let times = 0; times < 2; times++) {
-      const route = await client.probeDiscovery('contoso.com', neverAborted());
-      const [pool] = simulator.requests.filter(({ step }) => step === 'challenge');
-      expect(pool).toBeDefined();
-      expect(route.root.href).toBe(simulator.discoveryUrl);
-      expect(route.userHost).toMatch(/^127\.0\.0\.1:\d+$/);
-      expect(route.tokenHost).toBe(route.userHost);
-    }
-    expect(stepsOf(simulator)).toEqual(['discovery', 'challenge', 'discovery', 'challenge']);
-  });
-
   it.each<[string, string, (origin: string) => Readonly<Record<string, Script>>]>([
     ['the pool', 'challenge', (origin) => ({ 'GET /': { json: links({ user: `${origin}/user` }) } })],
     ['a redirect', 'discovery', (origin) => ({ 'GET /': { json: links({ redirect: `${origin}/` }) } })],
