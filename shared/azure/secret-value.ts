@@ -39,8 +39,12 @@ export function readSecretValue(text: string): Result<PasswordCredential, Secret
   return withoutControlCharacters(credential);
 }
 
+/** A domain alone before a control character stays, to be refused: in JSON, `CONTOSO\t` ends in a tab. */
 function trimmed(username: unknown): unknown {
-  return typeof username === 'string' ? username.trim() : username;
+  if (typeof username !== 'string') return username;
+  const name = username.trim();
+  const isWhole = /[@\\]/.test(name) || !controlCharacter.test(username);
+  return isWhole ? name : username;
 }
 
 function unreadable(text: string): SecretProblem {

@@ -41,6 +41,11 @@ describe('the value of a secret', () => {
       'a control character in its username',
       doubled,
     ],
+    [
+      String.raw`{"username":"CONTOSO\t","password":"hunter2"}`,
+      'a control character in its username',
+      doubled,
+    ],
     [String.raw`{"username":"bob","password":"hunter2\t"}`, 'a control character in its password', doubled],
     [String.raw`{"username":"A\fred","password":"\u0000"}`, 'in its username and its password', doubled],
     ['["bob","hunter2"]', 'is not a JSON object', inForm],
