@@ -221,7 +221,13 @@ async function attemptUnder<T>(
   const tokenSignal = AbortSignal.any([call.signal, limit.signal]);
   const signal = budget === undefined ? tokenSignal : AbortSignal.any([tokenSignal, budget.signal]);
   const deadlineMs = Math.min(endsAtMs, budget?.deadlineMs ?? endsAtMs);
-  const options = { user: claim.user, deadlineMs, tokenSignal, signIns: { refusedVersion, signIns } };
+  const options = {
+    user: claim.user,
+    deadlineMs,
+    stopping: call.signal,
+    tokenSignal,
+    signIns: { refusedVersion, signIns },
+  };
   try {
     const report = await attempt(deps, { ...call, signal }, options, (session) => run(session, signal));
     if (report.result.ok) deps.hostsServed.note(report.servingHosts, call.log);
