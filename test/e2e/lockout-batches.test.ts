@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BatchOutcome, readBatch } from '../../infra/local/demo/batch.ts';
+import { type Batch, type BatchOutcome, batchSchema } from '../../infra/local/demo/batch.ts';
 import type { FunctionsChild } from '../support/e2e/functions-child.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
 import { noVerdicts, refusals } from '../support/recovery/token-answers.ts';
@@ -68,10 +68,16 @@ function rests({ outcome, detail = '' }: BatchOutcome): boolean {
   return outcome !== undefined && (outcome !== 'deferred' || detail.includes('not sent again before'));
 }
 
+/** Returns undefined while the batch cannot be read. */
+async function readBatch(batch: string): Promise<Batch | undefined> {
+  const response = await fetch(new URL(`/api/bulk/${batch}`, secondInstance.url));
+  return response.ok ? batchSchema.parse(await response.json()) : undefined;
+}
+
 /** Waits until all entries of a batch have ended or rest. Returns their outcomes by user. */
 async function waitUntilAtRest(batch: string): Promise<ReadonlyMap<string, string | undefined>> {
   const seen = await eventually(
-    () => readBatch(secondInstance.url, `/api/bulk/${batch}`),
+    () => readBatch(batch),
     (status) => status?.outcomes.length === users.length && status.outcomes.every(rests),
     240_000,
   );
@@ -109,5 +115,6 @@ describe('batches on two instances, of which one is killed and both restart', ()
     await send('after-restart', { ring: 'off' });
     await waitUntilAtRest('after-restart');
     expectWithinLimits();
+    await system.expectAgreement(secondInstance.url);
   });
 });
