@@ -145,7 +145,7 @@ export const failures = [
   // the token
   row('token-refused',           answer((error) => error.refusesToken),                              ['fresh-token', 'rediscover', 'defer'],                 'ucwa-unavailable',    'counts', '-'),
   row('ticket-of-another-pool',  tokenOfAnotherPool,                                                 ['rediscover', 'defer'],                                'ucwa-unavailable',    'counts', '-'),
-  row('identity-mismatch',       kind(IdentityMismatchError),                                        ['fail'],                                               'identity-mismatch',   'free',   '-'),
+  row('identity-mismatch',       kind(IdentityMismatchError),                                        ['reread-secret', 'fail'],                              'identity-mismatch',   'free',   '-'),
 
   // the user's rights
   row('nobody-configured',       any(said(403, ...nobody), said(409, ...nobody)),                    ['fail'],                                               'ucwa-rejected',       'free',   '-'),

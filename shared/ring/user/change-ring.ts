@@ -6,7 +6,13 @@ import { lateWriteLimitMs } from '../../ucwa/write-fate.ts';
 import { type AttemptReport, attempt } from '../attempt/attempt.ts';
 import { noSlot } from '../attempt/decision-table.ts';
 import { SignInPausedError } from '../attempt/sign-in-limit.ts';
-import { type DeferredOutcome, type Outcome, type SuccessOutcome, withEnd } from '../model/outcome.ts';
+import {
+  type DeferredOutcome,
+  isSuccess,
+  type Outcome,
+  type SuccessOutcome,
+  withEnd,
+} from '../model/outcome.ts';
 import type { RingState } from '../model/ring-state.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
 import { StorageRefusedError } from '../ports/storage-error.ts';
@@ -149,7 +155,8 @@ function recordEnd(
     outcome,
     mayHaveWritten: progress.mayHaveWritten,
     before: progress.previous,
-    unansweredToRestore: progress.unanswered.toRestore,
+    // A success is final: what it could not set again is in its warnings.
+    unansweredToRestore: isSuccess(outcome) ? undefined : progress.unanswered.toRestore,
   });
 }
 
