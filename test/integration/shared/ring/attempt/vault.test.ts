@@ -192,6 +192,19 @@ describe('a secret that signs in as another user', () => {
     const alice = harness.addUser('alice', { meUri: 'sip:bob@contoso.com' });
     expect(await harness.outcome(alice)).toMatchObject({ outcome: 'failed', code: 'identity-mismatch' });
     expect(countsOf(harness.simulator)).not.toHaveProperty('write');
+    expect(harness.simulator.count('token')).toBe(1);
     expect(harness.simulator.applications(alice)).toBe(0);
+  });
+
+  it('is replaced within the request by a version that was set while the cache held it', async () => {
+    const harness = await openHarness();
+    const alice = harness.addUser('alice');
+    harness.addUser('bob');
+    harness.secrets.set(alice, { username: 'CONTOSO\\bob', password: 'password of bob' });
+    const { signal } = new AbortController();
+    await harness.secrets.read(alice, { fresh: true, signal });
+    harness.secrets.set(alice, { username: 'CONTOSO\\alice', password: 'password of alice' });
+    expect(await harness.outcome(alice)).toMatchObject({ ...applied, recovery: ['reread-secret'] });
+    expect(harness.simulator.count('token')).toBe(2);
   });
 });
