@@ -85,6 +85,12 @@ export class LocalServices {
     return this.#storage;
   }
 
+  /** The identity of the functions; throws if no service that runs here needs one. */
+  async identity(): Promise<IdentityEndpoint> {
+    if (this.#identity === undefined) throw new Error('No service that runs here needs an identity.');
+    return (await this.#identity).identity;
+  }
+
   /** Starts the services that were not given, all or none. Throws UsageError when a port is in use. */
   async start(): Promise<void> {
     const { BulkStorage: storage, UCWA_DISCOVERY_URL: ucwa, KEY_VAULT_URL: vault } = this.#given;

@@ -8,7 +8,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { createInvocationLog } from '../runtime/invocation-log.ts';
 import { Semaphore } from '../runtime/semaphore.ts';
 import { createUcwaClient, defaultDiscoveryUrls, type UcwaClient } from '../ucwa/client.ts';
-import { createHealthChecks, type HealthCheck } from './health-checks.ts';
+import { type CheckHealth, createHealthChecks } from './health-checks.ts';
 import { KeyVaultCredentials } from './key-vault.ts';
 import type { Settings } from './settings/settings.ts';
 import type { Storage } from './storage/storage-clients.ts';
@@ -16,7 +16,7 @@ import type { Storage } from './storage/storage-clients.ts';
 /** The app: the collaborators of its use cases, and what only operators ask for. */
 export interface App {
   readonly deps: RingDeps;
-  checkHealth(): Promise<readonly HealthCheck[]>;
+  readonly checkHealth: CheckHealth;
   /** Removes what is older than the retention. Returns from how many batches and users. */
   purge(): Promise<{ readonly batches: number; readonly users: number }>;
 }
@@ -41,24 +41,26 @@ export function createApp(settings: Settings, { storage, identity, clock }: AppD
   const { queues, ledger, users } = storage;
   const { SIP_DOMAINS: domains, UCWA_CONCURRENCY: concurrency } = settings;
   const ucwa = createUcwa(settings, clock);
-  const credentials = new KeyVaultCredentials(settings.KEY_VAULT_URL, identity, clock);
+  const vault = settings.KEY_VAULT_URL;
+  const credentials = new KeyVaultCredentials(vault, identity, clock);
+  const deps: RingDeps = {
+    ucwa,
+    credentials,
+    users,
+    ledger,
+    queues,
+    rules: rulesOf(settings),
+    limits: limitsOf(settings),
+    slots: new Semaphore(concurrency),
+    inFlight: new Semaphore(concurrency + Math.ceil(concurrency * besidesSlots)),
+    hostsServed: createHostsServed(clock),
+    clock,
+    random: Math.random,
+    newId: randomUUID,
+  };
   return {
-    deps: {
-      ucwa,
-      credentials,
-      users,
-      ledger,
-      queues,
-      rules: rulesOf(settings),
-      limits: limitsOf(settings),
-      slots: new Semaphore(concurrency),
-      inFlight: new Semaphore(concurrency + Math.ceil(concurrency * besidesSlots)),
-      hostsServed: createHostsServed(clock),
-      clock,
-      random: Math.random,
-      newId: randomUUID,
-    },
-    checkHealth: createHealthChecks({ ucwa, credentials, users, ledger, queues, clock, domains }),
+    deps,
+    checkHealth: createHealthChecks({ ...storage, ring: deps, credentials, identity, vault, domains }),
     purge: async () => {
       const beforeMs = clock.nowMs() - retentionMsOf(settings);
       return { batches: await ledger.purge(beforeMs), users: await users.purge(beforeMs, clock) };

@@ -1,66 +1,89 @@
-import type { Clock } from '../runtime/clock.ts';
+import type { TokenCredential } from '@azure/identity';
+import { phoneMetadata } from '../ring/model/phone/phone-plan.ts';
+import type { Invocation, RingDeps } from '../ring/ports/deps.ts';
 import type { UcwaClient } from '../ucwa/client.ts';
+import { isLoopback } from '../ucwa/transport/trust.ts';
+import type { SipUri } from '../ucwa/uri.ts';
+import { type Check, type HealthCheck, runCheck } from './health-check.ts';
 import type { KeyVaultCredentials } from './key-vault.ts';
-import type { StorageQueues } from './storage/storage-queues.ts';
-import type { TableLedger } from './storage/table-ledger.ts';
-import type { TableUsers } from './storage/table-users.ts';
-
-/** The result of one check: whether a dependency works, and what is wrong with it if it does not. */
-export interface HealthCheck {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail: string;
-}
+import { queueNames, tableNames } from './storage/names.ts';
+import type { Storage } from './storage/storage-clients.ts';
+import { checkUser } from './user-check.ts';
 
 /** What the checks are made of. */
-export interface HealthDeps {
+export interface HealthDeps extends Storage {
+  readonly ring: RingDeps;
   readonly credentials: KeyVaultCredentials;
-  readonly queues: StorageQueues;
-  readonly users: TableUsers;
-  readonly ledger: TableLedger;
-  readonly ucwa: UcwaClient;
+  readonly identity: () => Promise<TokenCredential>;
+  readonly vault: URL;
   readonly domains: readonly string[];
-  readonly clock: Clock;
 }
 
-const checkLimitMs = 8_000;
+/** Checks all that the app depends on and, for a user, that this user can sign in. It never throws. */
+export type CheckHealth = (call: Invocation, user?: SipUri) => Promise<readonly HealthCheck[]>;
 
-/**
- * Makes a function that checks vault, queue, tables and the discovery of each domain, all at once and each within eight
- * seconds. It never throws.
- */
-export function createHealthChecks(deps: HealthDeps): () => Promise<readonly HealthCheck[]> {
-  const { credentials, queues, users, ledger, ucwa, domains, clock } = deps;
-  const checks: readonly (readonly [string, (signal: AbortSignal) => Promise<unknown>])[] = [
-    ['Key Vault', (signal) => credentials.probe(signal)],
-    ['queue', (signal) => queues.probe(signal)],
-    ['users table', () => users.probe()],
-    ['ledger table', () => ledger.probe()],
-    ...domains.map(
-      (domain) =>
-        [`discovery of ${domain}`, (signal: AbortSignal) => ucwa.probeDiscovery(domain, signal)] as const,
-    ),
+/** Makes the function that checks everything at once, each within eight seconds but for the sign-in of a user. */
+export function createHealthChecks(deps: HealthDeps): CheckHealth {
+  const checks = [...azureChecks(deps), ...storageChecks(deps), ...discoveryChecks(deps)];
+  const { date, version } = phoneMetadata;
+  const phones = { name: 'phone numbers', ok: true, detail: `are judged by plans of ${date} (${version})` };
+  return async (call, user) => [
+    ...(await Promise.all([
+      ...checks.map((check) => runCheck(deps.ring.clock, check)),
+      ...(user === undefined ? [] : [checkUser(deps.ring, call, user)]),
+    ])),
+    phones,
   ];
-  return () => Promise.all(checks.map(([name, probe]) => check(clock, name, probe)));
 }
 
-async function check(
-  clock: Clock,
-  name: string,
-  probe: (signal: AbortSignal) => Promise<unknown>,
-): Promise<HealthCheck> {
-  const limit = clock.timeout(checkLimitMs);
-  const over = new Promise<never>((_, reject) => {
-    limit.signal.addEventListener('abort', () =>
-      reject(new Error(`no response within ${checkLimitMs / 1000} seconds`)),
-    );
-  });
-  try {
-    await Promise.race([probe(limit.signal), over]);
-    return { name, ok: true, detail: 'responds' };
-  } catch (error) {
-    return { name, ok: false, detail: error instanceof Error ? error.message : 'fails' };
-  } finally {
-    limit.stop();
-  }
+function azureChecks({ credentials, identity, vault }: HealthDeps): readonly Check[] {
+  return [
+    [
+      'identity',
+      async (abortSignal) => {
+        await (await identity()).getToken(scopeOf(vault), { abortSignal });
+        return 'gets tokens';
+      },
+    ],
+    ['Key Vault', (signal) => responds(credentials.probe(signal))],
+  ];
+}
+
+function storageChecks({ queues, users, ledger }: HealthDeps): readonly Check[] {
+  const names = ['bulk', 'poison', 'results'] as const;
+  return [
+    ...names.map(
+      (name): Check => [`queue ${queueNames[name]}`, (signal) => responds(queues.probe(name, signal))],
+    ),
+    [`table ${tableNames.users}`, () => responds(users.probe())],
+    [`table ${tableNames.ledger}`, () => responds(ledger.probe())],
+  ];
+}
+
+function discoveryChecks({ ring, domains }: HealthDeps): readonly Check[] {
+  return domains.map(
+    (domain): Check => [
+      `discovery of ${domain}`,
+      async (signal) => describeRoute(await ring.ucwa.probeDiscovery(domain, signal)),
+    ],
+  );
+}
+
+/** The scope of tokens for vaults: `x.vault.azure.net` takes those for `vault.azure.net`, in each cloud alike. */
+function scopeOf({ hostname }: URL): string {
+  const suffix = isLoopback(hostname) ? 'vault.azure.net' : hostname.slice(hostname.indexOf('.') + 1);
+  return `https://${suffix}/.default`;
+}
+
+async function responds(probing: Promise<void>): Promise<string> {
+  await probing;
+  return 'responds';
+}
+
+type ProbedRoute = Awaited<ReturnType<UcwaClient['probeDiscovery']>>;
+
+function describeRoute({ root, userHost, tokenHost, failures }: ProbedRoute): string {
+  const others = failures.map(({ root: { host }, error }) => `${host} is not used: ${error.message}`);
+  const way = `${root.host} leads to ${userHost}, where users sign in at ${tokenHost}.`;
+  return [way, ...others].join(' ');
 }

@@ -17,7 +17,7 @@ const storageSettings = readStorageSettings();
 
 const clock = systemClock;
 const termination = new InstanceTermination(clock);
-const identity = once(createIdentity);
+const identity = once(loadIdentity);
 
 /** Connects to storage. Its libraries are loaded when they are first needed, so that a cold start does not wait for them. */
 const getStorage: () => Promise<Storage> = once(async () => {
@@ -61,9 +61,9 @@ export async function lookAtQueues(): Promise<QueueLook> {
 }
 
 /** One identity for vault and storage; its library, too, is loaded when it is first needed. */
-async function createIdentity(): Promise<TokenCredential> {
-  const { DefaultAzureCredential } = await import('@azure/identity');
-  return new DefaultAzureCredential();
+async function loadIdentity(): Promise<TokenCredential> {
+  const { createIdentity } = await import('./identity.ts');
+  return createIdentity();
 }
 
 function formatProblems(problems: readonly SettingProblem[]): string {

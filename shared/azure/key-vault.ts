@@ -8,15 +8,13 @@ import {
   CredentialInvalidError,
   CredentialMissingError,
   type CredentialStore,
-  VaultRefusedError,
-  VaultUnavailableError,
 } from '../ring/ports/credential-store.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { parseJson } from '../runtime/json.ts';
 import { once } from '../runtime/once.ts';
 import { isLoopback } from '../ucwa/transport/trust.ts';
 import type { SipUri } from '../ucwa/uri.ts';
-import { restFailure } from './rest-failure.ts';
+import { vaultError } from './key-vault-failure.ts';
+import { readSecretValue } from './secret-value.ts';
 
 const cacheMs = 60_000;
 const cacheSize = 1_000;
@@ -27,7 +25,8 @@ const requestLimitMs = 10_000;
 /** Nobody's secret: its absence proves that the vault responds and lets us read. */
 const probedSecret = 'simultaneous-ring-health';
 
-const secretSchema = z.object({ username: z.string().min(1), password: z.string().min(1) });
+/** Key Vault gives every secret a version. */
+const versionSchema = z.string().min(1);
 
 /** Returns the name of a user's secret: `ucwa-` and the encoded address. Parsing has made sure that Key Vault takes its length. */
 export function secretName(user: SipUri): string {
@@ -95,30 +94,10 @@ export class KeyVaultCredentials implements CredentialStore {
 }
 
 function parseSecret(name: string, secret: KeyVaultSecret): Credential {
-  const content = secretSchema.safeParse(parseJson(secret.value ?? ''));
-  const { version } = secret.properties;
-  if (!content.success || version === undefined) {
-    throw new CredentialInvalidError(
-      `The secret ${name} is not JSON of the form {"username": "…", "password": "…"}.`,
-      'malformed',
-    );
+  const content = readSecretValue(secret.value ?? '');
+  if (!content.ok) {
+    const { problem, remedy } = content.error;
+    throw new CredentialInvalidError(`The secret ${name} ${problem}.`, { remedy });
   }
-  return { ...content.data, version };
-}
-
-function vaultError(name: string, host: string, error: unknown): Error {
-  const { status, code } = restFailure(error);
-  const options = { cause: code };
-  if (status === 404 && code === 'SecretNotFound') {
-    return new CredentialMissingError(`There is no secret ${name} in the vault ${host}.`, options);
-  }
-  if (status === 403 && code === 'SecretDisabled') {
-    return new CredentialInvalidError(`The secret ${name} is disabled.`, 'disabled', options);
-  }
-  if (status === 401 || status === 403) {
-    const message = `The vault ${host} does not let this app's identity read secrets (${status} ${code}).`;
-    return new VaultRefusedError(message, options);
-  }
-  const response = `${status ?? 'no response'} ${code}`;
-  return new VaultUnavailableError(`The vault ${host} could not be read (${response}).`, options);
+  return { ...content.value, version: versionSchema.parse(secret.properties.version) };
 }

@@ -2,7 +2,7 @@ import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } fr
 import type { Invocation } from '../ring/ports/deps.ts';
 import { type Log, unexpectedError } from '../ring/ports/events.ts';
 import { ContinuationUnknownError } from '../ring/ports/ledger.ts';
-import { StorageUnavailableError } from '../ring/ports/storage-error.ts';
+import { isStorageMisconfigured, StorageUnavailableError } from '../ring/ports/storage-error.ts';
 import { createInvocationLog } from '../runtime/invocation-log.ts';
 import type { Result } from '../runtime/result.ts';
 import { correlationIdOf } from './correlation.ts';
@@ -79,7 +79,8 @@ function misconfigured(problems: readonly SettingProblem[], correlationId: strin
 function problemOf(error: unknown, correlationId: string, log: Log): HttpResponseInit {
   if (error instanceof StorageUnavailableError) {
     log({ event: 'storage-unavailable', level: 'error', correlationId, detail: error.message });
-    return problem('storage-unavailable', { detail: error.message, correlationId, retryAfterSeconds: 30 });
+    const code = isStorageMisconfigured(error) ? 'misconfigured' : 'storage-unavailable';
+    return problem(code, { detail: error.message, correlationId, retryAfterSeconds: 30 });
   }
   if (error instanceof ContinuationUnknownError) {
     const issue = { pointer: '/continuation', detail: error.message, code: 'invalid-request' } as const;

@@ -114,23 +114,29 @@ function notBeforeMs(tried: NotEnded): number | undefined {
 }
 
 function deferredOutcome(
-  { correlationId }: Invocation,
+  { correlationId, signal }: Invocation,
   { user, desired }: OutcomeSubject,
   tried: NotEnded,
 ): DeferredOutcome {
   if (tried.kind === 'deferred') return tried.outcome;
-  const detail =
-    tried.kind === 'busy'
-      ? 'Another request for this user is in progress.'
-      : 'Too many other users are in progress.';
   return {
     ...withoutAttempt(user, correlationId),
     outcome: 'deferred',
     ...desired,
-    code: 'busy',
-    detail,
+    ...(signal.aborted ? stoppedWaiting : whyNotTried[tried.kind]),
   };
 }
+
+/** Why a request was not tried. */
+const whyNotTried = {
+  busy: { code: 'busy', detail: 'Another request for this user is in progress.' },
+  'no-slot': { code: 'busy', detail: 'Too many other users are in progress.' },
+} as const;
+
+const stoppedWaiting = {
+  code: 'interrupted',
+  detail: 'The instance stopped while this waited for another request for the user.',
+} as const;
 
 /** Tries until the user is free or the time is up. A quarter of the budget is kept for cleaning up and deferring. */
 async function withinBudget<T extends Tried | { readonly kind: 'read' }>(

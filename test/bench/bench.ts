@@ -1,4 +1,5 @@
 import { formatMeasurements, type Measurement, measureRow, type Row } from './measurement.ts';
+import { caller } from './rows/caller.ts';
 import { chaos } from './rows/chaos.ts';
 import { coldImport } from './rows/cold-import.ts';
 import { cpu } from './rows/cpu.ts';
@@ -8,7 +9,7 @@ import { requests } from './rows/requests.ts';
 import { throughput } from './rows/throughput.ts';
 import { BenchSystem } from './system/bench-system.ts';
 
-const rows: readonly Row[] = [requests, throughput, cpu, operations, coldImport, memory, chaos];
+const rows: readonly Row[] = [requests, throughput, cpu, operations, caller, coldImport, memory, chaos];
 
 /** Measures all rows, or the named ones (`npm run bench -- requests throughput`). Returns true where all are within limits. */
 async function run(names: readonly string[]): Promise<boolean> {

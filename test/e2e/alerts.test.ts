@@ -84,7 +84,9 @@ async function breakAndRepairPool(): Promise<void> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ target: '+1 425 555 0128' }),
   });
-  expect(await response.json()).toMatchObject({ outcome: 'applied' });
+  const changed: unknown = await response.json();
+  expect(changed).toMatchObject({ outcome: 'applied' });
+  system.tell(changed);
   await fresh.stop();
   await eventually(
     () => system.ring('PUT', first, { target: '+1 425 555 0126', dryRun: true }),
@@ -103,6 +105,7 @@ async function poisonMessage(): Promise<void> {
 }
 
 async function leaveMessageWaiting(): Promise<void> {
+  await system.expectAgreement();
   await system.functions.stop();
   misconfigured = await FunctionsChild.start({
     LOCAL_APP_DIRECTORY: inject('appDirectory'),

@@ -15,6 +15,8 @@ const writesBeforeKills = [37, 121, 208, 296, 411];
  */
 const settings = { LOCAL_LEASE_SECONDS: '2', UCWA_ATTEMPT_LIMIT_MS: '10000' };
 
+const ringingBefore = { target: 'Contact', ringDelay: 0, contact: 'tel:+14255550199' } as const;
+
 let system: System;
 let instance: FunctionsChild;
 
@@ -31,12 +33,28 @@ afterAll(async () => {
   await system?.stop();
 });
 
+/** Every third user sends unanswered calls elsewhere, every fourth has the ring on, and every fifth forwards all calls. */
+function chooseSettings(): void {
+  for (const [nth, user] of users.entries()) {
+    const ring = { activeSetting: 'SimultaneousRing', simultaneousRing: ringingBefore } as const;
+    const forward = { activeSetting: 'ImmediateForward', immediateForward: { target: 'Voicemail' } } as const;
+    system.choose(user, {
+      ...(nth % 3 === 0
+        ? { unanswered: { target: 'Contact', ringDelay: 25, contact: `sip:${users[0]}` } }
+        : {}),
+      ...(nth % 5 === 0 ? forward : {}),
+      ...(nth % 4 === 0 ? ring : {}),
+    });
+  }
+}
+
 async function sendMessages(): Promise<void> {
   const size = 100;
   for (let part = 0; part * size < count; part++) {
+    // Half of those whose ring is on turn it off.
     const entries = users
       .slice(part * size, part * size + size)
-      .map((user) => ({ user, target: '+1 425 555 0123' }));
+      .map((user, nth) => (nth % 8 === 0 ? { user, ring: 'off' } : { user, target: '+1 425 555 0123' }));
     const message = { schema: 'simring/bulk/1', batch: 'chaos', part, parts: count / size, entries };
     await system.queue('simring-bulk').sendMessage(JSON.stringify(message));
   }
@@ -64,6 +82,7 @@ describe('functions that are killed again and again', () => {
     for (const address of users.filter((_, nth) => nth % 10 === 0)) {
       ucwa.fail({ user: `sip:${address}`, step: 'write', answer: callbackChannelError });
     }
+    chooseSettings();
     await sendMessages();
     for (const writes of writesBeforeKills) {
       await eventually(

@@ -153,7 +153,9 @@ describe.runIf(process.platform !== 'win32')('the examples of that README', () =
       expect(code, block + output).toBe(0);
       expect(output, block).not.toMatch(/"error":|"code":|Error/);
       outputs.push(output);
+      system.tellPrinted(output);
     }
+    await system.expectAgreement();
     const all = outputs.join('\n');
     expect(all).toContain('"recovery":["retry","fresh-application"]');
     expect(all).toContain('"operations":{');

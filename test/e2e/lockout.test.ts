@@ -44,7 +44,7 @@ async function send(nth: number): Promise<number> {
   const { method, body } = kinds[nth % kinds.length] ?? { method: 'GET' };
   const content = body === undefined ? {} : { body: JSON.stringify(body) };
   const response = await fetch(new URL(path, url), { method, ...content });
-  await response.arrayBuffer();
+  system.tell(await response.json());
   return response.status;
 }
 
@@ -83,5 +83,9 @@ describe('a wrong password', () => {
     expect(countPasswordsSent()).toBe(2);
     expect(system.services.ucwa.lockouts).toBe(0);
     await restarted.stop();
+  });
+
+  it('leaves the settings as they were, as each response and each batch tells', async () => {
+    await system.expectAgreement();
   });
 });

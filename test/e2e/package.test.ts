@@ -110,5 +110,6 @@ describe('the package', () => {
       (seen) => seen?.finished === true,
     );
     expect(status?.counts).toEqual({ applied: 1 });
+    await system.expectAgreement();
   });
 });

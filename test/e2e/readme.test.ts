@@ -62,7 +62,9 @@ describe('the examples of the README and of the book for callers', () => {
       );
       expect(code, block).toBe(0);
       expect(output, block).not.toMatch(/"status":[45]|"code":/);
+      system.tellPrinted(output);
     }
+    await system.expectAgreement();
   });
 
   const hasPowerShell = spawnSync('pwsh', ['-Version']).status === 0;

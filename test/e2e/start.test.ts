@@ -8,9 +8,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import * as z from 'zod';
+import { Agreement } from '../../infra/local/demo/agreement.ts';
 import { UcwaSimulator } from '../../infra/local/ucwa-simulator/simulator.ts';
+import { SimulatorClient } from '../bench/system/simulator-client.ts';
 import { Command } from '../support/e2e/command.ts';
 import { FunctionsChild } from '../support/e2e/functions-child.ts';
+import { tellResponse } from '../support/e2e/told-responses.ts';
 
 const ports = Object.fromEntries(
   ['FUNCTIONS', 'BLOB', 'QUEUE', 'TABLE', 'UCWA', 'UCWA_POOL', 'KEY_VAULT'].map((name) => [
@@ -41,11 +44,17 @@ describe('npm start', () => {
     const start = new Command('start.ts', [], environment({ LOCAL_USERS: users }));
     await start.waitForOutput(/Ctrl-C ends it/);
     const [, url] = await start.waitForOutput(/Functions: (\S+)/);
+    const [, discoveryUrl = ''] = await start.waitForOutput(/UCWA_DISCOVERY_URL +(http:\S+)/);
+    const ucwa = new SimulatorClient(discoveryUrl);
+    const agreement = new Agreement(await ucwa.states());
     const response = await fetch(`${url}/api/users/zoe@local.example/simultaneous-ring`, {
       method: 'PUT',
       body: JSON.stringify({ target: '+14255550123' }),
     });
-    expect(await response.json()).toMatchObject({ outcome: 'applied', verified: true });
+    const told: unknown = await response.json();
+    expect(told).toMatchObject({ outcome: 'applied', verified: true });
+    tellResponse(agreement, told);
+    expect(agreement.differences(await ucwa.states())).toEqual([]);
     expect((await fetch(`${url}/api/health`)).status).toBe(200);
     start.signal('SIGINT');
     expect(await start.waitForExit()).toBe(0);

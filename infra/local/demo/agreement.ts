@@ -65,9 +65,10 @@ export class Agreement {
       this.#contradict(user, 'is told to be set', 'the server does not know the user');
   }
 
-  /** Takes in what GET told of a user. */
+  /** Takes in what GET told of a user. Of one who was added since, nothing is known that it could contradict. */
   tellReading(user: string, told: ToldSettings): void {
-    const possible = this.#possible.get(user.toLowerCase()) ?? [];
+    const possible = this.#possible.get(user.toLowerCase());
+    if (possible === undefined) return;
     this.#possible.set(user.toLowerCase(), this.#matching(user, possible, told, 'GET'));
   }
 

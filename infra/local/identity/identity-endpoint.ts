@@ -12,6 +12,13 @@ export type IdentityEnvironment = {
 
 type Answer = { readonly status: number; readonly body: object };
 
+/** A response in place of a token: in App Service's JSON, or as plain text. */
+export type IdentityFault = {
+  readonly status: number;
+  readonly message: string;
+  readonly form?: 'json' | 'text';
+};
+
 const apiVersion = '2019-08-01';
 
 /**
@@ -28,6 +35,8 @@ export class IdentityEndpoint {
   #server: Server | undefined;
   #environment: IdentityEnvironment | undefined;
   #tokensIssued = 0;
+  #fault: IdentityFault | undefined;
+  #refusals = 0;
 
   constructor(options: { port?: number; now?: () => number; clientId?: string } = {}) {
     this.#port = options.port ?? 0;
@@ -38,6 +47,12 @@ export class IdentityEndpoint {
   /** Listens. Rejects with Node's `EADDRINUSE` error, which has the port, when it is in use. */
   async start(): Promise<void> {
     const server = createServer((request, response) => {
+      if (this.#fault !== undefined) this.#refusals += 1;
+      if (this.#fault?.form === 'text') {
+        response.writeHead(this.#fault.status, { 'content-type': 'text/plain; charset=utf-8' });
+        response.end(this.#fault.message);
+        return;
+      }
       const { status, body } = this.#respond(request);
       response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
       response.end(JSON.stringify(body));
@@ -69,6 +84,16 @@ export class IdentityEndpoint {
     return this.#tokensIssued;
   }
 
+  /** Number of requests that got a fault. */
+  get refusals(): number {
+    return this.#refusals;
+  }
+
+  /** Answers every request with a fault, until `undefined` is given. Tokens that were issued before stay valid. */
+  fail(fault: IdentityFault | undefined): void {
+    this.#fault = fault;
+  }
+
   /** True for a token that this endpoint issued for this audience and that has not expired. */
   accepts(token: string, audience: string): boolean {
     return this.#issuer.accepts(token, audience);
@@ -86,6 +111,7 @@ export class IdentityEndpoint {
 
   #respond(request: IncomingMessage): Answer {
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    if (this.#fault !== undefined) return refusal(this.#fault.status, this.#fault.message);
     if (url.pathname !== '/msi/token') return refusal(404, 'Not found.');
     if (request.method !== 'GET') return refusal(405, 'Method not allowed.');
     if (!this.#isValidHeader(request.headers['x-identity-header'])) return refusal(401, 'Unauthorized.');

@@ -15,6 +15,9 @@ export const faultSchema = z.union([
     ...commonProperties,
     status: z.number().int().min(400).max(599),
     code: z.string().optional(),
+    /** The code of the inner error, where Key Vault tells the cause of a 403. */
+    innerCode: z.string().optional(),
+    message: z.string().optional(),
     retryAfterSeconds: z.number().int().nonnegative().optional(),
   }),
 ]);
@@ -61,7 +64,8 @@ const defaultCodes: Readonly<Record<number, string>> = {
 export function answerOf(fault: Fault): Answer | 'hang' | 'reset' {
   if ('kind' in fault) return fault.kind;
   const code = fault.code ?? defaultCodes[fault.status] ?? 'Fault';
-  const answer = errorAnswer(fault.status, code, 'A fault of the Key Vault emulator is active.');
+  const message = fault.message ?? 'A fault of the Key Vault emulator is active.';
+  const answer = errorAnswer(fault.status, code, message, fault.innerCode);
   if (fault.retryAfterSeconds === undefined) return answer;
   return { ...answer, headers: { 'retry-after': String(fault.retryAfterSeconds) } };
 }

@@ -1,12 +1,13 @@
 import type { TableClient } from '@azure/data-tables';
 import * as z from 'zod';
-import { StorageRefusedError, StorageUnavailableError } from '../../ring/ports/storage-error.ts';
+import { IdentityError } from '../identity-error.ts';
 import { type RestFailure, restFailure } from '../rest-failure.ts';
+import { storageError } from './storage-failure.ts';
 
 /**
- * Calls storage. Returns what `expected` makes of a failure. Every other failure becomes an error that names the `action`:
- * a StorageRefusedError if storage says that what was sent is wrong, otherwise a StorageUnavailableError. Parse responses
- * outside of the call: one that cannot be read is not a failure of storage.
+ * Calls storage. Returns what `expected` makes of a failure. Every other failure becomes an error that names the `action`,
+ * the cause and what to do: a StorageRefusedError if storage says that what was sent is wrong, otherwise a
+ * StorageUnavailableError. Parse responses outside of the call: one that cannot be read is not a failure of storage.
  */
 export async function storageCall<T, E = never>(
   action: string,
@@ -16,20 +17,10 @@ export async function storageCall<T, E = never>(
   try {
     return await call();
   } catch (error) {
-    const failure = restFailure(error);
-    const known = expected(failure);
+    const known = error instanceof IdentityError ? undefined : expected(restFailure(error));
     if (known !== undefined) return known;
-    const response = `${failure.status ?? 'no response'} ${failure.code}`;
-    const options = { cause: failure.code };
-    throw isRefusal(failure)
-      ? new StorageRefusedError(`Storage refused to ${action} (${response}).`, options)
-      : new StorageUnavailableError(`Storage could not ${action} (${response}).`, options);
+    throw storageError(action, error);
   }
-}
-
-/** True if what was sent is too large or malformed. A token that cannot be read may be refused with the same status. */
-function isRefusal({ status, code }: RestFailure): boolean {
-  return status === 413 || (status === 400 && !code.startsWith('InvalidAuthentication'));
 }
 
 /** True if the row asked for does not exist, while its table does. */

@@ -1,5 +1,6 @@
 import type { QueueClient } from '@azure/storage-queue';
 import type { Queues } from '../../ring/ports/queues.ts';
+import { queueNames } from './names.ts';
 import { storageCall } from './storage-call.ts';
 
 /** Messages that we send never expire. */
@@ -20,7 +21,7 @@ export interface QueueLook {
   readonly poisoned: number;
 }
 
-type QueueClients = Readonly<Record<'bulk' | 'poison' | 'results', QueueClient>>;
+type QueueClients = Readonly<Record<keyof typeof queueNames, QueueClient>>;
 
 /** Storage queues. Messages that we send are base64; a poisoned one stays as it came. */
 export class StorageQueues implements Queues {
@@ -67,9 +68,11 @@ export class StorageQueues implements Queues {
     });
   }
 
-  /** Resolves if the bulk queue responds. Throws StorageUnavailableError. */
-  async probe(abortSignal: AbortSignal): Promise<void> {
-    await storageCall('read from the bulk queue', () => this.#queues.bulk.getProperties({ abortSignal }));
+  /** Resolves if one of the queues responds. Throws StorageUnavailableError. */
+  async probe(name: keyof QueueClients, abortSignal: AbortSignal): Promise<void> {
+    await storageCall(`read from the queue ${queueNames[name]}`, () =>
+      this.#queues[name].getProperties({ abortSignal }),
+    );
   }
 
   async #send(action: string, name: keyof QueueClients, text: string, visibilityTimeout = 0) {

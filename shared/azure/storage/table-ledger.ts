@@ -43,6 +43,7 @@ import {
   rejectedEntity,
   rejectedRange,
 } from './ledger-rows.ts';
+import { tableNames } from './names.ts';
 import { getRow, isAbsent, isConflict, storageCall, storagePages, writeRow } from './storage-call.ts';
 
 /** How many pages one call looks through for outcomes of a kind before it returns what it has found so far. */
@@ -61,7 +62,7 @@ export class TableLedger implements Ledger {
 
   /** Resolves if the table responds. Throws StorageUnavailableError. */
   async probe(): Promise<void> {
-    await getRow(this.#table, 'read from the ledger', absentKey);
+    await getRow(this.#table, `read from the table ${tableNames.ledger}`, absentKey);
   }
 
   async readEntries(part: PartKey): Promise<readonly StoredEntry[]> {

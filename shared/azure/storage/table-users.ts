@@ -3,6 +3,7 @@ import { purgedRecord } from '../../ring/ports/retention.ts';
 import type { StoredUser, UserRecord, UserStore } from '../../ring/ports/user-store.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { SipUri } from '../../ucwa/uri.ts';
+import { tableNames } from './names.ts';
 import { getRow, isConflict, storageCall, storagePages, writeRow } from './storage-call.ts';
 import { absentUserKey, readNamedUser, readUserEntity, userEntity, userKey } from './user-rows.ts';
 
@@ -16,7 +17,7 @@ export class TableUsers implements UserStore {
 
   /** Resolves if the table responds. Throws StorageUnavailableError. */
   async probe(): Promise<void> {
-    await getRow(this.#table, 'read from the table of users', absentUserKey);
+    await getRow(this.#table, `read from the table ${tableNames.users}`, absentUserKey);
   }
 
   async read(user: SipUri): Promise<StoredUser> {

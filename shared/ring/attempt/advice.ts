@@ -10,7 +10,7 @@ import { isOnlineHost } from '../../ucwa/online-host.ts';
 import { decisiveError, hasNoName } from '../../ucwa/sign-in/discovery-error.ts';
 import { TlsError, type TlsProblem } from '../../ucwa/transport/tls-error.ts';
 import type { FailureCode } from '../model/failure-code.ts';
-import { CredentialInvalidError } from '../ports/credential-store.ts';
+import { remedyOf } from '../ports/credential-store.ts';
 import { classify, type Failure, type FailureName } from './decision-table.ts';
 
 /**
@@ -36,7 +36,6 @@ const advice: Readonly<Partial<Record<FailureCode | FailureName, string>>> = {
     "Either this user's secret holds the user name of another account, so correct it; or this user's address has changed, so use the new one and put the secret under its name.",
   'front-answer':
     'Something in front of UCWA answers, such as a reverse proxy with pre-authentication or a web filter: let requests of this app through to the pool without a sign-in page.',
-  'vault-refused': "Give this app's identity the role Key Vault Secrets User on the vault.",
 };
 
 /** Returns what to do about a failure; undefined where only time can help. */
@@ -47,14 +46,13 @@ export function adviceFor(failure: Failure, error: unknown): string | undefined 
 function adviceByReason(error: unknown): string | undefined {
   if (hasNoName(error)) return nameAdvice;
   const decisive = decisiveError(error);
-  if (decisive instanceof CredentialInvalidError) return secretAdvice[decisive.reason];
   if (decisive instanceof PasswordRefusedError) return refusalAdviceFor(decisive.reason ?? '');
   if (decisive instanceof UntrustedHostError) return trustAdvice(decisive);
   if (decisive instanceof TlsError) return tlsAdvice[decisive.problem];
   if (decisive instanceof SignInUnjudgedError) return adviceForCause(decisive.cause);
   if (isRedirectBeforeSignIn(decisive)) return `${advice['front-answer']} ${redirectAdvice}`;
   const isSilent = decisive instanceof RequestTimeoutError || decisive instanceof ConnectionError;
-  return isSilent ? networkAdvice : undefined;
+  return isSilent ? networkAdvice : remedyOf(decisive);
 }
 
 function adviceForCause(cause: unknown): string | undefined {
@@ -95,12 +93,6 @@ const refusalAdvice: readonly (readonly [reason: RegExp, advice: string])[] = [
 function refusalAdviceFor(reason: string): string | undefined {
   return refusalAdvice.find(([pattern]) => pattern.test(reason))?.[1];
 }
-
-/** What to do about a secret that cannot be used. */
-const secretAdvice = {
-  disabled: 'Enable the secret, or set it again.',
-  malformed: 'Set it again in this form, with the backslash of the user name doubled.',
-} as const;
 
 function trustAdvice({ host, problem, step }: UntrustedHostError): string {
   if (isOnlineHost(host)) {

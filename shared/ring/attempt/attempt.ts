@@ -4,14 +4,16 @@ import type { UcwaSession } from '../../ucwa/session.ts';
 import type { SipUri } from '../../ucwa/uri.ts';
 import type { RecoveryStep } from '../model/outcome.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
-import { noSlot, outOfTime } from './decision-table.ts';
-import { Recovery, type Termination } from './recovery.ts';
+import { type Failure, interrupted, noSlot, notBegun } from './decision-table.ts';
+import { endedBy, Recovery, type Termination } from './recovery.ts';
 import { SecretInUse, type SignInHistory } from './secret-in-use.ts';
 
 export interface AttemptOptions {
   readonly user: SipUri;
   /** When the attempt must have ended: no wait goes beyond. */
   readonly deadlineMs: number;
+  /** Aborted when the instance is about to stop. The signal of the call, which ends the attempt, aborts then too. */
+  readonly stopping: AbortSignal;
   /** Ends a token request; a caller's budget does not, since the verdict on the password would be lost. */
   readonly tokenSignal: AbortSignal;
   /** What earlier attempts recorded of this user's sign-ins. */
@@ -62,7 +64,7 @@ export async function attempt<T>(
   if (slots.isFull && !deps.ucwa.hasToken(user)) secret.prefetch();
   try {
     const release = await acquireSlot(deps, { ...call, slots });
-    if (release === 'no-slot') return notStarted(call.signal, signIns);
+    if (release === 'no-slot') return notStarted(whyNotStarted(call, options), signIns);
     return await attemptInSlot(deps, call, options, secret, run).finally(release);
   } finally {
     secret.cancelPrefetch();
@@ -83,10 +85,14 @@ async function acquireSlot(
   }
 }
 
-/** The time ran out, the instance is about to stop, or no slot came free. */
-function notStarted<T>({ aborted, reason }: AbortSignal, signIns: SignInHistory): AttemptReport<T> {
+function whyNotStarted({ signal }: Invocation, { stopping }: AttemptOptions): Failure {
+  if (stopping.aborted) return interrupted;
+  return signal.aborted ? notBegun : noSlot;
+}
+
+function notStarted<T>(failure: Failure, signIns: SignInHistory): AttemptReport<T> {
   return {
-    result: failed({ failure: aborted ? outOfTime : noSlot, error: reason, disposition: 'defer' }),
+    result: failed(endedBy(failure)),
     attempts: 0,
     recovery: [],
     requests: 0,
@@ -100,12 +106,12 @@ function notStarted<T>({ aborted, reason }: AbortSignal, signIns: SignInHistory)
 async function attemptInSlot<T>(
   { ucwa, clock, random }: RingDeps,
   { correlationId, signal, priority }: Invocation,
-  { user, deadlineMs, tokenSignal }: AttemptOptions,
+  { user, deadlineMs, stopping, tokenSignal }: AttemptOptions,
   secret: SecretInUse,
   run: (session: UcwaSession) => Promise<T>,
 ): Promise<AttemptReport<T>> {
   const session = ucwa.session({ user, correlationId, signal, tokenSignal, priority, credential: secret });
-  const recovery = new Recovery({ session, secret, clock, random, signal, deadlineMs });
+  const recovery = new Recovery({ session, secret, clock, random, signal, stopping, deadlineMs });
   let result: AttemptReport<T>['result'];
   try {
     result = await runWithRecovery(recovery, async () => {

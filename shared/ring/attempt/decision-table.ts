@@ -51,7 +51,12 @@ interface Row<Name extends string> {
 }
 
 /** The name of a kind of failure, as logs have it. */
-export type FailureName = (typeof failures)[number]['name'] | 'out-of-time' | 'no-slot';
+export type FailureName =
+  | (typeof failures)[number]['name']
+  | 'out-of-time'
+  | 'interrupted'
+  | 'not-begun'
+  | 'no-slot';
 
 /** A kind of failure: how it is recognised, the steps against it in turn, and its code if it persists. */
 export type Failure = Row<FailureName>;
@@ -140,7 +145,7 @@ export const failures = [
   // the token
   row('token-refused',           answer((error) => error.refusesToken),                              ['fresh-token', 'rediscover', 'defer'],                 'ucwa-unavailable',    'counts', '-'),
   row('ticket-of-another-pool',  tokenOfAnotherPool,                                                 ['rediscover', 'defer'],                                'ucwa-unavailable',    'counts', '-'),
-  row('identity-mismatch',       kind(IdentityMismatchError),                                        ['fail'],                                               'identity-mismatch',   'free',   '-'),
+  row('identity-mismatch',       kind(IdentityMismatchError),                                        ['reread-secret', 'fail'],                              'identity-mismatch',   'free',   '-'),
 
   // the user's rights
   row('nobody-configured',       any(said(403, ...nobody), said(409, ...nobody)),                    ['fail'],                                               'ucwa-rejected',       'free',   '-'),
@@ -176,7 +181,7 @@ export const failures = [
   row('credential-invalid',      kind(CredentialInvalidError),                                       ['fail'],                                               'credential-invalid',  'free',   '-'),
 ] as const;
 
-/** The attempt's time ran out, or the instance is about to stop: known from the signal, not from an error. */
+/** The attempt's time ran out: known from the signal, not from an error. */
 export const outOfTime: Failure = row(
   'out-of-time',
   () => false,
@@ -186,8 +191,14 @@ export const outOfTime: Failure = row(
   '-',
 );
 
+/** The instance is about to stop: known from the signal, not from an error. The pool is not at fault, so it does not count. */
+export const interrupted: Failure = row('interrupted', () => false, ['defer'], 'interrupted', 'free', '-');
+
+/** The attempt's time was over before it could begin: its claim took too long. Nothing was sent. */
+export const notBegun: Failure = row('not-begun', () => false, ['defer'], 'interrupted', 'free', '-');
+
 /** All slots stayed taken: the attempt was not started. */
-export const noSlot: Failure = row('no-slot', () => false, ['defer'], 'ucwa-unavailable', 'free', '-');
+export const noSlot: Failure = row('no-slot', () => false, ['defer'], 'busy', 'free', '-');
 
 /** Returns the row of an error; undefined for one that is not a failure of UCWA or the vault: a defect or an abort. */
 export function classify(error: unknown): Failure | undefined {

@@ -8,7 +8,7 @@ import { decisiveError } from '../../ucwa/sign-in/discovery-error.ts';
 import type { FailureCode } from '../model/failure-code.ts';
 import type { UcwaWords } from '../model/outcome.ts';
 import { adviceFor } from './advice.ts';
-import { type Failure, outOfTime } from './decision-table.ts';
+import { type Failure, type FailureName, outOfTime } from './decision-table.ts';
 import { OutOfTimeError, outOfTimeWords } from './out-of-time.ts';
 
 /** A failure in the words of an outcome: a stable code, what happened and what to do, and UCWA's own words. */
@@ -28,8 +28,15 @@ export function explain(failure: Failure, error: unknown): Explanation {
   };
 }
 
+/** Why an attempt ended, where it was for a reason of our own. */
+const ownReasons: Readonly<Partial<Record<FailureName, string>>> = {
+  interrupted: 'The instance stopped while this was in progress.',
+  'not-begun': 'The time for this attempt was over before it began, so nothing was sent.',
+  'no-slot': 'Too many other users are in progress.',
+};
+
 function describe(failure: Failure, error: unknown): string | undefined {
-  const message = error instanceof Error ? error.message : undefined;
+  const message = ownReasons[failure.name] ?? (error instanceof Error ? error.message : undefined);
   if (failure !== outOfTime || error instanceof OutOfTimeError) return message;
   return error instanceof UcwaError
     ? `${outOfTimeWords}. ${message}`

@@ -8,7 +8,14 @@ import {
 import type { UcwaSession } from '../../ucwa/session.ts';
 import { decisiveError } from '../../ucwa/sign-in/discovery-error.ts';
 import type { Disposition, RecoveryStep } from '../model/outcome.ts';
-import { classify, type Decision, decide, type Failure, outOfTime } from './decision-table.ts';
+import {
+  classify,
+  type Decision,
+  decide,
+  type Failure,
+  interrupted,
+  outOfTime,
+} from './decision-table.ts';
 import { OutOfTimeError } from './out-of-time.ts';
 import { parseRetryAfterMs, retryDelayMs } from './retry-delay.ts';
 import type { SecretInUse } from './secret-in-use.ts';
@@ -20,6 +27,11 @@ export interface Termination {
   readonly disposition: Disposition;
 }
 
+/** Returns how an attempt ends for a reason of our own, which no error tells. */
+export function endedBy(failure: Failure): Termination {
+  return { failure, error: undefined, disposition: 'defer' };
+}
+
 /** What recovery acts on. */
 export interface RecoveryDeps {
   readonly session: UcwaSession;
@@ -28,6 +40,8 @@ export interface RecoveryDeps {
   /** Returns a number from 0 up to 1. */
   readonly random: () => number;
   readonly signal: AbortSignal;
+  /** Aborted when the instance is about to stop; `signal` aborts then too. */
+  readonly stopping: AbortSignal;
   /** No wait goes beyond. */
   readonly deadlineMs: number;
 }
@@ -52,16 +66,18 @@ export class Recovery {
    * handled next. Throws an error that is not a failure of UCWA or the vault.
    */
   async next(error: unknown): Promise<Termination | 'again'> {
-    const { session, secret, signal } = this.#deps;
+    const { session, secret, signal, stopping } = this.#deps;
     const failure = signal.aborted ? outOfTime : classify(error);
     if (failure === undefined) throw error;
     if (error instanceof PasswordRefusedError) secret.refuse();
     if (error instanceof IdentityMismatchError) await session.dropRoute();
+    if (stopping.aborted) return endedBy(interrupted);
     if (failure === outOfTime) return { failure, error: this.#whenOutOfTime(error), disposition: 'defer' };
     const seen = this.#count(failure);
     const decision = decide(failure, seen, session.isRouteCached);
     try {
       const end = await this.#carryOut(decision, this.#delayBefore(decision, error, seen));
+      if (end === 'defer' && stopping.aborted) return endedBy(interrupted);
       return end === 'again' ? end : { failure, error, disposition: end };
     } catch (another) {
       return await this.next(another);

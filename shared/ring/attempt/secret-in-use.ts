@@ -109,10 +109,14 @@ export class SecretInUse implements PasswordSource {
     this.#fresh = undefined;
   }
 
-  /** Reads past the cache. Returns true where the version is not the refused one. Throws what the store throws. */
+  /**
+   * Reads past the cache. Returns true where the version is neither the refused one nor the one that this attempt signed in
+   * with. Throws what the store throws.
+   */
   async hasChanged(): Promise<boolean> {
     this.#fresh = await this.#readFrom(true, this.#options.signal);
-    return this.#fresh.version !== this.#refused;
+    const { version } = this.#fresh;
+    return version !== this.#refused && version !== this.#lastRead;
   }
 
   get #refused(): string | undefined {

@@ -18,25 +18,31 @@ export interface CredentialStore {
   read(user: SipUri, options: { fresh: boolean; signal: AbortSignal }): Promise<Credential>;
 }
 
+interface CredentialErrorOptions extends ErrorOptions {
+  readonly remedy?: string | undefined;
+}
+
 abstract class CredentialError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  /** What to do about it, in whole sentences; undefined where its kind alone tells. */
+  readonly remedy: string | undefined;
+
+  constructor(message: string, { remedy, ...options }: CredentialErrorOptions = {}) {
     super(message, options);
     this.name = new.target.name;
+    this.remedy = remedy;
   }
+}
+
+/** Returns what the store says to do about a failure of its own; undefined for any other error. */
+export function remedyOf(error: unknown): string | undefined {
+  return error instanceof CredentialError ? error.remedy : undefined;
 }
 
 /** The vault has no secret for the user. */
 export class CredentialMissingError extends CredentialError {}
 
 /** The secret is disabled, or is not the JSON that is expected. */
-export class CredentialInvalidError extends CredentialError {
-  readonly reason: 'disabled' | 'malformed';
-
-  constructor(message: string, reason: 'disabled' | 'malformed', options?: ErrorOptions) {
-    super(message, options);
-    this.reason = reason;
-  }
-}
+export class CredentialInvalidError extends CredentialError {}
 
 /** UCWA refused this version of the secret before, so it is not sent again. */
 export class CredentialRejectedError extends CredentialError {
@@ -48,7 +54,7 @@ export class CredentialRejectedError extends CredentialError {
   }
 }
 
-/** The vault does not let this app's identity read secrets. */
+/** Only an operator can make the vault readable: the identity got no token, or the vault refuses it. */
 export class VaultRefusedError extends CredentialError {}
 
 /** The vault, or the identity endpoint before it, did not answer or asked to wait. */

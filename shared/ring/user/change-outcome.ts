@@ -54,8 +54,7 @@ export function settledOutcome(
 ): SuccessOutcome {
   const { result } = report;
   const reason = !result.ok && result.error.error instanceof Error ? result.error.error.message : 'it failed';
-  unanswered.giveUp(reason);
-  const { warnings } = unanswered;
+  const warnings = unanswered.warningsIfGivenUp(reason);
   return successOutcome(call, subject, report, { outcome: 'applied', verified: true, warnings, previous });
 }
 

@@ -6,7 +6,13 @@ import { lateWriteLimitMs } from '../../ucwa/write-fate.ts';
 import { type AttemptReport, attempt } from '../attempt/attempt.ts';
 import { noSlot } from '../attempt/decision-table.ts';
 import { SignInPausedError } from '../attempt/sign-in-limit.ts';
-import { type DeferredOutcome, type Outcome, type SuccessOutcome, withEnd } from '../model/outcome.ts';
+import {
+  type DeferredOutcome,
+  isSuccess,
+  type Outcome,
+  type SuccessOutcome,
+  withEnd,
+} from '../model/outcome.ts';
 import type { RingState } from '../model/ring-state.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
 import { StorageRefusedError } from '../ports/storage-error.ts';
@@ -149,7 +155,8 @@ function recordEnd(
     outcome,
     mayHaveWritten: progress.mayHaveWritten,
     before: progress.previous,
-    unansweredToRestore: progress.unanswered.toRestore,
+    // A success is final: what it could not set again is in its warnings.
+    unansweredToRestore: isSuccess(outcome) ? undefined : progress.unanswered.toRestore,
   });
 }
 
@@ -221,7 +228,13 @@ async function attemptUnder<T>(
   const tokenSignal = AbortSignal.any([call.signal, limit.signal]);
   const signal = budget === undefined ? tokenSignal : AbortSignal.any([tokenSignal, budget.signal]);
   const deadlineMs = Math.min(endsAtMs, budget?.deadlineMs ?? endsAtMs);
-  const options = { user: claim.user, deadlineMs, tokenSignal, signIns: { refusedVersion, signIns } };
+  const options = {
+    user: claim.user,
+    deadlineMs,
+    stopping: call.signal,
+    tokenSignal,
+    signIns: { refusedVersion, signIns },
+  };
   try {
     const report = await attempt(deps, { ...call, signal }, options, (session) => run(session, signal));
     if (report.result.ok) deps.hostsServed.note(report.servingHosts, call.log);

@@ -102,10 +102,15 @@ export class UnansweredTarget {
 
   /** Replaces the target by a warning: it will not be set again. */
   giveUp(reason: string): void {
-    if (this.#toRestore === undefined) return;
+    [this.#warning] = this.warningsIfGivenUp(reason);
     this.discard();
+  }
+
+  /** Returns the warnings that giving up now would leave. */
+  warningsIfGivenUp(reason: string): readonly Warning[] {
+    if (this.#toRestore === undefined) return this.warnings;
     const detail = `The user's own target for unanswered calls was not set again: ${reason.replace(/\.$/, '')}. Have the user choose it again.`;
-    this.#warning = { code: 'unanswered-not-restored', detail };
+    return [{ code: 'unanswered-not-restored', detail }];
   }
 }
 

@@ -87,10 +87,20 @@ class HeldSlot {
 /** The slot of one request, numbered in the order in which the slots of a pool are taken. */
 type Slot = number;
 
-/** The number of requests that may be in progress at one pool. */
+/** The share of a pool's limit that batches keep while callers are served. */
+const batchShare = 0.25;
+
+/**
+ * The number of requests that may be in progress at one pool. Once a caller comes, batches have a quarter of it: their work
+ * takes turns with the caller's in the process and on the server, which made a caller wait several times as long. Their
+ * share grows again by one with every round of their successes without a caller.
+ */
 export class PoolLimit {
   readonly #max: number;
   #limit: number;
+  #batchLimit: number;
+  #batchSuccesses = 0;
+  readonly #callerSlots = new Set<Slot>();
   #inProgress = 0;
   #lastSlot: Slot = 0;
   #successes = 0;
@@ -101,6 +111,7 @@ export class PoolLimit {
   constructor(max: number) {
     this.#max = max;
     this.#limit = max;
+    this.#batchLimit = max;
   }
 
   get limit(): number {
@@ -114,13 +125,21 @@ export class PoolLimit {
    */
   async acquire(signal: AbortSignal, priority: Priority = 'batch'): Promise<Slot> {
     signal.throwIfAborted();
-    if (this.#inProgress < this.#limit) return this.#take();
-    return await (priority === 'caller' ? this.#callers : this.#batch).wait(signal);
+    if (priority === 'caller') return await this.#acquireForCaller(signal);
+    return this.#hasRoomForBatch ? this.#take() : await this.#batch.wait(signal);
+  }
+
+  async #acquireForCaller(signal: AbortSignal): Promise<Slot> {
+    this.#batchLimit = Math.max(1, Math.floor(this.#limit * batchShare));
+    this.#batchSuccesses = 0;
+    return this.#hasRoom ? this.#takeForCaller() : await this.#callers.wait(signal);
   }
 
   /** Releases a slot. Only a request that started after the last cut of the limit can cut it again. */
   release(slot: Slot, result: 'success' | 'pushed-back' | 'neither'): void {
     this.#inProgress -= 1;
+    const isCallers = this.#callerSlots.delete(slot);
+    if (result === 'success' && !isCallers && this.#callerSlots.size === 0) this.#growBatchLimit();
     if (result === 'pushed-back' && slot > this.#cutAt) this.#cut();
     if (result === 'success') this.#grow();
     this.#serveWaiters();
@@ -130,6 +149,27 @@ export class PoolLimit {
     this.#inProgress += 1;
     this.#lastSlot += 1;
     return this.#lastSlot;
+  }
+
+  #takeForCaller(): Slot {
+    const slot = this.#take();
+    this.#callerSlots.add(slot);
+    return slot;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#inProgress < this.#limit;
+  }
+
+  get #hasRoomForBatch(): boolean {
+    return this.#hasRoom && this.#inProgress - this.#callerSlots.size < this.#batchLimit;
+  }
+
+  #growBatchLimit(): void {
+    this.#batchSuccesses += 1;
+    if (this.#batchSuccesses < this.#batchLimit) return;
+    this.#batchSuccesses = 0;
+    this.#batchLimit = Math.min(this.#max, this.#batchLimit + 1);
   }
 
   #cut(): void {
@@ -146,10 +186,7 @@ export class PoolLimit {
   }
 
   #serveWaiters(): void {
-    const take = () => this.#take();
-    let hasServed = true;
-    while (hasServed && this.#inProgress < this.#limit) {
-      hasServed = this.#callers.serveNext(take) || this.#batch.serveNext(take);
-    }
+    while (this.#hasRoom && this.#callers.serveNext(() => this.#takeForCaller()));
+    while (this.#hasRoomForBatch && this.#batch.serveNext(() => this.#take()));
   }
 }

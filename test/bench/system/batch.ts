@@ -7,6 +7,11 @@ import type { BenchUser } from './users.ts';
 /** The number of entries in one message, as the limits assume. */
 export const entriesPerMessage = 400;
 
+/** What is asked for a user. */
+type EntryOf = (user: BenchUser, index: number) => Readonly<Record<string, string>>;
+
+const ringTarget: EntryOf = ({ address, target }) => ({ user: address, target });
+
 /** A batch that was sent through the queue. */
 export class Batch {
   readonly name: string;
@@ -19,11 +24,16 @@ export class Batch {
     this.#storage = storage;
   }
 
-  /** Sends a batch through the queue, 400 entries in a message. */
-  static async send({ environment }: BenchSystem, name: string, users: readonly BenchUser[]): Promise<Batch> {
+  /** Sends a batch through the queue, 400 entries in a message; by default it rings each user's target. */
+  static async send(
+    { environment }: BenchSystem,
+    name: string,
+    users: readonly BenchUser[],
+    entryOf: EntryOf = ringTarget,
+  ): Promise<Batch> {
     const batch = new Batch(name, users, environment['BulkStorage'] ?? '');
     const queue = new QueueClient(batch.#storage, 'simring-bulk');
-    const messages = formatMessages(name, users);
+    const messages = formatMessages(name, users.map(entryOf));
     for (const message of messages) await queue.sendMessage(message);
     return batch;
   }
@@ -88,12 +98,10 @@ export async function runBatch(
   await batch.requireApplied();
 }
 
-function formatMessages(name: string, users: readonly BenchUser[]): readonly string[] {
-  const parts = Math.ceil(users.length / entriesPerMessage);
+function formatMessages(name: string, all: readonly object[]): readonly string[] {
+  const parts = Math.ceil(all.length / entriesPerMessage);
   return Array.from({ length: parts }, (_, part) => {
-    const entries = users
-      .slice(part * entriesPerMessage, (part + 1) * entriesPerMessage)
-      .map(({ address, target }) => ({ user: address, target }));
+    const entries = all.slice(part * entriesPerMessage, (part + 1) * entriesPerMessage);
     const message = { schema: 'simring/bulk/1', batch: name, part, parts, entries };
     return Buffer.from(JSON.stringify(message)).toString('base64');
   });

@@ -1,10 +1,26 @@
 import * as z from 'zod';
+import type { CallForwardingState, SimulatedUser } from '../../../infra/local/ucwa-simulator/types.ts';
 
 const countsSchema = z.object({ counts: z.record(z.string(), z.number()) });
 const requestsSchema = z.object({ requests: z.array(z.object({ at: z.number(), step: z.string() })) });
+const contact = z.string().exactOptional();
 const statesSchema = z.record(
   z.string(),
-  z.object({ simultaneousRing: z.object({ contact: z.string().optional() }).optional() }),
+  z.object({
+    activePeriod: z.enum(['Always', 'Workhours']),
+    activeSetting: z.enum(['None', 'ImmediateForward', 'SimultaneousRing']),
+    immediateForward: z.object({ target: z.enum(['None', 'Contact', 'Delegates', 'Voicemail']), contact }),
+    simultaneousRing: z.object({
+      target: z.enum(['None', 'Contact', 'Delegates', 'Team']),
+      ringDelay: z.number(),
+      contact,
+    }),
+    unanswered: z.object({
+      target: z.enum(['None', 'Contact', 'Voicemail']),
+      ringDelay: z.number(),
+      contact,
+    }),
+  }),
 );
 
 export type RequestCounts = Readonly<Record<string, number>>;
@@ -51,10 +67,14 @@ export class SimulatorClient {
     await this.#call('DELETE', '/control/faults');
   }
 
-  /** Returns the contact of each user's simultaneous ring, by SIP address. */
-  async contacts(): Promise<ReadonlyMap<string, string | undefined>> {
-    const states = statesSchema.parse(await this.#call('GET', '/control/states'));
-    return new Map(Object.entries(states).map(([sip, state]) => [sip, state.simultaneousRing?.contact]));
+  /** Adds users, or replaces those with a known address. */
+  async addUsers(users: readonly SimulatedUser[]): Promise<void> {
+    await this.#call('POST', '/control/users', { users });
+  }
+
+  /** Returns the settings of every user, by SIP address. */
+  async states(): Promise<ReadonlyMap<string, CallForwardingState>> {
+    return new Map(Object.entries(statesSchema.parse(await this.#call('GET', '/control/states'))));
   }
 
   async #call(method: string, path: string, body?: object): Promise<unknown> {

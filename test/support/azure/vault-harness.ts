@@ -1,15 +1,17 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { DefaultAzureCredential, type TokenCredential } from '@azure/identity';
+import type { TokenCredential } from '@azure/identity';
 import { afterAll, beforeAll, expect, onTestFinished, vi } from 'vitest';
 import { IdentityEndpoint } from '../../../infra/local/identity/identity-endpoint.ts';
 import { type Certificate, makeCertificate } from '../../../infra/local/key-vault/certificate.ts';
 import { KeyVaultEmulator } from '../../../infra/local/key-vault/key-vault-emulator.ts';
+import { createIdentity } from '../../../shared/azure/identity.ts';
 import { KeyVaultCredentials } from '../../../shared/azure/key-vault.ts';
 import type { Credential } from '../../../shared/ring/ports/credential-store.ts';
 import { FakeClock } from '../fake-clock.ts';
 import { sip } from '../ring/addresses.ts';
 
-const identity = new IdentityEndpoint();
+/** The identity of this process. The library looks for it once: there is one for each test file. */
+export const identity = new IdentityEndpoint();
 const trusted = getCACertificates('default');
 const alice = sip('alice.b@contoso.com');
 let certificate: Certificate;
@@ -64,7 +66,7 @@ export async function startVault(): Promise<VaultHarness> {
 export function connect(
   vault: KeyVaultEmulator,
   {
-    as = async () => new DefaultAzureCredential(),
+    as = async () => createIdentity(),
     clock = new FakeClock(),
   }: { as?: () => Promise<TokenCredential>; clock?: FakeClock } = {},
 ): KeyVaultCredentials {

@@ -9,7 +9,7 @@ import { freePorts } from '../../../infra/local/ports.ts';
 import { LocalServices, type ServicesOptions } from '../../../infra/local/services.ts';
 import type { CallForwardingState, Step } from '../../../infra/local/ucwa-simulator/simulator.ts';
 import { FunctionsChild } from './functions-child.ts';
-import { ToldBatches, tellResponse } from './told-responses.ts';
+import { printedJson, ToldBatches, tellResponse } from './told-responses.ts';
 
 /** A response of the functions; `body` is parsed JSON, or undefined for other content. */
 export interface ApiResponse {
@@ -109,6 +109,11 @@ export class System {
     tellResponse(this.#agreement, body);
   }
 
+  /** Notes what the functions told in the output of a command: JSON texts, one after the other. */
+  tellPrinted(output: string): void {
+    for (const body of printedJson(output)) this.tell(body);
+  }
+
   /** Changes a user's settings on the server, as the user may in another client. */
   choose(user: string, changes: Partial<CallForwardingState>): void {
     const { ucwa } = this.services;
@@ -150,23 +155,4 @@ export function localUser(address: string, more: Partial<LocalUser> = {}): Local
   };
 }
 
-/**
- * Calls `look` until a condition holds for its result, and returns that. Rejects with the last result after `limitMs`: only a
- * broken system takes that long, even on a loaded machine.
- */
-export async function eventually<T>(
-  look: () => Promise<T>,
-  holds: (seen: T) => boolean,
-  limitMs = 120_000,
-): Promise<T> {
-  const endMs = performance.now() + limitMs;
-  for (;;) {
-    const seen = await look();
-    if (holds(seen)) return seen;
-    if (performance.now() > endMs)
-      throw new Error(
-        `The condition did not hold in time. Last seen: ${JSON.stringify(seen)?.slice(0, 2000)}`,
-      );
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+export { eventually } from './eventually.ts';

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Agreement } from '../../../infra/local/demo/agreement.ts';
 import { outcomeSchema, toldSettingsSchema } from '../../../infra/local/demo/batch.ts';
+import { eventually } from './eventually.ts';
 
 const batchPageSchema = z.object({
   batch: z.string(),
@@ -69,8 +70,23 @@ async function listBatches(url: string): Promise<readonly string[]> {
   return names.reverse();
 }
 
+/** Storage on a loaded machine is sometimes too slow, which is a 503. */
 async function getJson(url: string, path: string): Promise<unknown> {
-  const response = await fetch(new URL(path, url));
-  if (!response.ok) throw new Error(`GET ${path} returned ${response.status}: ${await response.text()}`);
-  return await response.json();
+  const { body } = await eventually(
+    async () => {
+      const response = await fetch(new URL(path, url));
+      return { status: response.status, body: await response.text() };
+    },
+    ({ status }) => status === 200,
+  );
+  return JSON.parse(body);
+}
+
+/** Returns the JSON objects in the output of a command, which may stand on one line. */
+export function printedJson(output: string): readonly unknown[] {
+  return output
+    .replaceAll('}{', '}\n{')
+    .split('\n')
+    .filter((line) => line.startsWith('{') && line.endsWith('}'))
+    .map((line) => JSON.parse(line));
 }

@@ -65,7 +65,7 @@ export const expectedDecisions: readonly ExpectedDecision[] = [
   ['a user whom the pool does not know',              new UserUnknownError('token', host),                                                                        ['fail'],                                               'user-not-found'],
   ['a 500 page',                                      page(500, { step: 'application' }),                                                         ['rediscover', 'defer'],                                'ucwa-unavailable'],
   ['a 500 page before sign-in',                       page(500, { step: 'discovery' }),                                                           ['retry', 'retry', 'rediscover', 'defer'],              'ucwa-unavailable'],
-  ["another user's token",                            new IdentityMismatchError(host),                                                            ['fail'],                                               'identity-mismatch'],
+  ["another user's token",                            new IdentityMismatchError(host),                                                            ['reread-secret', 'fail'],                              'identity-mismatch'],
   ['403 from UCWA',                                   ucwa(403, 'Forbidden'),                                                                     ['rediscover', 'fail'],                                 'user-not-enabled'],
   ['403 from UCWA at a write',                        ucwa(403, 'Forbidden', { step: 'write' }),                                                  ['rediscover', 'fail'],                                 'user-not-enabled'],
   ['a missing link',                                  new LinkMissingError('read', host, 'callForwardingSettings'),                               ['rediscover', 'fail'],                                 'user-not-enabled'],
@@ -114,5 +114,5 @@ export const expectedDecisions: readonly ExpectedDecision[] = [
   ['a vault that does not respond',                   new VaultUnavailableError('The vault did not respond.'),                                    ['retry', 'retry', 'defer'],                            'vault-unavailable'],
   ['a vault that refuses access',                     new VaultRefusedError('The vault refused.'),                                                ['defer'],                                              'misconfigured'],
   ['a missing secret',                                new CredentialMissingError('There is no secret.'),                                          ['fail'],                                               'credential-missing'],
-  ['a disabled secret',                               new CredentialInvalidError('The secret is disabled.', 'disabled'),                                      ['fail'],                                               'credential-invalid'],
+  ['a disabled secret',                               new CredentialInvalidError('The secret is disabled.'),                                      ['fail'],                                               'credential-invalid'],
 ];

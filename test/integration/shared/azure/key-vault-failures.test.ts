@@ -1,7 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
 import { makeCertificate } from '../../../../infra/local/key-vault/certificate.ts';
 import { KeyVaultEmulator } from '../../../../infra/local/key-vault/key-vault-emulator.ts';
-import { VaultRefusedError, VaultUnavailableError } from '../../../../shared/ring/ports/credential-store.ts';
+import {
+  CredentialMissingError,
+  remedyOf,
+  VaultRefusedError,
+  VaultUnavailableError,
+} from '../../../../shared/ring/ports/credential-store.ts';
 import {
   connect,
   failureOf,
@@ -101,6 +106,72 @@ describe('a vault that fails', () => {
     await stranger.stop();
     expect(error).toBeInstanceOf(VaultUnavailableError);
     expect(error.message).toMatch(/no response \w*SELF_SIGNED\w*/);
+  });
+});
+
+/** What Key Vault says to an identity of another tenant. */
+const foreignIssuer =
+  'AKV10032: Invalid issuer. Expected one of https://sts.windows.net/72f988bf-0000-0000-0000-000000000000/, found https://sts.windows.net/33e01921-0000-0000-0000-000000000000/.';
+const deletedSecret =
+  'Secret ucwa-x is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the secret can only be recovered or purged.';
+
+describe('a vault that refuses says why, and what to do:', () => {
+  it.each([
+    [
+      'its firewall',
+      { status: 403, code: 'Forbidden', innerCode: 'ForbiddenByFirewall' },
+      /does not accept requests from this app's network \(403 ForbiddenByFirewall\)/,
+      /networkAcls/,
+    ],
+    [
+      'its private endpoint',
+      { status: 403, code: 'Forbidden', innerCode: 'ForbiddenByConnection' },
+      /through its private endpoint only.*\(403 ForbiddenByConnection\)/,
+      /privatelink\.vaultcore\.azure\.net/,
+    ],
+    [
+      'a missing role',
+      { status: 403, code: 'Forbidden', innerCode: 'ForbiddenByRbac' },
+      /does not let this app's identity read secrets \(403 ForbiddenByRbac\)/,
+      /Key Vault Secrets User/,
+    ],
+    [
+      'a missing access policy',
+      { status: 403, code: 'Forbidden', innerCode: 'AccessDenied' },
+      /does not let this app's identity read secrets \(403 AccessDenied\)/,
+      /secret permission Get/,
+    ],
+    [
+      'another tenant',
+      { status: 401, message: foreignIssuer },
+      /belongs to another Entra tenant than this app's identity \(401/,
+      /KEY_VAULT_URL/,
+    ],
+    [
+      'another token',
+      { status: 401, message: 'Error validating the token.' },
+      /does not accept the token of this app's identity \(401/,
+      /KEY_VAULT_URL/,
+    ],
+  ])('%s', async (_why, fault, happened, remedy) => {
+    const { vault, read } = await startVaultWithSecret();
+    vault.fail({ name: secretName, ...fault });
+    const error = await failureOf(read());
+    expect(error).toBeInstanceOf(VaultRefusedError);
+    expect(error.message).toContain(`The vault ${hostOf(vault)} `);
+    expect(error.message).toMatch(happened);
+    expect(remedyOf(error)).toMatch(remedy);
+  });
+
+  it('a deleted secret is to be recovered', async () => {
+    const { vault, read } = await startVaultWithSecret();
+    vault.fail({ name: secretName, status: 404, code: 'SecretNotFound', message: deletedSecret });
+    const error = await failureOf(read());
+    expect(error).toBeInstanceOf(CredentialMissingError);
+    expect(error.message).toBe(`The secret ${secretName} was deleted from the vault ${hostOf(vault)}.`);
+    expect(remedyOf(error)).toMatch(
+      /^Recover it: az keyvault secret recover --vault-name \S+ --name ucwa-alice/,
+    );
   });
 });
 

@@ -6,7 +6,7 @@ import { generate } from 'selfsigned';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { KeyVaultCredentials } from '../../../../shared/azure/key-vault.ts';
 import { connectStorage } from '../../../../shared/azure/storage/storage-clients.ts';
-import { VaultUnavailableError } from '../../../../shared/ring/ports/credential-store.ts';
+import { VaultRefusedError } from '../../../../shared/ring/ports/credential-store.ts';
 import { StorageUnavailableError } from '../../../../shared/ring/ports/storage-error.ts';
 import { systemClock } from '../../../../shared/runtime/clock.ts';
 import { sip } from '../../../support/ring/addresses.ts';
@@ -78,7 +78,7 @@ describe.runIf(leadsHere)('a vault that asks for a token of another resource', (
     const { port, requests } = await listen(create, challenge);
     const vault = new KeyVaultCredentials(new URL(`https://${host}:${port}`), identity, systemClock);
     const read = vault.read(sip('alice@contoso.com'), { fresh: true, signal: new AbortController().signal });
-    await expect(read).rejects.toThrow(isGiven ? /401/ : VaultUnavailableError);
+    await expect(read).rejects.toThrow(isGiven ? /401/ : VaultRefusedError);
     expect(requests.length).toBeGreaterThan(0);
     expect(requests.some(({ headers }) => headers.authorization !== undefined)).toBe(isGiven);
   });

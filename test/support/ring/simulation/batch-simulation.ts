@@ -3,12 +3,12 @@ import { setImmediate as realTurn } from 'node:timers/promises';
 import type fc from 'fast-check';
 import * as z from 'zod';
 import { processMessage } from '../../../../shared/ring/batch/process-message.ts';
+import type { CredentialStore } from '../../../../shared/ring/ports/credential-store.ts';
 import type { RingDeps } from '../../../../shared/ring/ports/deps.ts';
 import { changeForCaller } from '../../../../shared/ring/serve-caller.ts';
 import { Semaphore } from '../../../../shared/runtime/semaphore.ts';
 import type { SipUri } from '../../../../shared/ucwa/uri.ts';
 import { FakeClock } from '../../fake-clock.ts';
-import { MemoryCredentials } from '../memory-credentials.ts';
 import { MemoryPool } from '../memory-pool.ts';
 import { MemoryQueues } from '../memory-queues.ts';
 import { invocation, type Overrides, ringDeps } from '../ring-deps.ts';
@@ -61,6 +61,11 @@ const slowMs = 130_000;
 /** Longer than the shortest slice. */
 const pauseMs = 700;
 
+/** Every user has a secret: after three claims that expired, its version decides whether another sign-in is allowed. */
+const everyCredential: CredentialStore = {
+  read: async (user) => ({ username: user, password: 'p', version: 'v1' }),
+};
+
 const sentSchema = z.object({
   batch: z.string(),
   part: z.number().default(0),
@@ -104,7 +109,7 @@ export class BatchSimulation {
     this.pool = new MemoryPool(turns, (user, signOut) => this.#signedIn(user, signOut));
     this.#deps = ringDeps({
       ucwa: this.pool.client(this.clock),
-      credentials: new MemoryCredentials(),
+      credentials: everyCredential,
       clock: this.clock,
       users: this.storage.users,
       ledger: this.storage.ledger,

@@ -224,6 +224,12 @@ describe('the agreement of what is told with what the server holds', () => {
     expect(differencesOf(agreement)).toEqual([]);
   });
 
+  it('says nothing of a user who was added since, and does not call a reading of that user wrong', () => {
+    const agreement = new Agreement([]);
+    agreement.tellReading(user, { ring: 'off', ...ownTarget });
+    expect(agreement.differences([[user, stateWith(unansweredTo(bob))]])).toEqual([]);
+  });
+
   it('counts the outcome of an entry once, and the settings that a user chose since', () => {
     const agreement = new Agreement([[user, stateWith()]]);
     const ended = { ...applied, batch: 'hr', part: 0, entry: 0 };

@@ -8,7 +8,10 @@ import {
 import { beforeEach, describe, expect, it } from 'vitest';
 import { jsonResponse } from '../../../../shared/http/response.ts';
 import { type Call, serve, serveBare } from '../../../../shared/http/serve.ts';
-import { StorageUnavailableError } from '../../../../shared/ring/ports/storage-error.ts';
+import {
+  StorageMisconfiguredError,
+  StorageUnavailableError,
+} from '../../../../shared/ring/ports/storage-error.ts';
 import { failed, success } from '../../../../shared/runtime/result.ts';
 
 interface App {
@@ -114,6 +117,20 @@ describe('a call that cannot be served', () => {
     expect([status, headers.get('retry-after')]).toEqual([503, '30']);
     expect(body).toMatchObject({ code: 'storage-unavailable', detail: down.message, correlationId: 'c-1' });
     expect(lines.map(({ level }) => level)).toEqual(['error']);
+  });
+
+  it('is misconfigured where storage waits for an operator, also behind another error', async () => {
+    const refused = new StorageMisconfiguredError('Storage could not write outcomes. No token. Check it.');
+    const behind = new StorageUnavailableError('The batch was not sent.', { cause: refused });
+    for (const error of [refused, behind]) {
+      const { status, headers, body } = await call(() => Promise.reject(error));
+      expect([status, headers.get('retry-after')]).toEqual([503, '30']);
+      expect(body).toMatchObject({ code: 'misconfigured', detail: error.message });
+    }
+    expect(lines.map(({ message }) => JSON.parse(message).event)).toEqual([
+      'storage-unavailable',
+      'storage-unavailable',
+    ]);
   });
 
   it.each<[string, unknown]>([

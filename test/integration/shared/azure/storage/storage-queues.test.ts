@@ -113,14 +113,14 @@ describe('a failure of queues', () => {
       () => missing.sendBulk('x', 0),
       () => missing.sendPoison('x'),
       () => missing.sendResults('x'),
-      () => missing.probe(signal),
+      () => missing.probe('results', signal),
     ]) {
       await expect(call()).rejects.toMatchObject({
         name: 'StorageUnavailableError',
         message: expect.stringContaining('404 QueueNotFound'),
       });
     }
-    await expect(queues.probe(signal)).resolves.toBeUndefined();
+    await expect(queues.probe('bulk', signal)).resolves.toBeUndefined();
   });
 
   it('is reported if nothing listens any more', async () => {
@@ -131,7 +131,7 @@ describe('a failure of queues', () => {
       () => unreachable.sendBulk('x', 0),
       () => unreachable.sendPoison('x'),
       () => unreachable.sendResults('x'),
-      () => unreachable.probe(signal),
+      () => unreachable.probe('poison', signal),
     ]) {
       await expect(call()).rejects.toThrow(StorageUnavailableError);
     }

@@ -11,9 +11,10 @@ import { MemoryCredentials } from '../../../../support/ring/memory-credentials.t
 import { countsOf } from '../../../../support/ucwa/simulation.ts';
 
 const unavailable = () => new VaultUnavailableError('The vault did not respond.');
-const refusing = () => new VaultRefusedError('The vault refused our identity.');
+const refusing = () =>
+  new VaultRefusedError('The vault refused our identity.', { remedy: 'Assign the role.' });
 const missing = () => new CredentialMissingError('This user has no secret.');
-const invalid = () => new CredentialInvalidError('The secret is disabled.', 'disabled');
+const invalid = () => new CredentialInvalidError('The secret is disabled.');
 
 const deferred = { outcome: 'deferred', code: 'vault-unavailable' } as const;
 const applied = { outcome: 'applied', verified: true } as const;
@@ -44,7 +45,7 @@ const rows: readonly Row[] = [
   ['that does not respond',         1,       ['retry'],          unavailable, applied],
   ['that does not respond',         2,       ['retry', 'retry'], unavailable, applied],
   ['that does not respond',         endless, ['retry', 'retry'], unavailable, deferred],
-  ['that refuses the identity',     1,       [],                 refusing,    { outcome: 'deferred', code: 'misconfigured', detail: expect.stringContaining('Key Vault Secrets User') }],
+  ['that refuses the identity',     1,       [],                 refusing,    { outcome: 'deferred', code: 'misconfigured', detail: 'The vault refused our identity. Assign the role.' }],
   ['that has no secret',            1,       [],                 missing,     { outcome: 'failed', code: 'credential-missing' }],
   ['that has an invalid secret',    1,       [],                 invalid,     { outcome: 'failed', code: 'credential-invalid' }],
 ];
@@ -191,6 +192,19 @@ describe('a secret that signs in as another user', () => {
     const alice = harness.addUser('alice', { meUri: 'sip:bob@contoso.com' });
     expect(await harness.outcome(alice)).toMatchObject({ outcome: 'failed', code: 'identity-mismatch' });
     expect(countsOf(harness.simulator)).not.toHaveProperty('write');
+    expect(harness.simulator.count('token')).toBe(1);
     expect(harness.simulator.applications(alice)).toBe(0);
+  });
+
+  it('is replaced within the request by a version that was set while the cache held it', async () => {
+    const harness = await openHarness();
+    const alice = harness.addUser('alice');
+    harness.addUser('bob');
+    harness.secrets.set(alice, { username: 'CONTOSO\\bob', password: 'password of bob' });
+    const { signal } = new AbortController();
+    await harness.secrets.read(alice, { fresh: true, signal });
+    harness.secrets.set(alice, { username: 'CONTOSO\\alice', password: 'password of alice' });
+    expect(await harness.outcome(alice)).toMatchObject({ ...applied, recovery: ['reread-secret'] });
+    expect(harness.simulator.count('token')).toBe(2);
   });
 });

@@ -100,13 +100,13 @@ describe('an explanation', () => {
     ],
     [
       'a disabled secret',
-      new CredentialInvalidError('The secret ucwa-x is disabled.', 'disabled'),
+      new CredentialInvalidError('The secret ucwa-x is disabled.', { remedy: 'Enable the secret.' }),
       'credential-invalid',
       'The secret ucwa-x is disabled. Enable the secret',
     ],
     [
       'a malformed secret',
-      new CredentialInvalidError('The secret ucwa-x is not JSON.', 'malformed'),
+      new CredentialInvalidError('The secret ucwa-x is not JSON.', { remedy: 'Set it again in this form.' }),
       'credential-invalid',
       'The secret ucwa-x is not JSON. Set it again in this form',
     ],
@@ -118,9 +118,9 @@ describe('an explanation', () => {
     ],
     [
       'a missing role',
-      new VaultRefusedError('The vault v refuses.'),
+      new VaultRefusedError('The vault v refuses.', { remedy: 'Assign the role.' }),
       'misconfigured',
-      'Key Vault Secrets User',
+      'The vault v refuses. Assign the role.',
     ],
     [
       'an untrusted host',

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../../../shared/runtime/clock.ts';
 import { limitPools, PoolLimit, PoolLimits } from '../../../../../shared/ucwa/transport/pool-limits.ts';
@@ -52,6 +53,54 @@ describe('a busy pool', () => {
     finishFirst();
     await Promise.all([aborted, waiting]);
     expect(served).toEqual(['batch']);
+  });
+});
+
+/** A pool of 16 that is filled with requests of a batch. `finish` ends some of them, and each leaves its place to another. */
+async function filledPool() {
+  const limit = new PoolLimit(16);
+  const inProgress: number[] = [];
+  const begin = () => limit.acquire(neverAborted(), 'batch').then((slot) => void inProgress.push(slot));
+  await Promise.all(Array.from({ length: 16 }, begin));
+  const finish = async (count: number) => {
+    for (const slot of inProgress.splice(0, count)) {
+      void begin();
+      limit.release(slot, 'success');
+      await setImmediate();
+    }
+  };
+  return { limit, inProgress, finish };
+}
+
+describe('a batch beside a caller', () => {
+  it('has a quarter of the requests while the caller is served', async () => {
+    const { limit, inProgress, finish } = await filledPool();
+    const waiting = limit.acquire(neverAborted(), 'caller');
+    await finish(13);
+    await waiting;
+    expect(inProgress).toHaveLength(4);
+    await finish(100);
+    expect(inProgress).toHaveLength(4);
+  });
+
+  it('has one request more with every round after the caller, up to the limit of the pool', async () => {
+    const { limit, inProgress, finish } = await filledPool();
+    const waiting = limit.acquire(neverAborted(), 'caller');
+    await finish(13);
+    limit.release(await waiting, 'success');
+    const seen = new Set<number>();
+    for (let round = 0; round < 20; round++) {
+      await finish(inProgress.length);
+      seen.add(inProgress.length);
+    }
+    expect([...seen]).toEqual([5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
+  });
+
+  it('keeps one request at a pool that takes only one or two', async () => {
+    const limit = new PoolLimit(2);
+    const caller = await limit.acquire(neverAborted(), 'caller');
+    const batch = await limit.acquire(neverAborted(), 'batch');
+    expect(batch).toBeGreaterThan(caller);
   });
 });
 
