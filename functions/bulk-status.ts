@@ -1,11 +1,18 @@
 import { app, type HttpResponseInit } from '@azure/functions';
 import * as instance from '../shared/azure/instance.ts';
-import { parseBatchName, parseBatchQuery, parseListQuery } from '../shared/http/batch-query.ts';
+import { prefersCsv } from '../shared/http/accept.ts';
+import {
+  parseBatchName,
+  parseBatchQuery,
+  parseListQuery,
+  parseReportQuery,
+} from '../shared/http/batch-query.ts';
 import { batchesUrl, batchUrl } from '../shared/http/batch-url.ts';
-import { queryOf, unknownParameters } from '../shared/http/parameters.ts';
+import { nextPage, queryOf, unknownParameters } from '../shared/http/parameters.ts';
 import { problem } from '../shared/http/problem.ts';
-import { issuesResponse, jsonResponse } from '../shared/http/response.ts';
+import { csvResponse, issuesResponse, jsonResponse } from '../shared/http/response.ts';
 import { type Call, serve } from '../shared/http/serve.ts';
+import { batchReport } from '../shared/ring/batch/report.ts';
 import { cancelBatch, listBatches, readBatch } from '../shared/ring/batch/status.ts';
 import { issuesOf } from '../shared/ring/model/validation.ts';
 
@@ -30,26 +37,34 @@ app.http('bulk-cancel', {
   handler: serve(instance, cancel),
 });
 
-async function status({
-  app: { deps },
-  request,
-  correlationId,
-}: Call<instance.App>): Promise<HttpResponseInit> {
+async function status(call: Call<instance.App>): Promise<HttpResponseInit> {
+  const { app: served, request, correlationId } = call;
+  if (prefersCsv(request.headers)) return await report(call);
   const name = parseBatchName(request.params['batch']);
   const query = parseBatchQuery(queryOf(request));
   if (!name.ok || !query.ok) return issuesResponse(issuesOf(name, query), correlationId);
   const { batch } = name.value;
   const page = query.value;
-  const found = await readBatch(deps.ledger, batch, page);
+  const found = await readBatch(served.deps.ledger, batch, page);
   if (found === undefined) return notFound(batch, correlationId);
   const { continuation, ...shown } = found;
-  const { outcome, limit } = page;
-  const filter = outcome === undefined ? {} : { outcome };
-  return jsonResponse(
-    200,
-    { ...shown, ...nextPage(batchUrl(batch), { ...filter, limit: String(limit) }, continuation) },
-    correlationId,
-  );
+  const { continuation: _from, ...wanted } = page;
+  const next = nextPage(batchUrl(batch), wanted, continuation);
+  return jsonResponse(200, { ...shown, ...next }, correlationId);
+}
+
+async function report({
+  app: { deps },
+  request,
+  correlationId,
+}: Call<instance.App>): Promise<HttpResponseInit> {
+  const name = parseBatchName(request.params['batch']);
+  const wanted = parseReportQuery(queryOf(request));
+  if (!name.ok || !wanted.ok) return issuesResponse(issuesOf(name, wanted), correlationId);
+  const { batch } = name.value;
+  if ((await deps.ledger.readBatch(batch)) === undefined) return notFound(batch, correlationId);
+  const csv = await batchReport(deps.ledger, batch, wanted.value);
+  return csvResponse(csv, `${batch}.csv`, correlationId);
 }
 
 async function list({
@@ -59,18 +74,10 @@ async function list({
 }: Call<instance.App>): Promise<HttpResponseInit> {
   const query = parseListQuery(queryOf(request));
   if (!query.ok) return issuesResponse(query.error, correlationId);
+  const { continuation: _from, ...wanted } = query.value;
   const { batches, continuation } = await listBatches(deps.ledger, query.value);
-  const next = nextPage(batchesUrl, { limit: String(query.value.limit) }, continuation);
+  const next = nextPage(batchesUrl, wanted, continuation);
   return jsonResponse(200, { batches, ...next }, correlationId);
-}
-
-function nextPage(
-  path: string,
-  parameters: Readonly<Record<string, string>>,
-  continuation: string | undefined,
-): { next?: string } {
-  if (continuation === undefined) return {};
-  return { next: `${path}?${new URLSearchParams({ ...parameters, continuation })}` };
 }
 
 /**

@@ -4,7 +4,7 @@ import { entryStates } from '../ring/model/outcome.ts';
 import { addressMaxLength } from '../ring/model/parse-request.ts';
 import { parseSchema, type Validated } from '../ring/model/validation.ts';
 import type { EntryFilter } from '../ring/ports/ledger.ts';
-import { parseQuery } from './parameters.ts';
+import { continuation, flag, parseQuery } from './parameters.ts';
 
 const batchSchema = z.object({ batch: batchNameSchema });
 
@@ -13,18 +13,19 @@ export function parseBatchName(batch: string | undefined): Validated<{ readonly 
   return parseSchema(batchSchema, { batch });
 }
 
-const continuation = z.string().max(2000).exactOptional();
-
 /** How an address begins: in any case, with or without `sip:`. */
 const userPrefix = z
   .string()
   .max(addressMaxLength)
   .transform((text) => text.trim().toLowerCase().replace(/^sip:/, ''));
 
-const batchQuerySchema = z.strictObject({
+const entryFilterSchema = z.strictObject({
   outcome: z.enum(entryStates).exactOptional(),
   would: z.enum(['apply', 'nothing']).exactOptional(),
   user: userPrefix.exactOptional(),
+});
+
+const batchQuerySchema = entryFilterSchema.extend({
   limit: z.coerce.number().int().min(1).max(1000).default(200),
   continuation,
 });
@@ -34,19 +35,26 @@ export interface BatchQuery extends EntryFilter {
   readonly continuation?: string;
 }
 
+/** Reads the query parameters of a batch's report: it has all entries, so no page. */
+export function parseReportQuery(query: Readonly<Record<string, string>>): Validated<EntryFilter> {
+  return parseQuery(entryFilterSchema, query);
+}
+
 /** Reads the query parameters of a batch. */
 export function parseBatchQuery(query: Readonly<Record<string, string>>): Validated<BatchQuery> {
   return parseQuery(batchQuerySchema, query);
 }
 
 const listQuerySchema = z.strictObject({
+  all: flag,
   limit: z.coerce.number().int().min(1).max(100).default(20),
   continuation,
 });
 
+/** The query of the list of batches. */
+export type ListQuery = z.output<typeof listQuerySchema>;
+
 /** Reads the query parameters of the list of batches. */
-export function parseListQuery(
-  query: Readonly<Record<string, string>>,
-): Validated<Omit<BatchQuery, keyof EntryFilter>> {
+export function parseListQuery(query: Readonly<Record<string, string>>): Validated<ListQuery> {
   return parseQuery(listQuerySchema, query);
 }

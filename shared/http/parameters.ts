@@ -1,5 +1,5 @@
 import type { HttpRequest } from '@azure/functions';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { cutText } from '../ring/model/stored-text.ts';
 import { issueAt, parseSchema, type Validated, type ValidationIssue } from '../ring/model/validation.ts';
 
@@ -34,6 +34,15 @@ export function unknownParameters(
   return unknown.map((name) => issueAt(`/${cutText(name, 100)}`, detail));
 }
 
+/** A parameter that is `true` or `false`; absent where it is false. */
+export const flag = z
+  .enum(['true', 'false'], { error: 'Write true or false.' })
+  .transform((text) => (text === 'true' ? true : undefined))
+  .optional();
+
+/** Where a page begins: what the link in `next` says. */
+export const continuation = z.string().max(2000).exactOptional();
+
 /** Reads the query of a route that takes parameters. Those of the host are left out before the schema sees it. */
 export function parseQuery<Schema extends z.ZodType>(
   schema: Schema,
@@ -41,4 +50,18 @@ export function parseQuery<Schema extends z.ZodType>(
 ): Validated<z.output<Schema>> {
   const own = Object.entries(query).filter(([name]) => !hostParameters.includes(name));
   return parseSchema(schema, Object.fromEntries(own), { kind: 'query parameter' });
+}
+
+/** Returns the link to the next page as a property of a response; nothing on the last page. */
+export function nextPage(
+  path: string,
+  parameters: Readonly<Record<string, string | number | true | undefined>>,
+  continuation: string | undefined,
+): { next?: string } {
+  if (continuation === undefined) return {};
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...parameters, continuation })) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  return { next: `${path}?${query}` };
 }

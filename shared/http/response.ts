@@ -18,6 +18,19 @@ export function jsonResponse(
   };
 }
 
+/** Returns a CSV file; browsers offer to save it under its name. */
+export function csvResponse(csv: string, fileName: string, correlationId: string): HttpResponseInit {
+  return {
+    status: 200,
+    headers: {
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': `attachment; filename="${fileName}"`,
+      [correlationHeader]: correlationId,
+    },
+    body: csv,
+  };
+}
+
 /** Returns the response for an outcome: 200 where it succeeded, otherwise a problem. */
 export function outcomeResponse(outcome: Outcome, retryAfterSeconds?: number): HttpResponseInit {
   const { correlationId, user } = outcome;

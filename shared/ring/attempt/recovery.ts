@@ -8,14 +8,7 @@ import {
 import type { UcwaSession } from '../../ucwa/session.ts';
 import { decisiveError } from '../../ucwa/sign-in/discovery-error.ts';
 import type { Disposition, RecoveryStep } from '../model/outcome.ts';
-import {
-  classify,
-  type Decision,
-  decide,
-  type Failure,
-  interrupted,
-  outOfTime,
-} from './decision-table.ts';
+import { classify, type Decision, decide, type Failure, interrupted, outOfTime } from './decision-table.ts';
 import { OutOfTimeError } from './out-of-time.ts';
 import { parseRetryAfterMs, retryDelayMs } from './retry-delay.ts';
 import type { SecretInUse } from './secret-in-use.ts';
