@@ -58,7 +58,7 @@ describe('a CSV file that is uploaded', () => {
     expect(report.headers.get('content-type')).toMatch(/^text\/csv/);
     const lines = report.text.trim().split('\r\n');
     expect(lines).toHaveLength(11);
-    expect(lines[0]).toMatch(/^\uFEFFuser,ring,target,ringDelaySeconds,activePeriod,from,until,ref,outcome,/);
+    expect(lines[0]).toMatch(/^user,ring,target,ringDelaySeconds,activePeriod,from,until,ref,outcome,/);
     expect(lines[1]).toContain(`${users[0]},contact,tel:+14255550140,,,,,E0,applied`);
     expect(lines[4]).toContain(`${users[3]},,12345,,,,,E3,rejected`);
 
