@@ -1,15 +1,14 @@
-import { isDeepStrictEqual } from 'node:util';
-import { app, type HttpRequest, type HttpResponseInit } from '@azure/functions';
+import { app, type HttpResponseInit } from '@azure/functions';
 import * as instance from '../shared/azure/instance.ts';
 import { batchUrl } from '../shared/http/batch-url.ts';
-import { readJsonBody } from '../shared/http/body.ts';
+import { readJsonBody, unexpectedBody } from '../shared/http/body.ts';
 import { unknownParameters } from '../shared/http/parameters.ts';
 import { problem } from '../shared/http/problem.ts';
 import { issuesResponse, jsonResponse, outcomeResponse } from '../shared/http/response.ts';
 import { type Call, serve } from '../shared/http/serve.ts';
 import { parseSource } from '../shared/http/source.ts';
 import { parsePutBody, parseUser } from '../shared/ring/model/parse-request.ts';
-import { issueAt, issuesOf, type ValidationIssue } from '../shared/ring/model/validation.ts';
+import { issueAt, issuesOf } from '../shared/ring/model/validation.ts';
 import {
   type ChangeServed,
   changeForCaller,
@@ -83,7 +82,7 @@ async function turnOff({
 }: Call<instance.App>): Promise<HttpResponseInit> {
   const user = parseUser(request.params['user'] ?? '', deps.rules.users);
   const source = parseSource(request.headers);
-  const unknown = [...unknownParameters(request), ...(await bodyOfDelete(request))];
+  const unknown = [...unknownParameters(request), ...(await unexpectedBody(request, noBody))];
   if (!user.ok || !source.ok || unknown.length > 0) {
     return issuesResponse([...issuesOf(user, source), ...unknown], invocation.correlationId);
   }
@@ -91,12 +90,8 @@ async function turnOff({
   return changeResponse(await changeForCaller(deps, invocation, change));
 }
 
-/** Refuses a body, so that a dry run requested here turns nothing off. */
-async function bodyOfDelete(request: HttpRequest): Promise<readonly ValidationIssue[]> {
-  const body = await readJsonBody(request, bodyLimitBytes);
-  const isEmpty = body.ok ? isDeepStrictEqual(body.value, {}) : body.error === 'empty';
-  return isEmpty ? [] : [issueAt('', 'DELETE takes no body and has no dry run: leave the body out.')];
-}
+/** With a dry run that were ignored, the ring would be turned off. */
+const noBody = 'DELETE takes no body and has no dry run: leave the body out.';
 
 function changeResponse(served: ChangeServed): HttpResponseInit {
   if (served.kind !== 'deferred') return endResponse(served);

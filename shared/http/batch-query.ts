@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import { batchNameSchema } from '../ring/batch/message.ts';
 import { entryStates } from '../ring/model/outcome.ts';
-import { addressMaxLength } from '../ring/model/parse-request.ts';
 import { parseSchema, type Validated } from '../ring/model/validation.ts';
 import type { EntryFilter } from '../ring/ports/ledger.ts';
-import { continuation, flag, parseQuery } from './parameters.ts';
+import { addressPrefix, continuation, flag, parseQuery } from './parameters.ts';
 
 const batchSchema = z.object({ batch: batchNameSchema });
 
@@ -13,16 +12,10 @@ export function parseBatchName(batch: string | undefined): Validated<{ readonly 
   return parseSchema(batchSchema, { batch });
 }
 
-/** How an address begins: in any case, with or without `sip:`. */
-const userPrefix = z
-  .string()
-  .max(addressMaxLength)
-  .transform((text) => text.trim().toLowerCase().replace(/^sip:/, ''));
-
 const entryFilterSchema = z.strictObject({
   outcome: z.enum(entryStates).exactOptional(),
   would: z.enum(['apply', 'nothing']).exactOptional(),
-  user: userPrefix.exactOptional(),
+  user: addressPrefix.exactOptional(),
 });
 
 const batchQuerySchema = entryFilterSchema.extend({

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { HttpRequest } from '@azure/functions';
+import { issueAt, type ValidationIssue } from '../ring/model/validation.ts';
 import { failed, type Result, success } from '../runtime/result.ts';
 
 /** Reads a JSON body of at most `limitBytes`. */
@@ -16,4 +18,19 @@ export async function readJsonBody(
   } catch {
     return failed('not-json');
   }
+}
+
+const emptyBodyLimitBytes = 1024;
+
+/**
+ * Returns an issue where a request of a route without a body has one: options that are ignored would look like ones that are
+ * obeyed. Some clients always send `{}`.
+ */
+export async function unexpectedBody(
+  request: HttpRequest,
+  detail: string,
+): Promise<readonly ValidationIssue[]> {
+  const body = await readJsonBody(request, emptyBodyLimitBytes);
+  const isEmpty = body.ok ? isDeepStrictEqual(body.value, {}) : body.error === 'empty';
+  return isEmpty ? [] : [issueAt('', detail)];
 }

@@ -8,15 +8,10 @@ import {
 } from '../ring/batch/upload/read-upload.ts';
 import { issueAt, type Validated, type ValidationIssue } from '../ring/model/validation.ts';
 import { failed } from '../runtime/result.ts';
-import { parseQuery } from './parameters.ts';
+import { flag, parseQuery } from './parameters.ts';
 
 /** The most bytes in the body of an upload. */
 export const uploadLimitBytes = 32 * 1024 * 1024;
-
-const flag = z
-  .enum(['true', 'false'], { error: 'Write true or false.' })
-  .transform((text) => text === 'true')
-  .optional();
 
 const uploadQuerySchema = z.strictObject({
   batch: uploadNameSchema.optional(),

@@ -1,7 +1,7 @@
 import type { SipUri } from '../ucwa/uri.ts';
-import { callerBatch, callerSource } from './batch/caller-batch.ts';
 import { deferralDelayMs } from './batch/deferral-delay.ts';
 import { triedAgain } from './batch/endings.ts';
+import { callerBatch, callerSource } from './batch/own-batch.ts';
 import { submit } from './batch/submit.ts';
 import type { DesiredRing } from './model/desired-ring.ts';
 import { type DeferredOutcome, type Outcome, withoutAttempt } from './model/outcome.ts';

@@ -5,7 +5,10 @@ import { storageCall, storagePages } from './storage-call.ts';
 
 type ReadParts = (batch: string) => Promise<readonly StoredPart[]>;
 
-/** Removes the batches to which nothing was added since `beforeMs`. Returns how many. */
+/**
+ * Removes the batches to which nothing was added since `beforeMs`, except those with an entry that is not final: a message
+ * still carries it. Returns how many.
+ */
 export async function purgeBatches(
   table: TableClient,
   readParts: ReadParts,
@@ -18,7 +21,7 @@ export async function purgeBatches(
   for await (const page of storagePages('list old batches', pages)) {
     for (const { rowKey = '' } of page) {
       const parts = await readParts(batchOf(rowKey));
-      if (parts.some(({ enteredAtMs }) => enteredAtMs >= beforeMs)) continue;
+      if (parts.some(({ enteredAtMs, finished }) => enteredAtMs >= beforeMs || !finished)) continue;
       await purgeBatch(table, rowKey, parts);
       purged += 1;
     }

@@ -200,7 +200,7 @@ export class TableLedger implements Ledger {
     return { outcomes, ...(next === undefined ? {} : { continuation: next }) };
   }
 
-  /** Removes the batches to which nothing was added since `beforeMs`. Returns how many. */
+  /** Removes the batches that have ended and to which nothing was added since `beforeMs`. Returns how many. */
   async purge(beforeMs: number): Promise<number> {
     return await purgeBatches(this.#table, (batch) => this.readParts(batch), beforeMs);
   }

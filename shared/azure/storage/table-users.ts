@@ -1,11 +1,26 @@
 import { odata, type TableClient } from '@azure/data-tables';
 import { purgedRecord } from '../../ring/ports/retention.ts';
-import type { StoredUser, UserRecord, UserStore } from '../../ring/ports/user-store.ts';
+import { isWanted } from '../../ring/ports/standing-request.ts';
+import type {
+  ListedUser,
+  StoredUser,
+  UserFilter,
+  UserPage,
+  UserRecord,
+  UserStore,
+} from '../../ring/ports/user-store.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { SipUri } from '../../ucwa/uri.ts';
 import { tableNames } from './names.ts';
 import { getRow, isConflict, storageCall, storagePages, writeRow } from './storage-call.ts';
+import { usersFilter } from './user-query.ts';
 import { absentUserKey, readNamedUser, readUserEntity, userEntity, userKey } from './user-rows.ts';
+
+/** The most rows that storage returns at once. */
+const rowsPerPage = 1_000;
+
+/** How many pages of storage one call looks through before it returns what it has found so far. */
+const pagesPerCall = 2;
 
 /** Users in the table `simringusers`, one row and one partition each. */
 export class TableUsers implements UserStore {
@@ -40,6 +55,35 @@ export class TableUsers implements UserStore {
       () => this.#table.deleteEntity(partitionKey, rowKey, { etag }),
       (failure) => (isConflict(failure) ? ('conflict' as const) : undefined),
     );
+  }
+
+  /** A continuation is the partition of the last row that was looked at: what follows it is on the next page. */
+  async list({
+    continuation,
+    limit,
+    ...wanted
+  }: UserFilter & { continuation?: string; limit: number }): Promise<UserPage> {
+    const queryOptions = { filter: usersFilter(wanted, continuation) };
+    const maxPageSize = wanted.ring === undefined ? limit : rowsPerPage;
+    const pages = this.#table.listEntities({ queryOptions }).byPage({ maxPageSize });
+    const users: ListedUser[] = [];
+    let pagesSeen = 0;
+    let last = '';
+    for await (const page of storagePages('list users', pages)) {
+      for (const entity of page) {
+        if (users.length === limit) return { users, continuation: last };
+        last = entity.partitionKey ?? last;
+        const named = readNamedUser(entity);
+        if (named === undefined || !isWanted(named.record, wanted)) continue;
+        users.push({ user: named.user, record: named.record });
+      }
+      if (page.continuationToken === undefined) break;
+      pagesSeen += 1;
+      // Storage may return empty pages: without a row there is no place to go on from.
+      const isEnough = users.length === limit || pagesSeen >= pagesPerCall;
+      if (isEnough && last !== '') return { users, continuation: last };
+    }
+    return { users };
   }
 
   /**

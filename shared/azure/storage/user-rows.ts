@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { encodeAddress } from '../../ring/model/address-key.ts';
-import type { StoredUser, UserRecord } from '../../ring/ports/user-store.ts';
+import { standingRequest } from '../../ring/ports/standing-request.ts';
+import type { ListedUser, StoredUser, UserRecord } from '../../ring/ports/user-store.ts';
 import { parseJson } from '../../runtime/json.ts';
 import { parseSipUri, type SipUri } from '../../ucwa/uri.ts';
 import { outcomeSchema } from './stored-outcome.ts';
@@ -27,6 +28,7 @@ export function userEntity(user: SipUri, record: UserRecord) {
     user,
     record: formatUserRecord(record),
     requestedAt: formatTime(record.newest?.order.requestedAtMs),
+    ring: standingRequest(record)?.desired?.ring,
     outcome: record.last?.outcome.outcome,
     claimedUntil: formatTime(record.claim?.untilMs),
     resultsSince: formatTime(resultsSinceMs(record)),
@@ -44,9 +46,7 @@ export function readUserEntity(entity: unknown): StoredUser {
 const addressedSchema = entitySchema.extend({ user: z.string() });
 
 /** Reads a user's row with the user that it names; undefined if that is not a SIP address. Throws as {@link readUserEntity}. */
-export function readNamedUser(
-  entity: unknown,
-): { user: SipUri; record: UserRecord; etag: string } | undefined {
+export function readNamedUser(entity: unknown): (ListedUser & { readonly etag: string }) | undefined {
   const { etag, record, user } = addressedSchema.parse(entity);
   const address = parseSipUri(user);
   return address === undefined ? undefined : { user: address, record: parseUserRecord(record), etag };
@@ -59,16 +59,18 @@ const orderSchema = z.looseObject({
   entry: z.number(),
 });
 
-/** 0.1 stored its whole request beside the order and the desired ring. Nothing reads the rest, and it is not kept. */
-const restOfRequest: readonly string[] = ['user', 'dryRun', 'correlationId', 'signal', 'deadlineMs'];
-
-const newestSchema = z
-  .looseObject({ order: orderSchema, wish: desiredRingSchema.optional() })
-  .transform(({ order, wish, ...others }) => ({
-    order,
-    ...(wish === undefined ? {} : { desired: wish }),
-    ...Object.fromEntries(Object.entries(others).filter(([name]) => !restOfRequest.includes(name))),
-  }));
+/** A request. 0.1 stored its whole request beside the order and the desired ring: nothing reads the rest, and it is not kept. */
+const requestSchema = z
+  .looseObject({
+    order: orderSchema,
+    wish: desiredRingSchema.optional(),
+    source: z.string().exactOptional(),
+    provedAtMs: z.number().exactOptional(),
+  })
+  .transform(({ order, wish, user: _user, dryRun: _dryRun, correlationId: _id, ...others }) => {
+    const { signal: _signal, deadlineMs: _deadline, ...kept } = others;
+    return { order, ...(wish === undefined ? {} : { desired: wish }), ...kept };
+  });
 
 const lastSchema = z
   .looseObject({
@@ -83,7 +85,8 @@ const lastSchema = z
 
 /** A user's record under the names that 0.1 gave its properties. */
 const recordSchema = z.looseObject({
-  newest: newestSchema.exactOptional(),
+  newest: requestSchema.exactOptional(),
+  standing: requestSchema.exactOptional(),
   claim: z
     .looseObject({ id: z.string(), untilMs: z.number(), ended: z.literal(true).exactOptional() })
     .exactOptional(),
@@ -101,9 +104,12 @@ const recordSchema = z.looseObject({
  * that this version does not know are kept. Throws a ZodError if it is not a record.
  */
 export function parseUserRecord(column: string): UserRecord {
-  const { newest, claim, before, takenAway, last, ...others } = recordSchema.parse(parseJson(column));
+  const { newest, standing, claim, before, takenAway, last, ...others } = recordSchema.parse(
+    parseJson(column),
+  );
   return {
     ...(newest === undefined ? {} : { newest }),
+    ...(standing === undefined ? {} : { standing }),
     ...(claim === undefined ? {} : { claim }),
     ...(before === undefined ? {} : { before }),
     ...(takenAway?.target === undefined
@@ -117,7 +123,9 @@ export function parseUserRecord(column: string): UserRecord {
 /** Formats a record for its column: under the names that 0.1 gave its properties, in the order that they have. */
 export function formatUserRecord(record: UserRecord): string {
   const stored = Object.entries(record).map(([name, value]) =>
-    name === 'newest' ? [name, renamed(record.newest, 'desired', 'wish')] : [name, value],
+    name === 'newest' || name === 'standing'
+      ? [name, renamed(record[name], 'desired', 'wish')]
+      : [name, value],
   );
   return JSON.stringify(renamed(Object.fromEntries(stored), 'unansweredToRestore', 'takenAway'));
 }

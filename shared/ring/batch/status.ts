@@ -1,5 +1,6 @@
 import type { Outcome } from '../model/outcome.ts';
 import type { EntryFilter, Ledger, OutcomePage, RejectedMessage } from '../ports/ledger.ts';
+import { isNamedByUs } from './own-batch.ts';
 import { type BatchRows, type BatchSummary, formatTime, summarizeBatch } from './progress.ts';
 
 /** The most rejected messages listed. */
@@ -67,17 +68,31 @@ function entryStatus(
   return { ...shown, ...outcome, requestedAt: formatTime(requestedAtMs) };
 }
 
-/** Reads a page of the newest batches, each with its progress. */
+/** How many pages of the ledger one call looks through before it returns what it has found so far. */
+const pagesPerCall = 10;
+
+/**
+ * Reads a page of the newest batches, each with its progress; with `all` also those that we named ourselves. A page may be
+ * empty and have a continuation.
+ */
 export async function listBatches(
   ledger: Ledger,
-  page: PageOptions,
+  { all = false, limit, ...page }: PageOptions & { readonly all?: boolean | undefined },
 ): Promise<{ batches: readonly BatchSummary[]; continuation?: string }> {
-  const { batches, continuation } = await ledger.listBatches(page);
-  const found = await Promise.all(
-    batches.map(async (batch) => summarizeBatch(batch, await readRows(ledger, batch))),
+  const names: string[] = [];
+  let { continuation } = page;
+  for (let pages = 0; pages < pagesPerCall && names.length < limit; pages++) {
+    const from = continuation === undefined ? {} : { continuation };
+    const found = await ledger.listBatches({ ...from, limit: limit - names.length });
+    names.push(...found.batches.filter((batch) => all || !isNamedByUs(batch)));
+    continuation = found.continuation;
+    if (continuation === undefined) break;
+  }
+  const rows = await Promise.all(
+    names.map(async (batch) => summarizeBatch(batch, await readRows(ledger, batch))),
   );
-  const summaries = found.filter((summary) => summary !== undefined);
-  return { batches: summaries, ...(continuation === undefined ? {} : { continuation }) };
+  const batches = rows.filter((summary) => summary !== undefined);
+  return { batches, ...(continuation === undefined ? {} : { continuation }) };
 }
 
 /**

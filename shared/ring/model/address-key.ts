@@ -5,10 +5,16 @@ export const addressKeyMaxLength = 122;
 
 /**
  * Encodes an address as a name that vaults and tables take: every byte other than a–z and 0–9 becomes `-` and two hex
- * digits. Different addresses have different names.
+ * digits. Different addresses have different names. As text, names sort as addresses do whose characters rank so:
+ * punctuation, `@` included, in the order of ASCII, then digits, then letters.
  */
 export function encodeAddress(user: SipUri): string {
-  return [...Buffer.from(user.slice('sip:'.length), 'utf8')]
+  return encodeAddressPart(user.slice('sip:'.length));
+}
+
+/** Encodes a part of an address. What an address begins with, its name begins with in encoded form. */
+export function encodeAddressPart(text: string): string {
+  return [...Buffer.from(text, 'utf8')]
     .map((byte) => {
       const character = String.fromCharCode(byte);
       return /[a-z0-9]/.test(character) ? character : `-${byte.toString(16).padStart(2, '0')}`;

@@ -2,7 +2,8 @@ import type { DesiredRing } from './desired-ring.ts';
 import type { FailureCode } from './failure-code.ts';
 import type { RingState } from './ring-state.ts';
 
-const outcomeNames = [
+/** The names of outcomes. */
+export const outcomeNames = [
   'applied',
   'unchanged',
   'deferred',

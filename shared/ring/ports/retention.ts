@@ -1,10 +1,27 @@
-import { type UserRecord, withoutResults } from './user-store.ts';
+import { isClaimed, standingRequest } from './standing-request.ts';
+import type { UserRecord } from './user-store.ts';
 
 /**
  * Returns what the purge leaves of a record. Undefined while the user is claimed, so that the row is left as it is: the
  * attempt owns it, and could not record its end after another write.
  */
 export function purgedRecord(record: UserRecord, nowMs: number): UserRecord | undefined {
-  const isClaimed = record.claim !== undefined && record.claim.untilMs > nowMs;
-  return isClaimed ? undefined : withoutResults(record);
+  return isClaimed(record, nowMs) ? undefined : withoutResults(record);
+}
+
+/**
+ * Returns what is kept of a record after the retention: the order of requests, what stands, and what protects the account
+ * and the user's settings. What stands is judged now, while the results that tell it are still there.
+ */
+function withoutResults(record: UserRecord): UserRecord {
+  const { newest, claim, unansweredToRestore, refusedVersion, signIns } = record;
+  const standing = standingRequest(record);
+  return {
+    ...(newest === undefined ? {} : { newest: { order: newest.order } }),
+    ...(standing === undefined ? {} : { standing }),
+    ...(claim === undefined ? {} : { claim }),
+    ...(unansweredToRestore === undefined ? {} : { unansweredToRestore }),
+    ...(refusedVersion === undefined ? {} : { refusedVersion }),
+    ...(signIns === undefined ? {} : { signIns }),
+  };
 }

@@ -1,13 +1,33 @@
 import type { SipUri } from '../../ucwa/uri.ts';
 import type { DesiredRing } from '../model/desired-ring.ts';
-import { isFinal, type Outcome, withEnd } from '../model/outcome.ts';
+import { isFinal, type Outcome, type OutcomeName, withEnd } from '../model/outcome.ts';
 import { compareOrder, type RequestOrder } from '../model/request-order.ts';
 import type { RingState } from '../model/ring-state.ts';
+
+/** A request that was started for a user. */
+export interface StartedRequest {
+  readonly order: RequestOrder;
+  /** Absent after the retention, and where only a newer version knows its kind. */
+  readonly desired?: DesiredRing;
+  /** What its sender said of itself. */
+  readonly source?: string;
+}
+
+/** The request whose setting stands: the last one that succeeded, or may have written. */
+export interface StandingRequest extends StartedRequest {
+  /** When reading back showed its setting; absent where nothing proved it. */
+  readonly provedAtMs?: number;
+}
 
 /** What is remembered of one user, in one row. */
 export interface UserRecord {
   /** The newest request that was started. After the retention only its order is kept. */
-  readonly newest?: { readonly order: RequestOrder; readonly desired?: DesiredRing };
+  readonly newest?: StartedRequest;
+  /**
+   * The request whose setting stood when the last attempt ended. Read it by `standingRequest`, which also judges a newest
+   * request without a recorded end, and rows of 0.1.
+   */
+  readonly standing?: StandingRequest;
   readonly claim?: StoredClaim;
   /** The state found before the newest request changed it. */
   readonly before?: RingState;
@@ -52,6 +72,26 @@ export interface LastAttempt {
   readonly atMs: number;
 }
 
+/** Which users are wanted: those that have all that is given. */
+export interface UserFilter {
+  /** The ring that stands. */
+  readonly ring?: DesiredRing['ring'] | undefined;
+  /** The recorded outcome of the newest request. */
+  readonly outcome?: OutcomeName | undefined;
+  /** How the address begins, in lower case, without `sip:`. */
+  readonly user?: string | undefined;
+}
+
+export interface ListedUser {
+  readonly user: SipUri;
+  readonly record: UserRecord;
+}
+
+export interface UserPage {
+  readonly users: readonly ListedUser[];
+  readonly continuation?: string;
+}
+
 export interface StoredUser {
   readonly record: UserRecord;
   /** Undefined where nothing is stored yet. */
@@ -68,21 +108,11 @@ export interface UserStore {
   write(user: SipUri, record: UserRecord, etag: string | undefined): Promise<{ etag: string } | 'conflict'>;
   /** Removes the row if it still has this etag; otherwise leaves it. */
   delete(user: SipUri, etag: string): Promise<void>;
-}
-
-/**
- * Returns what is kept of a record after the retention: the order of requests, a live claim, and what protects the account
- * and the user's settings.
- */
-export function withoutResults(record: UserRecord): UserRecord {
-  const { newest, claim, unansweredToRestore, refusedVersion, signIns } = record;
-  return {
-    ...(newest === undefined ? {} : { newest: { order: newest.order } }),
-    ...(claim === undefined ? {} : { claim }),
-    ...(unansweredToRestore === undefined ? {} : { unansweredToRestore }),
-    ...(refusedVersion === undefined ? {} : { refusedVersion }),
-    ...(signIns === undefined ? {} : { signIns }),
-  };
+  /**
+   * Returns a page of the users with a request, sorted by `encodeAddress`. A page may be empty and have a continuation. Throws
+   * ContinuationUnknownError.
+   */
+  list(options: UserFilter & { readonly continuation?: string; readonly limit: number }): Promise<UserPage>;
 }
 
 /** Returns the final outcome of a request where the record has it. It is authoritative, whatever the ledger says. */
@@ -107,6 +137,7 @@ export function mayHaveWritten(record: UserRecord, order: RequestOrder): boolean
   return lastAttemptOf(record, order)?.mayHaveWritten ?? true;
 }
 
-function lastAttemptOf({ last }: UserRecord, order: RequestOrder): LastAttempt | undefined {
+/** Returns how the last attempt of a request ended; undefined where the record does not have it. */
+export function lastAttemptOf({ last }: UserRecord, order: RequestOrder): LastAttempt | undefined {
   return last !== undefined && compareOrder(last.order, order) === 0 ? last : undefined;
 }

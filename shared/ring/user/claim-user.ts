@@ -3,6 +3,7 @@ import { withSignIn } from '../attempt/sign-in-limit.ts';
 import type { DesiredRing } from '../model/desired-ring.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { RequestOrder } from '../model/request-order.ts';
+import { standingRequest } from '../ports/standing-request.ts';
 import {
   finalOutcomeOf,
   isNewest,
@@ -24,6 +25,8 @@ export interface ClaimRequest {
 export interface RequestedChange {
   readonly order: RequestOrder;
   readonly desired: DesiredRing;
+  /** What its sender said of itself. */
+  readonly source?: string | undefined;
 }
 
 export type ClaimedToRead =
@@ -121,15 +124,19 @@ function withExpiredClaim(record: UserRecord): UserRecord {
 }
 
 /**
- * Returns the record with which a request begins. A new request drops what belonged to the one before. A request that is
- * tried again keeps what its earlier attempts recorded, except `last`: without it, a crash leaves a request that counts as
- * one that may have written.
+ * Returns the record with which a request begins. A new request drops what belonged to the one before, and keeps what stands.
+ * A request that is tried again keeps what its earlier attempts recorded, except `last`: without it, a crash leaves a
+ * request that counts as one that may have written.
  */
-function beginRequest({ last: _last, ...record }: UserRecord, change: RequestedChange): UserRecord {
-  if (isNewest(record, change.order)) return record;
+function beginRequest(found: UserRecord, { order, desired, source }: RequestedChange): UserRecord {
+  const { last: _last, ...record } = found;
+  // The purge may have cleared what the request asks for.
+  if (isNewest(found, order)) return { ...record, newest: { order, ...found.newest, desired } };
+  const standing = standingRequest(found);
   const { unansweredToRestore, refusedVersion, signIns } = record;
   return {
-    newest: { order: change.order, desired: change.desired },
+    newest: { order, desired, ...(source === undefined ? {} : { source }) },
+    ...(standing === undefined ? {} : { standing }),
     ...(unansweredToRestore === undefined ? {} : { unansweredToRestore }),
     ...(refusedVersion === undefined ? {} : { refusedVersion }),
     ...(signIns === undefined ? {} : { signIns }),

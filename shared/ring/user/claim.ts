@@ -5,6 +5,7 @@ import type { Outcome } from '../model/outcome.ts';
 import type { RequestOrder } from '../model/request-order.ts';
 import type { RingState } from '../model/ring-state.ts';
 import { boundedOutcome, minimalOutcome } from '../model/stored-text.ts';
+import { standingRequest } from '../ports/standing-request.ts';
 import { StorageRefusedError } from '../ports/storage-error.ts';
 import type { UnansweredToRestore, UserRecord, UserStore } from '../ports/user-store.ts';
 
@@ -133,12 +134,14 @@ function withChange(
   { order, outcome, mayHaveWritten, before, unansweredToRestore }: ChangeResult,
   atMs: number,
 ): UserRecord {
-  return {
+  const changed: UserRecord = {
     ...record,
     ...(unansweredToRestore === undefined ? {} : { unansweredToRestore }),
     last: { order, outcome: boundedOutcome(outcome), mayHaveWritten, atMs },
     ...(before === undefined ? {} : { before }),
   };
+  const standing = standingRequest(changed);
+  return { ...changed, ...(standing === undefined ? {} : { standing }) };
 }
 
 /** Storage keeps JSON: no undefined properties. */

@@ -11,10 +11,9 @@ export interface PossibleChange {
   readonly previous: RingState | undefined;
 }
 
-/** A change, and what its sender said of itself. */
+/** A change of one user. */
 export interface SentChange extends RequestedChange {
   readonly user: SipUri;
-  readonly source?: string | undefined;
 }
 
 /** Returns what a request may have written; undefined where it certainly wrote nothing. */

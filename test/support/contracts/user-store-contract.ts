@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { UserRecord, UserStore } from '../../../shared/ring/ports/user-store.ts';
+import type { DesiredRing } from '../../../shared/ring/model/desired-ring.ts';
+import { ContinuationUnknownError } from '../../../shared/ring/ports/ledger.ts';
+import type { UserFilter, UserRecord, UserStore } from '../../../shared/ring/ports/user-store.ts';
 import { claimToChange } from '../../../shared/ring/user/claim-user.ts';
+import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { sip, tel } from '../ring/addresses.ts';
 import { outcomeOf } from '../ring/outcomes.ts';
 import { withLostAnswers } from '../ring/with-lost-answers.ts';
@@ -9,7 +12,13 @@ const order = { requestedAtMs: Date.parse('2026-11-23T09:00:00Z'), batch: 'hr', 
 
 /** A record with everything that one can hold. */
 export const fullRecord: UserRecord = {
-  newest: { order, desired: { ring: 'contact', target: tel('tel:+14255550123') } },
+  newest: { order, desired: { ring: 'contact', target: tel('tel:+14255550123') }, source: 'workday' },
+  standing: {
+    order: { ...order, requestedAtMs: order.requestedAtMs - 60_000, batch: 'earlier' },
+    desired: { ring: 'team', ringDelaySeconds: 5 },
+    source: 'helpdesk',
+    provedAtMs: order.requestedAtMs - 50_000,
+  },
   claim: { id: 'c-1', untilMs: order.requestedAtMs + 120_000 },
   before: { ring: 'off', forwarding: { target: 'tel:+14255550199' }, activePeriod: 'workhours' },
   unansweredToRestore: { target: 'tel:+14255550177', ringDelaySeconds: 20 },
@@ -28,6 +37,7 @@ export function describeUserStore(open: () => UserStore): void {
   describeWrites(open);
   describeDeletes(open);
   describeClaims(open);
+  describeLists(open);
 }
 
 function describeRecords(open: () => UserStore): void {
@@ -157,11 +167,104 @@ function describeClaims(open: () => UserStore): void {
       const { record } = await open().read(sip('lost@contoso.com'));
       expect(record).toEqual({
         newest: { order, desired: { ring: 'off' } },
+        standing: { order, desired: { ring: 'off' }, provedAtMs: result.nowMs },
         unansweredToRestore,
         last: { ...last, atMs: result.nowMs },
         before,
         ...result.signIns,
       });
     });
+  });
+}
+
+/** Addresses in the order of a list: punctuation, `@` included, comes before digits, and digits before letters. */
+const inOrder = [
+  'a!b@list.example',
+  "a'b@list.example",
+  'a-b@list.example',
+  'a.b@list.example',
+  'a=b@list.example',
+  'a@list.example',
+  'a_b@list.example',
+  'a~b@list.example',
+  'a1@list.example',
+  'a10@list.example',
+  'a2@list.example',
+  'aa@list.example',
+  'b@list.example',
+].map(sip);
+
+function requestedBy(desired: DesiredRing, outcome: 'applied' | 'failed'): UserRecord {
+  const last = { order, outcome: outcomeOf(outcome), mayHaveWritten: outcome === 'applied', atMs: 1 };
+  return {
+    newest: { order, desired },
+    last,
+    ...(outcome === 'applied' ? { standing: { order, desired } } : {}),
+  };
+}
+
+function describeLists(open: () => UserStore): void {
+  describe('the list of users', () => {
+    const readAll = async (wanted: UserFilter, limit: number) => {
+      const pages: SipUri[][] = [];
+      let continuation: string | undefined;
+      do {
+        const from = continuation === undefined ? {} : { continuation };
+        const page = await open().list({ ...wanted, ...from, limit });
+        expect(page.users.length).toBeLessThanOrEqual(limit);
+        pages.push(page.users.map(({ user }) => user));
+        continuation = page.continuation;
+      } while (continuation !== undefined);
+      return pages.flat();
+    };
+
+    it('has each user once and in order, whatever the size of its pages', async () => {
+      const record = requestedBy({ ring: 'team' }, 'applied');
+      for (const user of inOrder.toReversed()) await open().write(user, record, undefined);
+      for (const limit of [1, 4, inOrder.length, 1_000]) {
+        const listed = (await readAll({}, limit)).filter((user) => user.endsWith('@list.example'));
+        expect(listed, `${limit} on a page`).toEqual(inOrder);
+      }
+      const { users } = await open().list({ user: 'a1@list', limit: 5 });
+      expect(users).toEqual([{ user: 'sip:a1@list.example', record }]);
+    });
+
+    it.each([
+      ['a', inOrder.slice(0, -1)],
+      ['a-', inOrder.slice(2, 3)],
+      ['a1', inOrder.slice(8, 10)],
+      ['a@list.example', inOrder.slice(5, 6)],
+      ['z', []],
+    ])('has the users whose address begins with %s', async (prefix, expected) => {
+      const listed = (await readAll({ user: prefix }, 3)).filter((user) => user.endsWith('@list.example'));
+      expect(listed).toEqual(expected);
+    });
+
+    it('has the users of a ring or an outcome, and none without a request', async () => {
+      const write = (name: string, record: UserRecord) =>
+        open().write(sip(`kind.${name}@contoso.com`), record, undefined);
+      await write('failed', requestedBy({ ring: 'team' }, 'failed'));
+      await write('off', requestedBy({ ring: 'off' }, 'applied'));
+      await write('refused', { refusedVersion: 'v1' });
+      await write('claimed', { claim: { id: 'c', untilMs: 1 } });
+      await write('purged', { newest: { order }, standing: { order, desired: { ring: 'delegates' } } });
+      await write('team', requestedBy({ ring: 'team' }, 'applied'));
+      const names = async (wanted: UserFilter) =>
+        (await readAll({ ...wanted, user: 'kind.' }, 2)).map((user) => user.slice('sip:kind.'.length, -12));
+      expect(await names({})).toEqual(['failed', 'off', 'purged', 'team']);
+      expect(await names({ ring: 'team' })).toEqual(['team']);
+      expect(await names({ ring: 'off' })).toEqual(['off']);
+      expect(await names({ ring: 'delegates' })).toEqual(['purged']);
+      expect(await names({ ring: 'contact' })).toEqual([]);
+      expect(await names({ outcome: 'failed' })).toEqual(['failed']);
+      expect(await names({ outcome: 'applied', ring: 'team' })).toEqual(['team']);
+    });
+
+    it.each(['garbage!', '', "a' or PartitionKey gt '", 'x'.repeat(1_001)])(
+      'is not read for the invalid continuation %j',
+      async (continuation) => {
+        await expect(open().list({ continuation, limit: 1 })).rejects.toThrow(ContinuationUnknownError);
+      },
+    );
   });
 }

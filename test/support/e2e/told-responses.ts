@@ -62,7 +62,7 @@ export class ToldBatches {
 
 async function listBatches(url: string): Promise<readonly string[]> {
   const names: string[] = [];
-  for (let next: string | undefined = '/api/bulk?limit=100'; next !== undefined; ) {
+  for (let next: string | undefined = '/api/bulk?all=true&limit=100'; next !== undefined; ) {
     const page: z.infer<typeof listPageSchema> = listPageSchema.parse(await getJson(url, next));
     names.push(...page.batches.map(({ batch }) => batch));
     next = page.next;

@@ -1,5 +1,15 @@
+import { encodeAddress } from '../../../shared/ring/model/address-key.ts';
+import { ContinuationUnknownError } from '../../../shared/ring/ports/ledger.ts';
 import { purgedRecord } from '../../../shared/ring/ports/retention.ts';
-import type { StoredUser, UserRecord, UserStore } from '../../../shared/ring/ports/user-store.ts';
+import { isWanted } from '../../../shared/ring/ports/standing-request.ts';
+import type {
+  ListedUser,
+  StoredUser,
+  UserFilter,
+  UserPage,
+  UserRecord,
+  UserStore,
+} from '../../../shared/ring/ports/user-store.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
 import { type Turns, takeTurn } from './turns.ts';
 
@@ -39,6 +49,25 @@ export class MemoryUsers implements UserStore {
   delete(user: SipUri, etag: string): Promise<void> {
     return takeTurn(this.#turns, `write ${user}`, () => {
       if (this.#stored.get(user)?.etag === etag) this.#stored.delete(user);
+    });
+  }
+
+  list({
+    continuation,
+    limit,
+    ...wanted
+  }: UserFilter & { continuation?: string; limit: number }): Promise<UserPage> {
+    return takeTurn(this.#turns, 'list users', () => {
+      if (!/^[a-z0-9-]{1,1000}$/.test(continuation ?? '-')) throw new ContinuationUnknownError();
+      const users = [...this.#stored]
+        .map(([user, { json }]): ListedUser => ({ user, record: JSON.parse(json) }))
+        .filter(({ user, record }) => user.startsWith(`sip:${wanted.user ?? ''}`) && isWanted(record, wanted))
+        .filter(({ user }) => encodeAddress(user) > (continuation ?? ''))
+        .sort((a, b) => (encodeAddress(a.user) < encodeAddress(b.user) ? -1 : 1));
+      const page = users.slice(0, limit);
+      const last = page.at(-1);
+      if (users.length === page.length || last === undefined) return { users: page };
+      return { users: page, continuation: encodeAddress(last.user) };
     });
   }
 

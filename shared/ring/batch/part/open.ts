@@ -2,8 +2,8 @@ import { withEnd } from '../../model/outcome.ts';
 import { cutText } from '../../model/stored-text.ts';
 import type { Invocation, RingDeps } from '../../ports/deps.ts';
 import type { Ledger, LedgerEntry, PartRecord } from '../../ports/ledger.ts';
-import { isCallerBatch } from '../caller-batch.ts';
 import type { BulkMessage } from '../message.ts';
+import { isSubmittedByUs } from '../own-batch.ts';
 import type { MessagePlan, WorkItem } from '../plan.ts';
 import { countedPart } from './counted.ts';
 import { PartWriter } from './writer.ts';
@@ -66,7 +66,7 @@ export async function openPart(
     items: items.filter(({ entry }) => writer.isOpen(entry)),
     refused,
     isCancelled: registered.cancelled,
-    hasSummary: !isCallerBatch(registered, record.source),
+    hasSummary: !isSubmittedByUs(registered, record.source),
   };
 }
 

@@ -34,7 +34,7 @@ async function storeBatch(
   batch: string,
   createdAtMs: number,
   count: number,
-  enteredAtMs = createdAtMs,
+  { enteredAtMs = createdAtMs, finished = true } = {},
 ): Promise<void> {
   await ledger.registerBatch(batch, createdAtMs);
   const entries = Array.from({ length: count }, (_, entry) => ({
@@ -47,7 +47,7 @@ async function storeBatch(
   const counts = { pending: count };
   await ledger.writePart(
     batch,
-    { part: 3, entries: count, digest: 'd', requestedAtMs: 1, enteredAtMs, counts, finished: true },
+    { part: 3, entries: count, digest: 'd', requestedAtMs: 1, enteredAtMs, counts, finished },
     undefined,
   );
 }
@@ -100,11 +100,17 @@ describe('purging', () => {
   });
 
   it('leaves a batch whole to which a part was added since', async () => {
-    await storeBatch('grown', 10 * day, 5, 30 * day);
+    await storeBatch('grown', 10 * day, 5, { enteredAtMs: 30 * day });
     expect(await ledger.purge(20 * day)).toBe(0);
     expect(await rowsOf('grown')).toBe(8);
     expect(await ledger.purge(40 * day)).toBeGreaterThan(0);
     expect(await rowsOf('grown')).toBe(0);
+  });
+
+  it('leaves a batch whole with an entry that is not final, however old it is', async () => {
+    await storeBatch('open', 5 * day, 5, { finished: false });
+    expect(await ledger.purge(20 * day)).toBe(0);
+    expect(await rowsOf('open')).toBe(8);
   });
 
   it('makes a write to a part conflict if the part was removed meanwhile', async () => {
@@ -116,15 +122,16 @@ describe('purging', () => {
     expect(await ledger.writePart('gone', record, etag)).toBe('conflict');
   });
 
-  it('removes the desired ring of a user whose request never ended', async () => {
+  it('keeps what may stand of a user whose request never ended', async () => {
     const order = { requestedAtMs: 9 * day, batch: 'lost', part: 0, entry: 1 };
-    await users.write(sip('lost@contoso.com'), { newest: { order, desired: { ring: 'off' } } }, undefined);
+    const lost = { order, desired: { ring: 'off' } } as const;
+    await users.write(sip('lost@contoso.com'), { newest: lost }, undefined);
     expect(await users.purge(20 * day, clock)).toBe(1);
-    expect((await users.read(sip('lost@contoso.com'))).record).toEqual({ newest: { order } });
+    expect((await users.read(sip('lost@contoso.com'))).record).toEqual({ newest: { order }, standing: lost });
     expect(await users.purge(20 * day, clock)).toBe(0);
   });
 
-  it('keeps the request order and the refused version of a user, and all of a newer one', async () => {
+  it('keeps the request order, what stands and the refused version of a user, and all of a newer one', async () => {
     const order = { requestedAtMs: 9 * day, batch: 'old', part: 0, entry: 1 };
     const recordAt = (atMs: number): UserRecord => ({
       newest: { order, desired: { ring: 'off' } },
@@ -137,6 +144,7 @@ describe('purging', () => {
     expect(await users.purge(20 * day, clock)).toBe(1);
     expect((await users.read(sip('old@contoso.com'))).record).toEqual({
       newest: { order },
+      standing: { order, desired: { ring: 'off' }, provedAtMs: 10 * day },
       refusedVersion: 'v1',
     });
     expect((await users.read(sip('new@contoso.com'))).record).toEqual(recordAt(40 * day));

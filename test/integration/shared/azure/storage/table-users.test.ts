@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LocalStorage } from '../../../../../infra/local/storage/azurite.ts';
 import { createQueuesAndTables } from '../../../../../infra/local/storage/queues-and-tables.ts';
 import { TableUsers } from '../../../../../shared/azure/storage/table-users.ts';
+import { userEntity } from '../../../../../shared/azure/storage/user-rows.ts';
 import { StorageUnavailableError } from '../../../../../shared/ring/ports/storage-error.ts';
 import { describeUserStore, fullRecord } from '../../../../support/contracts/user-store-contract.ts';
 import { sip } from '../../../../support/ring/addresses.ts';
@@ -31,6 +32,7 @@ describe('the row of a user', () => {
     expect(row).toMatchObject({
       user: 'sip:shown@contoso.com',
       requestedAt: '2026-11-23T09:00:00.000Z',
+      ring: 'contact',
       outcome: 'failed',
       claimedUntil: '2026-11-23T09:02:00.000Z',
     });
@@ -55,6 +57,20 @@ describe('the row of a user', () => {
   });
 });
 
+describe('the list of users', () => {
+  it('judges a row of 0.1, which has no column for the ring, by its record', async () => {
+    const order = { requestedAtMs: 1, batch: 'hr', part: 0, entry: 0 };
+    const user = sip('old@version.example');
+    const { ring, ...row } = userEntity(user, { newest: { order, desired: { ring: 'team' } } });
+    expect(ring).toBe('team');
+    await tableOf('simringusers').createEntity(row);
+    const listed = async (wanted: 'team' | 'off') =>
+      (await users.list({ user: 'old@version', ring: wanted, limit: 5 })).users.map((one) => one.user);
+    expect(await listed('team')).toEqual([user]);
+    expect(await listed('off')).toEqual([]);
+  });
+});
+
 describe('storage that fails', () => {
   const alice = sip('alice@contoso.com');
 
@@ -64,6 +80,7 @@ describe('storage that fails', () => {
       () => absent.read(alice),
       () => absent.write(alice, {}, undefined),
       () => absent.write(alice, {}, '*'),
+      () => absent.list({ limit: 1 }),
       () => absent.probe(),
     ]) {
       await expect(call()).rejects.toMatchObject({

@@ -3,8 +3,10 @@ import {
   formatUserRecord,
   parseUserRecord,
   readUserEntity,
+  userEntity,
 } from '../../../../../shared/azure/storage/user-rows.ts';
 import { storedRows } from '../../../../support/azure/stored-by-0-1.ts';
+import { sip } from '../../../../support/ring/addresses.ts';
 
 const order = { requestedAtMs: 1, batch: 'hr', part: 0, entry: 2 };
 const outcome = {
@@ -39,6 +41,7 @@ describe('the record of a user', () => {
   it('keeps the properties that only a newer version knows, wherever they are', () => {
     const newer = {
       newest: { order: { ...order, due: 5 }, wish: { ring: 'team', except: ['bob'] }, by: 'hr' },
+      standing: { order, wish: { ring: 'team' }, provedAtMs: 7, by: 'hr', until: 9 },
       claim: { id: 'c', untilMs: 3, host: 'h' },
       before: { ring: 'off', forwarding: { target: 'tel:+14255550123', since: 1 }, note: 'x' },
       takenAway: { target: 'tel:+14255550123', weekdays: [1, 2] },
@@ -66,6 +69,15 @@ describe('the record of a user', () => {
   it('has no desired ring if only a newer version knows its kind', () => {
     const newest = { order, wish: { ring: 'voicemail' } };
     expect(parseUserRecord(JSON.stringify({ newest }))).toEqual({ newest: { order } });
+  });
+
+  it.each([
+    ['that stands', { newest: { order }, standing: { order, wish: { ring: 'delegates' } } }, 'delegates'],
+    ['of a newest request of 0.1', { newest: { order, wish: { ring: 'off' } } }, 'off'],
+    ['that is not known', { newest: { order } }, undefined],
+  ])('repeats in a column the kind of ring %s', (_what, record, ring) => {
+    const row = userEntity(sip('alice@contoso.com'), parseUserRecord(JSON.stringify(record)));
+    expect(row.ring).toBe(ring);
   });
 
   it('passes on the codes and recovery steps that only a newer version knows', () => {

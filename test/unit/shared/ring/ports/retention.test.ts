@@ -11,9 +11,14 @@ describe('what the purge leaves of a record', () => {
     expect(purgedRecord({ claim: { id: 'c', untilMs } }, 0)).toBeUndefined();
   });
 
-  it('is no result, but what protects the account and the settings of the user', () => {
-    const { newest, claim, before: _before, last: _last, ...kept } = fullRecord;
-    expect(purgedRecord(fullRecord, untilMs)).toEqual({ newest: { order: newest?.order }, claim, ...kept });
+  it('is no result, but what stands and what protects the account and the settings of the user', () => {
+    const { newest, standing: _earlier, claim, before: _before, last: _last, ...kept } = fullRecord;
+    expect(purgedRecord(fullRecord, untilMs)).toEqual({
+      newest: { order: newest?.order },
+      standing: newest,
+      claim,
+      ...kept,
+    });
     expect(kept).toHaveProperty('unansweredToRestore');
     expect(kept).toHaveProperty('refusedVersion');
   });

@@ -1,0 +1,2 @@
+/** The path of the list of users. */
+export const usersUrl = '/api/users';

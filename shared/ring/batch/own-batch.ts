@@ -1,0 +1,33 @@
+import type { BatchRecord } from '../ports/ledger.ts';
+
+/** Where the batch of a deferred change says it came from, unless its caller told a source of its own. */
+export const callerSource = 'http';
+
+/** Returns the name of the batch in which the change of a caller over HTTP continues. */
+export function callerBatch(id: string): string {
+  return `${callerSource}-${id}`;
+}
+
+/** Returns the name of a batch that checks what stands. */
+export function checkBatch(id: string): string {
+  return `check-${id}`;
+}
+
+/** A prefix of ours and a UUID: a batch that a sender calls `check-2026` is not one of ours. */
+const ownName = /^(?:http|check)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** True for the name of a batch that we named ourselves. */
+export function isNamedByUs(batch: string): boolean {
+  return ownName.test(batch);
+}
+
+/**
+ * True for a batch that we put on the queue for a caller, who watches it over HTTP; the system that reads summaries did not
+ * send it. It has a row that we wrote before its messages were sent; in 0.1 only name and source told one.
+ */
+export function isSubmittedByUs(
+  { batch, submitted }: Pick<BatchRecord, 'batch' | 'submitted'>,
+  source: string | undefined,
+): boolean {
+  return submitted !== undefined || (batch.startsWith(callerBatch('')) && source === callerSource);
+}

@@ -1,0 +1,57 @@
+import { isFinal, isSuccess, type Outcome } from '../model/outcome.ts';
+import {
+  isNewest,
+  lastAttemptOf,
+  type StandingRequest,
+  type UserFilter,
+  type UserRecord,
+} from './user-store.ts';
+
+/**
+ * Returns the request whose setting stands; undefined where none is known. The first row that matches decides:
+ *
+ *     the newest request               | what stands
+ *     ---------------------------------|------------------------------------------------
+ *     none, or cleared by the purge    | what was recorded
+ *     its end is not recorded          | it: it may have written (a crash, or at work now)
+ *     succeeded                        | it, proved where reading back showed it
+ *     may have written                 | it, without proof
+ *     ended, or waits, without a write | what was recorded
+ */
+export function standingRequest(record: UserRecord): StandingRequest | undefined {
+  const { newest, standing } = record;
+  if (newest?.desired === undefined) return standing;
+  const last = lastAttemptOf(record, newest.order);
+  if (last === undefined)
+    return standing !== undefined && isNewest(record, standing.order) ? standing : newest;
+  if (!isSuccess(last.outcome) && !last.mayHaveWritten) return standing;
+  return isProved(last.outcome) ? { ...newest, provedAtMs: last.atMs } : newest;
+}
+
+function isProved(outcome: Outcome): boolean {
+  return 'verified' in outcome && outcome.verified;
+}
+
+/**
+ * True where nothing tries the newest request any more. A request that waits, or whose attempt crashed, is given up
+ * `giveUpAfterMs` after it was made; only the ledger then knows its end.
+ */
+export function hasEnded(record: UserRecord, nowMs: number, giveUpAfterMs: number): boolean {
+  const { newest } = record;
+  if (newest?.desired === undefined) return true;
+  const last = lastAttemptOf(record, newest.order);
+  if (last !== undefined && isFinal(last.outcome.outcome)) return true;
+  return nowMs >= newest.order.requestedAtMs + giveUpAfterMs && !isClaimed(record, nowMs);
+}
+
+/** True while an attempt holds the user. */
+export function isClaimed({ claim }: UserRecord, nowMs: number): boolean {
+  return claim !== undefined && claim.untilMs > nowMs;
+}
+
+/** True for a user with a request who has the ring and outcome that are wanted. */
+export function isWanted(record: UserRecord, { ring, outcome }: UserFilter): boolean {
+  if (record.newest === undefined) return false;
+  if (outcome !== undefined && record.last?.outcome.outcome !== outcome) return false;
+  return ring === undefined || standingRequest(record)?.desired?.ring === ring;
+}
