@@ -119,6 +119,51 @@ describe('a newer request', () => {
   });
 });
 
+describe('the request whose setting stands', () => {
+  const standing = () => harness.users.peek(alice).standing;
+  const proved = { order: order(1), desired, provedAtMs: readOnly.nowMs };
+
+  it('is recorded with its proof, in the write that releases the claim', async () => {
+    const claim = await harness.hold(order(1));
+    expect(standing()).toBeUndefined();
+    const { writes } = harness.users;
+    await claim.release(ended(order(1), 'applied', true));
+    expect(standing()).toEqual(proved);
+    expect(harness.users.writes).toBe(writes + 1);
+  });
+
+  it('stays that of an earlier request where a newer one ends without a possible write', async () => {
+    await (await harness.hold(order(1))).release(ended(order(1), 'applied', true));
+    await (await harness.hold(order(2))).release(ended(order(2), 'deferred'));
+    expect(standing()).toEqual(proved);
+    await (await harness.hold(order(2))).release(ended(order(2), 'failed'));
+    expect(standing()).toEqual(proved);
+    await (await harness.hold(order(3))).release(ended(order(3), 'failed', true));
+    expect(standing()).toEqual({ order: order(3), desired });
+  });
+
+  it('is one that crashed, without proof, where the next one ends without a possible write', async () => {
+    await (await harness.hold(order(1))).release(ended(order(1), 'applied', true));
+    await harness.hold(order(2));
+    await (await harness.hold(order(3), { nowMs: expiryMs })).release(ended(order(3), 'failed'));
+    expect(standing()).toEqual({ order: order(2), desired });
+  });
+
+  it('is not changed by a read', async () => {
+    await (await harness.hold(order(1))).release(ended(order(1), 'unchanged'));
+    await (await harness.hold(undefined)).release(readOnly);
+    expect(standing()).toEqual(proved);
+  });
+
+  it('is known again where a request that the purge cleared is tried once more', async () => {
+    await (await harness.hold(order(1))).release(ended(order(1), 'deferred'));
+    await harness.users.purge({ nowMs: () => expiryMs });
+    expect(harness.users.peek(alice)).toEqual({ newest: { order: order(1) } });
+    await (await harness.hold(order(1))).release(ended(order(1), 'applied', true));
+    expect(standing()).toEqual(proved);
+  });
+});
+
 describe('the refused version of a secret', () => {
   it('is recorded by a read too, and kept until another version is refused', async () => {
     await (await harness.hold(undefined)).release(refused('v1'));

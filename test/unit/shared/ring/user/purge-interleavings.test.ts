@@ -74,7 +74,7 @@ class PurgeSimulation {
   #look(): void {
     const before = this.#known;
     this.#known = this.users.peek(alice);
-    for (const kept of ['refusedVersion', 'signIns', 'unansweredToRestore'] as const) {
+    for (const kept of ['refusedVersion', 'signIns', 'unansweredToRestore', 'standing'] as const) {
       if (before[kept] !== undefined) expect(this.#known).toHaveProperty(kept);
     }
     const orderOf = ({ newest }: UserRecord) => newest?.order.requestedAtMs ?? -1;
