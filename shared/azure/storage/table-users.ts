@@ -14,7 +14,15 @@ import type { SipUri } from '../../ucwa/uri.ts';
 import { tableNames } from './names.ts';
 import { getRow, isConflict, storageCall, storagePages, writeRow } from './storage-call.ts';
 import { usersFilter } from './user-query.ts';
-import { absentUserKey, readNamedUser, readUserEntity, userEntity, userKey } from './user-rows.ts';
+import {
+  absentUserKey,
+  listedColumns,
+  readListedUser,
+  readNamedUser,
+  readUserEntity,
+  userEntity,
+  userKey,
+} from './user-rows.ts';
 
 /** The most rows that storage returns at once. */
 const rowsPerPage = 1_000;
@@ -63,7 +71,7 @@ export class TableUsers implements UserStore {
     limit,
     ...wanted
   }: UserFilter & { continuation?: string; limit: number }): Promise<UserPage> {
-    const queryOptions = { filter: usersFilter(wanted, continuation) };
+    const queryOptions = { filter: usersFilter(wanted, continuation), select: listedColumns };
     const maxPageSize = wanted.ring === undefined ? limit : rowsPerPage;
     const pages = this.#table.listEntities({ queryOptions }).byPage({ maxPageSize });
     const users: ListedUser[] = [];
@@ -73,9 +81,8 @@ export class TableUsers implements UserStore {
       for (const entity of page) {
         if (users.length === limit) return { users, continuation: last };
         last = entity.partitionKey ?? last;
-        const named = readNamedUser(entity);
-        if (named === undefined || !isWanted(named.record, wanted)) continue;
-        users.push({ user: named.user, record: named.record });
+        const listed = readListedUser(entity);
+        if (listed !== undefined && isWanted(listed.record, wanted)) users.push(listed);
       }
       if (page.continuationToken === undefined) break;
       pagesSeen += 1;

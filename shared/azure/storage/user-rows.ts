@@ -43,13 +43,22 @@ export function readUserEntity(entity: unknown): StoredUser {
   return { record: parseUserRecord(record), etag };
 }
 
-const addressedSchema = entitySchema.extend({ user: z.string() });
+const namedSchema = z.object({ record: z.string(), user: z.string() });
+
+/** The columns that {@link readListedUser} reads. */
+export const listedColumns = ['PartitionKey', 'user', 'record'];
 
 /** Reads a user's row with the user that it names; undefined if that is not a SIP address. Throws as {@link readUserEntity}. */
-export function readNamedUser(entity: unknown): (ListedUser & { readonly etag: string }) | undefined {
-  const { etag, record, user } = addressedSchema.parse(entity);
+export function readListedUser(entity: unknown): ListedUser | undefined {
+  const { record, user } = namedSchema.parse(entity);
   const address = parseSipUri(user);
-  return address === undefined ? undefined : { user: address, record: parseUserRecord(record), etag };
+  return address === undefined ? undefined : { user: address, record: parseUserRecord(record) };
+}
+
+/** Does the same, and returns the etag too. */
+export function readNamedUser(entity: unknown): (ListedUser & { readonly etag: string }) | undefined {
+  const listed = readListedUser(entity);
+  return listed === undefined ? undefined : { ...listed, etag: entitySchema.parse(entity).etag };
 }
 
 const orderSchema = z.looseObject({
