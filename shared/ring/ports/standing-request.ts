@@ -33,15 +33,16 @@ function isProved(outcome: Outcome): boolean {
 }
 
 /**
- * True where nothing tries the newest request any more. A request that waits, or whose attempt crashed, is given up
- * `giveUpAfterMs` after it was made; only the ledger then knows its end.
+ * True where nothing tries the newest request any more. One that waits, or whose attempt crashed, is given up at the latest
+ * `giveUpAfterMs` after the last sign of it; only the ledger then knows its end.
  */
 export function hasEnded(record: UserRecord, nowMs: number, giveUpAfterMs: number): boolean {
-  const { newest } = record;
+  const { newest, claim } = record;
   if (newest?.desired === undefined) return true;
   const last = lastAttemptOf(record, newest.order);
   if (last !== undefined && isFinal(last.outcome.outcome)) return true;
-  return nowMs >= newest.order.requestedAtMs + giveUpAfterMs && !isClaimed(record, nowMs);
+  const lastSignMs = last?.atMs ?? claim?.untilMs ?? newest.order.requestedAtMs;
+  return nowMs >= lastSignMs + giveUpAfterMs && !isClaimed(record, nowMs);
 }
 
 /** True while an attempt holds the user. */

@@ -16,6 +16,9 @@ const kept = {
   unansweredToRestore: { target: 'tel:+14255550177', ringDelaySeconds: 20 },
 } satisfies UserRecord;
 
+/** What the purge leaves of the request, whose end is not recorded or which may have written. */
+const purged = { newest: { order }, standing: { order, desired } };
+
 const storage = new LocalStorage();
 let table: TableClient;
 let users: TableUsers;
@@ -39,7 +42,7 @@ describe('the purge of users', () => {
     expect(await users.purge(20 * day, { nowMs: () => nowMs })).toBe(0);
     expect(await users.read(user)).toEqual({ record, ...(written === 'conflict' ? {} : written) });
     expect(await users.purge(20 * day, { nowMs: () => nowMs + 1 })).toBe(1);
-    expect((await users.read(user)).record).toEqual({ newest: { order }, claim, ...kept });
+    expect((await users.read(user)).record).toEqual({ ...purged, claim, ...kept });
   });
 
   it('leaves the row of a user who was claimed after the purge had listed it', async () => {
@@ -63,7 +66,8 @@ describe('the purge of users', () => {
     await claiming;
     const { record } = await users.read(user);
     // Whichever write came first: the other conflicted, and nothing of the claim was lost.
-    expect(record).toEqual(etag === undefined ? { newest: { order } } : claimed);
+    const standing = { ...purged.standing, provedAtMs: last.atMs };
+    expect(record).toEqual(etag === undefined ? { ...purged, standing } : claimed);
   });
 
   it('keeps what protects the account and the settings of a user', async () => {
@@ -71,6 +75,6 @@ describe('the purge of users', () => {
     const last = { order, outcome: outcomeOf('failed'), mayHaveWritten: true, atMs: 10 * day };
     await users.write(user, { newest: { order, desired }, last, ...kept }, undefined);
     await users.purge(20 * day, { nowMs: () => nowMs });
-    expect((await users.read(user)).record).toEqual({ newest: { order }, ...kept });
+    expect((await users.read(user)).record).toEqual({ ...purged, ...kept });
   });
 });

@@ -78,6 +78,7 @@ describe('the newest request', () => {
   const giveUpAfterMs = 10_000;
   const givenUpMs = newest.order.requestedAtMs + giveUpAfterMs;
   const claim = { id: 'c', untilMs: givenUpMs + 1 };
+  const expired = { id: 'c', untilMs: newest.order.requestedAtMs + 3_000 };
 
   it.each<[string, UserRecord, number, boolean]>([
     ['has ended with a final outcome', { newest, last: endedIn(outcomeOf('failed'), false) }, atMs, true],
@@ -92,11 +93,24 @@ describe('the newest request', () => {
     [
       'has ended where it was deferred and is given up',
       { newest, last: endedIn(outcomeOf('deferred'), false) },
-      givenUpMs,
+      atMs + giveUpAfterMs,
       true,
+    ],
+    [
+      'may go on where it was taken late and deferred',
+      { newest, last: endedIn(outcomeOf('deferred'), false) },
+      givenUpMs,
+      false,
     ],
     ['may go on after a crash', { newest }, givenUpMs - 1, false],
     ['has ended where it crashed and is given up', { newest }, givenUpMs, true],
+    ['may go on after a crash that left a claim', { newest, claim: expired }, givenUpMs, false],
+    [
+      'has ended where it crashed, left a claim and is given up',
+      { newest, claim: expired },
+      givenUpMs + 3_000,
+      true,
+    ],
     ['has not ended while it is at work', { newest, claim }, givenUpMs, false],
   ])('%s', (_what, record, nowMs, expected) => {
     expect(hasEnded(record, nowMs, giveUpAfterMs)).toBe(expected);

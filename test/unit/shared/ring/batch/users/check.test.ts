@@ -17,7 +17,12 @@ function endedIn(
   requestedAtMs = 1,
 ): UserRecord {
   const of = { ...order, requestedAtMs };
-  const last = { order: of, outcome: outcomeOf(outcome), mayHaveWritten: outcome === 'applied', atMs: 1 };
+  const last = {
+    order: of,
+    outcome: outcomeOf(outcome),
+    mayHaveWritten: outcome === 'applied',
+    atMs: requestedAtMs,
+  };
   return { newest: { order: of, desired }, last };
 }
 
