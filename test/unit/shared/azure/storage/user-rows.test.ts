@@ -5,6 +5,7 @@ import {
   readUserEntity,
   userEntity,
 } from '../../../../../shared/azure/storage/user-rows.ts';
+import { standingRequest } from '../../../../../shared/ring/ports/standing-request.ts';
 import { storedRows } from '../../../../support/azure/stored-by-0-1.ts';
 import { sip } from '../../../../support/ring/addresses.ts';
 
@@ -37,6 +38,20 @@ describe('the record of a user', () => {
       expect(formatUserRecord(parseUserRecord(record))).toBe(rewrittenBy01(record));
     },
   );
+
+  it('of 0.1 tells what stands wherever its last request succeeded or may have written', () => {
+    const told = storedRows.users.map(({ user, record }) => {
+      const { newest, last } = JSON.parse(record);
+      const isStanding =
+        last === undefined || last.mayHaveWritten || /^(applied|unchanged)$/.test(last.outcome.outcome);
+      const { desired, provedAtMs } = standingRequest(parseUserRecord(record)) ?? {};
+      expect({ user, desired }).toEqual({ user, desired: isStanding ? newest?.wish : undefined });
+      if (provedAtMs !== undefined) expect(provedAtMs).toBe(last.atMs);
+      return { desired, provedAtMs };
+    });
+    expect(told.filter(({ desired }) => desired === undefined)).not.toEqual([]);
+    expect(told.filter(({ provedAtMs }) => provedAtMs !== undefined)).not.toEqual([]);
+  });
 
   it('keeps the properties that only a newer version knows, wherever they are', () => {
     const newer = {
