@@ -70,7 +70,7 @@ export class Recovery {
     const { session, secret, signal, stopping } = this.#deps;
     const failure = signal.aborted ? outOfTime : classify(error);
     if (failure === undefined) throw error;
-    if (error instanceof PasswordRefusedError) secret.refuse();
+    if (error instanceof PasswordRefusedError) await secret.refuse();
     if (error instanceof IdentityMismatchError) await session.dropRoute();
     if (stopping.aborted) return endedBy(interrupted);
     if (failure === outOfTime) return this.#whenOutOfTime(error);
