@@ -18,7 +18,8 @@ const flag = z
   .transform((text) => text === 'true')
   .optional();
 
-const uploadQuerySchema = z.strictObject({
+/** The query parameters of an upload. */
+export const uploadQuerySchema = z.strictObject({
   batch: uploadNameSchema.optional(),
   dryRun: flag,
   strict: flag,

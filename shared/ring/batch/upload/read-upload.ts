@@ -33,7 +33,8 @@ export interface UploadContent {
   readonly ignoredColumns?: readonly string[];
 }
 
-const jsonSchema = z.strictObject({
+/** The schema of an upload in JSON, where the names of its properties are mapped. */
+export const uploadSchema = z.strictObject({
   schema: z.literal(bulkSchema).optional(),
   batch: uploadNameSchema.optional(),
   source: z.string().max(sourceMaxLength).optional(),
@@ -42,7 +43,7 @@ const jsonSchema = z.strictObject({
   entries: z.array(z.unknown()).min(1, 'An upload needs at least one entry.'),
 });
 
-const jsonNames = namesOf(jsonSchema);
+const jsonNames = namesOf(uploadSchema);
 
 /** What a bulk message has that an upload must not: we number the parts and entries of an upload. */
 const refusedProperties = ['part', 'parts', ...ownMessageProperties, ...ownEntryProperties];
@@ -52,7 +53,7 @@ export function readJsonUpload(content: unknown): Validated<UploadContent> {
   const named = mapNames(withEntryList(content), jsonNames);
   const refused = refusedIssues(named.value, refusedProperties);
   if (refused.length > 0) return failed(refused);
-  const read = parseProperties(jsonSchema, named, jsonNames);
+  const read = parseProperties(uploadSchema, named, jsonNames);
   if (!read.ok) return read;
   const { batch, dryRun, source, requestedAt, entries } = read.value;
   return success({
