@@ -21,7 +21,7 @@ const rejectedMessage = objectOf<RejectionMessage['rejectedMessage']>(
   'What is wrong with a message that is not a valid bulk message. None of its entries was read.',
   {
     messageId: text('The id of the message in the queue, or a digest of its content.'),
-    code: { type: 'string', const: 'invalid-request' },
+    code: word(['invalid-request'], 'Why.'),
     detail: text('What is wrong with it.'),
   },
   {},
@@ -32,7 +32,7 @@ export const messageSchemas = {
   ResultsMessage: objectOf<ResultsMessage | RejectionMessage>(
     'A message of the queue `simring-results`, base64 of JSON: the summary of a part of which every entry has ended, or the reason why a message could not be read. The queue is not part of this HTTP API.',
     {
-      schema: { type: 'string', const: 'simring/results/1' },
+      schema: word(['simring/results/1'], 'The kind and version of the message.'),
       id: text('The same each time that the same summary is sent: ignore a second copy.'),
       batch: text('The name of the batch.'),
       counts,

@@ -43,11 +43,7 @@ const ringStateSometimes = {
     {},
     { target: shownTarget, ringDelaySeconds: count('After how many seconds.') },
   ),
-  activePeriod: {
-    type: 'string',
-    const: 'workhours',
-    description: "The settings apply during the user's working hours only.",
-  } as const,
+  activePeriod: word(['workhours'], "The settings apply during the user's working hours only."),
 };
 
 const outcomeAlways = {
@@ -142,7 +138,7 @@ export const outcomeSchemas = {
     'The change continues in the queue, as a batch of one entry. Poll `status`; do not send the request again.',
     {
       ...outcomeAlways,
-      outcome: { type: 'string', const: 'deferred' },
+      outcome: word(['deferred'], 'It will be tried again from the queue.'),
       code,
       detail,
       requestedAt,

@@ -36,16 +36,16 @@ function headersOf(more: Readonly<Record<string, keyof typeof headers>>): Readon
   return Object.fromEntries(names.map(([name, key]) => [name, { $ref: `#/components/headers/${key}` }]));
 }
 
-/** Returns a JSON response with one of the schemas of the description. */
+/** Returns a JSON response with a schema, or one of those of the description by its name. */
 export function json(
-  schema: string,
+  schema: string | JsonSchema,
   description: string,
   more: Readonly<Record<string, keyof typeof headers>> = {},
 ) {
   return {
     description,
     headers: headersOf(more),
-    content: { 'application/json': { schema: reference(schema) } },
+    content: { 'application/json': { schema: typeof schema === 'string' ? reference(schema) : schema } },
   };
 }
 

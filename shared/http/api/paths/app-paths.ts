@@ -66,10 +66,7 @@ export const appPaths = {
       security: [],
       parameters: [parameter('correlationId')],
       responses: {
-        '200': {
-          ...json('', 'The description, in OpenAPI 3.1.'),
-          content: { 'application/json': { schema: { type: 'object' } } },
-        },
+        '200': json({ type: 'object' }, 'The description, in OpenAPI 3.1.'),
         ...problems('invalid-request'),
       },
     },

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isJsonObject } from '../../../runtime/json.ts';
 import { failed, success } from '../../../runtime/result.ts';
-import { mapNames, namesOf, parseProperties } from '../../model/property-names.ts';
+import { mapNames, type NamedProperties, namesOf, parseProperties } from '../../model/property-names.ts';
 import { cutText } from '../../model/stored-text.ts';
 import { timeSchema } from '../../model/time.ts';
 import { issueAt, type Validated, type ValidationIssue } from '../../model/validation.ts';
@@ -50,7 +50,7 @@ const refusedProperties = ['part', 'parts', ...ownMessageProperties, ...ownEntry
 
 /** Reads an upload in JSON: a bulk message, whatever its size. */
 export function readJsonUpload(content: unknown): Validated<UploadContent> {
-  const named = mapNames(withEntryList(content), jsonNames);
+  const named = withEntryList(mapNames(content, jsonNames));
   const refused = refusedIssues(named.value, refusedProperties);
   if (refused.length > 0) return failed(refused);
   const read = parseProperties(uploadSchema, named, jsonNames);
@@ -80,9 +80,10 @@ export function readCsvUpload(bytes: Uint8Array): Validated<UploadContent> {
 }
 
 /** One entry as an object is a list of it. */
-function withEntryList(content: unknown): unknown {
-  if (!isJsonObject(content) || !isJsonObject(content['entries'])) return content;
-  return { ...content, entries: [content['entries']] };
+function withEntryList(named: NamedProperties): NamedProperties {
+  const { value } = named;
+  if (!isJsonObject(value) || !isJsonObject(value['entries'])) return named;
+  return { ...named, value: { ...value, entries: [value['entries']] } };
 }
 
 function refusedIssues(value: unknown, names: readonly string[]): readonly ValidationIssue[] {
