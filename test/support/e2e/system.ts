@@ -104,7 +104,9 @@ export class System {
     const parsed: unknown = isJson ? JSON.parse(text) : undefined;
     this.tell(parsed);
     const { status, headers: sent } = response;
-    expect(responseErrors(method, path, { status, headers: sent, body: parsed }), text.slice(0, 500)).toEqual([]);
+    expect(responseErrors(method, path, { status, headers: sent, body: parsed }), text.slice(0, 500)).toEqual(
+      [],
+    );
     return { status, headers: sent, text, body: parsed };
   }
 
