@@ -4,7 +4,8 @@ import { issuesOf, type Validated } from '../ring/model/validation.ts';
 import { failed, success } from '../runtime/result.ts';
 import { parseQuery } from './parameters.ts';
 
-const healthQuerySchema = z.strictObject({ user: z.string().exactOptional() });
+/** The query parameters of the health check, before the user is read. */
+export const healthQuerySchema = z.strictObject({ user: z.string().exactOptional() });
 
 type User = Extract<ReturnType<typeof parseUser>, { ok: true }>['value'];
 

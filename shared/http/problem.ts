@@ -3,13 +3,23 @@ import type { FailureCode } from '../ring/model/failure-code.ts';
 import type { UcwaWords } from '../ring/model/outcome.ts';
 import { correlationHeader } from './correlation.ts';
 
-/** The members of a problem beside its code. */
-export interface ProblemOptions {
+/** What a problem says beside its code. */
+export interface ProblemMembers {
   readonly detail: string;
   readonly correlationId: string;
   readonly user?: string;
-  readonly errors?: readonly { readonly pointer: string; readonly detail: string; readonly line?: number }[];
+  readonly errors?: readonly ProblemError[];
   readonly ucwa?: UcwaWords;
+}
+
+/** One thing that is wrong with a request. `line` is that of a CSV file. */
+export interface ProblemError {
+  readonly pointer: string;
+  readonly detail: string;
+  readonly line?: number;
+}
+
+interface ProblemOptions extends ProblemMembers {
   readonly retryAfterSeconds?: number;
 }
 
@@ -37,6 +47,11 @@ const kinds: Readonly<Record<FailureCode, { status: number; title: string }>> = 
   'vault-unavailable': { status: 503, title: 'Key Vault is not available' },
   'storage-unavailable': { status: 503, title: 'Storage is not available' },
 };
+
+/** Returns the status and the title of the problem that a code stands for. */
+export function problemKind(code: FailureCode): { readonly status: number; readonly title: string } {
+  return kinds[code];
+}
 
 /** Returns an error response as RFC 9457 defines it. */
 export function problem(code: FailureCode, options: ProblemOptions): HttpResponseInit {

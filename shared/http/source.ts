@@ -2,7 +2,8 @@ import { sourceMaxLength } from '../ring/batch/message.ts';
 import { issueAt, type Validated } from '../ring/model/validation.ts';
 import { failed, success } from '../runtime/result.ts';
 
-const sourceHeader = 'x-source';
+/** The header in which a caller says what it is. */
+export const sourceHeader = 'x-source';
 
 /** Reads what a caller says of itself in the header `x-source`; undefined where that is absent or blank. Nothing verifies it. */
 export function parseSource(headers: { get(name: string): string | null }): Validated<string | undefined> {

@@ -12,18 +12,19 @@ const filterShape = {
   user: addressPrefix.exactOptional(),
 };
 
-const querySchema = z.strictObject({
+/** The query parameters of a page of users. */
+export const usersQuerySchema = z.strictObject({
   ...filterShape,
   limit: z.coerce.number().int().min(1).max(usersPerPage).default(200),
   continuation,
 });
 
 /** The query of a page of users. */
-export type UsersQuery = z.output<typeof querySchema>;
+export type UsersQuery = z.output<typeof usersQuerySchema>;
 
 /** Reads the query parameters of a page of users. */
 export function parseUsersQuery(query: Readonly<Record<string, string>>): Validated<UsersQuery> {
-  return parseQuery(querySchema, query);
+  return parseQuery(usersQuerySchema, query);
 }
 
 const filterSchema = z.strictObject(filterShape);

@@ -10,8 +10,18 @@ export type TelUri = string & { readonly [brand]: 'tel' };
 
 export type RingTarget = SipUri | TelUri;
 
-const sipPattern =
-  /^(?:sip:)?([a-z0-9!$&'*+=_~.-]+)@([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+)$/;
+const domainLabel = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+
+/** What an address consists of, in lower case: a class of characters, and the pattern of a domain. */
+export const sipUriParts = {
+  userCharacters: "a-z0-9!$&'*+=_~.-",
+  domain: `${domainLabel}(?:\\.${domainLabel})+`,
+};
+
+/** The most characters of an address. */
+export const sipUriMaxLength = 254;
+
+const sipPattern = new RegExp(`^(?:sip:)?([${sipUriParts.userCharacters}]+)@(${sipUriParts.domain})$`);
 
 /**
  * Parses a SIP address in any case, with or without its scheme. Returns undefined for anything else, parameters, ports,
@@ -20,7 +30,7 @@ const sipPattern =
 export function parseSipUri(text: string): SipUri | undefined {
   // Checked before lower-casing, which turns some characters into ASCII letters: the Kelvin sign becomes a k.
   const address = text.trim();
-  const isAscii = /^[\x20-\x7e]*$/.test(address) && text.length <= 254;
+  const isAscii = /^[\x20-\x7e]*$/.test(address) && text.length <= sipUriMaxLength;
   const match = isAscii ? sipPattern.exec(address.toLowerCase()) : null;
   if (match === null) return undefined;
   const [, user, domain] = match;

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { rings } from '../model/desired-ring.ts';
-import { addressMaxLength, ringPropertySchemas, wordSchema } from '../model/parse-request.ts';
+import { ringPropertySchemas, userSchema, wordSchema } from '../model/parse-request.ts';
 import { mapNames, type NamedProperties, namesOf, parseProperties } from '../model/property-names.ts';
 import { cutText, detailMaxLength } from '../model/stored-text.ts';
 import type { Validated } from '../model/validation.ts';
 
 /** The properties of an entry that only we set. */
-export const ownEntryProperties = ['entry', 'attempts', 'unreadable'];
+export const ownEntryProperties = ['entry', 'attempts', 'unreadable'] as const;
 
 const entryNumberSchema = z.object({ entry: z.int().min(0).max(999_999) });
 
@@ -35,8 +35,8 @@ const refError = '`ref` must be a text, or a whole number below 2^53: write it i
 const maxAttemptsRead = 1_000;
 
 /** One entry, as the sender or we wrote it. Only we set `entry`, `attempts` and `unreadable`. */
-const bulkEntrySchema = z.strictObject({
-  user: z.string().min(1).max(addressMaxLength),
+export const bulkEntrySchema = z.strictObject({
+  user: userSchema,
   ring: wordSchema(rings).default('contact'),
   ...ringPropertySchemas,
   ref: refSchema.optional(),

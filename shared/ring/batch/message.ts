@@ -53,7 +53,7 @@ const envelopeSchema = z.strictObject({
  * One message as it is sent. Only we set `deferrals` and `hop`. Entries are read one by one, so a wrong one stops no
  * other. Version 0.1 took any part, so what it requeued is read whatever its part.
  */
-const bulkMessageSchema = envelopeSchema.refine(
+export const bulkMessageSchema = envelopeSchema.refine(
   ({ part, parts = 0, hop }) => parts < 1 || part < parts || hop > 0,
   { path: ['part'], error: '`part` must be less than `parts`: the first part is 0.' },
 );
@@ -73,7 +73,7 @@ export interface BulkMessageToSend extends Omit<BulkMessageInput, 'entries' | 'h
 }
 
 /** The properties of a message that only we set. */
-export const ownMessageProperties = ['hop', 'deferrals'];
+export const ownMessageProperties = ['hop', 'deferrals'] as const;
 
 const messageNames = namesOf(bulkMessageSchema, ownMessageProperties);
 

@@ -19,8 +19,8 @@ interface RejectedMessageStatus extends Pick<RejectedMessage, 'messageId' | 'par
   readonly at: string;
 }
 
-/** One entry; without an outcome while it is pending. */
-type EntryStatus = (Outcome | { readonly user: string }) & {
+/** One entry as a batch shows it; without an outcome while it is pending. */
+export type EntryStatus = (Outcome | { readonly user: string }) & {
   /** When its part was requested; present where it has an outcome. */
   readonly requestedAt?: string;
   readonly part: number;

@@ -1,7 +1,19 @@
 import { domainToASCII } from 'node:url';
+import { sipUriMaxLength, sipUriParts } from '../../ucwa/uri.ts';
 
-/** No valid address is longer. Converting a domain takes time that grows faster than its length. */
-const longestAddress = 254;
+/** Returns a pattern that is written for lower case as one for any case: those of JSON Schema have no flag for it. */
+function inAnyCase(pattern: string): string {
+  return pattern.replaceAll('a-z', 'A-Za-z');
+}
+
+const characters = inAnyCase(sipUriParts.userCharacters);
+
+/** How an address must be written, for JSON Schema: what has this form is taken as an address. */
+export const addressSchemaForm = {
+  maxLength: sipUriMaxLength,
+  // An apostrophe at the beginning is that of a spreadsheet.
+  pattern: `^(?:[Ss][Ii][Pp]:[${characters}]|[${characters.replace("'", '')}])[${characters}]*@${inAnyCase(sipUriParts.domain)}$`,
+};
 
 /**
  * Returns which form of an address a text has that is not a SIP address, as a sentence for its sender; undefined where it
@@ -17,7 +29,8 @@ export function addressFormProblem(subject: 'user' | 'target', text: string): st
     return `${the} has a display name or angle brackets: send the address between them alone.`;
   }
   const domain = text.slice(text.lastIndexOf('@') + 1);
-  const isForeign = text.includes('@') && /[^\0-\x7f]/.test(domain) && text.length <= longestAddress;
+  // Converting a domain takes time that grows faster than its length.
+  const isForeign = text.includes('@') && /[^\0-\x7f]/.test(domain) && text.length <= sipUriMaxLength;
   const ascii = isForeign ? domainToASCII(domain) : '';
   return ascii === ''
     ? undefined

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { failed, success } from '../../runtime/result.ts';
 import { domainOf, parseSipUri, type SipUri } from '../../ucwa/uri.ts';
-import { addressFormProblem } from './address-form.ts';
+import { addressFormProblem, addressSchemaForm } from './address-form.ts';
 import { addressKeyMaxLength, encodeAddress } from './address-key.ts';
 import { type DesiredRing, rings, settableRings } from './desired-ring.ts';
 import { type DialRules, parseTarget } from './dial-rules.ts';
@@ -22,6 +22,9 @@ export interface RequestRules {
 /** The most characters of a user or target that are read at all; valid ones are shorter. */
 export const addressMaxLength = 300;
 
+/** The schema of a user, whose address {@link parseUser} reads. */
+export const userSchema = z.string().min(1).max(addressMaxLength).meta(addressSchemaForm);
+
 /** The properties that say what to ring, shared by the body of PUT and an entry of a batch. */
 export const ringPropertySchemas = {
   target: z.string().min(1).max(addressMaxLength).optional(),
@@ -41,7 +44,8 @@ export function wordSchema<const Words extends readonly string[]>(
 
 const turnOffByDelete = 'PUT does not turn the ring off: send a DELETE to the same URL instead.';
 
-const putBodySchema = z.strictObject({
+/** The schema of the body of a PUT, where the names of its properties are mapped. */
+export const putBodySchema = z.strictObject({
   ring: wordSchema(settableRings, {
     error: ({ input }) => (input === 'off' ? turnOffByDelete : undefined),
   }).default('contact'),

@@ -63,12 +63,21 @@ function describeOther(text: string): string {
   return /^\d{4}-.*\]$/s.test(text) ? faults.zoneName : faults.form;
 }
 
+/** How a time must be written, for JSON Schema: what has this form on a day that exists is taken. */
+const timeSchemaForm = {
+  type: 'string',
+  format: 'date-time',
+  pattern:
+    '^[1-8][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$',
+} as const;
+
 /** Returns the schema of a time; what it reads is the same time in UTC. `name` is that of the property. */
 export function timeSchema(name: string) {
-  return z.unknown().transform((value, context) => {
+  const schema = z.unknown().transform((value, context) => {
     const time = parseTime(value);
     if (time.ok) return new Date(time.value).toISOString();
     context.addIssue({ code: 'custom', message: `\`${name}\` ${time.error}.` });
     return z.NEVER;
   });
+  return schema.meta(timeSchemaForm);
 }

@@ -8,6 +8,7 @@ import type { LocalUser } from '../../../infra/local/local-users.ts';
 import { freePorts } from '../../../infra/local/ports.ts';
 import { LocalServices, type ServicesOptions } from '../../../infra/local/services.ts';
 import type { CallForwardingState, Step } from '../../../infra/local/ucwa-simulator/simulator.ts';
+import { responseErrors } from '../api/response-errors.ts';
 import { FunctionsChild } from './functions-child.ts';
 import { printedJson, ToldBatches, tellResponse } from './told-responses.ts';
 
@@ -78,6 +79,7 @@ export class System {
     return this.#responses.join('\n');
   }
 
+  /** Sends a request, and expects a response that the description of the API has. */
   async call(
     method: string,
     path: string,
@@ -101,7 +103,11 @@ export class System {
     const isJson = response.headers.get('content-type')?.includes('json') === true;
     const parsed: unknown = isJson ? JSON.parse(text) : undefined;
     this.tell(parsed);
-    return { status: response.status, headers: response.headers, text, body: parsed };
+    const { status, headers: sent } = response;
+    expect(responseErrors(method, path, { status, headers: sent, body: parsed }), text.slice(0, 500)).toEqual(
+      [],
+    );
+    return { status, headers: sent, text, body: parsed };
   }
 
   /** Notes what the functions told in a response that did not come through {@link call}. */
