@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { batchNameSchema } from '../ring/batch/message.ts';
 import { entryStates } from '../ring/model/outcome.ts';
-import { addressMaxLength } from '../ring/model/parse-request.ts';
-import { parseSchema, type Validated } from '../ring/model/validation.ts';
+import { issueAt, parseSchema, type Validated } from '../ring/model/validation.ts';
 import type { EntryFilter } from '../ring/ports/ledger.ts';
-import { continuation, flag, parseQuery } from './parameters.ts';
+import { failed } from '../runtime/result.ts';
+import { addressPrefix, continuation, flag, parseQuery } from './parameters.ts';
 
 const batchSchema = z.object({ batch: batchNameSchema });
 
@@ -13,16 +13,10 @@ export function parseBatchName(batch: string | undefined): Validated<{ readonly 
   return parseSchema(batchSchema, { batch });
 }
 
-/** How an address begins: in any case, with or without `sip:`. */
-const userPrefix = z
-  .string()
-  .max(addressMaxLength)
-  .transform((text) => text.trim().toLowerCase().replace(/^sip:/, ''));
-
 const entryFilterSchema = z.strictObject({
   outcome: z.enum(entryStates).exactOptional(),
   would: z.enum(['apply', 'nothing']).exactOptional(),
-  user: userPrefix.exactOptional(),
+  user: addressPrefix.exactOptional(),
 });
 
 const batchQuerySchema = entryFilterSchema.extend({
@@ -35,9 +29,11 @@ export interface BatchQuery extends EntryFilter {
   readonly continuation?: string;
 }
 
-/** Reads the query parameters of a batch's report: it has all entries, so no page. */
+/** Reads the query parameters of a batch's report, which has no pages. */
 export function parseReportQuery(query: Readonly<Record<string, string>>): Validated<EntryFilter> {
-  return parseQuery(entryFilterSchema, query);
+  const paging = ['limit', 'continuation'].filter((name) => Object.hasOwn(query, name));
+  if (paging.length === 0) return parseQuery(entryFilterSchema, query);
+  return failed(paging.map((name) => issueAt(`/${name}`, 'A CSV file has all entries: leave it out.')));
 }
 
 /** Reads the query parameters of a batch. */

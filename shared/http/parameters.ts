@@ -1,6 +1,8 @@
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
+import { addressMaxLength } from '../ring/model/parse-request.ts';
 import { cutText } from '../ring/model/stored-text.ts';
+import { plainText } from '../ring/model/text-form.ts';
 import { issueAt, parseSchema, type Validated, type ValidationIssue } from '../ring/model/validation.ts';
 
 /** Query parameters that belong to the host: a function key, and the name of the key. */
@@ -34,11 +36,17 @@ export function unknownParameters(
   return unknown.map((name) => issueAt(`/${cutText(name, 100)}`, detail));
 }
 
-/** A parameter that is `true` or `false`; absent where it is false. */
+/** A parameter that is `true` or `false`. */
 export const flag = z
   .enum(['true', 'false'], { error: 'Write true or false.' })
-  .transform((text) => (text === 'true' ? true : undefined))
+  .transform((text) => text === 'true')
   .optional();
+
+/** How an address begins, as a person may write it: in any case, with or without `sip:`. */
+export const addressPrefix = z
+  .string()
+  .max(addressMaxLength)
+  .transform((text) => plainText(text).toLowerCase().replace(/^sip:/, ''));
 
 /** Where a page begins: what the link in `next` says. */
 export const continuation = z.string().max(2000).exactOptional();
@@ -55,7 +63,7 @@ export function parseQuery<Schema extends z.ZodType>(
 /** Returns the link to the next page as a property of a response; nothing on the last page. */
 export function nextPage(
   path: string,
-  parameters: Readonly<Record<string, string | number | true | undefined>>,
+  parameters: Readonly<Record<string, string | number | boolean | undefined>>,
   continuation: string | undefined,
 ): { next?: string } {
   if (continuation === undefined) return {};

@@ -9,13 +9,12 @@ export function callerBatch(id: string): string {
 }
 
 /**
- * True for the batch of a deferred change. Its caller watches it over HTTP; the system that reads summaries did not send
- * it. It has a row that we wrote before its message was sent; in 0.1 only its source tells it from one of the same name
- * that came over the queue.
+ * True for a batch that we put on the queue for a caller, who watches it over HTTP; the system that reads summaries did not
+ * send it. It has a row that we wrote before its messages were sent; in 0.1 only name and source told one.
  */
 export function isCallerBatch(
   { batch, submitted }: Pick<BatchRecord, 'batch' | 'submitted'>,
   source: string | undefined,
 ): boolean {
-  return batch.startsWith(callerBatch('')) && (submitted !== undefined || source === callerSource);
+  return submitted !== undefined || (batch.startsWith(callerBatch('')) && source === callerSource);
 }
