@@ -9,11 +9,16 @@ export function digestOf(content: unknown): string {
   return createHash('sha256').update(formatJson(content)).digest('base64url').slice(0, 16);
 }
 
-/** Returns {@link digestOf} of `[first, items]`, without a text of all items at once: there may be a hundred thousand. */
+/** Returns {@link digestOf} of `[first, items]`. */
 export function digestOfAll(first: unknown, items: readonly unknown[]): string {
+  return hashOfAll(first, items).toString('base64url').slice(0, 16);
+}
+
+/** Returns the SHA-256 of `[first, items]` as JSON, without a text of all items at once: there may be a hundred thousand. */
+export function hashOfAll(first: unknown, items: readonly unknown[]): Buffer {
   const hash = createHash('sha256').update(`[${formatJson(first)},[`);
   for (const [index, item] of items.entries()) hash.update(`${index === 0 ? '' : ','}${formatJson(item)}`);
-  return hash.update(']]').digest('base64url').slice(0, 16);
+  return hash.update(']]').digest();
 }
 
 /**

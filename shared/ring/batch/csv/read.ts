@@ -34,25 +34,36 @@ export function readCsv(bytes: Uint8Array, maxRows = Number.POSITIVE_INFINITY): 
   const { body, chosen, firstLine } = readSeparatorLine(text.value);
   if (body.trim() === '') return failed(noRows);
   try {
-    const delimiter = chosen ?? findDelimiter(body);
-    const [header, ...raw] = readRows(body, delimiter, { firstLine, maxRows: maxRows + 1 });
-    if (header === undefined) return failed(noRows);
-    const columns = readColumns(header.cells);
-    if (!columns.ok) return columns;
-    if (raw.length === 0)
-      return failed('The file has a header and no rows below it: add one row for each user.');
-    return success({
-      rows: raw.map((row) => readRow(row, columns.value, delimiter)),
-      columns: columns.value,
-    });
+    return readBody(body, { delimiter: chosen ?? findDelimiter(body), firstLine, maxRows });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     return failed(describeError(error));
   }
 }
 
+interface BodyOptions {
+  readonly delimiter: string;
+  readonly firstLine: number;
+  readonly maxRows: number;
+}
+
+/** Each row becomes an entry at once: the cells of a hundred thousand would take as much memory again. */
+function readBody(body: string, { delimiter, firstLine, maxRows }: BodyOptions): Result<CsvFile, string> {
+  const read: { columns?: Result<CsvColumns, string>; readonly rows: CsvRow[] } = { rows: [] };
+  visitRows(body, { delimiter, firstLine }, (row) => {
+    if (read.columns === undefined) read.columns = readColumns(row.cells);
+    else if (read.columns.ok) read.rows.push(readRow(row, read.columns.value, delimiter));
+    return read.columns.ok && read.rows.length < maxRows;
+  });
+  const { columns = failed(noRows), rows } = read;
+  if (!columns.ok) return columns;
+  return rows.length === 0 ? failed(onlyHeader) : success({ rows, columns: columns.value });
+}
+
 const noRows =
   'The file is empty: begin it with a header row such as "user,target", and add one row for each user.';
+
+const onlyHeader = 'The file has a header and no rows below it: add one row for each user.';
 
 /** Excel takes the delimiter from a first line such as `sep=;`. */
 function readSeparatorLine(text: string): { body: string; chosen: string | undefined; firstLine: number } {
@@ -71,35 +82,34 @@ function findDelimiter(body: string): string {
 
 /** A quotation mark that is text with one delimiter opens a cell with another: that one is not the delimiter. */
 function knownColumns(body: string, delimiter: string): number {
+  let known = 0;
   try {
-    const [header] = readRows(body, delimiter, { maxRows: 1 });
-    const names = header?.cells.slice(0, maxColumns) ?? [];
-    return names.filter((name) => propertyNamed(name) !== undefined).length;
+    visitRows(body, { delimiter, firstLine: 1 }, ({ cells }) => {
+      known = cells.slice(0, maxColumns).filter((name) => propertyNamed(name) !== undefined).length;
+      return false;
+    });
   } catch (error) {
-    if (error instanceof CsvError) return 0;
-    throw error;
+    if (!(error instanceof CsvError)) throw error;
   }
+  return known;
 }
 
 /** The most bytes of one row: only a quotation mark that is never closed makes a longer one. */
 const maxRowBytes = 1024 * 1024;
 
-interface RowsWanted {
-  readonly firstLine?: number;
-  readonly maxRows: number;
-}
-
-/** Returns the rows that are not empty, at most `maxRows`. Throws CsvError where a quotation mark is never closed. */
-function readRows(
+/**
+ * Calls `visit` for each row that is not empty, until it returns false. Throws CsvError where a quotation mark is never
+ * closed.
+ */
+function visitRows(
   body: string,
-  delimiter: string,
-  { firstLine = 1, maxRows }: RowsWanted,
-): readonly RawRow[] {
+  { delimiter, firstLine }: Pick<BodyOptions, 'delimiter' | 'firstLine'>,
+  visit: (row: RawRow) => boolean,
+): void {
   let line = firstLine;
-  const rows: RawRow[] = [];
   const onRecord = (cells: readonly string[], { lines }: { readonly lines: number }) => {
-    if (cells.some((cell) => cell.trim() !== '')) rows.push({ line, cells });
-    if (rows.length >= maxRows) throw new EnoughRows();
+    const isEmpty = cells.every((cell) => cell.trim() === '');
+    if (!isEmpty && !visit({ line, cells })) throw new EnoughRows();
     line = firstLine + lines;
     return null;
   };
@@ -116,7 +126,6 @@ function readRows(
   } catch (error) {
     if (!(error instanceof EnoughRows)) throw error;
   }
-  return rows;
 }
 
 /** Ends the reading of a file: a file of 32 MiB may have millions of rows. */

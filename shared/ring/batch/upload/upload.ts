@@ -1,10 +1,11 @@
 import { failed, type Result, success } from '../../../runtime/result.ts';
 import type { ValidationIssue } from '../../model/validation.ts';
 import type { Invocation, RingDeps } from '../../ports/deps.ts';
+import { hashOfAll } from '../digest.ts';
 import { submit } from '../submit.ts';
 import { issueIfTooOld } from '../too-old.ts';
 import { judgeRows, type RejectedRows, type UploadedRow } from './judge.ts';
-import { nameOfContent } from './upload-name.ts';
+import { nameOfHash } from './upload-name.ts';
 
 /** Entries that were uploaded as a whole, to be split into messages. */
 export interface Upload {
@@ -90,5 +91,6 @@ export async function judgeUpload(
 /** A dry run has a name of its own, so that what it judged can be applied under the name it was given. */
 function batchNameOf({ batch, dryRun, rows }: Upload): string {
   if (batch !== undefined) return dryRun ? `dry-${batch}` : batch;
-  return nameOfContent('up-', [dryRun, rows.map(({ entry }) => entry)]);
+  const entries = rows.map(({ entry }) => entry);
+  return nameOfHash('up-', hashOfAll(dryRun, entries));
 }
