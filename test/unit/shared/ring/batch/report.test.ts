@@ -62,7 +62,7 @@ describe('the report of a batch', () => {
       outcomeOf('unchanged', { ring: 'team', ringDelaySeconds: 7 }),
       ',team,,7,,,,,unchanged,,,,true,,,,,0,0',
     ],
-    ['a dry run', dryRun, , ',off,,,,,,,unchanged,apply,,,,team,,,,0,0'],
+    ['a dry run', dryRun, ',off,,,,,,,unchanged,apply,,,,team,,,,0,0'],
     [
       'deferred',
       outcomeOf('deferred', { ring: 'off', code: 'busy' }),
