@@ -62,8 +62,8 @@ async function report({
   const wanted = parseReportQuery(queryOf(request));
   if (!name.ok || !wanted.ok) return issuesResponse(issuesOf(name, wanted), correlationId);
   const { batch } = name.value;
-  if ((await deps.ledger.readBatch(batch)) === undefined) return notFound(batch, correlationId);
   const csv = await batchReport(deps.ledger, batch, wanted.value);
+  if (csv === undefined) return notFound(batch, correlationId);
   return csvResponse(csv, `${batch}.csv`, correlationId);
 }
 

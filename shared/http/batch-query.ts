@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { batchNameSchema } from '../ring/batch/message.ts';
 import { entryStates } from '../ring/model/outcome.ts';
-import { parseSchema, type Validated } from '../ring/model/validation.ts';
+import { issueAt, parseSchema, type Validated } from '../ring/model/validation.ts';
 import type { EntryFilter } from '../ring/ports/ledger.ts';
+import { failed } from '../runtime/result.ts';
 import { addressPrefix, continuation, flag, parseQuery } from './parameters.ts';
 
 const batchSchema = z.object({ batch: batchNameSchema });
@@ -30,9 +31,11 @@ export interface BatchQuery extends EntryFilter {
   readonly continuation?: string;
 }
 
-/** Reads the query parameters of a batch's report: it has all entries, so no page. */
+/** Reads the query parameters of a batch's report, which has no pages. */
 export function parseReportQuery(query: Readonly<Record<string, string>>): Validated<EntryFilter> {
-  return parseQuery(entryFilterSchema, query);
+  const paging = ['limit', 'continuation'].filter((name) => Object.hasOwn(query, name));
+  if (paging.length === 0) return parseQuery(entryFilterSchema, query);
+  return failed(paging.map((name) => issueAt(`/${name}`, 'A CSV file has all entries: leave it out.')));
 }
 
 /** Reads the query parameters of a batch. */

@@ -12,11 +12,12 @@ export interface ProblemMembers {
   readonly ucwa?: UcwaWords;
 }
 
-/** One thing that is wrong with a request. `line` is that of a CSV file. */
+/** One thing that is wrong with a request. In an upload, a row of a file has its line, and the column with its own name. */
 export interface ProblemError {
   readonly pointer: string;
   readonly detail: string;
   readonly line?: number;
+  readonly column?: string;
 }
 
 interface ProblemOptions extends ProblemMembers {

@@ -7,9 +7,21 @@ import { memory } from './rows/memory.ts';
 import { operations } from './rows/operations.ts';
 import { requests } from './rows/requests.ts';
 import { throughput } from './rows/throughput.ts';
+import { report, upload } from './rows/upload.ts';
 import { BenchSystem } from './system/bench-system.ts';
 
-const rows: readonly Row[] = [requests, throughput, cpu, operations, caller, coldImport, memory, chaos];
+const rows: readonly Row[] = [
+  requests,
+  throughput,
+  cpu,
+  operations,
+  caller,
+  coldImport,
+  upload,
+  report,
+  memory,
+  chaos,
+];
 
 /** Measures all rows, or the named ones (`npm run bench -- requests throughput`). Returns true where all are within limits. */
 async function run(names: readonly string[]): Promise<boolean> {

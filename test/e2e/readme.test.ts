@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { readLocalUsers } from '../../infra/local/local-users.ts';
 import { eventually, System } from '../support/e2e/system.ts';
 
@@ -64,6 +65,16 @@ describe('the examples of the README and of the book for callers', () => {
       expect(output, block).not.toMatch(/"status":[45]|"code":/);
       system.tellPrinted(output);
     }
+    expect(examples.filter((block) => block.includes('--data-binary'))).toHaveLength(2);
+    await eventually(
+      async () =>
+        z
+          .object({ batches: z.array(z.object({ finished: z.boolean() })) })
+          .parse((await system.call('GET', '/api/bulk')).body),
+      ({ batches }) => batches.every(({ finished }) => finished),
+    );
+    const report = await system.call('GET', '/api/bulk/people', undefined, { accept: 'text/csv' });
+    expect(report.text).toMatch(/ana\.silva@contoso\.com,contact,tel:\+442079460018,.*,E1044,applied,/);
     await system.expectAgreement();
   });
 

@@ -103,7 +103,7 @@ describe('a CSV file that is uploaded', () => {
     const strict = await upload(file, '?strict=true&batch=strict');
     expect([strict.status, strict.body]).toMatchObject([
       400,
-      { code: 'invalid-request', errors: [{ pointer: '/entries/1/Mobile', line: 3 }] },
+      { code: 'invalid-request', errors: [{ pointer: '/entries/1/target', line: 3, column: 'Mobile' }] },
     ]);
     expect((await upload(fileOf(['x;1;', 'y;2;']), '?batch=strict')).status).toBe(400);
     expect((await system.call('GET', '/api/bulk/strict')).status).toBe(404);

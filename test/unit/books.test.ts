@@ -103,13 +103,10 @@ describe('the map of the code', () => {
 });
 
 describe('the book for callers', () => {
-  /** Sent in summaries only, so the book promises no status. */
-  const notOverHttp = ['batch-exists'];
-
   it.each(failureCodes)('gives the status of %s, its meaning and what to do about it', (code) => {
     const [status, meaning, , advice] = rowNaming(callers, code) ?? [];
     const sent = problem(code, { detail: '', correlationId: '' }).status;
-    expect(status).toBe(notOverHttp.includes(code) ? '–' : String(sent));
+    expect(status).toBe(String(sent));
     expect(meaning).toMatch(/\w/);
     expect(advice).toMatch(/\w/);
   });

@@ -129,6 +129,27 @@ export class TableLedger implements Ledger {
     return { ...record, existed: known !== undefined };
   }
 
+  async announceBatch(
+    batch: string,
+    createdAtMs: number,
+    submitted: SubmittedBatch,
+  ): Promise<RegisteredBatch> {
+    for (;;) {
+      const entity = await getRow(this.#table, 'read a batch', batchKey(batch));
+      if (entity === undefined) return await this.registerBatch(batch, createdAtMs, submitted);
+      const known = readBatch(batch, entity);
+      if (known.submitted !== undefined) return { ...known, existed: true };
+      const { etag } = entity;
+      const announced = { ...known, submitted };
+      const written = await storageCall(
+        'announce a batch',
+        () => this.#table.updateEntity(batchEntity(announced), 'Merge', { etag }),
+        (failure) => (isConflict(failure) ? ('conflict' as const) : undefined),
+      );
+      if (written !== 'conflict') return { ...announced, existed: false };
+    }
+  }
+
   async readBatch(batch: string): Promise<BatchRecord | undefined> {
     const entity = await getRow(this.#table, 'read a batch', batchKey(batch));
     return entity === undefined ? undefined : readBatch(batch, entity);

@@ -55,7 +55,13 @@ const rejectedRows = objectOf<RejectedRows>(
     first: listOf(
       objectOf<RowProblem>(
         'One thing that is wrong with a row.',
-        { entry: count('The number of the row among all, from 0.'), detail: text('What is wrong.') },
+        {
+          entry: count('The number of the row among all, from 0.'),
+          pointer: text(
+            'The place within the entry, as a JSON pointer. Empty where the row as a whole is wrong.',
+          ),
+          detail: text('What is wrong.'),
+        },
         {
           line: count('The line of the CSV file in which the row begins.'),
           column: text('The column of the CSV file by its own name, or the property in JSON.'),

@@ -79,7 +79,10 @@ export const problemSchema: JsonSchema = objectOf<Problem>(
       objectOf<ProblemError>(
         'One thing that is wrong with the request.',
         { pointer: text('Where, as a JSON pointer.'), detail: text('What is wrong, and how to correct it.') },
-        { line: { type: 'integer', minimum: 1, description: 'The line of a CSV file.' } },
+        {
+          line: { type: 'integer', minimum: 1, description: 'The line of a CSV file.' },
+          column: text('The column of a CSV file, by its own name.'),
+        },
       ),
       'Everything that is wrong with the request.',
     ),

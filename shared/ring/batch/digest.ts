@@ -9,6 +9,18 @@ export function digestOf(content: unknown): string {
   return createHash('sha256').update(formatJson(content)).digest('base64url').slice(0, 16);
 }
 
+/** Returns {@link digestOf} of `[first, items]`. */
+export function digestOfAll(first: unknown, items: readonly unknown[]): string {
+  return hashOfAll(first, items).toString('base64url').slice(0, 16);
+}
+
+/** Returns the SHA-256 of `[first, items]` as JSON, without a text of all items at once: there may be a hundred thousand. */
+export function hashOfAll(first: unknown, items: readonly unknown[]): Buffer {
+  const hash = createHash('sha256').update(`[${formatJson(first)},[`);
+  for (const [index, item] of items.entries()) hash.update(`${index === 0 ? '' : ','}${formatJson(item)}`);
+  return hash.update(']]').digest();
+}
+
 /**
  * Returns the digest of an entry. One that can be read has the digest of what it says, so that it keeps it when it is
  * requeued, and whatever the case of its names. One that cannot be read has that of its words, without the properties that

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { failed, success } from '../../runtime/result.ts';
 import type { SipUri } from '../../ucwa/uri.ts';
 import type { DesiredRing } from '../model/desired-ring.ts';
 import { type Outcome, type RefusedOutcome, withoutAttempt } from '../model/outcome.ts';
@@ -9,6 +10,7 @@ import {
   parseUser,
   type RequestRules,
 } from '../model/parse-request.ts';
+import type { NamedProperties } from '../model/property-names.ts';
 import { cutText } from '../model/stored-text.ts';
 import {
   checkNesting,
@@ -16,6 +18,7 @@ import {
   issueAt,
   issuesOf,
   mergeIssues,
+  type Validated,
   type ValidationIssue,
 } from '../model/validation.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
@@ -78,7 +81,38 @@ export function planMessage(message: BulkMessage, rules: RequestRules, correlati
 
 /** Returns what is wrong with one entry, as the message that carries it will be judged. */
 export function issuesOfEntry(raw: unknown, rules: RequestRules): readonly ValidationIssue[] {
-  return readEntry(raw, 0, { generation: 0, dryRun: false }, rules).issues;
+  const { work } = judgeEntry(raw, mapEntryNames(raw), rules);
+  return work.ok ? [] : work.error;
+}
+
+/** What an entry asks for, once all of it was understood. */
+type Work = Pick<WorkItem, 'properties' | 'user' | 'desired'>;
+
+interface JudgedEntry {
+  readonly parsed: Validated<BulkEntry>;
+  readonly work: Validated<Work>;
+}
+
+function judgeEntry(raw: unknown, named: NamedProperties, rules: RequestRules): JudgedEntry {
+  const nesting = checkNesting(named.value);
+  if (!nesting.ok) return { parsed: nesting, work: nesting };
+  const parsed = parseBulkEntry(raw, named);
+  return { parsed, work: judgeProperties(named.value, parsed, rules) };
+}
+
+function judgeProperties(value: unknown, parsed: Validated<BulkEntry>, rules: RequestRules): Validated<Work> {
+  const unreadable = unreadableReason(value);
+  if (unreadable !== undefined) return failed([issueAt('', unreadable)]);
+  const user = parseUser(shownUser(value), rules.users);
+  const known = user.ok ? user.value : undefined;
+  if (!parsed.ok) {
+    const readable = parseReadableRing(value, known, rules.targets);
+    return failed(mergeIssues(parsed.error, user, readable));
+  }
+  const properties = parsed.value;
+  const desired = parseDesiredRing(properties, known, rules.targets);
+  if (!user.ok || !desired.ok) return failed(issuesOf(user, desired));
+  return success({ properties, user: user.value, desired: desired.value });
 }
 
 interface ReadEntry {
@@ -93,35 +127,20 @@ interface ReadEntry {
 function readEntry(
   raw: unknown,
   index: number,
-  { generation, dryRun }: Pick<BulkMessage, 'generation' | 'dryRun'>,
+  { generation, dryRun }: BulkMessage,
   rules: RequestRules,
 ): ReadEntry {
   const named = mapEntryNames(raw);
-  const nesting = checkNesting(named.value);
-  const parsed = nesting.ok ? parseBulkEntry(raw, named) : nesting;
-  const shown = {
-    ...showEntry(named.value, index),
-    generation,
-    digest: entryDigest(dryRun, raw, parsed),
-  };
+  const { parsed, work } = judgeEntry(raw, named, rules);
+  const digest = entryDigest(dryRun, raw, parsed);
+  const shown = { ...showEntry(named.value, index), generation, digest };
   const digestOf01 = () => entryDigestOf01(dryRun, raw, parsed);
-  const { entry } = shown;
-  const user = parseUser(shown.user, rules.users);
-  const known = user.ok ? user.value : undefined;
-  const unread = { shown, item: undefined, digestOf01, sent: sentProperties(named.value) };
-  if (!nesting.ok) return { ...unread, issues: nesting.error };
-  const unreadable = unreadableReason(named.value);
-  if (unreadable !== undefined) return { ...unread, issues: [issueAt('', unreadable)] };
-  if (!parsed.ok) {
-    const readable = parseReadableRing(named.value, known, rules.targets);
-    return { ...unread, issues: mergeIssues(parsed.error, user, readable) };
+  if (!work.ok) {
+    return { shown, item: undefined, issues: work.error, digestOf01, sent: sentProperties(named.value) };
   }
-  const properties = parsed.value;
-  const desired = parseDesiredRing(properties, known, rules.targets);
-  if (!user.ok || !desired.ok) return { ...unread, issues: issuesOf(user, desired) };
-  const { attempts = 0 } = properties;
-  const item = { entry, properties, user: user.value, desired: desired.value, attempts };
-  return { shown: { ...shown, user: user.value }, item, digestOf01, issues: [] };
+  const { user, properties } = work.value;
+  const item = { ...work.value, entry: shown.entry, attempts: properties.attempts ?? 0 };
+  return { shown: { ...shown, user }, item, issues: [], digestOf01 };
 }
 
 const shownSchema = z
@@ -133,12 +152,16 @@ const shownSchema = z
 
 /** Reads what the ledger shows of an entry, whatever is wrong with it. */
 function showEntry(raw: unknown, index: number): Omit<LedgerEntry, 'generation' | 'digest'> {
-  const { user, ref } = shownSchema.parse(raw);
+  const { ref } = shownSchema.parse(raw);
   return {
     entry: entryNumber(raw, index),
-    user: cutText(user, addressMaxLength),
+    user: shownUser(raw),
     ...(ref === undefined ? {} : { ref: cutText(ref, refMaxLength) }),
   };
+}
+
+function shownUser(raw: unknown): string {
+  return cutText(shownSchema.parse(raw).user, addressMaxLength);
 }
 
 function rejected(

@@ -3,6 +3,7 @@ import type { RingState } from '../model/ring-state.ts';
 import type { EntryFilter, Ledger, OutcomePage } from '../ports/ledger.ts';
 import { type CsvProperty, csvProperties } from './csv/columns.ts';
 import { byteOrderMark, type Cell, csvLine } from './csv/write.ts';
+import { readProgress } from './status.ts';
 
 /** Rows that one call reads: as many as a page of the table has. */
 const pageSize = 1_000;
@@ -30,8 +31,14 @@ const told = {
 /**
  * Returns the entries of a batch as a CSV file, in the sender's order: first the columns of an upload, then what became of
  * each entry. A report can be uploaded again after its wrong rows were corrected, since an upload ignores the other columns.
+ * Undefined where the batch does not exist.
  */
-export async function batchReport(ledger: Ledger, batch: string, wanted: EntryFilter): Promise<string> {
+export async function batchReport(
+  ledger: Ledger,
+  batch: string,
+  wanted: EntryFilter,
+): Promise<string | undefined> {
+  if ((await readProgress(ledger, batch)) === undefined) return undefined;
   const lines = [byteOrderMark + csvLine([...csvProperties, ...Object.keys(told)])];
   let continuation: string | undefined;
   do {

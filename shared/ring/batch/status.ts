@@ -55,6 +55,11 @@ export async function readBatch(
   };
 }
 
+/** Reads the progress of a batch; undefined where the batch does not exist. */
+export async function readProgress(ledger: Ledger, batch: string): Promise<BatchSummary | undefined> {
+  return summarizeBatch(batch, await readRows(ledger, batch));
+}
+
 function rejectedMessageStatus({ atMs, ...message }: RejectedMessage): RejectedMessageStatus {
   return { ...message, at: formatTime(atMs) };
 }
@@ -103,7 +108,7 @@ export async function cancelBatch(
   ledger: Ledger,
   batch: string,
 ): Promise<'cancelled' | 'finished' | 'not-found'> {
-  const summary = summarizeBatch(batch, await readRows(ledger, batch));
+  const summary = await readProgress(ledger, batch);
   if (summary?.cancelled === true) return 'cancelled';
   if (summary?.finished === true) return 'finished';
   return (await ledger.cancelBatch(batch)) ? 'cancelled' : 'not-found';

@@ -2,8 +2,9 @@ import { failed, type Result, success } from '../../runtime/result.ts';
 import type { DeferredOutcome } from '../model/outcome.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
 import { unexpectedError } from '../ports/events.ts';
+import type { RegisteredBatch } from '../ports/ledger.ts';
 import { StorageUnavailableError } from '../ports/storage-error.ts';
-import { digestOf } from './digest.ts';
+import { digestOfAll } from './digest.ts';
 import {
   type BulkMessageToSend,
   bulkSchema,
@@ -52,26 +53,45 @@ export async function submit(
   call: Pick<Invocation, 'log' | 'correlationId'>,
   submission: Submission,
 ): Promise<Result<Submitted, 'batch-exists'>> {
-  const { batch, dryRun, source, requestedAtMs, entries } = submission;
-  const digest = digestOf([dryRun, entries]);
+  const { batch, dryRun, entries } = submission;
+  const digest = digestOfAll(dryRun, entries);
   const runs = splitToFit(envelopeOf(submission, maxParts - 1, maxParts), entries);
-  const registered = await deps.ledger.registerBatch(batch, deps.clock.nowMs(), {
-    digest,
-    requestedAtMs,
-    ...(source === undefined ? {} : { source }),
-    parts: runs.length,
-    entries: entries.length,
-    sizes: runs.map(({ length }) => length),
-  });
-  const { submitted, existed } = registered;
+  const sizes = runs.map(({ length }) => length);
+  const { submitted, existed } = await register(deps, submission, { digest, sizes });
   if (submitted?.digest !== digest) return failed('batch-exists');
-  const first = { ...submission, requestedAtMs: submitted.requestedAtMs };
-  const messages = messagesOf(first, submitted.sizes ?? runs.map(({ length }) => length));
+  const { source: _ours, ...others } = submission;
+  const { requestedAtMs, source } = submitted;
+  const first = { ...others, requestedAtMs, ...(source === undefined ? {} : { source }) };
+  const messages = messagesOf(first, submitted.sizes ?? sizes);
   const come = new Set(existed ? (await deps.ledger.readParts(batch)).map(({ part }) => part) : []);
   const missing = messages.filter(({ part }) => !come.has(part));
   await sendAll(deps, submission, missing);
   if (submission.outcome !== undefined) await enterParts(deps, call, batch, submission.outcome, missing);
-  return success({ requestedAtMs: first.requestedAtMs, parts: messages.length, isRepeated: existed });
+  return success({ requestedAtMs, parts: messages.length, isRepeated: existed });
+}
+
+/**
+ * Writes the batch's row, unless it is there. A name that only rejected messages used is still free: none of their entries
+ * was read.
+ */
+async function register(
+  { ledger, clock }: RingDeps,
+  { batch, source, requestedAtMs, entries }: Submission,
+  { digest, sizes }: { readonly digest: string; readonly sizes: readonly number[] },
+): Promise<RegisteredBatch> {
+  const announced = {
+    digest,
+    requestedAtMs,
+    ...(source === undefined ? {} : { source }),
+    parts: sizes.length,
+    entries: entries.length,
+    sizes,
+  };
+  const nowMs = clock.nowMs();
+  const registered = await ledger.registerBatch(batch, nowMs, announced);
+  if (registered.submitted !== undefined || registered.cancelled) return registered;
+  if ((await ledger.readParts(batch)).length > 0) return registered;
+  return await ledger.announceBatch(batch, nowMs, announced);
 }
 
 /** A message of a submission, with its place among the others. */

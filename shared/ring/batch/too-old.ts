@@ -1,14 +1,25 @@
-import type { RingDeps } from '../ports/deps.ts';
+import { formatIssue, issueAt, type ValidationIssue } from '../model/validation.ts';
+import type { RingDeps, RingLimits } from '../ports/deps.ts';
 import type { BulkMessage } from './message.ts';
 import type { UnreadableMessage } from './unreadable-message.ts';
 
-const detail =
-  '/requestedAt: `requestedAt` is earlier than the results that are kept here (RESULT_RETENTION_DAYS): send the time of the request, or leave it out.';
+const tooOld = issueAt(
+  '/requestedAt',
+  '`requestedAt` is earlier than the results that are kept here (RESULT_RETENTION_DAYS): send the time of the request, or leave it out.',
+);
 
 /** The times of a message: of its request, and when it came into the queue. */
 export interface MessageTimes {
   readonly requestedAtMs: number;
   readonly enqueuedAtMs: number;
+}
+
+/** Returns the issue of a request whose time, when it was sent, was older than the retention; undefined for every other. */
+export function issueIfTooOld(
+  { retentionMs }: Pick<RingLimits, 'retentionMs'>,
+  { requestedAtMs, enqueuedAtMs }: MessageTimes,
+): ValidationIssue | undefined {
+  return enqueuedAtMs - requestedAtMs > retentionMs ? tooOld : undefined;
 }
 
 /**
@@ -20,10 +31,12 @@ export interface MessageTimes {
 export async function refuseIfTooOld(
   { ledger, limits }: Pick<RingDeps, 'ledger' | 'limits'>,
   { batch, part, source, generation }: BulkMessage,
-  { requestedAtMs, enqueuedAtMs }: MessageTimes,
+  times: MessageTimes,
 ): Promise<UnreadableMessage | undefined> {
-  if (generation > 0 || enqueuedAtMs - requestedAtMs <= limits.retentionMs) return undefined;
+  const issue = generation > 0 ? undefined : issueIfTooOld(limits, times);
+  if (issue === undefined) return undefined;
   if ((await ledger.readPart({ batch, part })) !== undefined) return undefined;
   const named = { batch, part, ...(source === undefined ? {} : { source }) };
+  const detail = formatIssue(issue);
   return { reasons: [detail], detail, named };
 }

@@ -147,6 +147,11 @@ export interface Ledger {
   ): Promise<{ etag: string } | 'conflict'>;
   /** Adds a batch to the list unless it is there, and leaves it as it is otherwise. Returns its record. */
   registerBatch(batch: string, createdAtMs: number, submitted?: SubmittedBatch): Promise<RegisteredBatch>;
+  /**
+   * Adds what is submitted under its name to a batch that is there without: then `existed` is false. Leaves a batch that has
+   * it as it is, and registers one that is not there.
+   */
+  announceBatch(batch: string, createdAtMs: number, submitted: SubmittedBatch): Promise<RegisteredBatch>;
   readBatch(batch: string): Promise<BatchRecord | undefined>;
   /** Adds a message to those that its batch lists, unless one with its id is there: that one stays as it is. */
   addRejectedMessage(batch: string, message: RejectedMessage): Promise<void>;

@@ -94,6 +94,18 @@ export class BenchSystem {
     return { url, child };
   }
 
+  /** Starts the functions without those of the queue, as the instances that serve HTTP are, and ends them after the work. */
+  async withHttpFunctions<T>(work: (functions: Functions) => Promise<T>): Promise<T> {
+    const directory = await mkdtemp(join(tmpdir(), 'simultaneous-ring-bench-http-'));
+    await cp(this.appDirectory, directory, { recursive: true });
+    await rm(join(directory, 'dist', 'functions', 'bulk-process.js'));
+    try {
+      return await this.withFunctions(work, { LOCAL_APP_DIRECTORY: directory });
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+
   /** Starts the functions for some work and ends them after it. */
   async withFunctions<T>(
     work: (functions: Functions) => Promise<T>,

@@ -12,9 +12,14 @@ const inheritedNames = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot'];
 /** Only the end of the output is kept: enough for an error. */
 const maxOutputLength = 20_000;
 
-const usageSchema = z.object({ cpuMs: z.number(), residentBytes: z.number(), heapBytes: z.number() });
+const usageSchema = z.object({
+  cpuMs: z.number(),
+  residentBytes: z.number(),
+  peakBytes: z.number(),
+  heapBytes: z.number(),
+});
 
-/** The CPU time of a process since its start, and its present memory. */
+/** The CPU time of a process since its start, its present memory, and the most that was resident. */
 export type Usage = z.infer<typeof usageSchema>;
 
 export interface ChildOptions {

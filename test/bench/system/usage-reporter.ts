@@ -14,7 +14,8 @@ process.on('message', async (message: unknown) => {
   }
   const { user, system } = process.cpuUsage();
   const { rss, heapUsed } = process.memoryUsage();
-  process.send?.({ cpuMs: (user + system) / 1000, residentBytes: rss, heapBytes: heapUsed });
+  const peakBytes = process.resourceUsage().maxRSS * 1024;
+  process.send?.({ cpuMs: (user + system) / 1000, residentBytes: rss, peakBytes, heapBytes: heapUsed });
 });
 process.on('disconnect', () => process.exit(1));
 process.channel?.unref();

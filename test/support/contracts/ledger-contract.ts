@@ -84,6 +84,34 @@ function describeBatches(open: () => Ledger): void {
       expect(known).toEqual({ batch: 'queued', createdAtMs: 5_000, cancelled: false, existed: true });
     });
 
+    it('are announced once where nothing was announced, by one of those that do it at once', async () => {
+      await open().registerBatch('announced', 5_000);
+      const all = Array.from({ length: 4 }, (_, nth) => ({
+        digest: `d-${nth}`,
+        requestedAtMs: 1_795_424_400_000,
+        parts: 2,
+        entries: 3,
+        sizes: [2, 1],
+      }));
+      const told = await Promise.all(all.map((one) => open().announceBatch('announced', 9_000, one)));
+      const first = told.filter(({ existed }) => !existed);
+      expect(first).toHaveLength(1);
+      const { existed: _existed, ...record } = first[0] ?? { existed: true };
+      expect(record).toMatchObject({ batch: 'announced', createdAtMs: 5_000, cancelled: false });
+      for (const { existed: _any, ...other } of told) expect(other).toEqual(record);
+      expect(await open().readBatch('announced')).toEqual(record);
+    });
+
+    it('are registered where one that is not there is announced', async () => {
+      const submitted = { digest: 'd', requestedAtMs: 1, parts: 1, entries: 1 };
+      const first = { batch: 'announced-new', createdAtMs: 5_000, cancelled: false, submitted };
+      expect(await open().announceBatch('announced-new', 5_000, submitted)).toEqual({
+        ...first,
+        existed: false,
+      });
+      expect((await open().listBatches({ limit: 1_000 })).batches).toContain('announced-new');
+    });
+
     it('are cancelled if they exist, and stay cancelled', async () => {
       await open().registerBatch('cancelled', 5_000);
       expect(await open().cancelBatch('cancelled')).toBe(true);

@@ -16,6 +16,7 @@ import {
   type SendToBatch,
   sendOtherContent,
   target,
+  uploadOtherContent,
   withSecret,
   withVaultStatus,
   writeRecord,
@@ -51,7 +52,7 @@ export const codeCases: Readonly<Record<FailureCode, CodeCase>> = {
     batch: { absent: 'It is about a batch as a whole.' },
   },
   'batch-exists': {
-    http: { absent: 'No route submits a batch under a name that its caller chose.' },
+    http: { status: 409, send: uploadOtherContent },
     batch: { outcome: 'rejected', send: sendOtherContent },
   },
   'batch-finished': {

@@ -102,6 +102,16 @@ export class MemoryLedger implements Ledger {
     });
   }
 
+  announceBatch(batch: string, createdAtMs: number, submitted: SubmittedBatch): Promise<RegisteredBatch> {
+    return takeTurn(this.#turns, `announce-batch ${batch}`, () => {
+      const known = this.#batches.get(batch);
+      if (known?.submitted !== undefined) return { ...known, existed: true };
+      const announced = { batch, createdAtMs, cancelled: false, ...known, submitted };
+      this.#batches.set(batch, announced);
+      return { ...announced, existed: false };
+    });
+  }
+
   readBatch(batch: string): Promise<BatchRecord | undefined> {
     return takeTurn(this.#turns, `read-batch ${batch}`, () => this.#batches.get(batch));
   }

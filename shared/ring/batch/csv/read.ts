@@ -26,33 +26,44 @@ interface RawRow {
 /**
  * Reads a CSV file as spreadsheets write it; see {@link decodeCsv} for its encodings. `sep=` in the first line chooses the
  * delimiter, else the one of `;`, `,` and tab does that gives the most known columns. Empty rows are skipped, empty cells
- * left out. Fails with a sentence where the file cannot be read as a whole.
+ * left out. Reads at most `maxRows` rows below the header. Fails with a sentence where the file cannot be read as a whole.
  */
-export function readCsv(bytes: Uint8Array): Result<CsvFile, string> {
+export function readCsv(bytes: Uint8Array, maxRows = Number.POSITIVE_INFINITY): Result<CsvFile, string> {
   const text = decodeCsv(bytes);
   if (!text.ok) return text;
   const { body, chosen, firstLine } = readSeparatorLine(text.value);
   if (body.trim() === '') return failed(noRows);
   try {
-    const delimiter = chosen ?? findDelimiter(body);
-    const [header, ...raw] = readRows(body, delimiter, firstLine);
-    if (header === undefined) return failed(noRows);
-    const columns = readColumns(header.cells);
-    if (!columns.ok) return columns;
-    if (raw.length === 0)
-      return failed('The file has a header and no rows below it: add one row for each user.');
-    return success({
-      rows: raw.map((row) => readRow(row, columns.value, delimiter)),
-      columns: columns.value,
-    });
+    return readBody(body, { delimiter: chosen ?? findDelimiter(body), firstLine, maxRows });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     return failed(describeError(error));
   }
 }
 
+interface BodyOptions {
+  readonly delimiter: string;
+  readonly firstLine: number;
+  readonly maxRows: number;
+}
+
+/** Each row becomes an entry at once: the cells of a hundred thousand would take as much memory again. */
+function readBody(body: string, { delimiter, firstLine, maxRows }: BodyOptions): Result<CsvFile, string> {
+  const read: { columns?: Result<CsvColumns, string>; readonly rows: CsvRow[] } = { rows: [] };
+  visitRows(body, { delimiter, firstLine }, (row) => {
+    if (read.columns === undefined) read.columns = readColumns(row.cells);
+    else if (read.columns.ok) read.rows.push(readRow(row, read.columns.value, delimiter));
+    return read.columns.ok && read.rows.length < maxRows;
+  });
+  const { columns = failed(noRows), rows } = read;
+  if (!columns.ok) return columns;
+  return rows.length === 0 ? failed(onlyHeader) : success({ rows, columns: columns.value });
+}
+
 const noRows =
   'The file is empty: begin it with a header row such as "user,target", and add one row for each user.';
+
+const onlyHeader = 'The file has a header and no rows below it: add one row for each user.';
 
 /** Excel takes the delimiter from a first line such as `sep=;`. */
 function readSeparatorLine(text: string): { body: string; chosen: string | undefined; firstLine: number } {
@@ -63,40 +74,62 @@ function readSeparatorLine(text: string): { body: string; chosen: string | undef
 
 const delimiters = [';', ',', '\t'] as const;
 
-/** Rows at the top that may be empty before the header. */
-const maxRowsToHeader = 100;
-
 function findDelimiter(body: string): string {
   const counted = delimiters.map((delimiter) => ({ delimiter, known: knownColumns(body, delimiter) }));
   const most = Math.max(...counted.map(({ known }) => known));
   return counted.find(({ known }) => known === most)?.delimiter ?? ',';
 }
 
+/** A quotation mark that is text with one delimiter opens a cell with another: that one is not the delimiter. */
 function knownColumns(body: string, delimiter: string): number {
-  const [header] = readRows(body, delimiter, 1, maxRowsToHeader);
-  const names = header?.cells.slice(0, maxColumns) ?? [];
-  return names.filter((name) => propertyNamed(name) !== undefined).length;
+  let known = 0;
+  try {
+    visitRows(body, { delimiter, firstLine: 1 }, ({ cells }) => {
+      known = cells.slice(0, maxColumns).filter((name) => propertyNamed(name) !== undefined).length;
+      return false;
+    });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+  }
+  return known;
 }
 
-/** Returns the rows that are not empty, at most `limit` of all. Throws CsvError where a quote is never closed. */
-function readRows(body: string, delimiter: string, firstLine: number, limit = -1): readonly RawRow[] {
+/** The most bytes of one row: only a quotation mark that is never closed makes a longer one. */
+const maxRowBytes = 1024 * 1024;
+
+/**
+ * Calls `visit` for each row that is not empty, until it returns false. Throws CsvError where a quotation mark is never
+ * closed.
+ */
+function visitRows(
+  body: string,
+  { delimiter, firstLine }: Pick<BodyOptions, 'delimiter' | 'firstLine'>,
+  visit: (row: RawRow) => boolean,
+): void {
   let line = firstLine;
-  const rows: RawRow[] = [];
-  parse(body, {
-    delimiter,
-    record_delimiter: ['\r\n', '\n', '\r'],
-    relax_column_count: true,
-    // A quotation mark inside a cell is part of it. One that swallows the next rows is found in `readRow`.
-    relax_quotes: true,
-    to: limit,
-    on_record: (cells: readonly string[], { lines }) => {
-      if (cells.some((cell) => cell.trim() !== '')) rows.push({ line, cells });
-      line = firstLine + lines;
-      return null;
-    },
-  });
-  return rows;
+  const onRecord = (cells: readonly string[], { lines }: { readonly lines: number }) => {
+    const isEmpty = cells.every((cell) => cell.trim() === '');
+    if (!isEmpty && !visit({ line, cells })) throw new EnoughRows();
+    line = firstLine + lines;
+    return null;
+  };
+  try {
+    parse(body, {
+      delimiter,
+      record_delimiter: ['\r\n', '\n', '\r'],
+      relax_column_count: true,
+      // A quotation mark inside a cell is part of it. One that swallows the next rows is found in `readRow`.
+      relax_quotes: true,
+      max_record_size: maxRowBytes,
+      on_record: onRecord,
+    });
+  } catch (error) {
+    if (!(error instanceof EnoughRows)) throw error;
+  }
 }
+
+/** Ends the reading of a file: a file of 32 MiB may have millions of rows. */
+class EnoughRows extends Error {}
 
 function readRow({ line, cells }: RawRow, columns: CsvColumns, delimiter: string): CsvRow {
   const { properties } = columns;
@@ -128,21 +161,21 @@ function rowProblem(
 ): string | undefined {
   const columns = properties.length;
   const isSwallowing = (cell: string) => /[\r\n]/.test(cell) && cell.split(delimiter).length >= columns;
-  const broken = cells.some(
-    (cell, index) => isSwallowing(cell) || (properties[index] !== undefined && /[\r\n]/.test(cell.trim())),
-  );
-  if (broken) {
-    return 'A cell of this row goes on in the next line: a quotation mark is opened and not closed, or the cell contains a line break. Correct it; the lines that it takes in were not read either.';
+  if (columns > 1 && cells.some(isSwallowing)) {
+    return 'A cell of this row holds a line break and what looks like another row: a quotation mark is opened and not closed. Correct it; the lines that it takes in were not read either.';
   }
   if (cells.length <= columns) return undefined;
   return `This row has ${cells.length} cells and the header ${columns}: put a cell that contains the delimiter in quotation marks, or delete what is too much.`;
 }
 
 function describeError({ code, ...context }: CsvError): string {
+  const lines = context['lines'];
+  const where = typeof lines === 'number' ? ` near line ${lines}` : '';
   if (code === 'CSV_QUOTE_NOT_CLOSED') {
     return 'The file ends within quotation marks: one is opened and never closed, so the rows after it cannot be told apart. Look for a cell with a single quotation mark, and double it or remove it.';
   }
-  const lines = context['lines'];
-  const where = typeof lines === 'number' ? ` near line ${lines}` : '';
+  if (code === 'CSV_MAX_RECORD_SIZE') {
+    return `A row${where} has more than 1 MiB: a quotation mark is opened and closed too late, or never. Look for a cell with a single quotation mark, and double it or remove it.`;
+  }
   return `The file is not valid CSV${where} (${code}). In Excel, save it as "CSV UTF-8 (Comma delimited)" and send that file.`;
 }

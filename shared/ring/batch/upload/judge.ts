@@ -1,3 +1,4 @@
+import { nextTurn } from '../../../runtime/next-turn.ts';
 import type { RequestRules } from '../../model/parse-request.ts';
 import type { ValidationIssue } from '../../model/validation.ts';
 import { issuesOfEntry } from '../plan.ts';
@@ -16,6 +17,8 @@ export interface RowProblem {
   readonly entry: number;
   /** The column of a CSV file by its own name, or the property in JSON; absent where the row as a whole is wrong. */
   readonly column?: string;
+  /** The place within the entry, as a JSON pointer; empty where the row as a whole is wrong. */
+  readonly pointer: string;
   readonly detail: string;
 }
 
@@ -29,21 +32,23 @@ export interface RejectedRows {
 /** The most problems of rows that a response lists. */
 export const maxProblemsShown = 100;
 
+/** Rows that are judged at once: judging a hundred thousand takes seconds, and callers wait meanwhile. */
+const rowsPerTurn = 200;
+
 /** Judges the rows of an upload as their messages will be judged. `columnOf` names the column of a property. */
-export function judgeRows(
+export async function judgeRows(
   rows: readonly UploadedRow[],
   rules: RequestRules,
   columnOf: (property: string) => string,
-): RejectedRows {
+): Promise<RejectedRows> {
   const first: RowProblem[] = [];
   let count = 0;
   for (const [entry, row] of rows.entries()) {
+    if (entry % rowsPerTurn === 0) await nextTurn();
     const issues = issuesOfEntry(row.entry, rules);
-    if (issues.length === 0) continue;
-    count += 1;
-    for (const issue of issues) {
-      if (first.length < maxProblemsShown) first.push(problemOf(issue, row, entry, columnOf));
-    }
+    if (issues.length > 0) count += 1;
+    const shown = issues.slice(0, maxProblemsShown - first.length);
+    first.push(...shown.map((issue) => problemOf(issue, row, entry, columnOf)));
   }
   return { count, first };
 }
@@ -58,7 +63,13 @@ function problemOf(
   return {
     ...(line === undefined ? {} : { line }),
     entry,
-    ...(property === undefined ? {} : { column: columnOf(property) }),
+    ...(property === undefined ? {} : { column: columnOf(unescaped(property)) }),
+    pointer,
     detail,
   };
+}
+
+/** Returns a name as it was before it became part of a JSON pointer. */
+function unescaped(name: string): string {
+  return name.replaceAll('~1', '/').replaceAll('~0', '~');
 }

@@ -2,14 +2,16 @@ import * as z from 'zod';
 import { isJsonObject } from '../../../runtime/json.ts';
 import { failed, success } from '../../../runtime/result.ts';
 import { mapNames, type NamedProperties, namesOf, parseProperties } from '../../model/property-names.ts';
-import { cutText } from '../../model/stored-text.ts';
 import { timeSchema } from '../../model/time.ts';
 import { issueAt, type Validated, type ValidationIssue } from '../../model/validation.ts';
 import { readCsv } from '../csv/read.ts';
 import { ownEntryProperties } from '../entry.ts';
 import { batchNameSchema, bulkSchema, ownMessageProperties, sourceMaxLength } from '../message.ts';
-import { bytesOf } from '../split.ts';
 import type { UploadedRow } from './judge.ts';
+import { boundedEntry, senderEntry } from './uploaded-entry.ts';
+
+/** The most entries in one upload. */
+export const maxUploadEntries = 100_000;
 
 /** The longest name of an upload: that of its dry run has four characters more. */
 const nameMaxLength = 60;
@@ -26,6 +28,7 @@ export interface UploadContent {
   readonly dryRun?: boolean | undefined;
   readonly source?: string | undefined;
   readonly requestedAtMs?: number | undefined;
+  /** One more than {@link maxUploadEntries} where there are more: the rest is not read. */
   readonly rows: readonly UploadedRow[];
   /** The name that the sender has for a property: that of a CSV file's column, else its own. */
   readonly columnOf: (property: string) => string;
@@ -50,25 +53,24 @@ const refusedProperties = ['part', 'parts', ...ownMessageProperties, ...ownEntry
 
 /** Reads an upload in JSON: a bulk message, whatever its size. */
 export function readJsonUpload(content: unknown): Validated<UploadContent> {
-  const named = withEntryList(mapNames(content, jsonNames));
-  const refused = refusedIssues(named.value, refusedProperties);
-  if (refused.length > 0) return failed(refused);
+  const { refused, others } = withoutRefused(content);
+  const named = withEntryList(mapNames(others, jsonNames));
   const read = parseProperties(uploadSchema, named, jsonNames);
-  if (!read.ok) return read;
+  if (!read.ok || refused.length > 0) return failed([...refused, ...(read.ok ? [] : read.error)]);
   const { batch, dryRun, source, requestedAt, entries } = read.value;
   return success({
     batch,
     dryRun,
     source,
     requestedAtMs: requestedAt === undefined ? undefined : Date.parse(requestedAt),
-    rows: entries.map((entry) => ({ entry: senderEntry(entry) })),
+    rows: entries.slice(0, maxUploadEntries + 1).map((entry) => ({ entry: senderEntry(entry) })),
     columnOf: (property) => property,
   });
 }
 
 /** Reads an upload that is a CSV file. */
 export function readCsvUpload(bytes: Uint8Array): Validated<UploadContent> {
-  const read = readCsv(bytes);
+  const read = readCsv(bytes, maxUploadEntries + 1);
   if (!read.ok) return failed([issueAt('', read.error)]);
   const { rows, columns } = read.value;
   const names = new Map<string, string>(columns.names);
@@ -86,34 +88,21 @@ function withEntryList(named: NamedProperties): NamedProperties {
   return { ...named, value: { ...value, entries: [value['entries']] } };
 }
 
-function refusedIssues(value: unknown, names: readonly string[]): readonly ValidationIssue[] {
-  if (!isJsonObject(value)) return [];
-  const given = names.filter((name) => Object.hasOwn(value, name));
-  return given.map((name) =>
-    issueAt(`/${name}`, `\`${name}\` is not for senders: leave it out. Entries are numbered and split here.`),
+interface Sorted {
+  readonly refused: readonly ValidationIssue[];
+  readonly others: unknown;
+}
+
+/** Takes off what an upload must not say, with an issue for each; `null` is as if it were left out. */
+function withoutRefused(content: unknown): Sorted {
+  if (!isJsonObject(content)) return { refused: [], others: content };
+  const given = refusedProperties.filter((name) => (content[name] ?? null) !== null);
+  const refused = given.map((name) =>
+    issueAt(
+      `/${name}`,
+      `\`${name}\` is not for senders: leave it out. An upload is split and numbered here.`,
+    ),
   );
-}
-
-/** More than a valid entry can have. */
-const entryLimitBytes = 4 * 1024;
-
-/** Returns an entry for a message. One that says what only we say carries the reason instead. */
-function senderEntry(entry: unknown): UploadedRow['entry'] {
-  if (!isJsonObject(entry)) return { unreadable: 'An entry must be a JSON object.' };
-  const [issue] = refusedIssues(entry, ownEntryProperties);
-  return issue === undefined ? boundedEntry(entry) : withReason(entry, issue.detail);
-}
-
-/** Returns an entry that a message can carry: one that is too large carries the reason instead. */
-function boundedEntry(entry: UploadedRow['entry']): UploadedRow['entry'] {
-  if (bytesOf(entry) <= entryLimitBytes) return entry;
-  return withReason(entry, `This entry has more than ${entryLimitBytes / 1024} KiB: shorten it.`);
-}
-
-function withReason({ user, ref }: UploadedRow['entry'], unreadable: string): UploadedRow['entry'] {
-  return { ...textOf('user', user), ...textOf('ref', ref), unreadable };
-}
-
-function textOf(name: string, value: unknown): UploadedRow['entry'] {
-  return typeof value === 'string' ? { [name]: cutText(value) } : {};
+  const others = Object.entries(content).filter(([name]) => !refusedProperties.includes(name));
+  return { refused, others: Object.fromEntries(others) };
 }

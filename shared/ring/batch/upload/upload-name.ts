@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto';
-import { formatJson } from '../../../runtime/nested-json.ts';
-
 /** The letters of base32, in lower case: https://www.rfc-editor.org/rfc/rfc4648#section-6 */
 const letters = 'abcdefghijklmnopqrstuvwxyz234567';
 
@@ -11,9 +8,8 @@ const nameLength = 26;
  * Returns a name that stands for content: a prefix and 26 base32 letters of its SHA-256. The same content has the same
  * name, so what is sent twice is one batch.
  */
-export function nameOfContent(prefix: string, content: unknown): string {
-  const digest = createHash('sha256').update(formatJson(content)).digest();
-  return prefix + base32(digest).slice(0, nameLength);
+export function nameOfHash(prefix: string, hash: Uint8Array): string {
+  return prefix + base32(hash).slice(0, nameLength);
 }
 
 function base32(bytes: Uint8Array): string {

@@ -1,11 +1,11 @@
 import { failed, type Result, success } from '../../../runtime/result.ts';
+import type { ValidationIssue } from '../../model/validation.ts';
 import type { Invocation, RingDeps } from '../../ports/deps.ts';
+import { hashOfAll } from '../digest.ts';
 import { submit } from '../submit.ts';
+import { issueIfTooOld } from '../too-old.ts';
 import { judgeRows, type RejectedRows, type UploadedRow } from './judge.ts';
-import { nameOfContent } from './upload-name.ts';
-
-/** The most entries in one upload. */
-export const maxUploadEntries = 100_000;
+import { nameOfHash } from './upload-name.ts';
 
 /** Entries that were uploaded as a whole, to be split into messages. */
 export interface Upload {
@@ -21,6 +21,15 @@ export interface Upload {
   readonly columnOf: (property: string) => string;
 }
 
+/** An upload that was read, and not sent so far. */
+export interface JudgedUpload {
+  /** The name of its batch. */
+  readonly batch: string;
+  readonly dryRun: boolean;
+  readonly entries: number;
+  readonly rejected: RejectedRows;
+}
+
 /** An upload whose messages are all on the queue. */
 export interface UploadAccepted {
   readonly batch: string;
@@ -33,7 +42,8 @@ export interface UploadAccepted {
 
 /** Why nothing was sent. */
 export type UploadRefusal =
-  | { readonly kind: 'wrong-rows'; readonly batch: string; readonly rejected: RejectedRows }
+  | { readonly kind: 'invalid'; readonly issues: readonly ValidationIssue[] }
+  | { readonly kind: 'wrong-rows'; readonly rejected: RejectedRows }
   | { readonly kind: 'batch-exists'; readonly batch: string };
 
 /**
@@ -46,37 +56,41 @@ export async function acceptUpload(
   call: Pick<Invocation, 'log' | 'correlationId'>,
   upload: Upload,
 ): Promise<Result<UploadAccepted, UploadRefusal>> {
-  const batch = batchNameOf(upload);
-  const rejected = judgeUpload(deps, upload);
-  const mustRefuse = rejected.count === upload.rows.length || (upload.strict && rejected.count > 0);
-  if (mustRefuse) return failed({ kind: 'wrong-rows', batch, rejected });
+  const judged = await judgeUpload(deps, upload);
+  if (!judged.ok) return judged;
+  const { batch, dryRun, entries, rejected } = judged.value;
+  const mustRefuse = rejected.count === entries || (upload.strict && rejected.count > 0);
+  if (mustRefuse) return failed({ kind: 'wrong-rows', rejected });
   const nowMs = deps.clock.nowMs();
   const submitted = await submit(deps, call, {
     batch,
     ...(upload.source === undefined ? {} : { source: upload.source }),
     requestedAtMs: Math.min(upload.requestedAtMs ?? nowMs, nowMs),
-    dryRun: upload.dryRun,
+    dryRun,
     entries: upload.rows.map(({ entry }, index) => ({ ...entry, entry: index })),
     delayMs: 0,
   });
   if (!submitted.ok) return failed({ kind: 'batch-exists', batch });
   const { parts, isRepeated } = submitted.value;
-  return success({
-    batch,
-    entries: upload.rows.length,
-    parts,
-    rejected,
-    ...(isRepeated ? { existing: true } : {}),
-  });
+  return success({ batch, entries, parts, rejected, ...(isRepeated ? { existing: true } : {}) });
 }
 
-/** Judges the rows of an upload and sends nothing. */
-export function judgeUpload({ rules }: Pick<RingDeps, 'rules'>, { rows, columnOf }: Upload): RejectedRows {
-  return judgeRows(rows, rules, columnOf);
+/** Judges an upload and sends nothing. Fails only with `invalid`: wrong rows are told in what it returns. */
+export async function judgeUpload(
+  { rules, limits, clock }: Pick<RingDeps, 'rules' | 'limits' | 'clock'>,
+  upload: Upload,
+): Promise<Result<JudgedUpload, UploadRefusal>> {
+  const { dryRun, requestedAtMs, rows, columnOf } = upload;
+  const enqueuedAtMs = clock.nowMs();
+  const tooOld = issueIfTooOld(limits, { requestedAtMs: requestedAtMs ?? enqueuedAtMs, enqueuedAtMs });
+  if (tooOld !== undefined) return failed({ kind: 'invalid', issues: [tooOld] });
+  const rejected = await judgeRows(rows, rules, columnOf);
+  return success({ batch: batchNameOf(upload), dryRun, entries: rows.length, rejected });
 }
 
 /** A dry run has a name of its own, so that what it judged can be applied under the name it was given. */
 function batchNameOf({ batch, dryRun, rows }: Upload): string {
   if (batch !== undefined) return dryRun ? `dry-${batch}` : batch;
-  return nameOfContent('up-', [dryRun, rows.map(({ entry }) => entry)]);
+  const entries = rows.map(({ entry }) => entry);
+  return nameOfHash('up-', hashOfAll(dryRun, entries));
 }

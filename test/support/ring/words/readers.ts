@@ -1,5 +1,9 @@
+import { csvProperties } from '../../../../shared/ring/batch/csv/columns.ts';
+import { readCsv } from '../../../../shared/ring/batch/csv/read.ts';
+import { csvLine } from '../../../../shared/ring/batch/csv/write.ts';
 import { parseBulkMessage } from '../../../../shared/ring/batch/message.ts';
 import { planMessage } from '../../../../shared/ring/batch/plan.ts';
+import { readJsonUpload } from '../../../../shared/ring/batch/upload/read-upload.ts';
 import { parsePutBody, parseUser, type RequestRules } from '../../../../shared/ring/model/parse-request.ts';
 import { formatIssue, issuesOf } from '../../../../shared/ring/model/validation.ts';
 
@@ -48,10 +52,35 @@ function readEntry(entry: unknown, rules: RequestRules): Verdict {
   return { code: 'code' in outcome ? outcome.code : undefined, reasons: outcome.detail };
 }
 
+/** As a row of a CSV file that we wrote ourselves: with all columns, and protected from formulas. */
+const readCsvRow: Reader = ({ user, target }, rules) => {
+  const text = csvLine(csvProperties) + csvLine([user, 'contact', target, '', '', '', '', 'E1042']);
+  const file = readCsv(Buffer.from(text));
+  if (!file.ok) throw new Error(file.error);
+  return readEntry(file.value.rows[0]?.entry, rules);
+};
+
+/** As one entry of a JSON upload. */
+const readUploaded: Reader = (words, rules) => {
+  const upload = readJsonUpload({ entries: [{ ...words }] });
+  if (!upload.ok) throw new Error('The upload around the entry is not valid.');
+  return readEntry(upload.value.rows[0]?.entry, rules);
+};
+
 /** Every way for words to come to us. All must judge the same words alike. */
 export const readers: Readonly<Record<string, Reader>> = {
   PUT: readPut,
   queue: (words, rules) => readEntry({ ...words }, rules),
   'an entry with every property of a CSV row': (words, rules) =>
     readEntry({ ...words, ring: 'contact', ref: 'E1042' }, rules),
+  'a CSV file': readCsvRow,
+  'a JSON upload': readUploaded,
 };
+
+/** Returns the ways that these words can come. A blank cell says nothing, and a file with a zero byte is not text. */
+export function readersOf({ user, target }: Words): Readonly<Record<string, Reader>> {
+  const isInCsv = [user, target].every((word) => word.trim() !== '' && !word.includes('\0'));
+  if (isInCsv) return readers;
+  const { 'a CSV file': _csv, ...others } = readers;
+  return others;
+}

@@ -7,7 +7,7 @@ import {
   refusedNumbers,
 } from '../../../support/ring/words/numbers-refused.ts';
 import { takenExtensions, takenForms, takenNational } from '../../../support/ring/words/numbers-taken.ts';
-import { readers, type Words } from '../../../support/ring/words/readers.ts';
+import { readers, readersOf, type Words } from '../../../support/ring/words/readers.ts';
 import { refusedUsers, takenUsers } from '../../../support/ring/words/users.ts';
 
 const textsOf = (...tables: readonly (readonly (readonly [string, ...unknown[]])[])[]) =>
@@ -64,7 +64,9 @@ const anyOf = (words: readonly string[]) =>
 const anyWord = (words: readonly string[]) => anyOf(words).filter((word) => word !== '');
 
 function verdictsOf(words: Words, rules: RequestRules) {
-  return Object.fromEntries(Object.entries(readers).map(([name, read]) => [name, read(words, rules)]));
+  return Object.fromEntries(
+    Object.entries(readersOf(words)).map(([name, read]) => [name, read(words, rules)]),
+  );
 }
 
 function expectAlike(words: Words, rules: RequestRules) {

@@ -143,7 +143,11 @@ describe('a submission', () => {
   it('is refused where its name stands for other content, or for a batch that came over the queue', async () => {
     const harness = await openHarness();
     await submit(harness.deps, invocation(), submissionOf(entriesOf(['a@contoso.com'])));
-    await harness.ledger.registerBatch('hr', 1);
+    await harness.deliver({
+      schema: 'simring/bulk/1',
+      batch: 'hr',
+      entries: [{ user: 'b@contoso.com', ring: 'off' }],
+    });
     harness.queues.bulk.length = 0;
     for (const submission of [
       submissionOf(entriesOf(['b@contoso.com'])),
@@ -156,6 +160,44 @@ describe('a submission', () => {
       });
     }
     expect(harness.queues.bulk).toEqual([]);
+  });
+
+  it('takes a name that only rejected messages used, once, and none that was cancelled', async () => {
+    const harness = await openHarness();
+    for (const batch of ['free', 'cancelled']) {
+      await harness.deliver({ schema: 'simring/bulk/1', batch, entires: [] });
+      expect(await harness.ledger.readBatch(batch)).toMatchObject({ cancelled: false });
+    }
+    await harness.ledger.cancelBatch('cancelled');
+    const entries = entriesOf(harness.addUsers(1));
+    const send = (more: Partial<Submission>) =>
+      submit(harness.deps, invocation(), submissionOf(entries, more));
+    expect(await send({ batch: 'cancelled' })).toEqual({ ok: false, error: 'batch-exists' });
+    expect(await send({ batch: 'free' })).toMatchObject({ ok: true, value: { isRepeated: false } });
+    expect(await send({ batch: 'free' })).toMatchObject({ ok: true, value: { isRepeated: true } });
+    expect(await send({ batch: 'free', dryRun: true })).toEqual({ ok: false, error: 'batch-exists' });
+    await harness.drain();
+    expect(await pageOf(harness, 'free')).toMatchObject({ finished: true, counts: { applied: 1 } });
+  });
+
+  it('takes its source and its split from the row when it is repeated', async () => {
+    const harness = await openHarness();
+    const submission = submissionOf(manyEntries, { source: 'hr' });
+    await submit(harness.deps, invocation(), submission);
+    const submitted = (await harness.ledger.readBatch('up-1'))?.submitted;
+    if (submitted === undefined) throw new Error('The batch has no row.');
+    // As a version that splits by other rules may have left it.
+    const sizes = [1, 398, 1];
+    await harness.ledger.registerBatch('up-2', 1, { ...submitted, sizes });
+    harness.queues.bulk.length = 0;
+    const repeated = { ...submission, batch: 'up-2', source: 'x'.repeat(100) };
+    expect(await submit(harness.deps, invocation(), repeated)).toMatchObject({
+      ok: true,
+      value: { parts: 3, isRepeated: true },
+    });
+    expect(textsOf(harness).map(({ entries, source }) => [entries.length, source])).toEqual(
+      sizes.map((size) => [size, 'hr']),
+    );
   });
 
   it.each(['insert-entries', 'write-part', 'read-entries'])(

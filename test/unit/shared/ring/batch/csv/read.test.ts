@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCsv } from '../../../../../../shared/ring/batch/csv/read.ts';
 import { badFiles, goodFiles } from './files.ts';
@@ -22,6 +23,62 @@ describe('reading a CSV file', () => {
     expect(error).toMatch(/no column for the user/);
     expect(error).toMatch(/"mobile" and "phone"/);
     expect(error).toMatch(/"traget"/);
+  });
+
+  it('finds the delimiter in the header alone, whatever the cells below hold', () => {
+    const read = readCsv(Buffer.from('user,target\na@contoso.com,"+44 20 7946 0018;"\n'));
+    expect(read.ok && read.value.rows[0]?.entry['target']).toBe('+44 20 7946 0018;');
+    const quoted = readCsv(Buffer.from('"user",target,"a;"" note"\na@contoso.com,+1,x\n'));
+    expect(quoted.ok && quoted.value.rows[0]?.entry).toEqual({ user: 'a@contoso.com', target: '+1' });
+  });
+
+  it('reads no more rows than are wanted, empty ones not counted', () => {
+    const read = readCsv(Buffer.from('user\n\na@contoso.com\n\nb@contoso.com\nc@contoso.com\n'), 2);
+    expect(read.ok && read.value.rows.map(({ line }) => line)).toEqual([3, 5]);
+  });
+
+  it('refuses a row that takes in a megabyte', () => {
+    const row = '"a@contoso.com,+14255550123\n';
+    const read = readCsv(Buffer.from(`user,target\n${row}${row.slice(1).repeat(50_000)}"`));
+    expect(read.ok ? '' : read.error).toMatch(/^A row near line \d+ has more than 1 MiB: a quotation mark/);
+  });
+
+  it('reads any bytes as rows, or refuses them in sentences', () => {
+    const words = fc.constantFrom(
+      'user',
+      'target',
+      ',',
+      ';',
+      '\t',
+      '"',
+      '\r\n',
+      '\n',
+      '\r',
+      'sep=',
+      "'",
+      'é',
+      'a@b',
+    );
+    const text = fc.array(fc.oneof(words, fc.string())).map((parts) => Buffer.from(parts.join('')));
+    const bytes = fc.uint8Array({ maxLength: 200 });
+    const marked = fc.tuple(
+      fc.constantFrom([0xef, 0xbb, 0xbf], [0xff, 0xfe], [0xfe, 0xff], [0x50, 0x4b]),
+      bytes,
+    );
+    const file = fc.oneof(
+      text,
+      bytes,
+      marked.map(([mark, rest]) => Uint8Array.from([...mark, ...rest])),
+      text.map((some) => Buffer.from(some.toString('utf8'), 'utf16le')),
+    );
+    fc.assert(
+      fc.property(file, (some) => {
+        const read = readCsv(some);
+        if (read.ok) expect(read.value.rows.length).toBeGreaterThan(0);
+        else expect(read.error).toMatch(/^[A-Z].*[.]$/su);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('gives the columns with the names that the file has for them', () => {
@@ -76,7 +133,9 @@ describe('a row that cannot be trusted', () => {
     ]);
   });
 
-  it('is one whose address goes on in the next line', () => {
-    expect(unreadable('user,target\n"a@contoso.com\nx",+1\n')).toEqual([[2, 'string']]);
+  it('is not one with a line break in a cell, which is judged as in JSON', () => {
+    const text = 'user,target,note\na@contoso.com,"+1 425\n555 0123","Moved,\nleft"\n';
+    expect(unreadable(text)).toEqual([[2, 'undefined']]);
+    expect(unreadable('user\n"a@contoso.com\n"\n')).toEqual([[2, 'undefined']]);
   });
 });

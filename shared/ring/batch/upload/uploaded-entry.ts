@@ -1,0 +1,42 @@
+import { isJsonObject } from '../../../runtime/json.ts';
+import { cutText } from '../../model/stored-text.ts';
+import { mapEntryNames, ownEntryProperties } from '../entry.ts';
+import { sentProperties } from '../sent-properties.ts';
+import { bytesOf } from '../split.ts';
+import type { UploadedRow } from './judge.ts';
+
+type Entry = UploadedRow['entry'];
+
+/** More than a valid entry can have. */
+const entryLimitBytes = 4 * 1024;
+
+/**
+ * Returns an entry of a JSON upload for a message, with its names mapped: what SDKs add differs each time that the same is
+ * sent. One that says what only we say carries the reason instead.
+ */
+export function senderEntry(sent: unknown): Entry {
+  if (!isJsonObject(sent)) return { unreadable: 'An entry must be a JSON object.' };
+  const { value, issues } = mapEntryNames(sent);
+  // Where two names map to one, the message tells it.
+  const entry = issues.length === 0 && isJsonObject(value) ? value : sent;
+  const own = ownEntryProperties.filter((name) => Object.hasOwn(entry, name)).map((name) => `\`${name}\``);
+  if (own.length === 0) return boundedEntry(entry);
+  const [verb, them] = own.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  return withReason(entry, `${own.join(', ')} ${verb} not for senders: leave ${them} out.`);
+}
+
+/** Returns an entry that a message can carry: one that is too large carries the reason instead. */
+export function boundedEntry(entry: Entry): Entry {
+  if (bytesOf(entry) <= entryLimitBytes) return entry;
+  return withReason(entry, `This entry has more than ${entryLimitBytes / 1024} KiB: shorten it.`);
+}
+
+/** Keeps what is known of an entry, each text cut: its report shows it. */
+function withReason(entry: Entry, unreadable: string): Entry {
+  const { user, ref } = entry;
+  return { ...textOf('user', user), ...textOf('ref', ref), ...sentProperties(entry), unreadable };
+}
+
+function textOf(name: string, value: unknown): Entry {
+  return typeof value === 'string' ? { [name]: cutText(value) } : {};
+}
