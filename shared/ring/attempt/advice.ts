@@ -4,11 +4,11 @@ import {
   RequestTimeoutError,
   SignInUnjudgedError,
   UcwaResponseError,
-  UntrustedHostError,
 } from '../../ucwa/errors.ts';
 import { isOnlineHost } from '../../ucwa/online-host.ts';
 import { decisiveError, hasNoName } from '../../ucwa/sign-in/discovery-error.ts';
 import { TlsError, type TlsProblem } from '../../ucwa/transport/tls-error.ts';
+import { UntrustedHostError } from '../../ucwa/transport/untrusted-host-error.ts';
 import type { FailureCode } from '../model/failure-code.ts';
 import { remedyOf } from '../ports/credential-store.ts';
 import { classify, type Failure, type FailureName } from './decision-table.ts';

@@ -4,10 +4,10 @@ import {
   RequestTimeoutError,
   UcwaError,
   UcwaResponseError,
-  UntrustedHostError,
 } from '../errors.ts';
 import { shownHost } from '../shown-host.ts';
 import { TlsError } from '../transport/tls-error.ts';
+import { UntrustedHostError } from '../transport/untrusted-host-error.ts';
 
 /** How discovery failed that started at one of its roots. */
 export interface RootFailure {

@@ -21,10 +21,10 @@ import {
   SignInUnsupportedError,
   type UcwaResponseError,
   UnexpectedContentError,
-  UntrustedHostError,
   UserUnknownError,
 } from '../../../shared/ucwa/errors.ts';
 import { TlsError } from '../../../shared/ucwa/transport/tls-error.ts';
+import { UntrustedHostError } from '../../../shared/ucwa/transport/untrusted-host-error.ts';
 import { type ResponseOptions, responseError } from './response-error.ts';
 
 const host = 'pool.contoso.com';

@@ -14,7 +14,6 @@ import {
   LinkMissingError,
   PasswordRefusedError,
   SignInUnsupportedError,
-  UntrustedHostError,
 } from '../../../../../shared/ucwa/errors.ts';
 import { readToken } from '../../../../../shared/ucwa/sign-in/token.ts';
 import { parseResource } from '../../../../../shared/ucwa/transport/resource.ts';
@@ -24,6 +23,7 @@ import {
   type TransportOptions,
   type UcwaResponse,
 } from '../../../../../shared/ucwa/transport/transport.ts';
+import { UntrustedHostError } from '../../../../../shared/ucwa/transport/untrusted-host-error.ts';
 import { rel } from '../../../../../shared/ucwa/vocabulary.ts';
 import { responseError } from '../../../../support/ring/response-error.ts';
 import { neverAborted } from '../../../../support/ucwa/client.ts';
