@@ -1,7 +1,8 @@
 import type { SipUri } from '../../ucwa/uri.ts';
 import type { AttemptReport } from '../attempt/attempt.ts';
 import { noSlot } from '../attempt/decision-table.ts';
-import { explain, failedHost } from '../attempt/explain.ts';
+import { explain } from '../attempt/explain.ts';
+import { failedHost } from '../attempt/failed-host.ts';
 import type { Termination } from '../attempt/recovery.ts';
 import type { DesiredRing } from '../model/desired-ring.ts';
 import {

@@ -53,6 +53,14 @@ export function hasNoName(error: unknown): boolean {
   return error instanceof UcwaError && error.step === 'discovery' && isNameMissing(error);
 }
 
+/** Returns the hosts of the roots to which no name in DNS leads. */
+export function hostsWithoutName(error: unknown): readonly string[] {
+  if (!(error instanceof DiscoveryError)) return [];
+  return error.failures
+    .filter((failure) => isNameMissing(failure.error))
+    .map(({ root }) => shownHost(root.host));
+}
+
 /**
  * What only an operator can correct tells most, since it does not pass. A name that does not exist tells least, since often
  * only one of the names is meant to exist; a 404 little more: many domains have a web site that answers under every name.

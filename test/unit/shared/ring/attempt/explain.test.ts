@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { classify, type Failure, outOfTime } from '../../../../../shared/ring/attempt/decision-table.ts';
-import { explain, failedHost } from '../../../../../shared/ring/attempt/explain.ts';
+import { explain } from '../../../../../shared/ring/attempt/explain.ts';
+import { failedHost } from '../../../../../shared/ring/attempt/failed-host.ts';
 import { NotEffectiveError } from '../../../../../shared/ring/attempt/not-effective.ts';
 import {
   CredentialInvalidError,
