@@ -18,6 +18,7 @@ import {
   type ValidationIssue,
 } from '../model/validation.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
+import { sendIfItIsToCount } from '../user/change-outcome.ts';
 import { digestOf, entryDigest, entryDigestOf01 } from './digest.ts';
 import {
   type BulkEntry,
@@ -146,6 +147,6 @@ function overtaken({ user, desired }: WorkItem, correlationId: string): Outcome 
     outcome: 'superseded',
     ...desired,
     code: 'superseded',
-    detail: 'A later entry of this batch is for the same user; nothing was written for this one.',
+    detail: `A later entry of this batch is for the same user, so nothing was written for this one. ${sendIfItIsToCount}`,
   };
 }
