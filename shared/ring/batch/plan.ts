@@ -23,6 +23,7 @@ import { digestOf, entryDigest, entryDigestOf01 } from './digest.ts';
 import {
   type BulkEntry,
   entryNumber,
+  entrySubject,
   mapEntryNames,
   parseBulkEntry,
   refAsText,
@@ -88,7 +89,7 @@ function readEntry(
   rules: RequestRules,
 ): ReadEntry {
   const named = mapEntryNames(raw);
-  const nesting = checkNesting(named.value);
+  const nesting = checkNesting(named.value, entrySubject);
   const parsed = nesting.ok ? parseBulkEntry(raw, named) : nesting;
   const shown = {
     ...showEntry(named.value, index),
