@@ -111,7 +111,7 @@ function unseenError(error: unknown): IdentityError {
     return new IdentityError(message, 'refused', otherTenant);
   }
   if (error instanceof TokenLateError) {
-    const message = "This app's identity got no token in time.";
+    const message = "This app's identity got no token in time: what issues tokens had not responded.";
     return new IdentityError(message, 'unavailable', lastingFailure);
   }
   return new IdentityError('This process has no identity to get a token with.', 'absent', noIdentity);

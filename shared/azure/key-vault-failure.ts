@@ -4,6 +4,7 @@ import {
   VaultRefusedError,
   VaultUnavailableError,
 } from '../ring/ports/credential-store.ts';
+import { shownSeconds } from '../runtime/shown-seconds.ts';
 import { IdentityError } from './identity-error.ts';
 import { type RestFailure, restFailure } from './rest-failure.ts';
 
@@ -41,6 +42,11 @@ const refusals: readonly Refusal[] = [
     "Check that KEY_VAULT_URL names a vault of the identity's own Entra tenant and cloud.",
   ],
   [
+    coded('AccessDenied'),
+    "does not let this app's identity read secrets",
+    "Add an access policy to the vault that gives this app's identity the secret permission Get. Where the vault is to have roles instead, switch it to them and give the identity the role Key Vault Secrets User.",
+  ],
+  [
     ({ status }) => status === 403,
     "does not let this app's identity read secrets",
     "Give this app's identity the role Key Vault Secrets User on the vault (where the vault has access policies instead of roles: the secret permission Get). A new role takes some minutes.",
@@ -57,14 +63,20 @@ const refusals: readonly Refusal[] = [
   ],
 ];
 
+const lastingSilence = "If this lasts, check the app's network and DNS on the way to the vault (port 443).";
+
 /** What may pass by itself, and what to do if it does not. */
 const lasting: readonly (readonly [is: (failure: RestFailure) => boolean, remedy: string])[] = [
+  [
+    ({ status = 500 }) => status < 500 && ![408, 429].includes(status),
+    'Key Vault does not respond like this: check KEY_VAULT_URL, and what answers at that host.',
+  ],
   [
     ({ status }) => status === 429,
     'If this lasts, spread the work: a vault serves 4,000 reads in ten seconds.',
   ],
   [({ status }) => status !== undefined, "If this lasts, look at the vault's health in the Azure portal."],
-  [() => true, "If this lasts, check the app's network and DNS on the way to the vault (port 443)."],
+  [() => true, lastingSilence],
 ];
 
 /** Returns the error that a failed read of a secret stands for. It shows codes of the vault, but no text of it. */
@@ -87,6 +99,18 @@ export function vaultError(name: string, host: string, error: unknown): Error {
   }
   const remedy = lasting.find(([is]) => is(failure))?.[1];
   return new VaultUnavailableError(`The vault ${host} could not be read (${response}).`, { remedy, cause });
+}
+
+/** Returns the error for a secret that had not come when its limit was over: the vault's own, or the caller's. */
+export function lateVaultError(
+  name: string,
+  host: string,
+  { error, limitMs }: { readonly error: unknown; readonly limitMs: number | undefined },
+): Error {
+  if (error instanceof IdentityError) return withoutToken(host, error);
+  const when = limitMs === undefined ? 'when the time for it ran out' : `after ${shownSeconds(limitMs)}`;
+  const message = `The vault ${host} had not returned the secret ${name} ${when}.`;
+  return new VaultUnavailableError(message, { remedy: lastingSilence, cause: error });
 }
 
 function withoutToken(host: string, { message, remedy, reason }: IdentityError): Error {

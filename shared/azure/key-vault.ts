@@ -13,7 +13,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { once } from '../runtime/once.ts';
 import { isLoopback } from '../ucwa/transport/trust.ts';
 import type { SipUri } from '../ucwa/uri.ts';
-import { vaultError } from './key-vault-failure.ts';
+import { lateVaultError, vaultError } from './key-vault-failure.ts';
 import { readSecretValue } from './secret-value.ts';
 
 const cacheMs = 60_000;
@@ -68,14 +68,18 @@ export class KeyVaultCredentials implements CredentialStore {
     }
   }
 
+  /** A signal that aborts meanwhile makes an error that tells what was being waited for. */
   async #getSecret(name: string, signal: AbortSignal): Promise<KeyVaultSecret> {
+    signal.throwIfAborted();
     const limit = this.#clock.timeout(requestLimitMs);
     try {
       const abortSignal = AbortSignal.any([signal, limit.signal]);
       return await (await this.#client()).getSecret(name, { abortSignal });
     } catch (error) {
-      signal.throwIfAborted();
-      throw vaultError(name, this.#url.host, error);
+      const { host } = this.#url;
+      if (signal.aborted) throw lateVaultError(name, host, { error, limitMs: undefined });
+      if (limit.signal.aborted) throw lateVaultError(name, host, { error, limitMs: requestLimitMs });
+      throw vaultError(name, host, error);
     } finally {
       limit.stop();
     }

@@ -49,6 +49,7 @@ function trimmed(username: unknown): unknown {
 
 function unreadable(text: string): SecretProblem {
   if (text.trim() === '') return { problem: 'is empty', remedy: setInForm };
+  if (!/^\s*[{["\ufeff]/.test(text)) return { problem: 'is plain text, not JSON', remedy: setInForm };
   return singleBackslash.test(text)
     ? { problem: 'is not valid JSON, since a backslash in it is not doubled', remedy: doubleIt }
     : { problem: 'is not valid JSON', remedy: setInForm };

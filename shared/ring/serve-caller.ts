@@ -94,11 +94,16 @@ function unavailable(
   const outcome = deferredOutcome(call, subject, tried);
   return {
     kind: 'unavailable',
-    // What is misconfigured says itself what to correct, and time alone does not help.
-    outcome:
-      outcome.code === 'misconfigured' ? outcome : withNextStep(outcome, 'Trying again later may succeed.'),
+    outcome: saysWhatToDo(outcome, tried)
+      ? outcome
+      : withNextStep(outcome, 'Trying again later may succeed.'),
     retryAfterSeconds: seconds,
   };
+}
+
+/** True where time alone does not help, and where the detail tells until when nothing is sent. */
+function saysWhatToDo({ code }: DeferredOutcome, tried: NotEnded): boolean {
+  return code === 'misconfigured' || (tried.kind === 'deferred' && tried.notBeforeMs !== undefined);
 }
 
 /** When another try can send something again; undefined where that is not known. */
@@ -124,7 +129,10 @@ function deferredOutcome(
 /** Why a request was not tried. */
 const whyNotTried = {
   busy: { code: 'busy', detail: 'Another request for this user is in progress.' },
-  'no-slot': { code: 'busy', detail: 'Too many other users are in progress.' },
+  'no-slot': {
+    code: 'busy',
+    detail: 'Too many other users are in progress. If this lasts, raise UCWA_CONCURRENCY.',
+  },
 } as const;
 
 const stoppedWaiting = {

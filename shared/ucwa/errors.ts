@@ -1,8 +1,8 @@
+import { shownSeconds } from '../runtime/shown-seconds.ts';
 import { shownHost } from './shown-host.ts';
 import type { Step } from './steps.ts';
 import { type Diagnosis, reasonOf, saysInvalidToken } from './transport/diagnosis.ts';
 import type { ErrorBody } from './transport/error-body.ts';
-import type { TrustProblem } from './transport/trust.ts';
 import type { Rel } from './vocabulary.ts';
 
 /** A failure of UCWA or of the connection to it, at one step and host. Holds no token, body or query. */
@@ -105,12 +105,15 @@ export class SignInUnsupportedError extends UcwaError {
  * user is not enabled; or the user's home pool is unknown (404 without a body) or in Microsoft 365.
  */
 export class UserUnknownError extends UcwaError {
-  constructor(step: Step, host: string, cause: 'not-known' | 'homed-online' = 'not-known') {
+  readonly reason: 'not-known' | 'homed-online';
+
+  constructor(step: Step, host: string, reason: UserUnknownError['reason'] = 'not-known') {
     super(step, host, (shown) =>
-      cause === 'homed-online'
+      reason === 'homed-online'
         ? `${shown} redirects this user to Microsoft 365, so the user is homed online.`
-        : `${shown} does not know this user: not enabled, renamed or moved.`,
+        : `${shown} does not know this user.`,
     );
+    this.reason = reason;
   }
 }
 
@@ -125,9 +128,10 @@ export class SignInUnjudgedError extends UcwaError {
   readonly retryAfter: string | undefined;
 
   constructor(host: string, cause: UcwaError) {
-    const describe = (shown: string) =>
-      `The sign-in at ${shown} ended without a verdict on the password. ${cause.message}`;
-    super('token', host, describe, { cause });
+    const event = cause.message.replace(/\.$/, '');
+    super('token', host, () => `${event}, so the sign-in ended without a verdict on the password.`, {
+      cause,
+    });
     this.status = cause instanceof UcwaResponseError ? cause.status : undefined;
     this.retryAfter = cause instanceof UcwaResponseError ? cause.retryAfter : undefined;
   }
@@ -136,7 +140,11 @@ export class SignInUnjudgedError extends UcwaError {
 /** No complete response came within the time limit of a request. The server may have acted on it. */
 export class RequestTimeoutError extends UcwaError {
   constructor(step: Step, host: string, limitMs: number) {
-    super(step, host, (shown) => `${shown} did not respond within ${limitMs} ms in the ${step} step.`);
+    super(
+      step,
+      host,
+      (shown) => `${shown} did not respond within ${shownSeconds(limitMs)} in the ${step} step.`,
+    );
   }
 }
 
@@ -182,26 +190,6 @@ export class FrontAnswerError extends UcwaError {
   }
 }
 
-/** A URL that no request may go to. Nothing was sent to it. */
-export class UntrustedHostError extends UcwaError {
-  readonly problem: TrustProblem;
-
-  constructor(step: Step, url: URL, problem: TrustProblem = 'host') {
-    const scheme = url.protocol === 'https:' ? '' : `${url.protocol}//`;
-    super(step, url.hostname, (shown) =>
-      problem === 'host'
-        ? `${scheme}${shown} is not trusted, so nothing was sent to it.`
-        : `A link to ${shown} in the ${step} step ${trustProblems[problem]}, so nothing was sent to it.`,
-    );
-    this.problem = problem;
-  }
-}
-
-const trustProblems: Readonly<Record<Exclude<TrustProblem, 'host'>, string>> = {
-  scheme: 'begins with http:// instead of https://',
-  'user-info': 'contains a user name or password',
-};
-
 /** Redirects lead in a circle, or further than any real server leads. */
 export class RedirectLoopError extends UcwaError {
   constructor(step: Step, host: string) {
@@ -233,11 +221,11 @@ export class IdentityMismatchError extends UcwaError {
 
 /** The host failed so often in a row that no requests are sent to it for a while. This one was not sent. */
 export class PoolPausedError extends UcwaError {
-  constructor(step: Step, host: string) {
-    super(
-      step,
-      host,
-      (shown) => `${shown} failed too often in a row and is paused, so nothing was sent to it.`,
-    );
+  /** `lastFailure` is the sentence of the last of these failures. */
+  constructor(step: Step, host: string, lastFailure?: string) {
+    const last = lastFailure === undefined ? '' : ` The last failure: ${lastFailure}`;
+    const describe = (shown: string) =>
+      `${shown} failed too often in a row and is paused for up to a minute, so nothing was sent to it.${last}`;
+    super(step, host, describe);
   }
 }

@@ -1,5 +1,6 @@
-import { ConnectionError, PoolPausedError, UntrustedHostError } from './errors.ts';
+import { ConnectionError, PoolPausedError } from './errors.ts';
 import type { UcwaResponse } from './transport/transport.ts';
+import { UntrustedHostError } from './transport/untrusted-host-error.ts';
 
 /**
  * How long after its attempt stopped a write may still take effect, in milliseconds. The design assumes this limit, and a

@@ -80,7 +80,10 @@ export function storageError(action: string, error: unknown): Error {
   if (error instanceof IdentityError) return withoutToken(action, error);
   const failure = restFailure(error);
   const options = { cause: failure.code };
-  const response = `${failure.status ?? 'no response'} ${failure.code}`;
+  const response =
+    failure.code === 'AbortError'
+      ? 'no response in time'
+      : `${failure.status ?? 'no response'} ${failure.code}`;
   if (isRefusal(failure)) {
     return new StorageRefusedError(`Storage refused to ${action} (${response}).`, options);
   }

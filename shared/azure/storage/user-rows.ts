@@ -104,7 +104,11 @@ const recordSchema = z.looseObject({
   last: lastSchema.exactOptional(),
   refusedVersion: z.string().exactOptional(),
   signIns: z
-    .looseObject({ version: z.string().exactOptional(), sentAtMs: z.array(z.number()) })
+    .looseObject({
+      version: z.string().exactOptional(),
+      host: z.string().exactOptional(),
+      sentAtMs: z.array(z.number()),
+    })
     .exactOptional(),
 });
 

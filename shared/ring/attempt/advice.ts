@@ -1,46 +1,65 @@
 import {
-  ConnectionError,
   PasswordRefusedError,
-  RequestTimeoutError,
   SignInUnjudgedError,
   UcwaResponseError,
-  UntrustedHostError,
+  UserUnknownError,
 } from '../../ucwa/errors.ts';
 import { isOnlineHost } from '../../ucwa/online-host.ts';
-import { decisiveError, hasNoName } from '../../ucwa/sign-in/discovery-error.ts';
+import { decisiveError, hasNoName, hostsWithoutName } from '../../ucwa/sign-in/discovery-error.ts';
 import { TlsError, type TlsProblem } from '../../ucwa/transport/tls-error.ts';
+import { UntrustedHostError } from '../../ucwa/transport/untrusted-host-error.ts';
 import type { FailureCode } from '../model/failure-code.ts';
 import { remedyOf } from '../ports/credential-store.ts';
 import { classify, type Failure, type FailureName } from './decision-table.ts';
+import { failedHost } from './failed-host.ts';
+import { lastingAdvice } from './lasting-advice.ts';
+import { SignInPausedError } from './sign-in-limit.ts';
 
-/**
- * What to do, by the name of the failure or else by its code. Where only time can help there is none: whether a request
- * is tried again is not known here.
- */
+/** What to do, by the name of the failure or else by its code. Whether a request is tried again is not known here. */
 const advice: Readonly<Partial<Record<FailureCode | FailureName, string>>> = {
   'user-not-enabled':
     'Enable Enterprise Voice for this user and allow simultaneous ring in the voice policy, then try again.',
   'nobody-configured': 'Set up delegates or a team for this user first, then try again.',
-  'ucwa-rejected':
-    'Trying again alone does not help: look up this status and subcode in the reference of UCWA, and correct the cause.',
+  'ucwa-rejected': 'To correct the cause, look up this status and subcode in the reference of UCWA.',
   'not-effective':
     'Find out what else changes this setting, such as a policy or another program, then try again.',
   'credential-missing':
     "Check the user's address first. If it is right, put the user's credential into Key Vault under that name, then try again.",
+  'credential-invalid': 'Set the secret again.',
   'credential-rejected':
     'Set the secret again with the right user name and password; once the account is unlocked, setting the same value is enough. Where a user name like an e-mail address is refused, DOMAIN\\name may be accepted.',
   'user-not-found':
-    'Check the address: the user is not enabled for Skype for Business Server, was renamed, or is homed online.',
-  'sign-in-unsupported': 'Allow the password grant on the pool; the password was not judged.',
+    'Check the address first. If it is right, enable the user on the pool (Enable-CsUser, then Enterprise Voice); for a user of Microsoft 365, set the ring there, in Teams.',
+  'sign-in-unsupported': 'The password was not judged. Allow the password grant on the pool.',
   'identity-mismatch':
     "Either this user's secret holds the user name of another account, so correct it; or this user's address has changed, so use the new one and put the secret under its name.",
   'front-answer':
     'Something in front of UCWA answers, such as a reverse proxy with pre-authentication or a web filter: let requests of this app through to the pool without a sign-in page.',
+  'not-begun': 'If this lasts, look at the storage account: it took too long to claim the user.',
+  'no-slot': 'If this lasts, raise UCWA_CONCURRENCY.',
+  'vault-refused': "Check the vault's network rules and the rights of this app's identity.",
+  'vault-unavailable': "If this lasts, look at the vault's health and the app's network on the way to it.",
 };
 
-/** Returns what to do about a failure; undefined where only time can help. */
+/** Returns what to do about a failure; undefined only where the instance stopped, which passes by itself. */
 export function adviceFor(failure: Failure, error: unknown): string | undefined {
-  return adviceByReason(error) ?? advice[failure.name] ?? advice[failure.code];
+  const sentences = [adviceOn(failure, error), needlessNames(error)];
+  return sentences.filter((sentence) => sentence !== undefined).join(' ') || undefined;
+}
+
+/** A failure for which there was no time left is advised on as if it had ended the attempt. */
+function adviceOn(failure: Failure, error: unknown): string | undefined {
+  const { name, code } = classify(error) ?? failure;
+  const decisive = decisiveError(error);
+  return (
+    adviceByReason(error) ?? advice[name] ?? lastingAdvice(name, decisive, failedHost(error)) ?? advice[code]
+  );
+}
+
+/** Not all addresses that discovery tries are meant to exist. */
+function needlessNames(error: unknown): string | undefined {
+  const [host] = hasNoName(error) ? [] : hostsWithoutName(error);
+  return host && `${host} needs no name in DNS as long as another address of the domain works.`;
 }
 
 function adviceByReason(error: unknown): string | undefined {
@@ -51,13 +70,15 @@ function adviceByReason(error: unknown): string | undefined {
   if (decisive instanceof TlsError) return tlsAdvice[decisive.problem];
   if (decisive instanceof SignInUnjudgedError) return adviceForCause(decisive.cause);
   if (isRedirectBeforeSignIn(decisive)) return `${advice['front-answer']} ${redirectAdvice}`;
-  const isSilent = decisive instanceof RequestTimeoutError || decisive instanceof ConnectionError;
-  return isSilent ? networkAdvice : remedyOf(decisive);
+  if (decisive instanceof UserUnknownError && decisive.reason === 'homed-online') return onlineAdvice;
+  if (decisive instanceof SignInPausedError) return decisive.remedy;
+  return remedyOf(decisive);
 }
 
+/** Only a failure that may pass is told: what the token service refuses without a verdict has another cause than its status. */
 function adviceForCause(cause: unknown): string | undefined {
   const failure = classify(cause);
-  return failure?.name === 'front-answer' ? adviceFor(failure, cause) : undefined;
+  return failure?.code === 'ucwa-unavailable' ? adviceOn(failure, cause) : undefined;
 }
 
 /** Only before sign-in is a redirect to a trusted host followed. */
@@ -72,8 +93,8 @@ const redirectAdvice =
 const nameAdvice =
   'Check that DNS leads this app to one of these names, or set UCWA_DISCOVERY_URL to the discovery address of the pool.';
 
-const networkAdvice =
-  'If this lasts, check that the host is up and that the network lets this app reach it: DNS, routes and firewalls.';
+const onlineAdvice =
+  "Set this user's ring in Microsoft 365, in Teams: this app changes only users of Skype for Business Server.";
 
 /** What to do about a refused password, by the reason that the server gave for it; the first that matches. */
 const refusalAdvice: readonly (readonly [reason: RegExp, advice: string])[] = [
@@ -94,12 +115,12 @@ function refusalAdviceFor(reason: string): string | undefined {
   return refusalAdvice.find(([pattern]) => pattern.test(reason))?.[1];
 }
 
-function trustAdvice({ host, problem, step }: UntrustedHostError): string {
+function trustAdvice({ host, problem, linkedBy = 'the pool' }: UntrustedHostError): string {
   if (isOnlineHost(host)) {
     return 'It belongs to Microsoft 365, so discovery leads there: set UCWA_DISCOVERY_URL to the discovery address of the pool on premises.';
   }
   if (problem === 'scheme') {
-    return `Make the reverse proxy, or whatever ends TLS before the pool, keep https in the links of the ${step} step.`;
+    return `Make the reverse proxy, or whatever else ends TLS before ${linkedBy}, keep https:// in the links that it returns.`;
   }
   if (problem === 'user-info') return 'Correct the addresses that the pool publishes.';
   return 'If the host is one of yours, add it, or its domain, to UCWA_TRUSTED_HOSTS.';

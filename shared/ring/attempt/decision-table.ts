@@ -12,12 +12,12 @@ import {
   UcwaError,
   UcwaResponseError,
   UnexpectedContentError,
-  UntrustedHostError,
   UserUnknownError,
 } from '../../ucwa/errors.ts';
 import { decisiveError } from '../../ucwa/sign-in/discovery-error.ts';
 import type { Step } from '../../ucwa/steps.ts';
 import { TlsError } from '../../ucwa/transport/tls-error.ts';
+import { UntrustedHostError } from '../../ucwa/transport/untrusted-host-error.ts';
 import { subcode } from '../../ucwa/vocabulary.ts';
 import type { FailureCode } from '../model/failure-code.ts';
 import type { Disposition, RecoveryStep } from '../model/outcome.ts';

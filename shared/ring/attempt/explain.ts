@@ -1,14 +1,14 @@
 import {
   PasswordRefusedError,
+  RequestTimeoutError,
   SignInUnjudgedError,
-  UcwaError,
   UcwaResponseError,
 } from '../../ucwa/errors.ts';
 import { decisiveError } from '../../ucwa/sign-in/discovery-error.ts';
 import type { FailureCode } from '../model/failure-code.ts';
 import type { UcwaWords } from '../model/outcome.ts';
 import { adviceFor } from './advice.ts';
-import { type Failure, type FailureName, outOfTime } from './decision-table.ts';
+import { classify, type Failure, type FailureName, outOfTime } from './decision-table.ts';
 import { OutOfTimeError, outOfTimeWords } from './out-of-time.ts';
 
 /** A failure in the words of an outcome: a stable code, what happened and what to do, and UCWA's own words. */
@@ -38,14 +38,15 @@ const ownReasons: Readonly<Partial<Record<FailureName, string>>> = {
 function describe(failure: Failure, error: unknown): string | undefined {
   const message = ownReasons[failure.name] ?? (error instanceof Error ? error.message : undefined);
   if (failure !== outOfTime || error instanceof OutOfTimeError) return message;
-  return error instanceof UcwaError
-    ? `${outOfTimeWords}. ${message}`
-    : `${outOfTimeWords} before anything was sent.`;
+  if (classify(error) === undefined) return `${outOfTimeWords} before anything was sent.`;
+  return isTimeout(error) ? message : `${message} ${outOfTimeWords} before another try.`;
 }
 
-/** Returns the host that failed, for logs and alerts; undefined where no server was involved. */
-export function failedHost(error: unknown): string | undefined {
-  return error instanceof UcwaError || error instanceof OutOfTimeError ? error.host : undefined;
+/** Such a message says itself that the time ran out. */
+function isTimeout(error: unknown): boolean {
+  const decisive = decisiveError(error);
+  const cause = decisive instanceof SignInUnjudgedError ? decisive.cause : decisive;
+  return cause instanceof RequestTimeoutError;
 }
 
 function ucwaWordsOf(error: unknown): { ucwa?: UcwaWords } {

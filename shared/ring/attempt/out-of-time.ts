@@ -1,3 +1,4 @@
+import { shownSeconds } from '../../runtime/shown-seconds.ts';
 import type { PendingRequest } from '../../ucwa/session.ts';
 
 /** How every message about it begins. */
@@ -21,8 +22,8 @@ function describe(waitedFor: PendingRequest | 'secret' | undefined, nowMs: numbe
   if (waitedFor === undefined) return ' between two requests';
   if (waitedFor === 'secret') return ' while the vault had not returned the secret';
   const { host, step, sinceMs, isSent } = waitedFor;
-  const seconds = Math.round((nowMs - sinceMs) / 100) / 10;
+  const waited = shownSeconds(nowMs - sinceMs);
   return isSent
-    ? `: ${host} had not responded for ${seconds} seconds in the ${step} step`
-    : `: the request of the ${step} step had waited ${seconds} seconds for its turn at ${host}`;
+    ? `: ${host} had not responded for ${waited} in the ${step} step`
+    : `: the request of the ${step} step had waited ${waited} for its turn at ${host}`;
 }

@@ -89,16 +89,16 @@ export class SecretInUse implements PasswordSource {
     const { version: unjudgedVersion = credential.version } = this.#signIns ?? {};
     if (unjudgedVersion !== credential.version) this.#signIns = undefined;
     const untilMs = this.#pausedUntilMs;
-    if (untilMs !== undefined) throw new SignInPausedError(untilMs);
+    if (untilMs !== undefined) throw new SignInPausedError(untilMs, this.#signIns?.host);
     await this.#recordEarlierSend();
     this.#lastRead = credential.version;
     return credential;
   }
 
   /** Counts the password as sent without a verdict, until {@link onVerdict}. */
-  onSent(): void {
+  onSent(host: string): void {
     const { clock } = this.#options;
-    const counted = withSignIn(this.#signIns, clock.nowMs());
+    const counted = { ...withSignIn(this.#signIns, clock.nowMs()), host };
     this.#signIns = this.#lastRead === undefined ? counted : { ...counted, version: this.#lastRead };
     this.#isUnrecorded = true;
   }

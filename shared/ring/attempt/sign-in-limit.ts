@@ -37,11 +37,18 @@ export function withSignIn(signIns: UnjudgedSignIns | undefined, sentAtMs: numbe
 /** No password was sent, because too many before got no verdict: another one could lock the account. */
 export class SignInPausedError extends Error {
   readonly untilMs: number;
+  /** What to do about it, in whole sentences. */
+  readonly remedy: string;
 
-  constructor(untilMs: number) {
+  /** `host` is the token service that gave no verdict; undefined where it is not known. */
+  constructor(untilMs: number, host: string | undefined) {
     const until = new Date(untilMs).toISOString();
-    super(`Earlier sign-ins got no verdict, so the password is not sent again before ${until}.`);
+    const at = host === undefined ? '' : ` at ${host}`;
+    super(
+      `Earlier sign-ins of this user${at} got no verdict on the password. To keep the account from being locked, it is not sent again before ${until}.`,
+    );
     this.name = 'SignInPausedError';
     this.untilMs = untilMs;
+    this.remedy = `Until then, find out why ${host ?? 'the token service'} gives no verdict: look at its event log, its directory and the network on the way to it.`;
   }
 }

@@ -29,7 +29,7 @@ function decodeText(text: string, wrappings: readonly Wrapping[]): Decoded {
   if (wrappings.length >= mostWrappings) return refused(wrappings, 'is wrapped too often');
   if (value !== undefined) return decodeText(value, [...wrappings, 'a JSON string']);
   if (text.trim() === '') return refused(wrappings, 'is empty');
-  const noJson = `is not JSON (${describeJsonError(withoutMark(text))})`;
+  const noJson = `is not JSON (${describeJsonError(withoutMark(text))}${describeForm(withoutMark(text))})`;
   if (!isBase64(text)) return refused(wrappings, noJson);
   const decoded = decodeBase64(text);
   return decoded.ok
@@ -54,6 +54,13 @@ function decodeBase64(text: string): Result<string, string> {
   return characters % 4 === 1
     ? failed(`is cut short after ${characters} characters`)
     : decodeBytes(Buffer.from(text, 'base64'));
+}
+
+/** Says which other form a text seems to have, by the class of its first characters. Repeats nothing of the sender. */
+function describeForm(text: string): string {
+  if (/^\s*</.test(text)) return '; it begins with `<`, as XML and HTML do';
+  const [line = ''] = text.trimStart().split(/[\r\n]/, 1);
+  return /^["\w][^{}[\]:]*[,;\t]/.test(line) ? '; its first line looks like CSV' : '';
 }
 
 function withoutMark(text: string): string {

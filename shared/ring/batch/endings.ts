@@ -1,3 +1,4 @@
+import type { FailureCode } from '../model/failure-code.ts';
 import type { CancelledOutcome, DeferredOutcome, Outcome, RefusedOutcome } from '../model/outcome.ts';
 import type { Invocation } from '../ports/deps.ts';
 import { finalOutcomeOf, isOvertaken, type UserRecord } from '../ports/user-store.ts';
@@ -7,12 +8,16 @@ import type { ChangeRequest } from '../user/change-ring.ts';
 /** The end of a deferred entry's detail. */
 export const triedAgain = 'It will be tried again from the queue.';
 
+/** Codes whose cause passes by itself. */
+const passing: ReadonlySet<FailureCode> = new Set(['busy', 'interrupted']);
+
 /** Returns the outcome of an entry that is not tried again, from that of its last try. */
 export function triedToTheEnd(
   outcome: DeferredOutcome,
   limit: 'BULK_MAX_ATTEMPTS' | 'BULK_GIVE_UP_HOURS',
 ): RefusedOutcome {
-  const nextStep = `It is not tried again, because ${limit} has been reached: correct the cause, then send it again.`;
+  const whatToDo = passing.has(outcome.code) ? 'send it again' : 'correct the cause, then send it again';
+  const nextStep = `It is not tried again, because ${limit} has been reached: ${whatToDo}.`;
   return { ...withNextStep(outcome, nextStep), outcome: 'failed' };
 }
 
@@ -23,7 +28,9 @@ export function knownOutcome(
   record: UserRecord,
 ): Outcome | undefined {
   const isSuperseded = !request.dryRun && isOvertaken(record, request.order);
-  return isSuperseded ? supersededOutcome(call, request) : finalOutcomeOf(record, request.order);
+  return isSuperseded
+    ? supersededOutcome(call, request, record.newest?.order)
+    : finalOutcomeOf(record, request.order);
 }
 
 /** How an entry ends that is not worked on any more. */
@@ -33,7 +40,8 @@ export type EntryEnding =
 
 export const cancelled: EntryEnding = {
   outcome: 'cancelled',
-  detail: 'The batch was cancelled before anything was written for this entry.',
+  detail:
+    'The batch was cancelled before anything was written for this entry. If it is to count, send it again in a new batch.',
 };
 
 /** From this delivery on, open entries are ended: the host poisons a message after a hundred deliveries, without a call. */

@@ -3,7 +3,7 @@ import { rings } from '../model/desired-ring.ts';
 import { ringPropertySchemas, userSchema, wordSchema } from '../model/parse-request.ts';
 import { mapNames, type NamedProperties, namesOf, parseProperties } from '../model/property-names.ts';
 import { cutText, detailMaxLength } from '../model/stored-text.ts';
-import type { Validated } from '../model/validation.ts';
+import type { Subject, Validated } from '../model/validation.ts';
 
 /** The properties of an entry that only we set. */
 export const ownEntryProperties = ['entry', 'attempts', 'unreadable'] as const;
@@ -57,7 +57,13 @@ export function unreadableReason(raw: unknown): string | undefined {
 
 export type BulkEntry = z.output<typeof bulkEntrySchema>;
 
-const entryNames = namesOf(bulkEntrySchema, ownEntryProperties);
+/** How issues speak of an entry. */
+export const entrySubject: Subject = {
+  name: 'The entry',
+  form: ' such as {"user": "name@domain", "target": "+1 (425) 555-0123"}',
+};
+
+const entryNames = namesOf(bulkEntrySchema, entrySubject, ownEntryProperties);
 
 /** Returns an entry with the names of its properties mapped; what is not an object is returned as it came. */
 export function mapEntryNames(raw: unknown): NamedProperties {

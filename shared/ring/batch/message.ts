@@ -4,7 +4,7 @@ import { formatJson } from '../../runtime/nested-json.ts';
 import { failed, type Result, success } from '../../runtime/result.ts';
 import { mapNames, type NamedProperties, namesOf, parseProperties } from '../model/property-names.ts';
 import { timeSchema } from '../model/time.ts';
-import { checkNesting, type Validated } from '../model/validation.ts';
+import { checkNesting, type Subject, type Validated } from '../model/validation.ts';
 import { decodeContent } from './content.ts';
 import { entryNumber } from './entry.ts';
 import { explainHostNames, isHostName } from './host-names.ts';
@@ -75,7 +75,9 @@ export interface BulkMessageToSend extends Omit<BulkMessageInput, 'entries' | 'h
 /** The properties of a message that only we set. */
 export const ownMessageProperties = ['hop', 'deferrals'] as const;
 
-const messageNames = namesOf(bulkMessageSchema, ownMessageProperties);
+const messageSubject: Subject = { name: 'The message', form: ' with schema, batch and entries' };
+
+const messageNames = namesOf(bulkMessageSchema, messageSubject, ownMessageProperties);
 
 /** Reads a message as the queue delivered it; see {@link decodeContent} for the forms it may have. */
 export function parseBulkMessage(content: unknown): Result<BulkMessage, UnreadableMessage> {
@@ -134,7 +136,7 @@ function placeOf(value: unknown): Pick<UnreadableMessage, 'named' | 'batch'> {
 /** Entries are read one by one, so that one that is nested too deep stops no other. */
 function checkEnvelopeNesting(value: unknown): Validated<unknown> {
   const hasEntries = isJsonObject(value) && Array.isArray(value['entries']);
-  return checkNesting(hasEntries ? { ...value, entries: [] } : value);
+  return checkNesting(hasEntries ? { ...value, entries: [] } : value, messageSubject);
 }
 
 /** Returns the text of a message to send. Throws an Error if we could not read it again, which is a defect. */

@@ -22,10 +22,12 @@ import {
   type ValidationIssue,
 } from '../model/validation.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
+import { sendIfItIsToCount } from '../user/change-outcome.ts';
 import { digestOf, entryDigest, entryDigestOf01 } from './digest.ts';
 import {
   type BulkEntry,
   entryNumber,
+  entrySubject,
   mapEntryNames,
   parseBulkEntry,
   refAsText,
@@ -94,7 +96,7 @@ interface JudgedEntry {
 }
 
 function judgeEntry(raw: unknown, named: NamedProperties, rules: RequestRules): JudgedEntry {
-  const nesting = checkNesting(named.value);
+  const nesting = checkNesting(named.value, entrySubject);
   if (!nesting.ok) return { parsed: nesting, work: nesting };
   const parsed = parseBulkEntry(raw, named);
   return { parsed, work: judgeProperties(named.value, parsed, rules) };
@@ -187,6 +189,6 @@ function overtaken({ user, desired }: WorkItem, correlationId: string): Outcome 
     outcome: 'superseded',
     ...desired,
     code: 'superseded',
-    detail: 'A later entry of this batch is for the same user; nothing was written for this one.',
+    detail: `A later entry of this batch is for the same user, so nothing was written for this one. ${sendIfItIsToCount}`,
   };
 }

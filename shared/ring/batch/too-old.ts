@@ -5,7 +5,7 @@ import type { UnreadableMessage } from './unreadable-message.ts';
 
 const tooOld = issueAt(
   '/requestedAt',
-  '`requestedAt` is earlier than the results that are kept here (RESULT_RETENTION_DAYS): send the time of the request, or leave it out.',
+  '`requestedAt` is earlier than the results that are kept here (RESULT_RETENTION_DAYS), often an unset date field (year 1 or 1970): send the time of the request, or leave it out.',
 );
 
 /** The times of a message: of its request, and when it came into the queue. */

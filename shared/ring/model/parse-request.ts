@@ -7,7 +7,14 @@ import { type DesiredRing, rings, settableRings } from './desired-ring.ts';
 import { type DialRules, parseTarget } from './dial-rules.ts';
 import { mapNames, namesOf, parseProperties } from './property-names.ts';
 import { plainText } from './text-form.ts';
-import { checkNesting, issueAt, mergeIssues, type Validated, type ValidationIssue } from './validation.ts';
+import {
+  checkNesting,
+  issueAt,
+  mergeIssues,
+  type Subject,
+  type Validated,
+  type ValidationIssue,
+} from './validation.ts';
 
 export interface UserRules {
   readonly sipDomains: readonly string[];
@@ -53,7 +60,9 @@ export const putBodySchema = z.strictObject({
   dryRun: z.boolean().default(false),
 });
 
-const putNames = namesOf(putBodySchema);
+const putSubject: Subject = { name: 'The body', form: ' such as {"target": "+1 (425) 555-0123"}' };
+
+const putNames = namesOf(putBodySchema, putSubject);
 
 /** Reads a user: a SIP address of one of our domains, short enough for the name of a secret. */
 export function parseUser(text: string, { sipDomains }: UserRules): Validated<SipUri> {
@@ -131,7 +140,7 @@ export function parsePutBody(
   rules: DialRules,
 ): Validated<{ desired: DesiredRing; dryRun: boolean }> {
   const named = mapNames(content, putNames);
-  const nesting = checkNesting(named.value);
+  const nesting = checkNesting(named.value, putSubject);
   if (!nesting.ok) return nesting;
   const body = parseProperties(putBodySchema, named, putNames);
   if (!body.ok) return failed(mergeIssues(body.error, parseReadableRing(named.value, user, rules)));

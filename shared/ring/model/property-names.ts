@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { isJsonObject } from '../../runtime/json.ts';
 import { failed } from '../../runtime/result.ts';
-import { issueAt, parseSchema, type Validated, type ValidationIssue } from './validation.ts';
+import { issueAt, parseSchema, type Subject, type Validated, type ValidationIssue } from './validation.ts';
 
 /** The names of an object's properties, and how tolerantly each is read. */
 export interface PropertyNames {
@@ -12,10 +12,11 @@ export interface PropertyNames {
   /** `null` for one of these is as if it were left out. */
   readonly optional: ReadonlySet<string>;
   readonly byLowerCase: ReadonlyMap<string, string>;
+  readonly subject: Subject;
 }
 
-/** Returns the names of a schema. `ours` are those that only we set: they count only as written, and nobody is told of them. */
-export function namesOf(schema: z.ZodObject, ours: readonly string[] = []): PropertyNames {
+/** Returns the names of a schema, which reads `subject`. `ours` are those that only we set: they count only as written, and nobody is told of them. */
+export function namesOf(schema: z.ZodObject, subject: Subject, ours: readonly string[] = []): PropertyNames {
   const all = Object.keys(schema.shape);
   const listed = all.filter((name) => !ours.includes(name));
   const isOptional = (name: string) => schema.shape[name]?.safeParse(undefined).success === true;
@@ -23,6 +24,7 @@ export function namesOf(schema: z.ZodObject, ours: readonly string[] = []): Prop
     listed,
     all: new Set(all),
     optional: new Set(all.filter(isOptional)),
+    subject,
     byLowerCase: new Map(listed.map((name) => [name.toLowerCase(), name])),
   };
 }
@@ -61,10 +63,10 @@ export function mapNames(value: unknown, names: PropertyNames): NamedProperties 
 export function parseProperties<Schema extends z.ZodType>(
   schema: Schema,
   { value, issues }: NamedProperties,
-  { listed, all }: PropertyNames,
+  { listed, all, subject }: PropertyNames,
 ): Validated<z.output<Schema>> {
   const unlisted = [...all].filter((name) => !listed.includes(name));
-  const read = parseSchema(schema, value, { unlisted });
+  const read = parseSchema(schema, value, { unlisted, subject });
   if (issues.length === 0) return read;
   return failed([...(read.ok ? [] : read.error), ...issues]);
 }

@@ -5,7 +5,9 @@ const example = 'such as 2026-11-23T09:00:00Z';
 
 /** Why a text is not a time that we take. Each completes a sentence that begins with the name of its property. */
 const faults = {
-  form: `must be a time with its zone, ${example}`,
+  form: `is not a time of ISO 8601 (year-month-day, the time of day, its zone): write it ${example}`,
+  type: `must be a text with a time and its zone, ${example}`,
+  range: 'is before the year 0 or after the year 9999 in UTC: check the year and the offset',
   date: `is a date alone: add the time of day and its zone, ${example}`,
   number: `is a number: write a time with its zone, ${example}`,
   zone: 'has no zone: add Z or an offset, such as 2026-11-23T09:00:00+01:00',
@@ -37,7 +39,7 @@ const minuteMs = 60_000;
  */
 export function parseTime(value: unknown): Result<number, string> {
   if (typeof value === 'number') return failed(faults.number);
-  if (typeof value !== 'string') return failed(faults.form);
+  if (typeof value !== 'string') return failed(faults.type);
   const text = value.trim();
   const groups = timeForm.exec(text)?.groups;
   if (groups === undefined) return failed(describeOther(text));
@@ -53,7 +55,7 @@ export function parseTime(value: unknown): Result<number, string> {
   if (Number.isNaN(localMs) || new Date(localMs).toISOString() !== written) return failed(faults.day);
   const offsetMs = (Number(zoneHours) * 60 + Number(zoneMinutes)) * minuteMs;
   const ms = sign === '-' ? localMs + offsetMs : localMs - offsetMs;
-  return ms >= earliestMs && ms <= latestMs ? success(ms) : failed(faults.form);
+  return ms >= earliestMs && ms <= latestMs ? success(ms) : failed(faults.range);
 }
 
 function describeOther(text: string): string {

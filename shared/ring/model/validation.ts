@@ -52,10 +52,18 @@ export function mergeIssues(
 /** How deep a request may nest objects and lists; the request itself is the first level. No valid one needs more than two. */
 export const maxNesting = 20;
 
+/** What a schema reads, as issues speak of it. */
+export interface Subject {
+  /** Begins a sentence: `The body`. */
+  readonly name: string;
+  /** Ends the sentence that it must be a JSON object. */
+  readonly form: string;
+}
+
 /** Refuses content that is nested too deep. What reads it after this may call itself for each level. */
-export function checkNesting(content: unknown): Validated<unknown> {
+export function checkNesting(content: unknown, { name }: Subject): Validated<unknown> {
   return isDeeperThan(content, maxNesting)
-    ? failed([issueAt('', `This is nested deeper than ${maxNesting} levels: send plain properties.`)])
+    ? failed([issueAt('', `${name} is nested deeper than ${maxNesting} levels: send plain properties.`)])
     : success(content);
 }
 
@@ -65,15 +73,19 @@ interface NameOptions {
   readonly kind?: string;
   /** Names of the schema that a sender is not told of. */
   readonly unlisted?: readonly string[];
+  /** What is read; needed where it may be something other than an object. */
+  readonly subject?: Subject;
 }
+
+const someContent: Subject = { name: 'The content', form: '' };
 
 /** Reads content with a schema. Each issue has a pointer and a sentence that repeats no value. */
 export function parseSchema<Schema extends z.ZodType>(
   schema: Schema,
   content: unknown,
-  { kind = 'property', unlisted = [] }: NameOptions = {},
+  { kind = 'property', unlisted = [], subject = someContent }: NameOptions = {},
 ): Validated<z.output<Schema>> {
-  const read = schema.safeParse(content, { error: describeIssue });
+  const read = schema.safeParse(content, { error: (issue) => describeIssue(issue, subject) });
   if (read.success) return success(read.data);
   const names = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
   const known = names.filter((name) => !unlisted.includes(name));
@@ -101,16 +113,16 @@ function pointerTo(path: readonly PropertyKey[]): string {
 }
 
 /** Used where the schema has no message of its own. */
-function describeIssue(issue: z.core.$ZodRawIssue): string {
+function describeIssue(issue: z.core.$ZodRawIssue, subject: Subject): string {
   const name = issue.path?.at(-1);
-  if (name === undefined) return `This ${describeRequirement(issue)}.`;
+  if (name === undefined) return `${subject.name} ${describeRequirement(issue)}${subject.form}.`;
   return `\`${String(name)}\` ${issue.input === undefined ? 'is missing' : describeRequirement(issue)}.`;
 }
 
 function describeRequirement(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${typeNames[issue.expected] ?? issue.expected}`;
+      return `must be ${typeNames[issue.expected] ?? issue.expected}${isQuoted(issue) ? ', without quotes' : ''}`;
     case 'invalid_value':
       return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`;
     case 'too_small':
@@ -122,6 +134,14 @@ function describeRequirement(issue: z.core.$ZodRawIssue): string {
     default:
       return 'does not have the expected form';
   }
+}
+
+/** True for a text that holds what is expected, which its quotes alone make a text. */
+function isQuoted({ input, expected }: { readonly input?: unknown; readonly expected: string }): boolean {
+  if (typeof input !== 'string') return false;
+  const text = input.trim();
+  if (expected === 'boolean') return /^(?:true|false)$/i.test(text);
+  return ['number', 'int'].includes(expected) && /^-?\d+(?:\.\d+)?$/.test(text);
 }
 
 const typeNames: Readonly<Record<string, string>> = {

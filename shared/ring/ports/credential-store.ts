@@ -13,7 +13,8 @@ export interface Credential extends PasswordCredential {
 export interface CredentialStore {
   /**
    * Reads a user's credential; `fresh` bypasses the cache. Throws {@link CredentialMissingError},
-   * {@link CredentialInvalidError}, {@link VaultRefusedError}, {@link VaultUnavailableError} or the signal's reason.
+   * {@link CredentialInvalidError}, {@link VaultRefusedError}, {@link VaultUnavailableError} or the signal's reason. Where
+   * the signal aborts while the store works, a VaultUnavailableError may tell what had not answered.
    */
   read(user: SipUri, options: { fresh: boolean; signal: AbortSignal }): Promise<Credential>;
 }

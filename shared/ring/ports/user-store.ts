@@ -60,6 +60,8 @@ export interface UnansweredToRestore {
 export interface UnjudgedSignIns {
   /** The version of the secret that was sent; absent where only expired claims are known. */
   readonly version?: string;
+  /** Where the last one was sent; absent where only expired claims are known. */
+  readonly host?: string;
   /** When each was sent, in ascending order; the last few only. */
   readonly sentAtMs: readonly number[];
 }

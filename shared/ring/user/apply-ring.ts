@@ -1,7 +1,8 @@
 import type { Clock } from '../../runtime/clock.ts';
 import { type ContactMatch, compareContact } from '../../ucwa/contact.ts';
-import type { ForwardingSettings } from '../../ucwa/forwarding-settings.ts';
+import type { ForwardingSettings, TargetSetting } from '../../ucwa/forwarding-settings.ts';
 import type { UcwaSession } from '../../ucwa/session.ts';
+import { shownHost } from '../../ucwa/shown-host.ts';
 import { rel } from '../../ucwa/vocabulary.ts';
 import { NotEffectiveError } from '../attempt/not-effective.ts';
 import type { DesiredRing } from '../model/desired-ring.ts';
@@ -189,31 +190,30 @@ async function prove(
   if (first.ring !== 'not-shown' && first.isUnansweredShown) return first.ring === 'shown';
   await clock.sleep(secondReadDelayMs, signal);
   const second = await readBack(session, desired, progress);
-  if (second.ring === 'not-shown') throw notEffective(desired);
+  if (second.ring === 'not-shown') throw new NotEffectiveError(describeNotShown(second));
   if (!second.isUnansweredShown)
     progress.unanswered.giveUp('UCWA accepted it, but reading back does not show it');
   return second.ring === 'shown';
 }
 
-function notEffective({ ring }: DesiredRing): NotEffectiveError {
-  return new NotEffectiveError(
-    ring === 'off'
-      ? 'UCWA accepted the change, but reading back shows that simultaneous ring is still on.'
-      : 'UCWA accepted the change, but reading back shows another setting.',
-  );
+function describeNotShown({ host, shown }: ReadBack): string {
+  return `${shownHost(host)} accepted the change, but reading back shows ${shown}.`;
 }
 
 interface ReadBack {
   readonly ring: 'shown' | 'unknown' | 'not-shown';
   readonly isUnansweredShown: boolean;
+  readonly host: string;
+  /** The kind of setting that is on, in words, without its target. */
+  readonly shown: string;
 }
 
 async function readBack(session: UcwaSession, desired: DesiredRing, progress: Progress): Promise<ReadBack> {
   const settings = await session.callForwarding.readSettings('read-back');
   const isUnansweredShown = await progress.unanswered.isShown(session, settings);
-  const ring = await ringReadBack(session, settings, desired, progress);
+  const { ring, shown } = await ringReadBack(session, settings, desired, progress);
   progress.isRingProved = ring === 'shown';
-  return { ring, isUnansweredShown };
+  return { ring, isUnansweredShown, host: settings.resource.host, shown };
 }
 
 async function ringReadBack(
@@ -221,12 +221,25 @@ async function ringReadBack(
   settings: ForwardingSettings,
   desired: DesiredRing,
   progress: Progress,
-): Promise<ReadBack['ring']> {
-  if (desired.ring === 'off') return settings.active === 'ring' ? 'not-shown' : 'shown';
+): Promise<Pick<ReadBack, 'ring' | 'shown'>> {
+  const isRinging = settings.active === 'ring';
+  const shown = shownSettings[settings.active];
+  if (desired.ring === 'off') return { ring: isRinging ? 'not-shown' : 'shown', shown };
   const ring = await session.callForwarding.readTarget(settings, rel.simultaneousRingSettings, 'read-back');
   const isContact = desired.ring === 'contact' && isContactRung(settings, ring);
   const contact = isContact ? await readContact(session, ring) : undefined;
   const match = compareRing({ settings, ring, contact }, desired);
-  if (match === 'other') return 'not-shown';
-  return isProof(match, progress) ? 'shown' : 'unknown';
+  if (match === 'other') return { ring: 'not-shown', shown: isRinging ? shownRing(ring, desired) : shown };
+  return { ring: isProof(match, progress) ? 'shown' : 'unknown', shown };
+}
+
+const shownSettings: Readonly<Record<ForwardingSettings['active'], string>> = {
+  none: 'that simultaneous ring is off',
+  forward: 'that calls are forwarded at once instead',
+  ring: 'that simultaneous ring is still on',
+};
+
+function shownRing({ target }: TargetSetting, desired: DesiredRing): string {
+  if (target !== desired.ring) return `a ring of ${target} instead`;
+  return target === 'contact' ? 'another contact' : 'another delay';
 }

@@ -1,7 +1,8 @@
 import type { SipUri } from '../../ucwa/uri.ts';
 import type { AttemptReport } from '../attempt/attempt.ts';
-import { noSlot } from '../attempt/decision-table.ts';
-import { explain, failedHost } from '../attempt/explain.ts';
+import { type FailureName, noSlot } from '../attempt/decision-table.ts';
+import { explain } from '../attempt/explain.ts';
+import { failedHost } from '../attempt/failed-host.ts';
 import type { Termination } from '../attempt/recovery.ts';
 import type { DesiredRing } from '../model/desired-ring.ts';
 import {
@@ -14,6 +15,7 @@ import {
   type Warning,
   withoutAttempt,
 } from '../model/outcome.ts';
+import type { RequestOrder } from '../model/request-order.ts';
 import type { Invocation } from '../ports/deps.ts';
 import type { Applied, Progress, RehearsedRing } from './apply-ring.ts';
 
@@ -26,6 +28,11 @@ export interface OutcomeSubject {
 /** What one try at a change ends in. */
 export type ChangeOutcome = SuccessOutcome | DeferredOutcome | RefusedOutcome;
 
+/** What ends an attempt wherever it is, so that its write may have taken effect. */
+const endedAmidWork: ReadonlySet<FailureName> = new Set(['interrupted', 'out-of-time']);
+
+const mayBeMade = 'The change may already have been made.';
+
 /** Returns the outcome of a change from the report of its attempt, and logs a failure. */
 export function changeOutcome(
   call: Invocation,
@@ -37,7 +44,9 @@ export function changeOutcome(
   if (!result.ok) {
     const failure = failureOutcome(call, subject, report, result.error);
     const isSettled = progress.isRingProved && failure.outcome === 'failed';
-    return isSettled ? settledOutcome(call, subject, report, progress) : failure;
+    if (isSettled) return settledOutcome(call, subject, report, progress);
+    const isOpen = progress.mayHaveWritten && endedAmidWork.has(result.error.failure.name);
+    return isOpen ? withNextStep(failure, mayBeMade) : failure;
   }
   return successOutcome(call, subject, report, { ...result.value, previous: progress.previous });
 }
@@ -138,9 +147,11 @@ export function failureOutcome(
 export function unrecordedOutcome(
   call: Invocation,
   subject: OutcomeSubject,
+  { mayHaveWritten }: Pick<Progress, 'mayHaveWritten'>,
   seen: ChangeOutcome | undefined,
 ): DeferredOutcome {
-  const detail = 'The time to work for this user ran out before the outcome could be recorded.';
+  const event = 'The time to work for this user ran out before the outcome could be recorded.';
+  const detail = mayHaveWritten ? `${event} ${mayBeMade}` : event;
   const kept =
     seen === undefined ? withoutSeen(call, subject) : isSuccess(seen) ? withoutReadings(seen) : seen;
   return { ...kept, outcome: 'deferred', code: 'interrupted', detail };
@@ -159,17 +170,25 @@ export function withNextStep<T extends { readonly detail: string }>(outcome: T, 
   return { ...outcome, detail: `${outcome.detail} ${nextStep}` };
 }
 
+/** What to do about a request that another one overtook. */
+export const sendIfItIsToCount = 'Nothing is to be done; if this one is to count, send it again.';
+
 /** Returns the outcome of a request that a newer one overtook. An earlier attempt of it may have written before. */
 export function supersededOutcome(
   { correlationId }: Pick<Invocation, 'correlationId'>,
   { user, desired }: OutcomeSubject,
+  newest: RequestOrder | undefined,
 ): RefusedOutcome {
+  const newer =
+    newest === undefined
+      ? 'A newer request for this user'
+      : `A newer request for this user, of ${new Date(newest.requestedAtMs).toISOString()} (batch ${newest.batch}),`;
   return {
     ...withoutAttempt(user, correlationId),
     outcome: 'superseded',
     ...desired,
     code: 'superseded',
-    detail: 'A newer request for this user came first; nothing more is written for this one.',
+    detail: `${newer} came first, so nothing more is written for this one. ${sendIfItIsToCount}`,
   };
 }
 

@@ -74,7 +74,8 @@ export async function changeRing(deps: RingDeps, call: Invocation, request: Chan
   const claimed = await claimToChange(deps.users, claimRequest(deps, request.user), request);
   if (claimed.kind === 'claimed') return await changeUnder(deps, call, request, claimed.claim);
   if (claimed.kind === 'busy') return claimed;
-  const outcome = claimed.kind === 'done' ? claimed.outcome : supersededOutcome(call, request);
+  const outcome =
+    claimed.kind === 'done' ? claimed.outcome : supersededOutcome(call, request, claimed.newest);
   return { kind: 'ended', outcome: withEnd(outcome, deps.clock.nowMs()) };
 }
 
@@ -169,7 +170,7 @@ function claimLost(
   log({ event: 'claim-lost', level: 'warn', user: request.user, correlationId });
   return {
     kind: 'deferred',
-    outcome: unrecordedOutcome(call, request, seen),
+    outcome: unrecordedOutcome(call, request, progress, seen),
     countsAsAttempt: false,
     requiresOperator: false,
     ...(change === undefined ? {} : { change }),

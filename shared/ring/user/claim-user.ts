@@ -35,7 +35,7 @@ export type ClaimedToRead =
 
 /** A change that must not be started. */
 type NotNeeded =
-  | { readonly kind: 'superseded' }
+  | { readonly kind: 'superseded'; readonly newest: RequestOrder | undefined }
   /** This request ended before, and only the ledger does not know. */
   | { readonly kind: 'done'; readonly outcome: Outcome };
 
@@ -104,7 +104,7 @@ async function claimUser<Refusal>(
 }
 
 function refuseChange(record: UserRecord, order: RequestOrder): NotNeeded | undefined {
-  if (isOvertaken(record, order)) return { kind: 'superseded' };
+  if (isOvertaken(record, order)) return { kind: 'superseded', newest: record.newest?.order };
   const outcome = finalOutcomeOf(record, order);
   return outcome === undefined ? undefined : { kind: 'done', outcome };
 }

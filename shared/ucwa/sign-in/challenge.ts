@@ -1,5 +1,5 @@
 import { SignInUnsupportedError, UnexpectedContentError } from '../errors.ts';
-import { resolveHref } from '../transport/href.ts';
+import { resolveLink } from '../transport/link.ts';
 import type { UcwaResponse } from '../transport/transport.ts';
 import { documentedTokenPath } from '../vocabulary.ts';
 import { challengeWords } from './challenge-words.ts';
@@ -27,7 +27,7 @@ export function readTokenUrl(challenge: UcwaResponse): URL {
   }
   const href = parameters.get('href');
   if (href === undefined) return new URL(documentedTokenPath, challenge.url);
-  const url = href.trim() === '' ? undefined : resolveHref(href, challenge.url);
+  const url = href.trim() === '' ? undefined : resolveLink(href, challenge);
   if (url === undefined) {
     throw new UnexpectedContentError('challenge', host, 'the href of MsRtcOAuth is not a valid URL');
   }

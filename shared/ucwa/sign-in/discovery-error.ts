@@ -4,10 +4,10 @@ import {
   RequestTimeoutError,
   UcwaError,
   UcwaResponseError,
-  UntrustedHostError,
 } from '../errors.ts';
 import { shownHost } from '../shown-host.ts';
 import { TlsError } from '../transport/tls-error.ts';
+import { UntrustedHostError } from '../transport/untrusted-host-error.ts';
 
 /** How discovery failed that started at one of its roots. */
 export interface RootFailure {
@@ -51,6 +51,14 @@ export function decisiveError(error: unknown): unknown {
 export function hasNoName(error: unknown): boolean {
   if (error instanceof DiscoveryError) return error.failures.every((failure) => isNameMissing(failure.error));
   return error instanceof UcwaError && error.step === 'discovery' && isNameMissing(error);
+}
+
+/** Returns the hosts of the roots to which no name in DNS leads. */
+export function hostsWithoutName(error: unknown): readonly string[] {
+  if (!(error instanceof DiscoveryError)) return [];
+  return error.failures
+    .filter((failure) => isNameMissing(failure.error))
+    .map(({ root }) => shownHost(root.host));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { RedirectLoopError, UntrustedHostError } from '../errors.ts';
+import { RedirectLoopError } from '../errors.ts';
 import { isOnlineHost } from '../online-host.ts';
 import type { Step } from '../steps.ts';
 import {
@@ -8,6 +8,7 @@ import {
   type Send,
   type UcwaResponse,
 } from '../transport/transport.ts';
+import { UntrustedHostError } from '../transport/untrusted-host-error.ts';
 
 /** The most redirects in a row, by link or by HTTP; real servers need fewer. */
 export const maxRedirects = 5;

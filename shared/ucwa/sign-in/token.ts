@@ -26,8 +26,8 @@ export interface PasswordCredential {
 export interface PasswordSource {
   /** Called only when a token has to be requested. */
   read(): Promise<PasswordCredential>;
-  /** Called when the password that was read last leaves: not while its request waits for the pool or the connection. */
-  onSent(): void;
+  /** Called with the host when the password that was read last leaves: not while its request waits for the pool or the connection. */
+  onSent(host: string): void;
   /** Called if the response is a verdict: a token, a refusal, no password grant, a user who is not known. */
   onVerdict(): void;
 }

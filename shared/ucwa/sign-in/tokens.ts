@@ -1,4 +1,5 @@
 import { SignInUnjudgedError, SignInUnsupportedError, UcwaError } from '../errors.ts';
+import { shownHost } from '../shown-host.ts';
 import {
   requireSuccess,
   responseError,
@@ -84,7 +85,7 @@ export class Tokens {
     let hasLeft = false;
     const onLeave = () => {
       hasLeft = true;
-      passwords.onSent();
+      passwords.onSent(shownHost(request.url.host));
     };
     try {
       return await this.#send(request, { ...exchange, requestSignal: tokenSignal, onLeave });

@@ -34,8 +34,8 @@ export function guardPools(
   limits: PoolLimits,
   onChange: (host: string, state: 'paused' | 'resumed') => void,
 ): Send {
-  const breakers = new LRUCache<string, CircuitBreakerPolicy>({ max: maxPools });
-  const breakerOf = (request: UcwaRequest): CircuitBreakerPolicy => {
+  const breakers = new LRUCache<string, GuardedPool>({ max: maxPools });
+  const poolOf = (request: UcwaRequest): GuardedPool => {
     const key = serviceOf(request);
     const known = breakers.get(key);
     if (known !== undefined) return known;
@@ -43,24 +43,48 @@ export function guardPools(
     const breaker = createBreaker(() => limits.of(request).limit === 1);
     breaker.onBreak(() => onChange(host, 'paused'));
     breaker.onReset(() => onChange(host, 'resumed'));
-    breakers.set(key, breaker);
-    return breaker;
+    const pool = { breaker, lastFailure: undefined };
+    breakers.set(key, pool);
+    return pool;
   };
   return async (request, exchange) => {
-    const breaker = breakerOf(request);
+    const pool = poolOf(request);
+    const { breaker } = pool;
     let hasBegun = false;
     const sent = breaker.execute(() => {
       hasBegun = true;
-      const response = send(request, exchange);
+      const response = noteFailure(pool, send(request, exchange));
       return breaker.state === CircuitState.HalfOpen ? response.catch(throwIfUnanswered) : response;
     });
     try {
       return await leaveOnAbort(sent, exchange.signal, () => !hasBegun);
     } catch (error) {
-      if (error instanceof BrokenCircuitError) throw new PoolPausedError(request.step, request.url.host);
+      if (error instanceof BrokenCircuitError) {
+        throw new PoolPausedError(request.step, request.url.host, pool.lastFailure);
+      }
       throw error instanceof UnansweredTry ? error.cause : error;
     }
   };
+}
+
+/** The breaker of an origin, and the sentence of the last failure there that may be one of the pool. */
+interface GuardedPool {
+  readonly breaker: CircuitBreakerPolicy;
+  lastFailure: string | undefined;
+}
+
+async function noteFailure(pool: GuardedPool, sent: Promise<UcwaResponse>): Promise<UcwaResponse> {
+  try {
+    const response = await sent;
+    const { status, url, step } = response;
+    if (isGatewayFailure(response) || status === 503) {
+      pool.lastFailure = `${shownHost(url.host)} returned ${status} in the ${step} step.`;
+    }
+    return response;
+  } catch (error) {
+    if (isSilence(error)) pool.lastFailure = error.message;
+    throw error;
+  }
 }
 
 /** A try of a paused pool ended without a response. */
@@ -87,18 +111,20 @@ async function leaveOnAbort<T>(work: Promise<T>, signal: AbortSignal, isWaiting:
 }
 
 function createBreaker(isLimitedToOne: () => boolean): CircuitBreakerPolicy {
-  const isPoolDown = handleWhen(
-    (error) =>
-      (error instanceof ConnectionError && !(error instanceof TlsError)) ||
-      error instanceof RequestTimeoutError ||
-      error instanceof UnansweredTry,
-  ).orWhenResult(
+  const isPoolDown = handleWhen((error) => isSilence(error) || error instanceof UnansweredTry).orWhenResult(
     (value) => isResponse(value) && (isGatewayFailure(value) || (value.status === 503 && isLimitedToOne())),
   );
   return circuitBreaker(isPoolDown, {
     breaker: new ConsecutiveBreaker(failuresInARow),
     halfOpenAfter: new ExponentialBackoff(pause),
   });
+}
+
+/** True where a server did not respond, for a reason that may pass. */
+function isSilence(error: unknown): error is ConnectionError | RequestTimeoutError {
+  return (
+    (error instanceof ConnectionError && !(error instanceof TlsError)) || error instanceof RequestTimeoutError
+  );
 }
 
 /** True for what a load balancer returns when a pool has no Front End left. A 500 may concern one user only. */

@@ -3,7 +3,7 @@ import { parseJson } from '../../runtime/json.ts';
 import { LinkMissingError, UnexpectedContentError } from '../errors.ts';
 import type { Step } from '../steps.ts';
 import type { Rel } from '../vocabulary.ts';
-import { resolveHref } from './href.ts';
+import { type LinkSource, resolveLink } from './link.ts';
 import type { UcwaResponse } from './transport.ts';
 
 const bodySchema = z.record(z.string(), z.unknown());
@@ -15,17 +15,15 @@ const linkSchema = z.object({ href: z.string() });
  */
 export class Resource {
   readonly #body: Record<string, unknown>;
-  readonly #foundAt: URL;
-  readonly #step: Step;
+  readonly #source: LinkSource;
 
   constructor(body: Record<string, unknown>, foundAt: URL, step: Step) {
     this.#body = body;
-    this.#foundAt = foundAt;
-    this.#step = step;
+    this.#source = { url: foundAt, step };
   }
 
   get host(): string {
-    return this.#foundAt.host;
+    return this.#source.url.host;
   }
 
   /** Returns a text property, or undefined if the resource has none of this name. */
@@ -51,7 +49,7 @@ export class Resource {
     const value = this.#section('_links')[name];
     if (value === undefined || value === null) return undefined;
     const link = linkSchema.safeParse(value);
-    const url = link.success ? resolveHref(link.data.href, this.#foundAt) : undefined;
+    const url = link.success ? resolveLink(link.data.href, this.#source) : undefined;
     if (url === undefined) throw this.unusable(`its link ${name} is not a valid URL`);
     return url;
   }
@@ -59,7 +57,7 @@ export class Resource {
   /** Returns a link that not every user has. Throws {@link LinkMissingError} if it is absent. */
   requireLink(name: Rel): URL {
     const url = this.link(name);
-    if (url === undefined) throw new LinkMissingError(this.#step, this.host, name);
+    if (url === undefined) throw new LinkMissingError(this.#source.step, this.host, name);
     return url;
   }
 
@@ -76,12 +74,12 @@ export class Resource {
     if (value === undefined || value === null) return undefined;
     const body = bodySchema.safeParse(value);
     if (!body.success) throw this.unusable(`its embedded ${name} is not a resource`);
-    return new Resource(body.data, this.#foundAt, this.#step);
+    return new Resource(body.data, this.#source.url, this.#source.step);
   }
 
   /** Returns the error for a resource that cannot be used; `problem` completes "unusable content: …". */
   unusable(problem: string): UnexpectedContentError {
-    return new UnexpectedContentError(this.#step, this.host, problem);
+    return new UnexpectedContentError(this.#source.step, this.host, problem);
   }
 
   #section(name: '_links' | '_embedded'): Record<string, unknown> {

@@ -5,7 +5,6 @@ import {
   FrontAnswerError,
   RequestTimeoutError,
   UcwaResponseError,
-  UntrustedHostError,
   UserUnknownError,
 } from '../errors.ts';
 import { isOnlineHost } from '../online-host.ts';
@@ -14,10 +13,11 @@ import { createAgents, Departure } from './agents.ts';
 import { diagnosisOf } from './diagnosis.ts';
 import { type ErrorBody, isPage, parseErrorBody, withoutSecrets } from './error-body.ts';
 import { fetchFailure } from './fetch-failure.ts';
-import { resolveHref } from './href.ts';
+import { resolveLink } from './link.ts';
 import { holdsSecret } from './mask.ts';
 import { SentSecrets } from './secrets.ts';
 import { type TrustedHosts, trustProblem } from './trust.ts';
+import { UntrustedHostError } from './untrusted-host-error.ts';
 
 const bodyLimitBytes = 1024 * 1024;
 
@@ -154,11 +154,12 @@ export function requireSuccess(response: UcwaResponse): UcwaResponse {
 }
 
 /** Returns where an HTTP redirect (3xx) leads; undefined for any other response. */
-export function locationOf({ status, headers, url }: UcwaResponse): URL | undefined {
+export function locationOf(response: UcwaResponse): URL | undefined {
+  const { status, headers } = response;
   const location = headers.get('location');
   return location === null || ![301, 302, 303, 307, 308].includes(status)
     ? undefined
-    : resolveHref(location, url);
+    : resolveLink(location, response);
 }
 
 /** Returns the error that a response stands for. `body` replaces the error body of UCWA. */

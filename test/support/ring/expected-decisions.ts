@@ -21,10 +21,10 @@ import {
   SignInUnsupportedError,
   type UcwaResponseError,
   UnexpectedContentError,
-  UntrustedHostError,
   UserUnknownError,
 } from '../../../shared/ucwa/errors.ts';
 import { TlsError } from '../../../shared/ucwa/transport/tls-error.ts';
+import { UntrustedHostError } from '../../../shared/ucwa/transport/untrusted-host-error.ts';
 import { type ResponseOptions, responseError } from './response-error.ts';
 
 const host = 'pool.contoso.com';
@@ -61,7 +61,7 @@ export const expectedDecisions: readonly ExpectedDecision[] = [
   ['a version of the secret that was refused before', new CredentialRejectedError('The version was refused before.', 'v1'),                       ['reread-secret', 'fail'],                              'credential-rejected'],
   ['no password grant',                               new SignInUnsupportedError(host, 'unsupported_grant_type'),                                 ['fail'],                                               'sign-in-unsupported'],
   ['a sign-in without a verdict',                     new SignInUnjudgedError(host, new ConnectionError('token', host, true, 'ECONNRESET')),                      ['retry', 'defer'],                                     'ucwa-unavailable'],
-  ['sign-ins that are paused',                        new SignInPausedError(0),                                                                                   ['defer'],                                              'ucwa-unavailable'],
+  ['sign-ins that are paused',                        new SignInPausedError(0, host),                                                                                   ['defer'],                                              'ucwa-unavailable'],
   ['a user whom the pool does not know',              new UserUnknownError('token', host),                                                                        ['fail'],                                               'user-not-found'],
   ['a 500 page',                                      page(500, { step: 'application' }),                                                         ['rediscover', 'defer'],                                'ucwa-unavailable'],
   ['a 500 page before sign-in',                       page(500, { step: 'discovery' }),                                                           ['retry', 'retry', 'rediscover', 'defer'],              'ucwa-unavailable'],

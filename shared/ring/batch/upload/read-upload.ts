@@ -46,7 +46,10 @@ export const uploadSchema = z.strictObject({
   entries: z.array(z.unknown()).min(1, 'An upload needs at least one entry.'),
 });
 
-const jsonNames = namesOf(uploadSchema);
+const jsonNames = namesOf(uploadSchema, {
+  name: 'The body',
+  form: ' such as {"entries": [{"user": "name@domain", "target": "+1 (425) 555-0123"}]}',
+});
 
 /** What a bulk message has that an upload must not: we number the parts and entries of an upload. */
 const refusedProperties = ['part', 'parts', ...ownMessageProperties, ...ownEntryProperties];

@@ -63,7 +63,7 @@ const unknownParameter =
 /** Returns why a text without any of those problems is not a number either. */
 export function whyNotNumber(text: string): string {
   if (/\p{L}/u.test(text)) {
-    return 'The target has letters beside its digits: send the number alone, and an extension behind ;ext=.';
+    return 'The target has letters beside its digits: send the number alone, with the digits that its letters stand for, and an extension behind ;ext=.';
   }
   if (/[*#]/.test(text)) {
     return 'The target has * or #, as the codes of a telephone do: send the number alone.';

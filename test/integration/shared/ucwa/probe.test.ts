@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UntrustedHostError } from '../../../../shared/ucwa/errors.ts';
+import { UntrustedHostError } from '../../../../shared/ucwa/transport/untrusted-host-error.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { neverAborted, openClient } from '../../../support/ucwa/client.ts';
 import { failureOf } from '../../../support/ucwa/error-text.ts';

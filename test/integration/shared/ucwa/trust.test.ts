@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { UcwaResponseError, UntrustedHostError } from '../../../../shared/ucwa/errors.ts';
+import { UcwaResponseError } from '../../../../shared/ucwa/errors.ts';
+import { UntrustedHostError } from '../../../../shared/ucwa/transport/untrusted-host-error.ts';
 import {
   neverAborted,
   openClient,

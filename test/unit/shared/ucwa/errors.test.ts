@@ -12,9 +12,9 @@ import {
   type UcwaError,
   UcwaResponseError,
   UnexpectedContentError,
-  UntrustedHostError,
   UserUnknownError,
 } from '../../../../shared/ucwa/errors.ts';
+import { UntrustedHostError } from '../../../../shared/ucwa/transport/untrusted-host-error.ts';
 import { textOf } from '../../../support/ucwa/error-text.ts';
 
 function responseErrorAt(host: string, body = { code: 'Conflict', subcode: 'AlreadyExists' }) {

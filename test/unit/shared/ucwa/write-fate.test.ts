@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  ConnectionError,
-  PoolPausedError,
-  RequestTimeoutError,
-  UntrustedHostError,
-} from '../../../../shared/ucwa/errors.ts';
+import { ConnectionError, PoolPausedError, RequestTimeoutError } from '../../../../shared/ucwa/errors.ts';
+import { UntrustedHostError } from '../../../../shared/ucwa/transport/untrusted-host-error.ts';
 import { WriteFate } from '../../../../shared/ucwa/write-fate.ts';
 import { responseWith } from '../../../support/ucwa/responses.ts';
 

@@ -11,14 +11,10 @@ import {
   VaultUnavailableError,
 } from '../../../../../shared/ring/ports/credential-store.ts';
 import { StorageUnavailableError } from '../../../../../shared/ring/ports/storage-error.ts';
-import {
-  ConnectionError,
-  PoolPausedError,
-  RequestTimeoutError,
-  UntrustedHostError,
-} from '../../../../../shared/ucwa/errors.ts';
+import { ConnectionError, PoolPausedError, RequestTimeoutError } from '../../../../../shared/ucwa/errors.ts';
 import { discoveryError } from '../../../../../shared/ucwa/sign-in/discovery-error.ts';
 import { TlsError } from '../../../../../shared/ucwa/transport/tls-error.ts';
+import { UntrustedHostError } from '../../../../../shared/ucwa/transport/untrusted-host-error.ts';
 import { expectedDecisions } from '../../../../support/ring/expected-decisions.ts';
 import { responseError } from '../../../../support/ring/response-error.ts';
 

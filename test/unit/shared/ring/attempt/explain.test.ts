@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { classify, type Failure, outOfTime } from '../../../../../shared/ring/attempt/decision-table.ts';
-import { explain, failedHost } from '../../../../../shared/ring/attempt/explain.ts';
+import { explain } from '../../../../../shared/ring/attempt/explain.ts';
+import { failedHost } from '../../../../../shared/ring/attempt/failed-host.ts';
 import { NotEffectiveError } from '../../../../../shared/ring/attempt/not-effective.ts';
 import {
   CredentialInvalidError,
@@ -14,7 +15,6 @@ import {
   LinkMissingError,
   PasswordRefusedError,
   SignInUnsupportedError,
-  UntrustedHostError,
 } from '../../../../../shared/ucwa/errors.ts';
 import { readToken } from '../../../../../shared/ucwa/sign-in/token.ts';
 import { parseResource } from '../../../../../shared/ucwa/transport/resource.ts';
@@ -24,6 +24,7 @@ import {
   type TransportOptions,
   type UcwaResponse,
 } from '../../../../../shared/ucwa/transport/transport.ts';
+import { UntrustedHostError } from '../../../../../shared/ucwa/transport/untrusted-host-error.ts';
 import { rel } from '../../../../../shared/ucwa/vocabulary.ts';
 import { responseError } from '../../../../support/ring/response-error.ts';
 import { neverAborted } from '../../../../support/ucwa/client.ts';

@@ -26,24 +26,24 @@ describe('the secret of an attempt', () => {
   it('is not read for a second sign-in before the first, which got no verdict, is recorded', async () => {
     const { secret, recorded, version, clock } = openSecret();
     await secret.read();
-    secret.onSent();
+    secret.onSent('pool.contoso.com');
     expect(recorded).toEqual([]);
     await secret.read();
-    const signIns = { version, sentAtMs: [clock.nowMs()] };
+    const signIns = { version, host: 'pool.contoso.com', sentAtMs: [clock.nowMs()] };
     expect(recorded).toEqual([{ refusedVersion: undefined, signIns }]);
   });
 
   it('is not sent again where that cannot be recorded', async () => {
     const { secret } = openSecret(() => Promise.reject(new Error('no storage')));
     await secret.read();
-    secret.onSent();
+    secret.onSent('pool.contoso.com');
     await expect(secret.read()).rejects.toThrow('no storage');
   });
 
   it('records nothing for another sign-in after a verdict', async () => {
     const { secret, recorded } = openSecret();
     await secret.read();
-    secret.onSent();
+    secret.onSent('pool.contoso.com');
     secret.onVerdict();
     await secret.read();
     expect(recorded).toEqual([]);
@@ -52,7 +52,7 @@ describe('the secret of an attempt', () => {
   it('records a refusal at once', async () => {
     const { secret, recorded, version } = openSecret();
     await secret.read();
-    secret.onSent();
+    secret.onSent('pool.contoso.com');
     secret.onVerdict();
     await secret.refuse();
     expect(recorded).toEqual([{ refusedVersion: version, signIns: undefined }]);

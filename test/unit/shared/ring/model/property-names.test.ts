@@ -9,7 +9,7 @@ const schema = z.strictObject({
   dryRun: z.boolean().default(false),
   hop: z.int().optional(),
 });
-const names = namesOf(schema, ['hop']);
+const names = namesOf(schema, { name: 'The thing', form: '' }, ['hop']);
 
 describe('the names of a request', () => {
   it.each<[string, string, unknown]>([

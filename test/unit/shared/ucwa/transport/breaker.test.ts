@@ -4,11 +4,11 @@ import {
   PoolPausedError,
   RequestTimeoutError,
   UnexpectedContentError,
-  UntrustedHostError,
 } from '../../../../../shared/ucwa/errors.ts';
 import { guardPools } from '../../../../../shared/ucwa/transport/breaker.ts';
 import { PoolLimits } from '../../../../../shared/ucwa/transport/pool-limits.ts';
 import type { Exchange, UcwaResponse } from '../../../../../shared/ucwa/transport/transport.ts';
+import { UntrustedHostError } from '../../../../../shared/ucwa/transport/untrusted-host-error.ts';
 import { neverAborted } from '../../../../support/ucwa/client.ts';
 import { failureOf } from '../../../../support/ucwa/error-text.ts';
 import { responseWith } from '../../../../support/ucwa/responses.ts';
