@@ -7,15 +7,9 @@ import type { DesiredRing } from './model/desired-ring.ts';
 import { type DeferredOutcome, type Outcome, withoutAttempt } from './model/outcome.ts';
 import type { RingState } from './model/ring-state.ts';
 import type { Invocation, RingDeps } from './ports/deps.ts';
+import type { CallerBudget } from './user/attempt-under-claim.ts';
 import { type OutcomeSubject, withNextStep } from './user/change-outcome.ts';
-import {
-  type CallerBudget,
-  type ChangeRequest,
-  changeRing,
-  type NotEnded,
-  readRing,
-  type Tried,
-} from './user/change-ring.ts';
+import { type ChangeRequest, changeRing, type NotEnded, readRing, type Tried } from './user/change-ring.ts';
 
 /** A change that a caller over HTTP waits for. */
 export interface CallerChange {

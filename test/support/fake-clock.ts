@@ -101,8 +101,10 @@ export class FakeClock implements Clock, HostClock {
   }
 
   /** Expires the running timeouts of at most `maxMs` as if their time had passed. */
-  expireTimeouts(maxMs = Number.POSITIVE_INFINITY): void {
-    for (const [controller, ms] of this.#timeouts) if (ms <= maxMs) this.#expire(controller);
+  expireTimeouts(maxMs = Number.POSITIVE_INFINITY, minMs = 0): void {
+    for (const [controller, ms] of this.#timeouts) {
+      if (ms >= minMs && ms <= maxMs) this.#expire(controller);
+    }
   }
 
   #expire(controller: AbortController): void {

@@ -18,6 +18,8 @@ export interface AttemptOptions {
   readonly tokenSignal: AbortSignal;
   /** What earlier attempts recorded of this user's sign-ins. */
   readonly signIns: SignInHistory;
+  /** Records the sign-ins while the attempt goes on. Throws where that fails. */
+  readonly recordSignIns: (history: SignInHistory) => Promise<void>;
 }
 
 /** How an attempt ended, and the effort it took. */
@@ -59,6 +61,7 @@ export async function attempt<T>(
     user,
     clock: deps.clock,
     signal: call.signal,
+    record: options.recordSignIns,
     ...signIns,
   });
   if (slots.isFull && !deps.ucwa.hasToken(user)) secret.prefetch();

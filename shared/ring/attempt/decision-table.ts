@@ -191,6 +191,16 @@ export const outOfTime: Failure = row(
   '-',
 );
 
+/** The time ran out while the vault had not returned the secret. The pool is not at fault. */
+export const outOfTimeAtVault: Failure = row(
+  'out-of-time',
+  () => false,
+  ['defer'],
+  'vault-unavailable',
+  'free',
+  '-',
+);
+
 /** The instance is about to stop: known from the signal, not from an error. The pool is not at fault, so it does not count. */
 export const interrupted: Failure = row('interrupted', () => false, ['defer'], 'interrupted', 'free', '-');
 

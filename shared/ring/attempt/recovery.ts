@@ -8,7 +8,15 @@ import {
 import type { UcwaSession } from '../../ucwa/session.ts';
 import { decisiveError } from '../../ucwa/sign-in/discovery-error.ts';
 import type { Disposition, RecoveryStep } from '../model/outcome.ts';
-import { classify, type Decision, decide, type Failure, interrupted, outOfTime } from './decision-table.ts';
+import {
+  classify,
+  type Decision,
+  decide,
+  type Failure,
+  interrupted,
+  outOfTime,
+  outOfTimeAtVault,
+} from './decision-table.ts';
 import { OutOfTimeError } from './out-of-time.ts';
 import { parseRetryAfterMs, retryDelayMs } from './retry-delay.ts';
 import type { SecretInUse } from './secret-in-use.ts';
@@ -62,10 +70,10 @@ export class Recovery {
     const { session, secret, signal, stopping } = this.#deps;
     const failure = signal.aborted ? outOfTime : classify(error);
     if (failure === undefined) throw error;
-    if (error instanceof PasswordRefusedError) secret.refuse();
+    if (error instanceof PasswordRefusedError) await secret.refuse();
     if (error instanceof IdentityMismatchError) await session.dropRoute();
     if (stopping.aborted) return endedBy(interrupted);
-    if (failure === outOfTime) return { failure, error: this.#whenOutOfTime(error), disposition: 'defer' };
+    if (failure === outOfTime) return this.#whenOutOfTime(error);
     const seen = this.#count(failure);
     const decision = decide(failure, seen, session.isRouteCached);
     try {
@@ -77,11 +85,17 @@ export class Recovery {
     }
   }
 
-  /** Returns the failure that the time ran out with, or else what was being waited for. */
-  #whenOutOfTime(cause: unknown): unknown {
-    if (classify(cause) !== undefined) return cause;
+  /** Tells the failure that the time ran out with, or else what was being waited for. */
+  #whenOutOfTime(cause: unknown): Termination {
+    const known = classify(cause);
+    if (known !== undefined) {
+      const failure = known.code === 'vault-unavailable' ? outOfTimeAtVault : outOfTime;
+      return { failure, error: cause, disposition: 'defer' };
+    }
     const { session, secret, clock } = this.#deps;
-    return new OutOfTimeError(secret.isReading ? 'secret' : session.pending, clock.nowMs(), cause);
+    const { isReading } = secret;
+    const error = new OutOfTimeError(isReading ? 'secret' : session.pending, clock.nowMs(), cause);
+    return { failure: isReading ? outOfTimeAtVault : outOfTime, error, disposition: 'defer' };
   }
 
   /** Returns how often the failure was met before. */

@@ -14,6 +14,8 @@ export interface SignInHistory {
 
 export interface SecretOptions extends SignInHistory {
   readonly user: SipUri;
+  /** Records the history while the attempt goes on. Throws where that fails. */
+  readonly record: (history: SignInHistory) => Promise<void>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -31,6 +33,7 @@ export class SecretInUse implements PasswordSource {
   #lastRead: string | undefined;
   #refusedNow: string | undefined;
   #signIns: UnjudgedSignIns | undefined;
+  #isUnrecorded = false;
   #readings = 0;
 
   constructor(credentials: CredentialStore, options: SecretOptions) {
@@ -87,6 +90,7 @@ export class SecretInUse implements PasswordSource {
     if (unjudgedVersion !== credential.version) this.#signIns = undefined;
     const untilMs = this.#pausedUntilMs;
     if (untilMs !== undefined) throw new SignInPausedError(untilMs);
+    await this.#recordEarlierSend();
     this.#lastRead = credential.version;
     return credential;
   }
@@ -96,17 +100,23 @@ export class SecretInUse implements PasswordSource {
     const { clock } = this.#options;
     const counted = withSignIn(this.#signIns, clock.nowMs());
     this.#signIns = this.#lastRead === undefined ? counted : { ...counted, version: this.#lastRead };
+    this.#isUnrecorded = true;
   }
 
   /** Forgets all sign-ins without a verdict: this one shows that the account is not locked, or that it was refused. */
   onVerdict(): void {
     this.#signIns = undefined;
+    this.#isUnrecorded = false;
   }
 
-  /** Records that UCWA refused the version that was read last. */
-  refuse(): void {
+  /**
+   * Notes that UCWA refused the version that was read last, and records it at once: an instance that is killed before its
+   * attempt ends must not make another send it again. Where recording fails, the end of the attempt records it and tells.
+   */
+  async refuse(): Promise<void> {
     this.#refusedNow = this.#lastRead;
     this.#fresh = undefined;
+    await this.#options.record(this.history).catch(() => {});
   }
 
   /**
@@ -117,6 +127,13 @@ export class SecretInUse implements PasswordSource {
     this.#fresh = await this.#readFrom(true, this.#options.signal);
     const { version } = this.#fresh;
     return version !== this.#refused && version !== this.#lastRead;
+  }
+
+  /** A claim that expires counts as one sign-in without a verdict, so an attempt that sends again records the one before. */
+  async #recordEarlierSend(): Promise<void> {
+    if (!this.#isUnrecorded) return;
+    await this.#options.record(this.history);
+    this.#isUnrecorded = false;
   }
 
   get #refused(): string | undefined {

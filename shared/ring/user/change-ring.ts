@@ -1,9 +1,7 @@
-import type { Clock, Timeout } from '../../runtime/clock.ts';
 import { failed, type Result, success } from '../../runtime/result.ts';
-import type { UcwaSession } from '../../ucwa/session.ts';
 import type { SipUri } from '../../ucwa/uri.ts';
 import { lateWriteLimitMs } from '../../ucwa/write-fate.ts';
-import { type AttemptReport, attempt } from '../attempt/attempt.ts';
+import type { AttemptReport } from '../attempt/attempt.ts';
 import { noSlot } from '../attempt/decision-table.ts';
 import { SignInPausedError } from '../attempt/sign-in-limit.ts';
 import {
@@ -17,6 +15,7 @@ import type { RingState } from '../model/ring-state.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
 import { StorageRefusedError } from '../ports/storage-error.ts';
 import { applyRing, type Progress, rehearseRing, startProgress } from './apply-ring.ts';
+import { attemptUnder, type CallerBudget } from './attempt-under-claim.ts';
 import {
   type ChangeOutcome,
   changeOutcome,
@@ -36,12 +35,6 @@ export interface ReadRequest {
   readonly user: SipUri;
   /** How long a caller waits; absent where no caller does. */
   readonly budget?: CallerBudget;
-}
-
-/** When a caller stops waiting: no delay between requests goes beyond `deadlineMs`, and `signal` aborts requests then. */
-export interface CallerBudget {
-  readonly deadlineMs: number;
-  readonly signal: AbortSignal;
 }
 
 export interface ChangeRequest extends ReadRequest, SentChange {
@@ -209,45 +202,6 @@ function endOf({ result, hasReached }: AttemptReport<unknown>, outcome: Outcome)
 function claimRequest({ clock, newId, limits }: RingDeps, user: SipUri): ClaimRequest {
   const durationMs = limits.attemptLimitMs + lateWriteLimitMs;
   return { user, claimId: newId(), nowMs: clock.nowMs(), durationMs };
-}
-
-/**
- * Runs an attempt that ends `lateWriteLimitMs` before its claim: a claim that was slow to be written leaves it less time. A
- * caller's budget may end it earlier, except for a token request.
- */
-async function attemptUnder<T>(
-  deps: RingDeps,
-  call: Invocation,
-  { budget }: ReadRequest,
-  claim: Claim,
-  run: (session: UcwaSession, signal: AbortSignal) => Promise<T>,
-): Promise<AttemptReport<T>> {
-  const { refusedVersion, signIns } = claim.userRecord;
-  const endsAtMs = claim.untilMs - lateWriteLimitMs;
-  const limit = startLimit(deps.clock, endsAtMs);
-  const tokenSignal = AbortSignal.any([call.signal, limit.signal]);
-  const signal = budget === undefined ? tokenSignal : AbortSignal.any([tokenSignal, budget.signal]);
-  const deadlineMs = Math.min(endsAtMs, budget?.deadlineMs ?? endsAtMs);
-  const options = {
-    user: claim.user,
-    deadlineMs,
-    stopping: call.signal,
-    tokenSignal,
-    signIns: { refusedVersion, signIns },
-  };
-  try {
-    const report = await attempt(deps, { ...call, signal }, options, (session) => run(session, signal));
-    if (report.result.ok) deps.hostsServed.note(report.servingHosts, call.log);
-    return report;
-  } finally {
-    limit.stop();
-  }
-}
-
-/** A limit that is over already aborts at once, not with the next turn of the clock. */
-function startLimit(clock: Clock, endsAtMs: number): Timeout {
-  const leftMs = endsAtMs - clock.nowMs();
-  return leftMs > 0 ? clock.timeout(leftMs) : { signal: AbortSignal.abort(), stop: () => {} };
 }
 
 function release(

@@ -103,6 +103,17 @@ describe.each(waits)('%s', (_name, wait) => {
     expect(await wait(harness, caller, user)).toMatchObject({ outcome: { code: 'ucwa-unavailable' } });
   });
 
+  it('is told that the vault is unavailable where the vault is silent until the budget is used up', async () => {
+    const harness = await openHarness();
+    const user = harness.addUser();
+    harness.hooks.before = async (call) => {
+      if (!call.startsWith('read-secret')) return;
+      harness.clock.expireTimeouts(0.75 * harness.deps.limits.httpBudgetMs);
+      throw new Error('The reading was aborted.');
+    };
+    expect(await wait(harness, caller, user)).toMatchObject({ outcome: { code: 'vault-unavailable' } });
+  });
+
   it('is told to be interrupted where its claim took all its time, and sends nothing', async () => {
     const harness = await openHarness();
     const user = harness.addUser();
