@@ -13,13 +13,15 @@ export function parseBatchName(batch: string | undefined): Validated<{ readonly 
   return parseSchema(batchSchema, { batch });
 }
 
-const entryFilterSchema = z.strictObject({
+/** Which entries of a batch a query wants. */
+export const entryFilterSchema = z.strictObject({
   outcome: z.enum(entryStates).exactOptional(),
   would: z.enum(['apply', 'nothing']).exactOptional(),
   user: addressPrefix.exactOptional(),
 });
 
-const batchQuerySchema = entryFilterSchema.extend({
+/** The query parameters of a batch. */
+export const batchQuerySchema = entryFilterSchema.extend({
   limit: z.coerce.number().int().min(1).max(1000).default(200),
   continuation,
 });
@@ -41,7 +43,8 @@ export function parseBatchQuery(query: Readonly<Record<string, string>>): Valida
   return parseQuery(batchQuerySchema, query);
 }
 
-const listQuerySchema = z.strictObject({
+/** The query parameters of the list of batches. */
+export const listQuerySchema = z.strictObject({
   all: flag,
   limit: z.coerce.number().int().min(1).max(100).default(20),
   continuation,

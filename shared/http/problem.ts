@@ -3,21 +3,24 @@ import type { FailureCode } from '../ring/model/failure-code.ts';
 import type { UcwaWords } from '../ring/model/outcome.ts';
 import { correlationHeader } from './correlation.ts';
 
-/** One thing that is wrong with a request. In an upload, a row of a file has its line, and the column with its own name. */
-interface ProblemError {
+/** What a problem says beside its code. */
+export interface ProblemMembers {
+  readonly detail: string;
+  readonly correlationId: string;
+  readonly user?: string;
+  readonly errors?: readonly ProblemError[];
+  readonly ucwa?: UcwaWords;
+}
+
+/** One thing that is wrong with a request. `line` is that of a CSV file, `column` the name that the file has for it. */
+export interface ProblemError {
   readonly pointer: string;
   readonly detail: string;
   readonly line?: number;
   readonly column?: string;
 }
 
-/** The members of a problem beside its code. */
-export interface ProblemOptions {
-  readonly detail: string;
-  readonly correlationId: string;
-  readonly user?: string;
-  readonly errors?: readonly ProblemError[];
-  readonly ucwa?: UcwaWords;
+interface ProblemOptions extends ProblemMembers {
   readonly retryAfterSeconds?: number;
 }
 

@@ -19,7 +19,8 @@ import { parseSource } from './source.ts';
 /** The most bytes in the body of an upload. */
 export const uploadLimitBytes = 32 * 1024 * 1024;
 
-const uploadQuerySchema = z.strictObject({
+/** The query parameters of an upload. */
+export const uploadQuerySchema = z.strictObject({
   batch: uploadNameSchema.optional(),
   dryRun: flag,
   strict: flag,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isJsonObject } from '../../../runtime/json.ts';
 import { failed, success } from '../../../runtime/result.ts';
-import { mapNames, namesOf, parseProperties } from '../../model/property-names.ts';
+import { mapNames, type NamedProperties, namesOf, parseProperties } from '../../model/property-names.ts';
 import { timeSchema } from '../../model/time.ts';
 import { issueAt, type Validated, type ValidationIssue } from '../../model/validation.ts';
 import { readCsv } from '../csv/read.ts';
@@ -36,7 +36,8 @@ export interface UploadContent {
   readonly ignoredColumns?: readonly string[];
 }
 
-const jsonSchema = z.strictObject({
+/** The schema of an upload in JSON, where the names of its properties are mapped. */
+export const uploadSchema = z.strictObject({
   schema: z.literal(bulkSchema).optional(),
   batch: uploadNameSchema.optional(),
   source: z.string().max(sourceMaxLength).optional(),
@@ -45,7 +46,7 @@ const jsonSchema = z.strictObject({
   entries: z.array(z.unknown()).min(1, 'An upload needs at least one entry.'),
 });
 
-const jsonNames = namesOf(jsonSchema);
+const jsonNames = namesOf(uploadSchema);
 
 /** What a bulk message has that an upload must not: we number the parts and entries of an upload. */
 const refusedProperties = ['part', 'parts', ...ownMessageProperties, ...ownEntryProperties];
@@ -53,8 +54,8 @@ const refusedProperties = ['part', 'parts', ...ownMessageProperties, ...ownEntry
 /** Reads an upload in JSON: a bulk message, whatever its size. */
 export function readJsonUpload(content: unknown): Validated<UploadContent> {
   const { refused, others } = withoutRefused(content);
-  const { value, issues } = mapNames(others, jsonNames);
-  const read = parseProperties(jsonSchema, { value: withEntryList(value), issues }, jsonNames);
+  const named = withEntryList(mapNames(others, jsonNames));
+  const read = parseProperties(uploadSchema, named, jsonNames);
   if (!read.ok || refused.length > 0) return failed([...refused, ...(read.ok ? [] : read.error)]);
   const { batch, dryRun, source, requestedAt, entries } = read.value;
   return success({
@@ -81,9 +82,10 @@ export function readCsvUpload(bytes: Uint8Array): Validated<UploadContent> {
 }
 
 /** One entry as an object is a list of it. */
-function withEntryList(content: unknown): unknown {
-  if (!isJsonObject(content) || !isJsonObject(content['entries'])) return content;
-  return { ...content, entries: [content['entries']] };
+function withEntryList(named: NamedProperties): NamedProperties {
+  const { value } = named;
+  if (!isJsonObject(value) || !isJsonObject(value['entries'])) return named;
+  return { ...named, value: { ...value, entries: [value['entries']] } };
 }
 
 interface Sorted {
