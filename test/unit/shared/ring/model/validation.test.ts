@@ -77,7 +77,7 @@ describe('the issues that a schema finds', () => {
       ['/limit', '`limit` must be a number.'],
       [
         '/Outcome',
-        'Unknown query parameter: did you mean `outcome`? Known are outcome, limit, continuation.',
+        'Unknown query parameter: did you mean `outcome`? Known are outcome, would, user, limit, continuation.',
       ],
     ]);
   });
