@@ -2,8 +2,12 @@ import type { RingDeps } from '../ports/deps.ts';
 import type { BulkMessage } from './message.ts';
 import type { UnreadableMessage } from './unreadable-message.ts';
 
-const detail =
-  '/requestedAt: `requestedAt` is earlier than the results that are kept here (RESULT_RETENTION_DAYS), often an unset date field (year 1 or 1970): send the time of the request, or leave it out.';
+const unsetUntilMs = Date.parse('1971-01-01T00:00:00Z');
+
+function describe(requestedAtMs: number): string {
+  const unset = requestedAtMs < unsetUntilMs ? ', as an unset date field is (year 1 or 1970),' : '';
+  return `/requestedAt: \`requestedAt\` is earlier${unset} than the results that are kept here (RESULT_RETENTION_DAYS): send the time of the request, or leave it out.`;
+}
 
 /** The times of a message: of its request, and when it came into the queue. */
 export interface MessageTimes {
@@ -25,5 +29,6 @@ export async function refuseIfTooOld(
   if (generation > 0 || enqueuedAtMs - requestedAtMs <= limits.retentionMs) return undefined;
   if ((await ledger.readPart({ batch, part })) !== undefined) return undefined;
   const named = { batch, part, ...(source === undefined ? {} : { source }) };
+  const detail = describe(requestedAtMs);
   return { reasons: [detail], detail, named };
 }
