@@ -1,7 +1,7 @@
 import type { BatchSummary } from '../../ring/batch/progress.ts';
 import type { BatchStatus } from '../../ring/batch/status.ts';
 import type { RejectedRows, RowProblem } from '../../ring/batch/upload/judge.ts';
-import type { UploadAccepted } from '../../ring/batch/upload/upload.ts';
+import type { JudgedUpload, UploadAccepted } from '../../ring/batch/upload/upload.ts';
 import { entryStates } from '../../ring/model/outcome.ts';
 import { count, type JsonSchema, listOf, objectOf, onlyTrue, reference, text, time } from './json-schema.ts';
 
@@ -53,13 +53,10 @@ const rejectedRows = objectOf<RejectedRows>(
   {
     count: count('How many rows.'),
     first: listOf(
-      objectOf<RowProblem>(
+      objectOf<Omit<RowProblem, 'pointer'>>(
         'One thing that is wrong with a row.',
         {
           entry: count('The number of the row among all, from 0.'),
-          pointer: text(
-            'The place within the entry, as a JSON pointer. Empty where the row as a whole is wrong.',
-          ),
           detail: text('What is wrong.'),
         },
         {
@@ -75,9 +72,7 @@ const rejectedRows = objectOf<RejectedRows>(
 
 const ignoredColumns = listOf(text('A column.'), 'Columns of a CSV file that were ignored.');
 
-interface Judged {
-  readonly entries: number;
-  readonly rejected: RejectedRows;
+interface WithIgnored {
   readonly ignoredColumns?: readonly string[];
 }
 
@@ -103,7 +98,7 @@ export const batchSchemas = {
     { batch: text('The name of the batch.'), status: text('The URL of the batch.') },
     {},
   ),
-  UploadAccepted: objectOf<UploadAccepted & Judged & { status: string }>(
+  UploadAccepted: objectOf<UploadAccepted & WithIgnored & { status: string }>(
     'An upload whose messages are all on the queue.',
     {
       batch: text('The name of the batch.'),
@@ -117,9 +112,14 @@ export const batchSchemas = {
       existing: onlyTrue('The same was uploaded before: only what had not come was sent.'),
     },
   ),
-  UploadJudged: objectOf<Judged>(
+  UploadJudged: objectOf<JudgedUpload & WithIgnored>(
     'What would become of an upload. Nothing was sent.',
-    { entries: count('All rows.'), rejected: rejectedRows },
+    {
+      batch: text('The name that its batch would have.'),
+      dryRun: { type: 'boolean', description: 'True where it would be a dry run.' },
+      entries: count('All rows.'),
+      rejected: rejectedRows,
+    },
     { ignoredColumns },
   ),
 } satisfies Readonly<Record<string, JsonSchema>>;

@@ -37,13 +37,14 @@ const advice: Readonly<Partial<Record<FailureCode | FailureName, string>>> = {
     'Something in front of UCWA answers, such as a reverse proxy with pre-authentication or a web filter: let requests of this app through to the pool without a sign-in page.',
   'not-begun': 'If this lasts, look at the storage account: it took too long to claim the user.',
   'no-slot': 'If this lasts, raise UCWA_CONCURRENCY.',
+  'ucwa-unavailable': 'If this lasts, look at how fast the servers of the pool respond.',
   'vault-refused': "Check the vault's network rules and the rights of this app's identity.",
   'vault-unavailable': "If this lasts, look at the vault's health and the app's network on the way to it.",
 };
 
 /** Returns what to do about a failure; undefined only where the instance stopped, which passes by itself. */
 export function adviceFor(failure: Failure, error: unknown): string | undefined {
-  const sentences = [adviceOn(failure, error), needlessNames(error)];
+  const sentences = [needlessNames(error), adviceOn(failure, error)];
   return sentences.filter((sentence) => sentence !== undefined).join(' ') || undefined;
 }
 

@@ -1,6 +1,5 @@
 import { ConnectionError, RequestTimeoutError } from '../../ucwa/errors.ts';
 import type { FailureName } from './decision-table.ts';
-import { OutOfTimeError } from './out-of-time.ts';
 
 /** What to do about a failure that may pass by itself, where it does not; `host` is the server that failed. */
 type Advice = (host: string) => string;
@@ -36,21 +35,19 @@ const byName: Readonly<Partial<Record<FailureName, Advice>>> = {
     `If this lasts, look at the redirects of ${host} and of the reverse proxy before it.`,
   'sign-in-unjudged': (host) =>
     `If this lasts, look at the token service of ${host}: its event log and its directory.`,
+  'other-answer': (host) =>
+    `This is not a response of UCWA: look at ${host}, and at the reverse proxy before it.`,
   'out-of-time': (host) =>
     `If this lasts, look at ${host}, how busy it is, and the network on the way to it.`,
 };
 
-/** Returns what to do if a failure lasts; undefined for one that no server caused, or that does not pass by itself. */
+/** Returns what to do if a failure lasts; undefined for one that no server caused, or whose cause is known. */
 export function lastingAdvice(
   name: FailureName,
   error: unknown,
   host: string | undefined,
 ): string | undefined {
-  if (host === undefined) {
-    return error instanceof OutOfTimeError
-      ? 'If this lasts, look at how fast the servers of the pool respond.'
-      : undefined;
-  }
+  if (host === undefined) return undefined;
   const isSilent = error instanceof RequestTimeoutError || error instanceof ConnectionError;
   return (isSilent ? network : byName[name])?.(host);
 }

@@ -59,8 +59,7 @@ function decodeBase64(text: string): Result<string, string> {
 /** Says which other form a text seems to have, by the class of its first characters. Repeats nothing of the sender. */
 function describeForm(text: string): string {
   if (/^\s*</.test(text)) return '; it begins with `<`, as XML and HTML do';
-  const [line = ''] = text.trimStart().split(/[\r\n]/, 1);
-  return /^["\w][^{}[\]:]*[,;\t]/.test(line) ? '; its first line looks like CSV' : '';
+  return /^\s*["\w][^{}[\]:,;\t\r\n]*[,;\t][^\r\n]*\r?\n/.test(text) ? '; its first line looks like CSV' : '';
 }
 
 function withoutMark(text: string): string {

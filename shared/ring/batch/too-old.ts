@@ -3,10 +3,13 @@ import type { RingDeps, RingLimits } from '../ports/deps.ts';
 import type { BulkMessage } from './message.ts';
 import type { UnreadableMessage } from './unreadable-message.ts';
 
-const tooOld = issueAt(
-  '/requestedAt',
-  '`requestedAt` is earlier than the results that are kept here (RESULT_RETENTION_DAYS), often an unset date field (year 1 or 1970): send the time of the request, or leave it out.',
-);
+const unsetUntilMs = Date.parse('1971-01-01T00:00:00Z');
+
+function tooOld(requestedAtMs: number): ValidationIssue {
+  const unset = requestedAtMs < unsetUntilMs ? ', as an unset date field is (year 1 or 1970),' : '';
+  const detail = `\`requestedAt\` is earlier${unset} than the results that are kept here (RESULT_RETENTION_DAYS): send the time of the request, or leave it out.`;
+  return issueAt('/requestedAt', detail);
+}
 
 /** The times of a message: of its request, and when it came into the queue. */
 export interface MessageTimes {
@@ -19,7 +22,7 @@ export function issueIfTooOld(
   { retentionMs }: Pick<RingLimits, 'retentionMs'>,
   { requestedAtMs, enqueuedAtMs }: MessageTimes,
 ): ValidationIssue | undefined {
-  return enqueuedAtMs - requestedAtMs > retentionMs ? tooOld : undefined;
+  return enqueuedAtMs - requestedAtMs > retentionMs ? tooOld(requestedAtMs) : undefined;
 }
 
 /**

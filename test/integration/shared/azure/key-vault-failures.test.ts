@@ -1,6 +1,8 @@
+import type { TokenCredential } from '@azure/identity';
 import { describe, expect, it, vi } from 'vitest';
 import { makeCertificate } from '../../../../infra/local/key-vault/certificate.ts';
 import { KeyVaultEmulator } from '../../../../infra/local/key-vault/key-vault-emulator.ts';
+import { IdentityError } from '../../../../shared/azure/identity-error.ts';
 import {
   CredentialMissingError,
   remedyOf,
@@ -80,16 +82,20 @@ describe('a vault that fails', () => {
     expect(error.message).toBe(`The vault ${host} could not be read (no response ECONNREFUSED).`);
   });
 
-  it('is given up when the signal aborts, with its reason', async () => {
+  it('is given up when the signal aborts, and tells which vault and secret had not answered', async () => {
     const { vault, read } = await startVaultWithSecret();
     vault.fail({ kind: 'hang' });
     const abort = new AbortController();
     const reading = read({ signal: abort.signal });
     const reason = new DOMException('The time is over.', 'TimeoutError');
-    const ended = expect(reading).rejects.toBe(reason);
     await vi.waitUntil(() => vault.count() === 1, { interval: 5 });
     abort.abort(reason);
-    await ended;
+    const error = await failureOf(reading);
+    expect(error).toBeInstanceOf(VaultUnavailableError);
+    expect(error.message).toBe(
+      `The vault ${hostOf(vault)} had not returned the secret ${secretName} when the time for it ran out.`,
+    );
+    expect(remedyOf(error)).toContain('on the way to the vault');
   });
 
   it('is not asked if the signal has aborted before', async () => {
@@ -139,7 +145,7 @@ describe('a vault that refuses says why, and what to do:', () => {
       'a missing access policy',
       { status: 403, code: 'Forbidden', innerCode: 'AccessDenied' },
       /does not let this app's identity read secrets \(403 AccessDenied\)/,
-      /secret permission Get/,
+      /^Add an access policy .* secret permission Get/,
     ],
     [
       'another tenant',
@@ -175,7 +181,41 @@ describe('a vault that refuses says why, and what to do:', () => {
   });
 });
 
+describe('a response that is not one of Key Vault', () => {
+  it.each([
+    { status: 404, code: 'Gateway' },
+    { status: 400, code: 'BadRequest' },
+  ])('is told with the setting that leads there: $status', async (fault) => {
+    const { vault, read } = await startVaultWithSecret();
+    vault.fail({ name: secretName, ...fault });
+    expect(remedyOf(await failureOf(read()))).toContain('check KEY_VAULT_URL, and what answers at that host');
+  });
+});
+
 describe('an identity without a token', () => {
+  it('is blamed, not the vault, where the time runs out while its endpoint fails', async () => {
+    const { vault } = await startVault();
+    const message = "This app's identity got no token: the identity endpoint returned 500 (broken).";
+    const { promise: asked, resolve: onAsked } = Promise.withResolvers<void>();
+    const failing: TokenCredential = {
+      getToken: (_scopes, options) =>
+        new Promise<never>((_resolve, reject) => {
+          onAsked();
+          options?.abortSignal?.addEventListener('abort', () =>
+            reject(new IdentityError(message, 'unavailable', 'Look at the identity.')),
+          );
+        }),
+    };
+    const abort = new AbortController();
+    const reading = readSecret(connect(vault, { as: async () => failing }), { signal: abort.signal });
+    await asked;
+    abort.abort(new Error('The budget is used up.'));
+    const error = await failureOf(reading);
+    expect(error).toBeInstanceOf(VaultUnavailableError);
+    expect(error.message).toBe(`The vault ${hostOf(vault)} could not be read. ${message}`);
+    expect(remedyOf(error)).toBe('Look at the identity.');
+  });
+
   it.each([
     ['that the library cannot find', new Error('hunter2: no identity here')],
     [

@@ -95,10 +95,10 @@ describe('a response of the wrong shape', () => {
 describe('the time limit of a request', () => {
   it('is the configured one, and is named in the error', async () => {
     const pool = await startScriptedPool({ 'GET /': () => {} });
-    const session = openSession(openClient(pool, { requestTimeoutMs: 50 }));
+    const session = openSession(openClient(pool, { requestTimeoutMs: 100 }));
     const failure = await failureOf(session.callForwarding.readSettings());
     expect(failure).toBeInstanceOf(RequestTimeoutError);
-    expect(String(failure)).toContain('did not respond within 50 ms in the discovery step');
+    expect(String(failure)).toContain('did not respond within 0.1 seconds in the discovery step');
   });
 });
 

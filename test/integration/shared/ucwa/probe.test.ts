@@ -64,7 +64,7 @@ describe('a probe of discovery', () => {
     ]) {
       const client = openClient(pool, { discoveryUrls });
       const failure = await failureOf(client.probeDiscovery('contoso.com', neverAborted()));
-      expect(String(failure)).toContain('pool.local is not trusted');
+      expect(String(failure)).toContain('leads to pool.local, which is not trusted');
     }
   });
 });

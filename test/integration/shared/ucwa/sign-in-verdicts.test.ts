@@ -126,7 +126,7 @@ describe('an end of a token request without a verdict', () => {
     const client = openClient(pool, { requestTimeoutMs: 10_000, clock: { ...systemClock, timeout } });
     const failure = await failureOf(openSession(client, alice, { credential }).callForwarding.readSettings());
     expect(failure).toMatchObject({ ...unjudged, cause: { name: 'RequestTimeoutError' } });
-    expect(String(failure)).toContain('did not respond within 30000 ms in the token step');
+    expect(String(failure)).toContain('did not respond within 30 seconds in the token step');
     expect(limits.at(-1)).toBe(30_000);
     expect(limits.slice(0, 2)).toEqual([10_000, 10_000]);
     expect(events).toEqual(['read', 'sent']);

@@ -81,7 +81,7 @@ describe('an untrusted host gets nothing, not even a connection, if it is named 
 
     expect(failure).toBeInstanceOf(UntrustedHostError);
     expect(failure).toMatchObject({ step, host: '127.0.0.2' });
-    expect(String(failure)).toContain('http://127.0.0.2 is not trusted');
+    expect(String(failure)).toContain('leads to http://127.0.0.2, which is not trusted');
     expect(untrusted.connections).toBe(0);
   });
 
@@ -149,7 +149,9 @@ describe('plain http', () => {
     const failure = await failureOf(openSession(client).callForwarding.readSettings());
     expect(failure).toBeInstanceOf(UntrustedHostError);
     expect(failure).toMatchObject({ problem: 'scheme' });
-    expect(String(failure)).toContain('A link to pool.contoso.com in the challenge step begins with http://');
+    expect(String(failure)).toContain(
+      'in the discovery step leads to pool.contoso.com over http:// instead of https://',
+    );
   });
 });
 

@@ -19,7 +19,8 @@ describe('the value of a secret', () => {
 
   it.each([
     ['', 'is empty', inForm],
-    ['hunter2', 'is not valid JSON', inForm],
+    ['hunter2', 'is plain text, not JSON', inForm],
+    [String.raw`CONTOSO\alice`, 'is plain text, not JSON', inForm],
     ['{"username":"bob","password":"hunter2"', 'is not valid JSON', inForm],
     [
       String.raw`{"username":"CONTOSO\alice","password":"hunter2"}`,

@@ -50,7 +50,9 @@ describe('a change whose discovery fails from both roots', () => {
       const outcome = outcomeOf({ tried });
       expect(outcome).toMatchObject({ outcome: 'deferred', code: 'misconfigured' });
       const { detail } = outcome as { detail: string };
-      expect(detail).toContain(`From ${root.host}: pool.corp.example is not trusted`);
+      expect(detail).toContain(
+        `From ${root.host}: A link that ${root.host} returned in the discovery step leads to pool.corp.example, which is not trusted`,
+      );
       expect(detail).toContain(`From ${noName.host}: Connecting to ${noName.host} failed (ENOTFOUND)`);
       expect(detail).toContain('UCWA_TRUSTED_HOSTS');
     }

@@ -11,18 +11,26 @@ import {
 
 type Scripts = Readonly<Record<string, Script>>;
 
-const ways: readonly (readonly [step: string, scripts: (origin: string) => Scripts])[] = [
-  ['discovery', (origin) => ({ 'GET /': { json: links({ redirect: `${origin}/` }) } })],
-  ['challenge', (origin) => ({ 'GET /': { json: links({ user: `${origin}/user` }) } })],
-  ['token', (origin) => ({ 'GET /user without a token': challenge(`${origin}/token`) })],
-  ['challenge', (origin) => ({ 'GET /user': { json: links({ applications: `${origin}/applications` }) } })],
-  ['read', (origin) => ({ 'POST /applications': { json: application({ settings: `${origin}/settings` }) } })],
+const ways: readonly (readonly [step: string, foundIn: string, scripts: (origin: string) => Scripts])[] = [
+  ['discovery', 'discovery', (origin) => ({ 'GET /': { json: links({ redirect: `${origin}/` }) } })],
+  ['challenge', 'discovery', (origin) => ({ 'GET /': { json: links({ user: `${origin}/user` }) } })],
+  ['token', 'challenge', (origin) => ({ 'GET /user without a token': challenge(`${origin}/token`) })],
+  [
+    'challenge',
+    'home-pool',
+    (origin) => ({ 'GET /user': { json: links({ applications: `${origin}/applications` }) } }),
+  ],
+  [
+    'read',
+    'application',
+    (origin) => ({ 'POST /applications': { json: application({ settings: `${origin}/settings` }) } }),
+  ],
 ];
 
 describe('a change whose way leads', () => {
   it.each(ways)(
     'to a host that is not trusted (step %s) names the host and the setting',
-    async (_step, scripts) => {
+    async (_step, foundIn, scripts) => {
       const pool = await startScriptedPool(scripts('https://pool.corp.example'));
       const { tried } = await changeOnce(openClient(pool));
       expect(tried).toMatchObject({ requiresOperator: true, countsAsAttempt: false });
@@ -30,15 +38,14 @@ describe('a change whose way leads', () => {
         outcome: 'deferred',
         code: 'misconfigured',
         recovery: [],
-        detail:
-          'pool.corp.example is not trusted, so nothing was sent to it. If the host is one of yours, add it, or its domain, to UCWA_TRUSTED_HOSTS.',
+        detail: `A link that ${new URL(pool.origin).host} returned in the ${foundIn} step leads to pool.corp.example, which is not trusted, so nothing was sent to it. If the host is one of yours, add it, or its domain, to UCWA_TRUSTED_HOSTS.`,
       });
     },
   );
 
   it.each(ways)(
     'over http on a trusted host (step %s) blames the scheme, not the host',
-    async (step, scripts) => {
+    async (_step, foundIn, scripts) => {
       const pool = await startScriptedPool(scripts('http://pool.contoso.com'));
       const client = openClient(pool, { trustedHosts: ['127.0.0.1', 'contoso.com'] });
       const { tried } = await changeOnce(client);
@@ -46,10 +53,11 @@ describe('a change whose way leads', () => {
       const outcome = outcomeOf({ tried });
       expect(outcome).toMatchObject({ outcome: 'deferred', code: 'misconfigured' });
       const { detail } = outcome as { detail: string };
+      const { host } = new URL(pool.origin);
       expect(detail).toContain(
-        `A link to pool.contoso.com in the ${step} step begins with http:// instead of https://`,
+        `A link that ${host} returned in the ${foundIn} step leads to pool.contoso.com over http:// instead of https://`,
       );
-      expect(detail).toContain('Make the reverse proxy, or whatever ends TLS before the pool, keep https');
+      expect(detail).toContain(`whatever else ends TLS before ${host}, keep https:// in the links`);
       expect(detail).not.toContain('UCWA_TRUSTED_HOSTS');
     },
   );

@@ -68,7 +68,21 @@ describe('the content of a message', () => {
       'not a message',
       'The message is not JSON (line 1, column 2: `null` was expected), nor base64 of UTF-8: as base64 it holds bytes that are not UTF-8 (position 0).',
     ],
-    ['XML', '<a/>', 'The message is not JSON (line 1, column 1: a value was expected).'],
+    [
+      'XML',
+      '<a/>',
+      'The message is not JSON (line 1, column 1: a value was expected; it begins with `<`, as XML and HTML do).',
+    ],
+    [
+      'CSV',
+      'user,target\r\nalice@contoso.com,+14255550123\r\n',
+      'The message is not JSON (line 1, column 1: a value was expected; its first line looks like CSV).',
+    ],
+    [
+      'CSV in quotes',
+      '"user";"target"\n"a";"b"\n',
+      'The message is not JSON (line 1, column 7: the end of the text was expected; its first line looks like CSV).',
+    ],
     [
       'JSON with a comma too many',
       `{"batch":"hr",\n "part":1,\n}`,

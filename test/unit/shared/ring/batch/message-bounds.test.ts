@@ -18,13 +18,16 @@ function issuesOf(more: object): readonly string[] {
   return parsed.ok ? [] : parsed.error.map(({ pointer, detail }) => `${pointer}: ${detail}`);
 }
 
-const noTime = '/requestedAt: `requestedAt` must be a time with its zone, such as 2026-11-23T09:00:00Z.';
+const noTime =
+  '/requestedAt: `requestedAt` is not a time of ISO 8601 (year-month-day, the time of day, its zone): write it such as 2026-11-23T09:00:00Z.';
+const noYear =
+  '/requestedAt: `requestedAt` is before the year 0 or after the year 9999 in UTC: check the year and the offset.';
 const noPart = '/part: `part` must be less than `parts`: the first part is 0.';
 
 describe('a bulk message', () => {
   it.each<[object, string]>([
-    [{ requestedAt: '0000-01-01T00:00:00+00:01' }, noTime],
-    [{ requestedAt: '9999-12-31T23:59:59-00:01' }, noTime],
+    [{ requestedAt: '0000-01-01T00:00:00+00:01' }, noYear],
+    [{ requestedAt: '9999-12-31T23:59:59-00:01' }, noYear],
     [{ requestedAt: 'soon' }, noTime],
     [{ hop: 100_001 }, '/hop: `hop` must be at most 100000.'],
     [{ hop: Number.MAX_SAFE_INTEGER }, '/hop: `hop` must be at most 100000.'],

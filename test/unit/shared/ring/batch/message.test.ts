@@ -93,7 +93,7 @@ describe('content that is not a bulk message', () => {
   ])('is refused as a whole: %s', (_name, content) => {
     const parsed = parseBulkMessage(content);
     expect(parsed.ok ? [] : parsed.error.reasons).toEqual([
-      expect.stringMatching(/^The message is |^\/: This must be a JSON object/),
+      expect.stringMatching(/^The message is |^\/: The message must be a JSON object/),
     ]);
     expect(parsed).not.toMatchObject({ error: { named: expect.anything() } });
   });

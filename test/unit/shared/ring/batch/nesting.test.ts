@@ -36,7 +36,10 @@ describe.each([
     expect(rejected).toMatchObject({
       user: 'deep@contoso.com',
       ref: 'E1',
-      outcome: { code: 'invalid-request', detail: expect.stringContaining('nested deeper than 20 levels') },
+      outcome: {
+        code: 'invalid-request',
+        detail: expect.stringContaining('The entry is nested deeper than 20 levels'),
+      },
     });
     await harness.deliver(content, { dequeueCount: 2 });
     expect(harness.outcomes('hr')).toEqual(['applied', 'rejected', 'applied']);
@@ -54,7 +57,7 @@ describe.each([
       {
         event: 'message-poisoned',
         batch: 'hr',
-        reasons: ['/: This is nested deeper than 20 levels: send plain properties.'],
+        reasons: ['/: The message is nested deeper than 20 levels: send plain properties.'],
       },
     ]);
   });

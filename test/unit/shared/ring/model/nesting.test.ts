@@ -14,7 +14,7 @@ it.each(['list', 'object'] as const)(
         {
           pointer: '',
           code: 'invalid-request',
-          detail: 'This is nested deeper than 20 levels: send plain properties.',
+          detail: 'The body is nested deeper than 20 levels: send plain properties.',
         },
       ],
     });

@@ -29,6 +29,11 @@ describe('the issues that a schema finds', () => {
       ['/dryRun', '`dryRun` must be true or false.'],
       ['/colour', 'Unknown property: check its spelling. Known are ring, target, ringDelaySeconds, dryRun.'],
     ]);
+    const quoted = { ring: 'team', ringDelaySeconds: '5', dryRun: 'true' };
+    expect(issuesShown(parsePutBody(quoted, undefined, targets))).toEqual([
+      ['/ringDelaySeconds', '`ringDelaySeconds` must be a number, without quotes.'],
+      ['/dryRun', '`dryRun` must be true or false, without quotes.'],
+    ]);
     const other = { ring: 7, target: '', ringDelaySeconds: 0.5 };
     expect(issuesShown(parsePutBody(other, undefined, targets))).toEqual([
       ['/ring', '`ring` must be one of contact, delegates, team.'],
@@ -39,7 +44,7 @@ describe('the issues that a schema finds', () => {
       ['/target', '`target` must have at most 300 characters.'],
     ]);
     expect(issuesShown(parsePutBody('team', undefined, targets))).toEqual([
-      ['', 'This must be a JSON object.'],
+      ['', 'The body must be a JSON object such as {"target": "+1 (425) 555-0123"}.'],
     ]);
   });
 
@@ -54,7 +59,9 @@ describe('the issues that a schema finds', () => {
       ],
       ['/entries', '`entries` is missing.'],
     ]);
-    expect(issuesShown(validateBulkMessage([]))).toEqual([['', 'This must be a JSON object.']]);
+    expect(issuesShown(validateBulkMessage([]))).toEqual([
+      ['', 'The message must be a JSON object with schema, batch and entries.'],
+    ]);
     for (const text of ['hello', '"hello"', '{"schema":', Buffer.from('{').toString('base64')]) {
       expect(parseBulkMessage(text)).toMatchObject({
         error: { detail: expect.stringMatching(/ is not JSON \(line 1, column .* Send a JSON object/) },

@@ -21,12 +21,12 @@ beforeEach(() => {
 describe('an older request', () => {
   it('is superseded by a newer one, whether that one is at work, deferred or ended', async () => {
     const newer = await harness.hold(order(2));
-    expect(await harness.claim(order(1))).toEqual({ kind: 'superseded' });
+    expect(await harness.claim(order(1))).toEqual({ kind: 'superseded', newest: order(2) });
     await newer.release(ended(order(2), 'deferred'));
-    expect(await harness.claim(order(1))).toEqual({ kind: 'superseded' });
+    expect(await harness.claim(order(1))).toEqual({ kind: 'superseded', newest: order(2) });
     const again = await harness.hold(order(2));
     await again.release(ended(order(2), 'failed'));
-    expect(await harness.claim(order(1))).toEqual({ kind: 'superseded' });
+    expect(await harness.claim(order(1))).toEqual({ kind: 'superseded', newest: order(2) });
     expect(harness.users.peek(alice).newest?.order).toEqual(order(2));
   });
 
