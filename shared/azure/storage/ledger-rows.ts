@@ -78,19 +78,18 @@ export function entryEntity(part: PartKey, entry: LedgerEntry & Pick<StoredEntry
     digest,
     outcome: stateOf(entry),
     ...(ref === undefined ? {} : { ref }),
-    ...(outcome === undefined ? {} : { ...filterColumns(outcome), result: JSON.stringify(outcome) }),
+    ...(outcome === undefined ? {} : { code: codeOf(outcome), result: JSON.stringify(outcome) }),
     ...entry.otherColumns,
   };
 }
 
-/** For filters, and for people who look into the table; the outcome itself is in `result`. */
-function filterColumns(outcome: Outcome): { code?: string; would?: string } {
-  if ('would' in outcome) return { would: outcome.would };
-  return 'code' in outcome ? { code: outcome.code } : {};
+/** For people who filter the table; the outcome itself is in `result`. */
+function codeOf(outcome: Outcome): string | undefined {
+  return 'code' in outcome ? outcome.code : undefined;
 }
 
 /** Columns that storage itself adds, and those that repeat what `result` says. */
-const ignoredColumns: readonly string[] = ['timestamp', 'outcome', 'code', 'would'];
+const ignoredColumns: readonly string[] = ['timestamp', 'outcome', 'code'];
 
 /** Returns the columns that only a newer version knows: they are kept when the row is written again. */
 function otherColumns(columns: object): { otherColumns?: Readonly<Record<string, unknown>> } {

@@ -23,7 +23,7 @@ import {
 } from '../../ring/ports/ledger.ts';
 import { checkContinuation, pageCall } from './continuation.ts';
 import { purgeBatches } from './ledger-purge.ts';
-import { entriesFilter } from './ledger-query.ts';
+import { entriesFilter, isWanted } from './ledger-query.ts';
 import {
   absentKey,
   batchEntity,
@@ -214,7 +214,7 @@ export class TableLedger implements Ledger {
       const settings = { maxPageSize, ...(next === undefined ? {} : { continuationToken: next }) };
       const result = await pageCall('read outcomes', continuation, () => listed.byPage(settings).next());
       if (result.done === true) return { outcomes };
-      outcomes.push(...result.value.map(readShownEntry));
+      outcomes.push(...result.value.map(readShownEntry).filter((entry) => isWanted(entry, wanted)));
       next = result.value.continuationToken;
       if (next === undefined) return { outcomes };
     }

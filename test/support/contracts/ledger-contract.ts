@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { EntryState } from '../../../shared/ring/model/outcome.ts';
+import { type Outcome, withoutAttempt } from '../../../shared/ring/model/outcome.ts';
 import {
   ContinuationUnknownError,
+  type EntryFilter,
   type Ledger,
+  type LedgerEntry,
   type OutcomePage,
   type PartRecord,
   type RejectedMessage,
@@ -17,6 +19,7 @@ export function describeLedger(open: () => Ledger): void {
   describeRewrittenEntries(open);
   describeBatches(open);
   describeOutcomes(open);
+  describeFilters(open);
   describeParts(open);
   describeRejectedMessages(open);
 }
@@ -147,7 +150,7 @@ function describeBatches(open: () => Ledger): void {
 async function pagesOf(
   ledger: Ledger,
   batch: string,
-  options: { outcome?: EntryState; limit: number },
+  options: EntryFilter & { limit: number },
 ): Promise<readonly OutcomePage['outcomes'][]> {
   const pages: OutcomePage['outcomes'][] = [];
   let continuation: string | undefined;
@@ -214,6 +217,48 @@ function describeOutcomes(open: () => Ledger): void {
 
     it('are empty for a batch that does not exist', async () => {
       expect(await open().readPage('nothing', { limit: 10 })).toEqual({ outcomes: [] });
+    });
+  });
+}
+
+function describeFilters(open: () => Ledger): void {
+  describe('the entries that are wanted', () => {
+    const dryRun = (would: 'apply' | 'nothing'): Outcome => ({
+      ...withoutAttempt('sip:alice@contoso.com', 'c-1'),
+      outcome: 'unchanged',
+      dryRun: true,
+      would,
+      previous: { ring: 'off' },
+    });
+    const kinds: readonly Pick<LedgerEntry, 'user' | 'outcome'>[] = [
+      { user: 'sip:alice@contoso.com', outcome: dryRun('apply') },
+      { user: 'sip:alan@contoso.com', outcome: dryRun('nothing') },
+      { user: 'sip:bob@contoso.com', outcome: outcomeOf('unchanged') },
+      { user: 'sip:carol@contoso.com' },
+      { user: "al'ice", outcome: outcomeOf('rejected') },
+      { user: 'zoë😀', outcome: outcomeOf('rejected') },
+    ];
+
+    it.each<[wanted: EntryFilter, entries: readonly number[]]>([
+      [{}, [0, 1, 2, 3, 4, 5]],
+      [{ outcome: 'unchanged' }, [0, 1, 2]],
+      [{ outcome: 'pending' }, [3]],
+      [{ would: 'apply' }, [0]],
+      [{ would: 'nothing' }, [1]],
+      [{ would: 'apply', outcome: 'rejected' }, []],
+      [{ user: 'al' }, [0, 1, 4]],
+      [{ user: 'al', would: 'nothing' }, [1]],
+      [{ user: "al'" }, [4]],
+      [{ user: 'bob@contoso.com' }, [2]],
+      [{ user: 'zoë😀' }, [5]],
+      [{ user: '\u{10ffff}' }, []],
+      [{ user: '' }, [0, 1, 2, 3, 4, 5]],
+    ])('are found by %j', async (wanted, entries) => {
+      const batch = 'filtered';
+      const all = kinds.map((one, entry) => ({ entry, generation: 0, digest: `d-${entry}`, ...one }));
+      await open().insertEntries({ batch, part: 0 }, all);
+      const pages = await pagesOf(open(), batch, { ...wanted, limit: 2 });
+      expect(pages.flat().map(({ entry }) => entry)).toEqual(entries);
     });
   });
 }
