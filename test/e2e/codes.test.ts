@@ -3,12 +3,16 @@ import { failureCodes } from '../../shared/ring/model/failure-code.ts';
 import { codeCases } from '../support/e2e/code-cases.ts';
 import { another, outcomeOfEntry, sendEntry, target } from '../support/e2e/code-requests.ts';
 import { localUser, System } from '../support/e2e/system.ts';
+import { endsInRemedy } from '../support/ring/remedy.ts';
 
 const userOf = (code: string, way: 'http' | 'batch') => `${code}-${way}@codes.example`;
 const users = failureCodes.flatMap((code) => [userOf(code, 'http'), userOf(code, 'batch')]);
 
 /** What shows where a text was put together of something that was not there. */
 const placeholder = /undefined|null|NaN|\[object|\$\{|%[sdj]/;
+
+/** What passes by itself, and is told only what becomes of the request. */
+const passing: ReadonlySet<string> = new Set(['busy', 'interrupted', 'batch-finished']);
 
 let system: System;
 
@@ -33,6 +37,7 @@ describe('each code over HTTP', () => {
     const response = await (http.send?.(system, user) ?? system.ring('PUT', user, { target }));
     expect(response.body).toMatchObject({ code, detail: expect.stringMatching(/\w{3,}.*\.$/) });
     expect(response.body).toHaveProperty('detail', expect.not.stringMatching(placeholder));
+    if (!passing.has(code)) expect(response.body).toHaveProperty('detail', expect.toSatisfy(endsInRemedy));
     expect(response.status).toBe(http.status);
     if (http.status === 202) return expect(response.body).toMatchObject({ outcome: 'deferred' });
     expect(response.headers.get('content-type')).toBe('application/problem+json');
@@ -50,5 +55,6 @@ describe('each code in a batch', () => {
     expect(shown).toMatchObject({ outcome: batch.outcome, code });
     expect(shown?.detail).toMatch(/\w{3,}.*\.$/);
     expect(shown?.detail).not.toMatch(placeholder);
+    if (!passing.has(code)) expect(shown?.detail).toSatisfy(endsInRemedy);
   });
 });

@@ -117,7 +117,7 @@ describe('the health check', () => {
     expect(await failedChecks('', instance.url)).toMatchObject([
       {
         name: 'discovery of health.example',
-        detail: expect.stringMatching(/localhost is not trusted.*UCWA_TRUSTED_HOSTS/),
+        detail: expect.stringMatching(/leads to \S*localhost, which is not trusted.*UCWA_TRUSTED_HOSTS/),
       },
     ]);
     await instance.stop();
@@ -142,6 +142,21 @@ describe('the health check', () => {
     });
     identity.fail(undefined);
     expect(await (await put(instance.url, dan)).json()).toMatchObject({ outcome: 'applied' });
+    await instance.stop();
+  });
+});
+
+describe('an identity endpoint that fails', () => {
+  it('is blamed by the checks of the identity and of the vault, whose time runs out', async () => {
+    const identity = await system.services.identity();
+    identity.fail({ status: 500, message: 'Internal error.', form: 'text' });
+    const instance = await system.startInstance();
+    const detail = expect.stringMatching(/identity endpoint returned 500 .*look at Azure's service health/);
+    expect(await failedChecks('', instance.url)).toMatchObject([
+      { name: 'identity', detail },
+      { name: 'Key Vault', detail },
+    ]);
+    identity.fail(undefined);
     await instance.stop();
   });
 });

@@ -154,7 +154,9 @@ describe('a user of a message whose hours to try are over', () => {
       { event: 'ring-changed', user: a, outcome: 'failed' },
     ]);
     const [entry] = harness.ledger.peek({ batch: 'hr', part: 0 });
-    const lost = { outcome: 'failed', code: 'interrupted', detail: expect.stringContaining('ran out') };
+    const lostDetail =
+      'The time to work for this user ran out before the outcome could be recorded. The change may already have been made. It is not tried again, because BULK_GIVE_UP_HOURS has been reached: send it again.';
+    const lost = { outcome: 'failed', code: 'interrupted', detail: lostDetail };
     expect(entry?.outcome).toMatchObject(lost);
     expect(entry?.outcome).not.toHaveProperty('verified');
   });

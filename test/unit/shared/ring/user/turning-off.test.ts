@@ -133,6 +133,10 @@ describe('turning off', () => {
     });
     await harness.deliver(message);
     expect(harness.outcomes('hr')).toEqual(['deferred']);
+    expect(harness.ledger.peek({ batch: 'hr', part: 0 })[0]?.outcome).toMatchObject({
+      detail:
+        'The time to work for this user ran out before the outcome could be recorded. It will be tried again from the queue.',
+    });
     expect(harness.simulator.count('write', { operation: 'turnOffCallForwarding' })).toBe(0);
     expect(harness.events).toContainEqual(expect.objectContaining({ event: 'claim-lost' }));
     harness.clock.pass(60_000);
