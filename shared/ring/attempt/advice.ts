@@ -124,7 +124,7 @@ function trustAdvice({ host, problem, linkedBy = 'the pool' }: UntrustedHostErro
     return `Make the reverse proxy, or whatever else ends TLS before ${linkedBy}, keep https:// in the links that it returns.`;
   }
   if (problem === 'user-info') return 'Correct the addresses that the pool publishes.';
-  return 'If the host is one of yours, add it, or its domain, to UCWA_TRUSTED_HOSTS.';
+  return `If ${host} is one of your hosts, add it, or its domain, to UCWA_TRUSTED_HOSTS.`;
 }
 
 const tlsAdvice: Readonly<Record<TlsProblem, string>> = {

@@ -5,7 +5,7 @@ const example = 'such as 2026-11-23T09:00:00Z';
 
 /** Why a text is not a time that we take. Each completes a sentence that begins with the name of its property. */
 const faults = {
-  form: `is not a time of ISO 8601 (year-month-day, the time of day, its zone): write it ${example}`,
+  form: `is not a time of ISO 8601 (year-month-day, the time of day, its zone): write it as in 2026-11-23T09:00:00Z`,
   type: `must be a text with a time and its zone, ${example}`,
   range: 'is before the year 0 or after the year 9999 in UTC: check the year and the offset',
   date: `is a date alone: add the time of day and its zone, ${example}`,

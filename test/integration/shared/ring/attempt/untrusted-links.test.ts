@@ -38,7 +38,7 @@ describe('a change whose way leads', () => {
         outcome: 'deferred',
         code: 'misconfigured',
         recovery: [],
-        detail: `A link that ${new URL(pool.origin).host} returned in the ${foundIn} step leads to pool.corp.example, which is not trusted, so nothing was sent to it. If the host is one of yours, add it, or its domain, to UCWA_TRUSTED_HOSTS.`,
+        detail: `A link that ${new URL(pool.origin).host} returned in the ${foundIn} step leads to pool.corp.example, which is not trusted, so nothing was sent to it. If pool.corp.example is one of your hosts, add it, or its domain, to UCWA_TRUSTED_HOSTS.`,
       });
     },
   );

@@ -19,7 +19,7 @@ function issuesOf(more: object): readonly string[] {
 }
 
 const noTime =
-  '/requestedAt: `requestedAt` is not a time of ISO 8601 (year-month-day, the time of day, its zone): write it such as 2026-11-23T09:00:00Z.';
+  '/requestedAt: `requestedAt` is not a time of ISO 8601 (year-month-day, the time of day, its zone): write it as in 2026-11-23T09:00:00Z.';
 const noYear =
   '/requestedAt: `requestedAt` is before the year 0 or after the year 9999 in UTC: check the year and the offset.';
 const noPart = '/part: `part` must be less than `parts`: the first part is 0.';
