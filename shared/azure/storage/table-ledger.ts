@@ -21,22 +21,20 @@ import {
   type SubmittedBatch,
   transactionSize,
 } from '../../ring/ports/ledger.ts';
+import { announceBatch, readBatchRow, registerBatch } from './batch-registration.ts';
 import { checkContinuation, pageCall } from './continuation.ts';
 import { purgeBatches } from './ledger-purge.ts';
 import { entriesFilter, isWanted } from './ledger-query.ts';
 import {
   absentKey,
-  batchEntity,
   batchKey,
   batchList,
   batchOf,
   entriesPartition,
   entryEntity,
   firstPartRow,
-  listRow,
   partEntity,
   partKey,
-  readBatch,
   readEntry,
   readPart,
   readRejected,
@@ -115,18 +113,7 @@ export class TableLedger implements Ledger {
     createdAtMs: number,
     submitted?: SubmittedBatch,
   ): Promise<RegisteredBatch> {
-    const first = { batch, createdAtMs, cancelled: false, ...(submitted === undefined ? {} : { submitted }) };
-    const created = await storageCall(
-      'register a batch',
-      () => this.#table.createEntity(batchEntity(first)),
-      ({ status }) => (status === 409 ? ('exists' as const) : undefined),
-    );
-    const known = created === 'exists' ? await this.readBatch(batch) : undefined;
-    const record = known ?? first;
-    // Also where it exists: a crash may have kept it from the list.
-    const listed = { partitionKey: batchList, rowKey: listRow(record) };
-    await storageCall('list a batch', () => this.#table.upsertEntity(listed, 'Merge'));
-    return { ...record, existed: known !== undefined };
+    return await registerBatch(this.#table, batch, createdAtMs, submitted);
   }
 
   async announceBatch(
@@ -134,25 +121,11 @@ export class TableLedger implements Ledger {
     createdAtMs: number,
     submitted: SubmittedBatch,
   ): Promise<RegisteredBatch> {
-    for (;;) {
-      const entity = await getRow(this.#table, 'read a batch', batchKey(batch));
-      if (entity === undefined) return await this.registerBatch(batch, createdAtMs, submitted);
-      const known = readBatch(batch, entity);
-      if (known.submitted !== undefined) return { ...known, existed: true };
-      const { etag } = entity;
-      const announced = { ...known, submitted };
-      const written = await storageCall(
-        'announce a batch',
-        () => this.#table.updateEntity(batchEntity(announced), 'Merge', { etag }),
-        (failure) => (isConflict(failure) ? ('conflict' as const) : undefined),
-      );
-      if (written !== 'conflict') return { ...announced, existed: false };
-    }
+    return await announceBatch(this.#table, batch, createdAtMs, submitted);
   }
 
   async readBatch(batch: string): Promise<BatchRecord | undefined> {
-    const entity = await getRow(this.#table, 'read a batch', batchKey(batch));
-    return entity === undefined ? undefined : readBatch(batch, entity);
+    return await readBatchRow(this.#table, batch);
   }
 
   async addRejectedMessage(batch: string, message: RejectedMessage): Promise<void> {
