@@ -106,6 +106,6 @@ async function cancel({
 }
 
 function notFound(batch: string, correlationId: string): HttpResponseInit {
-  const detail = `There is no batch ${batch}. Check the name first. If it is right, its message has not been taken from the queue yet or was moved to simring-bulk-poison, or its results are older than RESULT_RETENTION_DAYS.`;
+  const detail = `There is no batch ${batch}: its message has not been taken from the queue yet or was moved to simring-bulk-poison, its results are older than RESULT_RETENTION_DAYS, or the name is another. Check the name first, then simring-bulk-poison.`;
   return problem('batch-not-found', { detail, correlationId });
 }

@@ -49,7 +49,7 @@ const refusals: readonly Refusal[] = [
   [
     ({ status }) => status === 403,
     "does not let this app's identity read secrets",
-    "Give this app's identity the role Key Vault Secrets User on the vault (where the vault has access policies instead of roles: the secret permission Get). A new role takes some minutes.",
+    "Give this app's identity the role Key Vault Secrets User on the vault, or the secret permission Get where the vault has access policies instead of roles; a new role takes some minutes.",
   ],
   [
     coded('ENOTFOUND'),

@@ -124,7 +124,10 @@ function parseContactRing(
       ? []
       : [issueAt('/ringDelaySeconds', 'UCWA has no ring delay for a contact: leave it out.')];
   if (target === undefined) {
-    const missing = issueAt('/target', 'A contact needs a target: a phone number, a tel: or a sip: URI.');
+    const missing = issueAt(
+      '/target',
+      'A contact needs a target: send a phone number, a tel: or a sip: URI.',
+    );
     return failed([missing, ...delayIssues]);
   }
   const parsed = parseTarget(target, user, rules);
