@@ -53,9 +53,13 @@ afterAll(async () => {
   await system?.stop();
 });
 
-/** Sends a batch of all users in two messages, so that both instances have work. */
+/**
+ * Sends a batch in two messages, so that both instances have work. A dry run leaves the neighbour out: what it finds would
+ * depend on whether the change that runs beside it came first.
+ */
 async function send(batch: string, entry: Readonly<Record<string, unknown>>, dryRun = false): Promise<void> {
-  const halves = [users.filter((_, nth) => nth % 2 === 0), users.filter((_, nth) => nth % 2 === 1)];
+  const asked = users.filter((user) => !dryRun || user !== neighbour);
+  const halves = [asked.filter((_, nth) => nth % 2 === 0), asked.filter((_, nth) => nth % 2 === 1)];
   for (const [part, half] of halves.entries()) {
     const entries = half.map((user) => ({ user, ...entry }));
     const message = { schema: 'simring/bulk/1', batch, part, parts: 2, dryRun, entries };
@@ -99,10 +103,13 @@ async function waitUntilNextPassword(): Promise<void> {
 }
 
 /** Waits until all entries of a batch have ended or rest. Returns their outcomes by user. */
-async function waitUntilAtRest(batch: string): Promise<ReadonlyMap<string, string | undefined>> {
+async function waitUntilAtRest(
+  batch: string,
+  count = users.length,
+): Promise<ReadonlyMap<string, string | undefined>> {
   const seen = await eventually(
     () => readBatch(batch),
-    (status) => status?.outcomes.length === users.length && status.outcomes.every(rests),
+    (status) => status?.outcomes.length === count && status.outcomes.every(rests),
     240_000,
   );
   return new Map(seen?.outcomes.map(({ user, outcome }) => [user.slice('sip:'.length), outcome]));
@@ -126,7 +133,7 @@ describe('batches on two instances, of which one is killed and both restart', ()
     await secondInstance.stop('SIGKILL');
     secondInstance = await system.startInstance();
     const ended = await waitUntilAtRest('first');
-    await waitUntilAtRest('rehearsed');
+    await waitUntilAtRest('rehearsed', cases.length);
     expectWithinLimits();
     for (const { user, most } of cases) expect(ended.get(user)).toBe(most === 1 ? 'failed' : 'deferred');
     expect(ended.get(neighbour)).toBe('applied');
