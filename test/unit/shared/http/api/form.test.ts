@@ -49,6 +49,20 @@ function meantBatch(value: unknown, names: Names, entryOwn: readonly string[]): 
   return each.includes(undefined) ? undefined : { ...Object(meant), entries: each };
 }
 
+/** What an upload must not say may be `null` in it, and in its entries. */
+const refusedInUploads = ['part', 'parts', ...ownMessageProperties, ...ownEntryProperties];
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(
+    ([name, content]) => content !== null || !refusedInUploads.includes(name),
+  );
+  return Object.fromEntries(
+    kept.map(([name, content]) => [name, name.toLowerCase() === 'entries' ? withoutNulls(content) : content]),
+  );
+}
+
 /** A schema cannot compare two numbers. What we requeue is read whatever its part. */
 function isPartOfBatch(message: unknown): boolean {
   const named = Object.entries(Object(message)).map(([name, value]) => [name.toLowerCase(), value]);
@@ -93,7 +107,7 @@ const kinds: readonly Kind[] = [
       const upload = parseUploadBody('application/json', Buffer.from(JSON.stringify(value)));
       return upload.ok && upload.value.rows.every(({ entry }) => issuesOfEntry(entry, rules).length === 0);
     },
-    meant: (value) => meantBatch(value, uploadNames, []),
+    meant: (value) => meantBatch(withoutNulls(value), uploadNames, []),
   },
 ];
 
@@ -106,7 +120,7 @@ describe.each(kinds)('the schema $schema', ({ schema, any, isTaken, meant }) => 
       fc.property(any, (value) => {
         if (isAllowed(value)) expect(isTaken(value), JSON.stringify(value)).toBe(true);
       }),
-      { numRuns: 15_000 },
+      { numRuns: 5_000 },
     );
   });
 
@@ -118,7 +132,7 @@ describe.each(kinds)('the schema $schema', ({ schema, any, isTaken, meant }) => 
         expect(taken, JSON.stringify(value)).toBe(isAllowed(meant(value)));
         seen[!taken ? 'refused' : isAllowed(value) ? 'allowed' : 'tolerated'] += 1;
       }),
-      { numRuns: 15_000 },
+      { numRuns: 5_000 },
     );
     for (const [verdict, times] of Object.entries(seen)) expect(times, verdict).toBeGreaterThan(50);
   });
@@ -142,7 +156,7 @@ describe('the pattern of an address', () => {
         fc.pre(text.length <= 254 && encodeAddress(sip(text)).length <= 122);
         expect(isRead(text), text).toBe(true);
       }),
-      { numRuns: 15_000 },
+      { numRuns: 5_000 },
     );
   });
 
@@ -170,7 +184,7 @@ describe('the pattern of an address', () => {
       fc.property(anyText, (text) => {
         expect(isRead(text), text).toBe(pattern.test(plainText(text)));
       }),
-      { numRuns: 15_000 },
+      { numRuns: 5_000 },
     );
   });
 });
@@ -182,7 +196,7 @@ describe('the pattern of a time', () => {
         const isDescribed = judge('/components/schemas/Upload/properties/requestedAt', text).length === 0;
         expect(parseTime(text).ok, text).toBe(isDescribed);
       }),
-      { numRuns: 15_000 },
+      { numRuns: 5_000 },
     );
   });
 });
