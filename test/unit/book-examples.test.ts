@@ -33,8 +33,10 @@ const kinds: readonly (readonly [schema: string, fits: (value: object) => boolea
   ['BulkMessage', (value) => 'schema' in value && value.schema === 'simring/bulk/1'],
   ['ResultsMessage', (value) => 'schema' in value && value.schema === 'simring/results/1'],
   ['Upload', (value) => 'entries' in value && Array.isArray(value.entries)],
+  ['UserList', (value) => 'users' in value],
   ['UploadAccepted', (value) => 'rejected' in value && 'batch' in value],
   ['UploadJudged', (value) => 'rejected' in value],
+  ['CheckAccepted', (value) => 'parts' in value && 'status' in value],
   ['BatchList', (value) => 'batches' in value],
   ['Batch', (value) => 'counts' in value],
   ['Problem', (value) => 'type' in value && 'title' in value],
@@ -52,7 +54,7 @@ function schemaOf(value: unknown): string | undefined {
 describe.each(books)('the examples of %s', (book) => {
   it('are requests and responses as the description of the API has them', () => {
     const blocks = blocksOf(book, 'json');
-    expect(blocks.length).toBeGreaterThanOrEqual(2);
+    expect(blocks.length).toBeGreaterThanOrEqual(1);
     for (const block of blocks) {
       const { value, isPart } = readExample(block);
       const schema = schemaOf(value);
