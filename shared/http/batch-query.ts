@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { batchNameSchema } from '../ring/batch/message.ts';
+import { batchNameSchema } from '../ring/batch/message/message.ts';
 import { entryStates } from '../ring/model/outcome.ts';
 import { issueAt, parseSchema, type Validated } from '../ring/model/validation.ts';
 import type { EntryFilter } from '../ring/ports/ledger.ts';

@@ -1,6 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
-import { decodeBytes } from '../ring/batch/content-bytes.ts';
+import { decodeBytes } from '../ring/batch/message/content-bytes.ts';
 import {
   maxUploadEntries,
   readCsvUpload,

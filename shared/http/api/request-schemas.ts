@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { bulkEntrySchema, ownEntryProperties } from '../../ring/batch/entry.ts';
-import { bulkMessageSchema, ownMessageProperties } from '../../ring/batch/message.ts';
+import { bulkEntrySchema, ownEntryProperties } from '../../ring/batch/message/entry.ts';
+import { bulkMessageSchema, ownMessageProperties } from '../../ring/batch/message/message.ts';
 import { maxUploadEntries, uploadSchema } from '../../ring/batch/upload/read-upload.ts';
 import { putBodySchema } from '../../ring/model/parse-request.ts';
 import { type JsonSchema, reference } from './json-schema.ts';

@@ -23,7 +23,7 @@ import {
 } from '../model/validation.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
 import { sendIfItIsToCount } from '../user/change-outcome.ts';
-import { digestOf, entryDigest, entryDigestOf01 } from './digest.ts';
+import { digestOf, entryDigest, entryDigestOf01 } from './message/digest.ts';
 import {
   type BulkEntry,
   entryNumber,
@@ -33,9 +33,9 @@ import {
   refAsText,
   refMaxLength,
   unreadableReason,
-} from './entry.ts';
-import type { BulkMessage } from './message.ts';
-import { sentProperties } from './sent-properties.ts';
+} from './message/entry.ts';
+import type { BulkMessage } from './message/message.ts';
+import { sentProperties } from './message/sent-properties.ts';
 
 /** An entry that can be worked on. */
 export interface WorkItem {

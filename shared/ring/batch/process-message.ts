@@ -3,17 +3,17 @@ import type { Invocation, RingDeps } from '../ports/deps.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
 import { StorageUnavailableError } from '../ports/storage-error.ts';
 import { deferralDelayMs } from './deferral-delay.ts';
-import { digestOf } from './digest.ts';
 import { lastDeliveriesFrom } from './endings.ts';
-import { type BulkMessage, formatCompactMessage, parseBulkMessage } from './message.ts';
+import { digestOf } from './message/digest.ts';
+import { type BulkMessage, formatCompactMessage, parseBulkMessage } from './message/message.ts';
+import { rejectMessage } from './message/rejected-message.ts';
+import { refuseIfTooOld } from './message/too-old.ts';
+import type { UnreadableMessage } from './message/unreadable-message.ts';
 import { finishPart } from './part/finish.ts';
 import { openPart } from './part/open.ts';
 import { planMessage } from './plan.ts';
-import { rejectMessage } from './rejected-message.ts';
 import { BulkRun } from './run.ts';
 import { formatRefusal } from './summary.ts';
-import { refuseIfTooOld } from './too-old.ts';
-import type { UnreadableMessage } from './unreadable-message.ts';
 
 /** A message as the queue delivered it. */
 export interface Delivery {

@@ -1,10 +1,10 @@
 import type { DeferredOutcome } from '../model/outcome.ts';
 import { formatIssue } from '../model/validation.ts';
 import type { Queues } from '../ports/queues.ts';
-import { type BulkEntry, parseBulkEntry } from './entry.ts';
-import { type BulkMessage, formatBulkMessage, maxGeneration } from './message.ts';
+import { type BulkEntry, parseBulkEntry } from './message/entry.ts';
+import { type BulkMessage, formatBulkMessage, maxGeneration } from './message/message.ts';
+import { splitToFit } from './message/split.ts';
 import type { WorkItem } from './plan.ts';
-import { splitToFit } from './split.ts';
 
 /** An entry that goes into a new message. */
 export interface RequeuedEntry {

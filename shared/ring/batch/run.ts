@@ -17,7 +17,7 @@ import {
   triedAgain,
   triedToTheEnd,
 } from './endings.ts';
-import { type BulkMessage, maxGeneration } from './message.ts';
+import { type BulkMessage, maxGeneration } from './message/message.ts';
 import type { PartWriter } from './part/writer.ts';
 import type { WorkItem } from './plan.ts';
 import {

@@ -4,17 +4,17 @@ import type { Invocation, RingDeps } from '../ports/deps.ts';
 import { unexpectedError } from '../ports/events.ts';
 import type { RegisteredBatch } from '../ports/ledger.ts';
 import { StorageUnavailableError } from '../ports/storage-error.ts';
-import { digestOfAll } from './digest.ts';
+import { digestOfAll } from './message/digest.ts';
 import {
   type BulkMessageToSend,
   bulkSchema,
   formatBulkMessage,
   maxParts,
   validateBulkMessage,
-} from './message.ts';
+} from './message/message.ts';
+import { splitToFit } from './message/split.ts';
 import { partRecord } from './part/open.ts';
 import { planMessage } from './plan.ts';
-import { splitToFit } from './split.ts';
 
 /** Entries to put on the queue as a batch of our own. */
 export interface Submission {

@@ -7,7 +7,7 @@ import {
   type RejectedMessage,
 } from '../ports/ledger.ts';
 import type { FailedEntry, RejectionMessage, ResultsMessage } from '../ports/queues.ts';
-import { bytesOf, messageLimitBytes } from './split.ts';
+import { bytesOf, messageLimitBytes } from './message/split.ts';
 
 /** Returns the summary of a finished part, with as many of its failures as fit into one message. */
 export function formatResults({ batch, part }: PartKey, entries: readonly LedgerEntry[]): string {

@@ -1,7 +1,7 @@
 import type { RingDeps } from '../../ports/deps.ts';
 import { isEnded } from '../../ports/ledger.ts';
-import { entryNumber } from '../entry.ts';
-import type { BulkMessage } from '../message.ts';
+import { entryNumber } from '../message/entry.ts';
+import type { BulkMessage } from '../message/message.ts';
 import { formatResults } from '../summary.ts';
 import { countedPart } from './counted.ts';
 

@@ -2,7 +2,7 @@ import { withEnd } from '../../model/outcome.ts';
 import { cutText } from '../../model/stored-text.ts';
 import type { Invocation, RingDeps } from '../../ports/deps.ts';
 import type { Ledger, LedgerEntry, PartRecord } from '../../ports/ledger.ts';
-import type { BulkMessage } from '../message.ts';
+import type { BulkMessage } from '../message/message.ts';
 import { isSubmittedByUs } from '../own-batch.ts';
 import type { MessagePlan, WorkItem } from '../plan.ts';
 import { countedPart } from './counted.ts';

@@ -1,9 +1,9 @@
 import { failed, type Result, success } from '../../../runtime/result.ts';
 import type { ValidationIssue } from '../../model/validation.ts';
 import type { Invocation, RingDeps } from '../../ports/deps.ts';
-import { hashOfAll } from '../digest.ts';
+import { hashOfAll } from '../message/digest.ts';
+import { issueIfTooOld } from '../message/too-old.ts';
 import { submit } from '../submit.ts';
-import { issueIfTooOld } from '../too-old.ts';
 import { judgeRows, type RejectedRows, type UploadedRow } from './judge.ts';
 import { nameOfHash } from './upload-name.ts';
 

@@ -1,8 +1,8 @@
 import { isJsonObject } from '../../../runtime/json.ts';
 import { cutText } from '../../model/stored-text.ts';
-import { mapEntryNames, ownEntryProperties } from '../entry.ts';
-import { sentProperties } from '../sent-properties.ts';
-import { bytesOf } from '../split.ts';
+import { mapEntryNames, ownEntryProperties } from '../message/entry.ts';
+import { sentProperties } from '../message/sent-properties.ts';
+import { bytesOf } from '../message/split.ts';
 import type { UploadedRow } from './judge.ts';
 
 type Entry = UploadedRow['entry'];

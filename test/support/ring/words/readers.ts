@@ -1,7 +1,7 @@
 import { csvProperties } from '../../../../shared/ring/batch/csv/columns.ts';
 import { readCsv } from '../../../../shared/ring/batch/csv/read.ts';
 import { csvLine } from '../../../../shared/ring/batch/csv/write.ts';
-import { parseBulkMessage } from '../../../../shared/ring/batch/message.ts';
+import { parseBulkMessage } from '../../../../shared/ring/batch/message/message.ts';
 import { planMessage } from '../../../../shared/ring/batch/plan.ts';
 import { readJsonUpload } from '../../../../shared/ring/batch/upload/read-upload.ts';
 import { parsePutBody, parseUser, type RequestRules } from '../../../../shared/ring/model/parse-request.ts';

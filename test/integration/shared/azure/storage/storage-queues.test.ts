@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LocalStorage } from '../../../../../infra/local/storage/azurite.ts';
 import { createQueuesAndTables } from '../../../../../infra/local/storage/queues-and-tables.ts';
 import { StorageQueues } from '../../../../../shared/azure/storage/storage-queues.ts';
-import { messageLimitBytes } from '../../../../../shared/ring/batch/split.ts';
+import { messageLimitBytes } from '../../../../../shared/ring/batch/message/split.ts';
 import { StorageUnavailableError } from '../../../../../shared/ring/ports/storage-error.ts';
 
 const storage = new LocalStorage();

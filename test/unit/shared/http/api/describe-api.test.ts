@@ -1,7 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
-import { ownEntryProperties } from '../../../../../shared/ring/batch/entry.ts';
-import { ownMessageProperties } from '../../../../../shared/ring/batch/message.ts';
+import { ownEntryProperties } from '../../../../../shared/ring/batch/message/entry.ts';
+import { ownMessageProperties } from '../../../../../shared/ring/batch/message/message.ts';
 import { components, description, judge, schemaPointer } from '../../../../support/api/described.ts';
 
 /** The values of a member, wherever it stands in the description. */

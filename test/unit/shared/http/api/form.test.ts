@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseUploadBody } from '../../../../../shared/http/upload-request.ts';
-import { ownEntryProperties } from '../../../../../shared/ring/batch/entry.ts';
-import { ownMessageProperties, parseBulkMessage } from '../../../../../shared/ring/batch/message.ts';
+import { ownEntryProperties } from '../../../../../shared/ring/batch/message/entry.ts';
+import { ownMessageProperties, parseBulkMessage } from '../../../../../shared/ring/batch/message/message.ts';
 import { issuesOfEntry } from '../../../../../shared/ring/batch/plan.ts';
 import { encodeAddress } from '../../../../../shared/ring/model/address-key.ts';
 import {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeContent } from '../../../../../shared/ring/batch/content.ts';
-import { batchNameSchema, parseBulkMessage } from '../../../../../shared/ring/batch/message.ts';
+import { decodeContent } from '../../../../../shared/ring/batch/message/content.ts';
+import { batchNameSchema, parseBulkMessage } from '../../../../../shared/ring/batch/message/message.ts';
 import { isFinal } from '../../../../../shared/ring/model/outcome.ts';
 import { formatJson, isDeeperThan } from '../../../../../shared/runtime/nested-json.ts';
 import { anyQueueText } from '../../../../support/ring/any-message.ts';

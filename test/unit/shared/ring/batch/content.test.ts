@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeContent } from '../../../../../shared/ring/batch/content.ts';
+import { decodeContent } from '../../../../../shared/ring/batch/message/content.ts';
 
 const value = { batch: 'hr', ref: 'Köln ✓ 😀 ???>>>' };
 const json = JSON.stringify(value);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseBulkMessage } from '../../../../../shared/ring/batch/message.ts';
+import { parseBulkMessage } from '../../../../../shared/ring/batch/message/message.ts';
 import { planMessage } from '../../../../../shared/ring/batch/plan.ts';
 import { openHarness } from '../../../../support/ring/batch-harness.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decodeContent } from '../../../../../shared/ring/batch/content.ts';
-import { parseBulkMessage } from '../../../../../shared/ring/batch/message.ts';
+import { decodeContent } from '../../../../../shared/ring/batch/message/content.ts';
+import { parseBulkMessage } from '../../../../../shared/ring/batch/message/message.ts';
 import { planMessage } from '../../../../../shared/ring/batch/plan.ts';
 import { growthOf, linearGrowth } from '../../../../support/growth.ts';
 

@@ -7,7 +7,7 @@ import {
   maxGeneration,
   parseBulkMessage,
   validateBulkMessage,
-} from '../../../../../shared/ring/batch/message.ts';
+} from '../../../../../shared/ring/batch/message/message.ts';
 import { openHarness } from '../../../../support/ring/batch-harness.ts';
 import { teamMessage } from '../../../../support/ring/ring-deps.ts';
 

@@ -4,7 +4,7 @@ import {
   formatBulkMessage,
   parseBulkMessage,
   validateBulkMessage,
-} from '../../../../../shared/ring/batch/message.ts';
+} from '../../../../../shared/ring/batch/message/message.ts';
 
 const entry = { user: 'alice@contoso.com', ring: 'contact', target: '+44 20 7946 0018', ref: 'E1042' };
 const sent = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type BulkMessage, parseBulkMessage } from '../../../../../shared/ring/batch/message.ts';
+import { type BulkMessage, parseBulkMessage } from '../../../../../shared/ring/batch/message/message.ts';
 import { planMessage } from '../../../../../shared/ring/batch/plan.ts';
 import type { RequestRules } from '../../../../../shared/ring/model/parse-request.ts';
 import type { LedgerEntry } from '../../../../../shared/ring/ports/ledger.ts';

@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCsv } from '../../../../../shared/ring/batch/csv/read.ts';
-import { validateBulkMessage } from '../../../../../shared/ring/batch/message.ts';
+import { validateBulkMessage } from '../../../../../shared/ring/batch/message/message.ts';
 import { planMessage } from '../../../../../shared/ring/batch/plan.ts';
 import { batchReport } from '../../../../../shared/ring/batch/report.ts';
 import { type Outcome, withoutAttempt } from '../../../../../shared/ring/model/outcome.ts';

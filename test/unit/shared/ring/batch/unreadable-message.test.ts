@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseBulkMessage } from '../../../../../shared/ring/batch/message.ts';
-import type { UnreadableMessage } from '../../../../../shared/ring/batch/unreadable-message.ts';
+import { parseBulkMessage } from '../../../../../shared/ring/batch/message/message.ts';
+import type { UnreadableMessage } from '../../../../../shared/ring/batch/message/unreadable-message.ts';
 
 const valid = { schema: 'simring/bulk/1', batch: 'hr', part: 3, source: 'workday', entries: [{}] };
 

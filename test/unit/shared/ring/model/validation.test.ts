@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { parseBatchQuery } from '../../../../../shared/http/batch-query.ts';
-import { parseBulkEntry } from '../../../../../shared/ring/batch/entry.ts';
-import { parseBulkMessage, validateBulkMessage } from '../../../../../shared/ring/batch/message.ts';
+import { parseBulkEntry } from '../../../../../shared/ring/batch/message/entry.ts';
+import { parseBulkMessage, validateBulkMessage } from '../../../../../shared/ring/batch/message/message.ts';
 import { parsePutBody } from '../../../../../shared/ring/model/parse-request.ts';
 import { issuesOf, parseSchema, type Validated } from '../../../../../shared/ring/model/validation.ts';
 

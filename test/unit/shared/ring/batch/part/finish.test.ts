@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { parseBulkMessage } from '../../../../../../shared/ring/batch/message.ts';
+import { parseBulkMessage } from '../../../../../../shared/ring/batch/message/message.ts';
 import { finishPart } from '../../../../../../shared/ring/batch/part/finish.ts';
 import { FakeClock } from '../../../../../support/fake-clock.ts';
 import { MemoryLedger } from '../../../../../support/ring/memory-ledger.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { hashOfAll } from '../../../../../../shared/ring/batch/digest.ts';
+import { hashOfAll } from '../../../../../../shared/ring/batch/message/digest.ts';
 import { nameOfHash } from '../../../../../../shared/ring/batch/upload/upload-name.ts';
 
 describe('the name of content', () => {

@@ -1,5 +1,5 @@
-import { isJsonObject } from '../../runtime/json.ts';
-import { cutText } from '../model/stored-text.ts';
+import { isJsonObject } from '../../../runtime/json.ts';
+import { cutText } from '../../model/stored-text.ts';
 
 /** What an entry may ask for, beside its user and its key, which the ledger has in any case. */
 const askedNames = ['ring', 'target', 'ringDelaySeconds', 'activePeriod', 'from', 'until'];

@@ -1,5 +1,5 @@
-import { cutText, detailMaxLength } from '../model/stored-text.ts';
-import { describeIssues, type ValidationIssue } from '../model/validation.ts';
+import { cutText, detailMaxLength } from '../../model/stored-text.ts';
+import { describeIssues, type ValidationIssue } from '../../model/validation.ts';
 
 /** Why the content of a queue message is not a bulk message, for the log and for its sender. */
 export interface UnreadableMessage {

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { isJsonObject } from '../../runtime/json.ts';
-import { formatJson } from '../../runtime/nested-json.ts';
-import { failed, type Result, success } from '../../runtime/result.ts';
-import { mapNames, type NamedProperties, namesOf, parseProperties } from '../model/property-names.ts';
-import { timeSchema } from '../model/time.ts';
-import { checkNesting, type Subject, type Validated } from '../model/validation.ts';
+import { isJsonObject } from '../../../runtime/json.ts';
+import { formatJson } from '../../../runtime/nested-json.ts';
+import { failed, type Result, success } from '../../../runtime/result.ts';
+import { mapNames, type NamedProperties, namesOf, parseProperties } from '../../model/property-names.ts';
+import { timeSchema } from '../../model/time.ts';
+import { checkNesting, type Subject, type Validated } from '../../model/validation.ts';
 import { decodeContent } from './content.ts';
 import { entryNumber } from './entry.ts';
 import { explainHostNames, isHostName } from './host-names.ts';

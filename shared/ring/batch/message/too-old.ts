@@ -1,5 +1,5 @@
-import { formatIssue, issueAt, type ValidationIssue } from '../model/validation.ts';
-import type { RingDeps, RingLimits } from '../ports/deps.ts';
+import { formatIssue, issueAt, type ValidationIssue } from '../../model/validation.ts';
+import type { RingDeps, RingLimits } from '../../ports/deps.ts';
 import type { BulkMessage } from './message.ts';
 import type { UnreadableMessage } from './unreadable-message.ts';
 

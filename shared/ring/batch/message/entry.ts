@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { rings } from '../model/desired-ring.ts';
-import { ringPropertySchemas, userSchema, wordSchema } from '../model/parse-request.ts';
-import { mapNames, type NamedProperties, namesOf, parseProperties } from '../model/property-names.ts';
-import { cutText, detailMaxLength } from '../model/stored-text.ts';
-import type { Subject, Validated } from '../model/validation.ts';
+import { rings } from '../../model/desired-ring.ts';
+import { ringPropertySchemas, userSchema, wordSchema } from '../../model/parse-request.ts';
+import { mapNames, type NamedProperties, namesOf, parseProperties } from '../../model/property-names.ts';
+import { cutText, detailMaxLength } from '../../model/stored-text.ts';
+import type { Subject, Validated } from '../../model/validation.ts';
 
 /** The properties of an entry that only we set. */
 export const ownEntryProperties = ['entry', 'attempts', 'unreadable'] as const;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { isJsonObject } from '../../runtime/json.ts';
-import { formatJson } from '../../runtime/nested-json.ts';
-import type { Validated } from '../model/validation.ts';
+import { isJsonObject } from '../../../runtime/json.ts';
+import { formatJson } from '../../../runtime/nested-json.ts';
+import type { Validated } from '../../model/validation.ts';
 import type { BulkEntry } from './entry.ts';
 
 /** Returns a digest of content: the same whichever message carries it. */

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { failed, type Result, success } from '../../runtime/result.ts';
+import { failed, type Result, success } from '../../../runtime/result.ts';
 
 /**
  * Decodes bytes: UTF-8, or UTF-16 in either order of bytes where they begin with its byte order mark. Nothing is replaced:

@@ -1,6 +1,6 @@
-import { parseJson } from '../../runtime/json.ts';
-import { describeJsonError } from '../../runtime/json-error.ts';
-import { failed, type Result, success } from '../../runtime/result.ts';
+import { parseJson } from '../../../runtime/json.ts';
+import { describeJsonError } from '../../../runtime/json-error.ts';
+import { failed, type Result, success } from '../../../runtime/result.ts';
 import { decodeBytes } from './content-bytes.ts';
 
 /** The value that a message holds, or a sentence that says which decoding failed and where. It repeats no word of the sender. */

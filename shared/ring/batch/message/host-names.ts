@@ -1,4 +1,4 @@
-import { issueAt, type ValidationIssue } from '../model/validation.ts';
+import { issueAt, type ValidationIssue } from '../../model/validation.ts';
 
 /** What the Functions host tells of a message. A message's own top-level properties would take the place of these. */
 const hostNames = [

@@ -1,9 +1,9 @@
-import { isJsonObject } from '../../runtime/json.ts';
-import { cutText, detailMaxLength } from '../model/stored-text.ts';
-import type { Invocation, RingDeps } from '../ports/deps.ts';
+import { isJsonObject } from '../../../runtime/json.ts';
+import { cutText, detailMaxLength } from '../../model/stored-text.ts';
+import type { Invocation, RingDeps } from '../../ports/deps.ts';
+import { formatRejection } from '../summary.ts';
 import { decodeContent } from './content.ts';
 import { digestOf } from './digest.ts';
-import { formatRejection } from './summary.ts';
 import type { NamedBatch, UnreadableMessage } from './unreadable-message.ts';
 
 /** A delivery as far as a rejected message needs it. */

@@ -1,4 +1,4 @@
-import { formatJson } from '../../runtime/nested-json.ts';
+import { formatJson } from '../../../runtime/nested-json.ts';
 
 /** The most bytes of JSON in one message: base64 makes 64 KiB of it, the most that a queue takes. */
 export const messageLimitBytes = 48 * 1024;
