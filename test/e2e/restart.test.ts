@@ -2,7 +2,7 @@ import { TableClient } from '@azure/data-tables';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { batchSchema, readBatch } from '../../infra/local/demo/batch.ts';
 import { TableLedger } from '../../shared/azure/storage/table-ledger.ts';
-import { TableUsers } from '../../shared/azure/storage/table-users.ts';
+import { TableUsers } from '../../shared/azure/storage/users/table-users.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
 import { sip } from '../support/ring/addresses.ts';
 

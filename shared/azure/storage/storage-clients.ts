@@ -7,8 +7,8 @@ import type { StorageSettings } from '../settings/storage-settings.ts';
 import { queueNames, tableNames } from './names.ts';
 import { StorageQueues } from './storage-queues.ts';
 import { TableLedger } from './table-ledger.ts';
-import { TableUsers } from './table-users.ts';
 import { createTimeLimitedClient } from './time-limited-client.ts';
+import { TableUsers } from './users/table-users.ts';
 
 /** The ports of the ring on Azure Storage. */
 export interface Storage {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { FailureCode } from '../../ring/model/failure-code.ts';
 import { entryStates, type Outcome, type RecoveryStep, type Warning } from '../../ring/model/outcome.ts';
 import { asStored, shownWord } from './stored-json.ts';
-import { ringStateSchema, ringWordSchema } from './stored-ring.ts';
+import { ringStateSchema, ringWordSchema } from './users/stored-ring.ts';
 
 const baseSchema = z.object({
   user: z.string(),

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type BatchOutcome, batchSchema, outcomeSchema } from '../../../infra/local/demo/batch.ts';
 import { secretNameOf } from '../../../infra/local/local-users.ts';
 import type { Fault } from '../../../infra/local/ucwa-simulator/types.ts';
-import { TableUsers } from '../../../shared/azure/storage/table-users.ts';
+import { TableUsers } from '../../../shared/azure/storage/users/table-users.ts';
 import type { UserRecord } from '../../../shared/ring/ports/user-store.ts';
 import { sip } from '../ring/addresses.ts';
 import { type ApiResponse, eventually, localUser, type System } from './system.ts';

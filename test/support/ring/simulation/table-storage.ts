@@ -1,7 +1,7 @@
 import { TableClient } from '@azure/data-tables';
 import { createQueuesAndTables } from '../../../../infra/local/storage/queues-and-tables.ts';
 import { TableLedger } from '../../../../shared/azure/storage/table-ledger.ts';
-import { TableUsers } from '../../../../shared/azure/storage/table-users.ts';
+import { TableUsers } from '../../../../shared/azure/storage/users/table-users.ts';
 import type { StoredEntry } from '../../../../shared/ring/ports/ledger.ts';
 import { Semaphore } from '../../../../shared/runtime/semaphore.ts';
 import type { Turns } from '../turns.ts';

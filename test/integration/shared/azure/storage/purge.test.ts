@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LocalStorage } from '../../../../../infra/local/storage/azurite.ts';
 import { createQueuesAndTables } from '../../../../../infra/local/storage/queues-and-tables.ts';
 import { TableLedger } from '../../../../../shared/azure/storage/table-ledger.ts';
-import { TableUsers } from '../../../../../shared/azure/storage/table-users.ts';
+import { TableUsers } from '../../../../../shared/azure/storage/users/table-users.ts';
 import type { UserRecord } from '../../../../../shared/ring/ports/user-store.ts';
 import { sip } from '../../../../support/ring/addresses.ts';
 import { outcomeOf } from '../../../../support/ring/outcomes.ts';

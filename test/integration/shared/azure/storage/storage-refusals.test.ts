@@ -5,7 +5,7 @@ import { LocalStorage } from '../../../../../infra/local/storage/azurite.ts';
 import { createQueuesAndTables } from '../../../../../infra/local/storage/queues-and-tables.ts';
 import { StorageQueues } from '../../../../../shared/azure/storage/storage-queues.ts';
 import { TableLedger } from '../../../../../shared/azure/storage/table-ledger.ts';
-import { TableUsers } from '../../../../../shared/azure/storage/table-users.ts';
+import { TableUsers } from '../../../../../shared/azure/storage/users/table-users.ts';
 import { boundedOutcome } from '../../../../../shared/ring/model/stored-text.ts';
 import { entriesOf } from '../../../../support/contracts/ledger-entries.ts';
 import { sip } from '../../../../support/ring/addresses.ts';

@@ -2,7 +2,7 @@ import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LocalStorage } from '../../../../../infra/local/storage/azurite.ts';
 import { createQueuesAndTables } from '../../../../../infra/local/storage/queues-and-tables.ts';
-import { TableUsers } from '../../../../../shared/azure/storage/table-users.ts';
+import { TableUsers } from '../../../../../shared/azure/storage/users/table-users.ts';
 import { checkUsers } from '../../../../../shared/ring/batch/users/check.ts';
 import { usersReport } from '../../../../../shared/ring/batch/users/report.ts';
 import type { DesiredRing } from '../../../../../shared/ring/model/desired-ring.ts';

@@ -4,7 +4,7 @@ import {
   parseUserRecord,
   readUserEntity,
   userEntity,
-} from '../../../../../shared/azure/storage/user-rows.ts';
+} from '../../../../../shared/azure/storage/users/user-rows.ts';
 import { standingRequest } from '../../../../../shared/ring/ports/standing-request.ts';
 import { storedRows } from '../../../../support/azure/stored-by-0-1.ts';
 import { sip } from '../../../../support/ring/addresses.ts';

@@ -1,7 +1,7 @@
 import { odata } from '@azure/data-tables';
-import { encodeAddressPart } from '../../ring/model/address-key.ts';
-import { ContinuationUnknownError } from '../../ring/ports/ledger.ts';
-import type { UserFilter } from '../../ring/ports/user-store.ts';
+import { encodeAddressPart } from '../../../ring/model/address-key.ts';
+import { ContinuationUnknownError } from '../../../ring/ports/ledger.ts';
+import type { UserFilter } from '../../../ring/ports/user-store.ts';
 
 /** Sorts before every key of a user, and after it every key that begins with the same characters. */
 const first = '-';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { type DesiredRing, rings } from '../../ring/model/desired-ring.ts';
-import type { RingState, UnansweredTarget } from '../../ring/model/ring-state.ts';
-import { parseSipUri, parseTelUri, type RingTarget } from '../../ucwa/uri.ts';
-import { groupRingNames } from '../../ucwa/vocabulary.ts';
-import { asStored, shownWord } from './stored-json.ts';
+import { type DesiredRing, rings } from '../../../ring/model/desired-ring.ts';
+import type { RingState, UnansweredTarget } from '../../../ring/model/ring-state.ts';
+import { parseSipUri, parseTelUri, type RingTarget } from '../../../ucwa/uri.ts';
+import { groupRingNames } from '../../../ucwa/vocabulary.ts';
+import { asStored, shownWord } from '../stored-json.ts';
 
 /** The kind of a ring, where it is only shown. */
 export const ringWordSchema = shownWord<DesiredRing['ring']>();

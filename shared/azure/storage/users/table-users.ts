@@ -1,6 +1,6 @@
 import { odata, type TableClient } from '@azure/data-tables';
-import { purgedRecord } from '../../ring/ports/retention.ts';
-import { isWanted } from '../../ring/ports/standing-request.ts';
+import { purgedRecord } from '../../../ring/ports/retention.ts';
+import { isWanted } from '../../../ring/ports/standing-request.ts';
 import type {
   ListedUser,
   StoredUser,
@@ -8,11 +8,11 @@ import type {
   UserPage,
   UserRecord,
   UserStore,
-} from '../../ring/ports/user-store.ts';
-import type { Clock } from '../../runtime/clock.ts';
-import type { SipUri } from '../../ucwa/uri.ts';
-import { tableNames } from './names.ts';
-import { getRow, isConflict, storageCall, storagePages, writeRow } from './storage-call.ts';
+} from '../../../ring/ports/user-store.ts';
+import type { Clock } from '../../../runtime/clock.ts';
+import type { SipUri } from '../../../ucwa/uri.ts';
+import { tableNames } from '../names.ts';
+import { getRow, isConflict, storageCall, storagePages, writeRow } from '../storage-call.ts';
 import { usersFilter } from './user-query.ts';
 import {
   absentUserKey,

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { encodeAddress } from '../../ring/model/address-key.ts';
-import { standingRequest } from '../../ring/ports/standing-request.ts';
-import type { ListedUser, StoredUser, UserRecord } from '../../ring/ports/user-store.ts';
-import { parseJson } from '../../runtime/json.ts';
-import { parseSipUri, type SipUri } from '../../ucwa/uri.ts';
-import { outcomeSchema } from './stored-outcome.ts';
+import { encodeAddress } from '../../../ring/model/address-key.ts';
+import { standingRequest } from '../../../ring/ports/standing-request.ts';
+import type { ListedUser, StoredUser, UserRecord } from '../../../ring/ports/user-store.ts';
+import { parseJson } from '../../../runtime/json.ts';
+import { parseSipUri, type SipUri } from '../../../ucwa/uri.ts';
+import { outcomeSchema } from '../stored-outcome.ts';
 import { desiredRingSchema, ringStateSchema, unansweredSchema } from './stored-ring.ts';
 
 /** Each user has a partition of one row. */
