@@ -1,3 +1,4 @@
+import { formatTime } from '../runtime/format-time.ts';
 import type { SipUri } from '../ucwa/uri.ts';
 import { deferralDelayMs } from './batch/deferral-delay.ts';
 import { triedAgain } from './batch/endings.ts';
@@ -69,7 +70,7 @@ export async function changeForCaller(
 }
 
 function requestShown(source: string | undefined, requestedAtMs: number): RequestShown {
-  return { ...(source === undefined ? {} : { source }), requestedAt: new Date(requestedAtMs).toISOString() };
+  return { ...(source === undefined ? {} : { source }), requestedAt: formatTime(requestedAtMs) };
 }
 
 /** Reads a ring state while a caller waits. Throws StorageUnavailableError. */
@@ -177,7 +178,7 @@ async function defer(
     untilMs === undefined ? deferralDelayMs(0, deps.random) : Math.max(1_000, untilMs - deps.clock.nowMs());
   const outcome = {
     ...withNextStep(deferredOutcome(call, request, tried), triedAgain),
-    nextTryAt: new Date(deps.clock.nowMs() + delayMs).toISOString(),
+    nextTryAt: formatTime(deps.clock.nowMs() + delayMs),
   };
   const submitted = await submit(deps, call, {
     batch: order.batch,

@@ -1,3 +1,4 @@
+import { formatTime } from '../../runtime/format-time.ts';
 import type { UnjudgedSignIns } from '../ports/user-store.ts';
 
 const minuteMs = 60_000;
@@ -42,7 +43,7 @@ export class SignInPausedError extends Error {
 
   /** `host` is the token service that gave no verdict; undefined where it is not known. */
   constructor(untilMs: number, host: string | undefined) {
-    const until = new Date(untilMs).toISOString();
+    const until = formatTime(untilMs);
     const at = host === undefined ? '' : ` at ${host}`;
     super(
       `Earlier sign-ins of this user${at} got no verdict on the password. To keep the account from being locked, it is not sent again before ${until}.`,

@@ -1,3 +1,4 @@
+import { formatTime } from '../../runtime/format-time.ts';
 import { formatJson } from '../../runtime/nested-json.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
@@ -76,7 +77,7 @@ async function startAnew(
   const { batch, part } = message;
   log({ event: 'message-begun-anew', level: 'error', correlationId, batch, part });
   // Compact: a message that came nearly full must fit again.
-  const text = formatCompactMessage({ ...message, requestedAt: new Date(requestedAtMs).toISOString() });
+  const text = formatCompactMessage({ ...message, requestedAt: formatTime(requestedAtMs) });
   await queues.sendBulk(text, deferralDelayMs(1, random));
 }
 

@@ -1,3 +1,4 @@
+import { formatTime } from '../../runtime/format-time.ts';
 import { type EntryState, entryStates } from '../model/outcome.ts';
 import type { BatchRecord, OutcomeCounts, PartRecord, SubmittedBatch } from '../ports/ledger.ts';
 
@@ -55,11 +56,6 @@ export function summarizeBatch(batch: string, { parts, record }: BatchRows): Bat
     ...(record?.cancelled === true ? { cancelled: true } : {}),
     counts: addCounts([...parts.map(({ counts }) => counts), { pending: entries - seen }]),
   };
-}
-
-/** Returns a time in milliseconds as responses show it. */
-export function formatTime(ms: number): string {
-  return new Date(ms).toISOString();
 }
 
 function sourceOf(

@@ -1,3 +1,4 @@
+import { formatTime } from '../../runtime/format-time.ts';
 import type { DeferredOutcome } from '../model/outcome.ts';
 import { formatIssue } from '../model/validation.ts';
 import type { Queues } from '../ports/queues.ts';
@@ -52,7 +53,7 @@ export function delaysOf(
       : Math.max(1, Math.ceil((notBeforeMs - nowMs) / minuteMs)) * minuteMs,
   );
   return [...groups].map(([delayMs, entries]) => {
-    const nextTryAt = new Date(nowMs + delayMs).toISOString();
+    const nextTryAt = formatTime(nowMs + delayMs);
     return { delayMs, entries: entries.map((one) => ({ ...one, outcome: { ...one.outcome, nextTryAt } })) };
   });
 }
@@ -76,7 +77,7 @@ export async function requeue(
 ): Promise<void> {
   const envelope = {
     ...message,
-    requestedAt: new Date(requestedAtMs).toISOString(),
+    requestedAt: formatTime(requestedAtMs),
     generation: message.generation + 1,
     deferrals: Math.min(message.deferrals + (isDeferral ? 1 : 0), maxGeneration),
   };

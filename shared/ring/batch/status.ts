@@ -1,7 +1,8 @@
+import { formatTime } from '../../runtime/format-time.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { EntryFilter, Ledger, OutcomePage, RejectedMessage } from '../ports/ledger.ts';
 import { isNamedByUs } from './own-batch.ts';
-import { type BatchRows, type BatchSummary, formatTime, summarizeBatch } from './progress.ts';
+import { type BatchRows, type BatchSummary, summarizeBatch } from './progress.ts';
 
 /** The most rejected messages listed. */
 const maxRejectedShown = 100;

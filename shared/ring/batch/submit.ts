@@ -1,3 +1,4 @@
+import { formatTime } from '../../runtime/format-time.ts';
 import { failed, type Result, success } from '../../runtime/result.ts';
 import type { DeferredOutcome } from '../model/outcome.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
@@ -118,7 +119,7 @@ function envelopeOf({ batch, source, requestedAtMs, dryRun }: Submission, part: 
     part,
     parts,
     ...(source === undefined ? {} : { source }),
-    requestedAt: new Date(requestedAtMs).toISOString(),
+    requestedAt: formatTime(requestedAtMs),
     dryRun,
   } as const;
 }

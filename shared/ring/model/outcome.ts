@@ -1,3 +1,4 @@
+import { formatTime } from '../../runtime/format-time.ts';
 import type { DesiredRing } from './desired-ring.ts';
 import type { FailureCode } from './failure-code.ts';
 import type { RingState } from './ring-state.ts';
@@ -129,7 +130,7 @@ export function isFinal(outcome: OutcomeName): boolean {
 /** Returns an outcome with the time at which its request ended. One that has a time, or is not final, is returned as it is. */
 export function withEnd<Given extends Outcome>(outcome: Given, endedAtMs: number): Given {
   if (!isFinal(outcome.outcome) || outcome.endedAt !== undefined) return outcome;
-  return { ...outcome, endedAt: new Date(endedAtMs).toISOString() };
+  return { ...outcome, endedAt: formatTime(endedAtMs) };
 }
 
 /** The effort of a request for which nothing was attempted, with its user: the start of such an outcome. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { formatTime } from '../../runtime/format-time.ts';
 import { failed, type Result, success } from '../../runtime/result.ts';
 
 const example = 'such as 2026-11-23T09:00:00Z';
@@ -77,7 +78,7 @@ const timeSchemaForm = {
 export function timeSchema(name: string) {
   const schema = z.unknown().transform((value, context) => {
     const time = parseTime(value);
-    if (time.ok) return new Date(time.value).toISOString();
+    if (time.ok) return formatTime(time.value);
     context.addIssue({ code: 'custom', message: `\`${name}\` ${time.error}.` });
     return z.NEVER;
   });

@@ -1,3 +1,4 @@
+import { formatTime } from '../../runtime/format-time.ts';
 import type { SipUri } from '../../ucwa/uri.ts';
 import type { AttemptReport } from '../attempt/attempt.ts';
 import { type FailureName, noSlot } from '../attempt/decision-table.ts';
@@ -182,7 +183,7 @@ export function supersededOutcome(
   const newer =
     newest === undefined
       ? 'A newer request for this user'
-      : `A newer request for this user, of ${new Date(newest.requestedAtMs).toISOString()} (batch ${newest.batch}),`;
+      : `A newer request for this user, of ${formatTime(newest.requestedAtMs)} (batch ${newest.batch}),`;
   return {
     ...withoutAttempt(user, correlationId),
     outcome: 'superseded',

@@ -1,3 +1,4 @@
+import { formatTime } from '../../runtime/format-time.ts';
 import type { DesiredRing } from '../model/desired-ring.ts';
 import { type Outcome, withEnd } from '../model/outcome.ts';
 import { standingRequest } from '../ports/standing-request.ts';
@@ -90,8 +91,4 @@ function endOf(outcome: Outcome): Partial<UserStatus> {
     ...('detail' in outcome ? { detail: outcome.detail } : {}),
     ...(outcome.endedAt === undefined ? {} : { endedAt: outcome.endedAt }),
   };
-}
-
-function formatTime(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -10,6 +10,7 @@ import type {
   UserStore,
 } from '../../../ring/ports/user-store.ts';
 import type { Clock } from '../../../runtime/clock.ts';
+import { formatTime } from '../../../runtime/format-time.ts';
 import type { SipUri } from '../../../ucwa/uri.ts';
 import { tableNames } from '../names.ts';
 import { getRow, isConflict, storageCall, storagePages, writeRow } from '../storage-call.ts';
@@ -98,7 +99,7 @@ export class TableUsers implements UserStore {
    * their turn comes. Returns how many.
    */
   async purge(beforeMs: number, clock: Pick<Clock, 'nowMs'>): Promise<number> {
-    const filter = odata`resultsSince lt ${new Date(beforeMs).toISOString()}`;
+    const filter = odata`resultsSince lt ${formatTime(beforeMs)}`;
     const pages = this.#table.listEntities({ queryOptions: { filter } }).byPage();
     let purged = 0;
     for await (const page of storagePages('list users with old results', pages)) {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { encodeAddress } from '../../../ring/model/address-key.ts';
 import { standingRequest } from '../../../ring/ports/standing-request.ts';
 import type { ListedUser, StoredUser, UserRecord } from '../../../ring/ports/user-store.ts';
+import { formatTime } from '../../../runtime/format-time.ts';
 import { parseJson } from '../../../runtime/json.ts';
 import { parseSipUri, type SipUri } from '../../../ucwa/uri.ts';
 import { outcomeSchema } from '../stored-outcome.ts';
@@ -27,11 +28,11 @@ export function userEntity(user: SipUri, record: UserRecord) {
     ...userKey(user),
     user,
     record: formatUserRecord(record),
-    requestedAt: formatTime(record.newest?.order.requestedAtMs),
+    requestedAt: timeColumn(record.newest?.order.requestedAtMs),
     ring: standingRequest(record)?.desired?.ring,
     outcome: record.last?.outcome.outcome,
-    claimedUntil: formatTime(record.claim?.untilMs),
-    resultsSince: formatTime(resultsSinceMs(record)),
+    claimedUntil: timeColumn(record.claim?.untilMs),
+    resultsSince: timeColumn(resultsSinceMs(record)),
   };
 }
 
@@ -154,6 +155,6 @@ function resultsSinceMs({ last, newest }: UserRecord): number | undefined {
   return last?.atMs ?? (newest?.desired === undefined ? undefined : newest.order.requestedAtMs);
 }
 
-function formatTime(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : new Date(ms).toISOString();
+function timeColumn(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : formatTime(ms);
 }
