@@ -33,4 +33,4 @@ export function growthOf<Input>(
 }
 
 /** Growth above this is not in proportion to the input any more. */
-export const linearGrowth = 24;
+export const linearGrowth = 40;

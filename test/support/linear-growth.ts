@@ -1,15 +1,18 @@
 /** The larger input is this many times as long as the smaller one. */
-const factor = 16;
+const factor = 64;
 
-/** Linear growth is 16, growth with the square 256. Far from both, so that a noisy machine changes no verdict. */
-export const mostGrowth = 64;
+/**
+ * Linear growth is 64, growth with the square 4096. Far from both: a machine may take several times as long for what no longer
+ * fits into its fast memory.
+ */
+export const mostGrowth = 640;
 
 const calibratedUs = 500;
 const rounds = 3;
 
 /**
- * Returns how many times as much CPU time `read` takes for an input that is 16 times as long: 16 where time grows in
- * proportion, 256 where it grows with the square. Each size counts with its fastest round.
+ * Returns how many times as much CPU time `read` takes for an input that is 64 times as long: 64 where time grows in
+ * proportion, 4096 where it grows with the square. Each size counts with its fastest round.
  */
 export function growthOf(
   read: (text: string) => void,

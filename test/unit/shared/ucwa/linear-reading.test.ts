@@ -21,8 +21,8 @@ for (const password of ['a'.repeat(1_000), 'aaaa', 'a', `${'ab'.repeat(100)}c`])
   sentSecrets.note({ url: new URL('https://pool.contoso.com/'), form, token: password.repeat(10) });
 }
 
-const headerSize = 1_000;
-const bodySize = 8_000;
+const headerSize = 250;
+const bodySize = 500;
 const foundAt = new URL('https://pool.contoso.com/user');
 const number = telUri('tel:+14255550123');
 
