@@ -158,6 +158,19 @@ export interface Variants {
   /** After turning off, `target` keeps its value although `activeSetting` is None. */
   readonly rememberTarget: boolean;
   readonly unknownProperties: boolean;
+  /**
+   * Whether an immediate forward and unanswered calls have one target in common, as the routing document of MS-SIPRE has:
+   * forwarding to a contact then sends unanswered calls there too.
+   */
+  readonly forwardingTarget: 'shared' | 'separate';
+  /** Whether a POST that changes a setting keeps the active period. */
+  readonly periodAfterPost: 'kept' | 'reset';
+  /** The delay of unanswered calls where a request leaves it out. */
+  readonly omittedDelay: 'kept' | 'default';
+  /** How delegates are refused to a user who has none. */
+  readonly noDelegates: 'conflict' | 'forbidden';
+  /** Whether the links that direct unanswered calls are there while an immediate forward is on; their URLs return 403. */
+  readonly linksWhileForwarding: 'shown' | 'hidden';
   /** A user name with `@` is refused with `invalid_grant`. */
   readonly upnRefused: boolean;
   /**

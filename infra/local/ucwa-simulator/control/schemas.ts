@@ -108,6 +108,11 @@ export const variantsSchema: z.ZodType<Partial<Variants>> = z.strictObject({
   readBackDelayReads: count.exactOptional(),
   rememberTarget: z.boolean().exactOptional(),
   unknownProperties: z.boolean().exactOptional(),
+  forwardingTarget: z.enum(['shared', 'separate']).exactOptional(),
+  periodAfterPost: z.enum(['kept', 'reset']).exactOptional(),
+  omittedDelay: z.enum(['kept', 'default']).exactOptional(),
+  noDelegates: z.enum(['conflict', 'forbidden']).exactOptional(),
+  linksWhileForwarding: z.enum(['shown', 'hidden']).exactOptional(),
   upnRefused: z.boolean().exactOptional(),
   tokenService: z
     .enum(['own-host', 'other-pool', 'other-pool-for-registrar', 'other-pool-for-itself'])

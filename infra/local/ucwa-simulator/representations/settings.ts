@@ -78,7 +78,13 @@ export function unansweredCallRepresentation(
   state: CallForwardingState,
 ): Representation {
   const { target, ringDelay, contact } = state.unanswered;
-  const operations = ['resetUnansweredCallSettings', 'unansweredCallToContact', 'unansweredCallToVoicemail'];
+  const isHidden =
+    state.activeSetting === 'ImmediateForward' &&
+    exchange.simulation.configuration.variants.linksWhileForwarding === 'hidden';
+  const operations = [
+    'resetUnansweredCallSettings',
+    ...(isHidden ? [] : ['unansweredCallToContact', 'unansweredCallToVoicemail']),
+  ];
   const links = linksOf(exchange, paths.unansweredCallSettings, contact, operations);
   const properties = { ringDelay, target, ...etagProperty(exchange) };
   return represent(

@@ -3,7 +3,7 @@ import type { InApplication } from '../exchange/exchange.ts';
 import { refusals } from '../representations/errors.ts';
 import * as forwarding from '../state/call-forwarding.ts';
 import { writeState } from '../state/users.ts';
-import type { CallForwardingState, StatusAnswer } from '../types.ts';
+import type { CallForwardingState, StatusAnswer, Variants } from '../types.ts';
 import { readContactTarget, readRingDelay } from './parameters.ts';
 import { refuse, refuseBody } from './refusals.ts';
 
@@ -26,16 +26,16 @@ export const turnOffCallForwarding = changing(({ user, simulation }) =>
 export const immediateForwardToContact = changing((exchange) => {
   const target = readContactTarget(exchange);
   if ('refused' in target) return target;
-  return forwarding.forwardTo(exchange.user.state, { target: 'Contact', contact: target.uri });
+  return forwardTo(exchange, { target: 'Contact', contact: target.uri });
 });
 
-export const immediateForwardToDelegates = changing(({ user }) => {
-  if (user.profile.delegates === false) return { refused: refusals.noDelegates };
-  return forwarding.forwardTo(user.state, { target: 'Delegates' });
+export const immediateForwardToDelegates = changing((exchange) => {
+  if (exchange.user.profile.delegates === false) return { refused: refuseDelegates(exchange) };
+  return forwardTo(exchange, { target: 'Delegates' });
 });
 
-export const immediateForwardToVoicemail = changing(({ user }) =>
-  forwarding.forwardTo(user.state, { target: 'Voicemail' }),
+export const immediateForwardToVoicemail = changing((exchange) =>
+  forwardTo(exchange, { target: 'Voicemail' }),
 );
 
 export const unansweredCallToContact = changing((exchange) => {
@@ -45,14 +45,21 @@ export const unansweredCallToContact = changing((exchange) => {
   const delay = readRingDelay(exchange, 5, 60);
   if ('refused' in delay) return delay;
   const { ringDelay } = delay;
-  return forwarding.sendUnansweredTo(exchange.user.state, 'Contact', { ringDelay, contact: target.uri });
+  const given = { ringDelay, contact: target.uri };
+  return forwarding.sendUnansweredTo(
+    exchange.user.state,
+    'Contact',
+    given,
+    variantsOf(exchange).omittedDelay,
+  );
 });
 
 export const unansweredCallToVoicemail = changing((exchange) => {
   if (forwardsAllCalls(exchange)) return { refused: refusals.forbidden };
   const delay = readRingDelay(exchange, 5, 60);
   if ('refused' in delay) return delay;
-  return forwarding.sendUnansweredTo(exchange.user.state, 'Voicemail', delay);
+  const { omittedDelay } = variantsOf(exchange);
+  return forwarding.sendUnansweredTo(exchange.user.state, 'Voicemail', delay, omittedDelay);
 });
 
 export const resetUnansweredCallSettings = changing(({ user }) => forwarding.resetUnanswered(user.state));
@@ -64,7 +71,9 @@ function changing(change: Change): (exchange: InApplication) => Answer {
     if (badBody) return badBody;
     const outcome = change(exchange);
     if ('refused' in outcome) return refuse(exchange, outcome.refused);
-    writeState(exchange.user, outcome, exchange.simulation.configuration.variants.readBackDelayReads);
+    const { readBackDelayReads, periodAfterPost } = variantsOf(exchange);
+    const state = periodAfterPost === 'reset' ? { ...outcome, activePeriod: 'Always' as const } : outcome;
+    writeState(exchange.user, state, readBackDelayReads);
     return noContent;
   };
 }
@@ -72,7 +81,7 @@ function changing(change: Change): (exchange: InApplication) => Answer {
 function ringGroup(exchange: InApplication, group: 'Delegates' | 'Team'): Outcome {
   const { profile, state } = exchange.user;
   if (profile.simultaneousRing === false) return { refused: refusals.forbidden };
-  if (group === 'Delegates' && profile.delegates === false) return { refused: refusals.noDelegates };
+  if (group === 'Delegates' && profile.delegates === false) return { refused: refuseDelegates(exchange) };
   if (group === 'Team' && profile.team === false) return { refused: refusals.noTeam };
   const delay = readRingDelay(exchange, 0, 55);
   return 'refused' in delay ? delay : forwarding.ringGroup(state, group, delay.ringDelay);
@@ -80,4 +89,20 @@ function ringGroup(exchange: InApplication, group: 'Delegates' | 'Team'): Outcom
 
 function forwardsAllCalls(exchange: InApplication): boolean {
   return exchange.user.state.activeSetting === 'ImmediateForward';
+}
+
+function forwardTo(
+  exchange: InApplication,
+  immediateForward: CallForwardingState['immediateForward'],
+): CallForwardingState {
+  const isShared = variantsOf(exchange).forwardingTarget === 'shared';
+  return forwarding.forwardTo(exchange.user.state, immediateForward, isShared);
+}
+
+function refuseDelegates(exchange: InApplication): StatusAnswer {
+  return variantsOf(exchange).noDelegates === 'conflict' ? refusals.noDelegates : refusals.forbidden;
+}
+
+function variantsOf({ simulation }: InApplication): Variants {
+  return simulation.configuration.variants;
 }

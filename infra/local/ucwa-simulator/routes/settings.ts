@@ -22,6 +22,7 @@ export const readSimultaneousRing = reading(simultaneousRingRepresentation);
 export const readUnansweredCalls = reading(unansweredCallRepresentation);
 export const putSettings = putting(changeSettings);
 export const putSimultaneousRing = putting(changeSimultaneousRing);
+export const putUnansweredCalls = putting(changeUnansweredCalls);
 
 function reading(represent: Represent): (exchange: InApplication) => Answer {
   return (exchange) => {
@@ -41,8 +42,8 @@ function putting(change: Change): (exchange: InApplication) => Answer {
     const badBody = refuseBody(exchange);
     if (badBody) return badBody;
     const ifMatch = exchange.headers['if-match'];
-    if (ifMatch === undefined) return refuse(exchange, refusals.preconditionRequired);
-    if (ifMatch !== '*' && ifMatch.replaceAll('"', '') !== etagOf(user)) {
+    if (ifMatch === undefined || !isQuoted(ifMatch)) return refuse(exchange, refusals.preconditionRequired);
+    if (ifMatch !== '*' && ifMatch !== `"${etagOf(user)}"`) {
       return refuse(exchange, refusals.preconditionFailed);
     }
     if (variants.unknownProperties && bodyProperty(input, passThroughName) !== passThroughValue) {
@@ -54,6 +55,11 @@ function putting(change: Change): (exchange: InApplication) => Answer {
     writeState(user, changed, variants.readBackDelayReads);
     return { status: 200 };
   };
+}
+
+/** Real servers ask for a condition where the etag has no quotes. */
+function isQuoted(ifMatch: string): boolean {
+  return ifMatch === '*' || /^".*"$/.test(ifMatch);
 }
 
 function changeSettings({ input, user }: InApplication): ReturnType<Change> {
@@ -83,4 +89,17 @@ function changeSimultaneousRing({ input, user }: InApplication): ReturnType<Chan
     activeSetting: 'SimultaneousRing',
     simultaneousRing: { target, ringDelay, ...contact },
   };
+}
+
+/** A PUT names nobody: only a POST carries an address. */
+function changeUnansweredCalls({ input, user }: InApplication): ReturnType<Change> {
+  const before = user.state.unanswered;
+  const target = bodyProperty(input, 'target') ?? before.target;
+  const ringDelay = bodyProperty(input, 'ringDelay') ?? before.ringDelay;
+  if (typeof ringDelay !== 'number' || !(ringDelay >= 5 && ringDelay <= 60)) return { invalid: 'ringDelay' };
+  if (target === 'Contact' && before.contact !== undefined) {
+    return { ...user.state, unanswered: { target, ringDelay, contact: before.contact } };
+  }
+  if (target !== 'None' && target !== 'Voicemail') return { invalid: 'target' };
+  return { ...user.state, unanswered: { target, ringDelay } };
 }

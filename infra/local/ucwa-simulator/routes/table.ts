@@ -61,7 +61,10 @@ const applicationRoutes: ReadonlyMap<string, Route> = new Map<string, Route>([
     paths.simultaneousRingSettings,
     settingsRoute('simultaneousRingSettings', settings.readSimultaneousRing, settings.putSimultaneousRing),
   ],
-  [paths.unansweredCallSettings, settingsRoute('unansweredCallSettings', settings.readUnansweredCalls)],
+  [
+    paths.unansweredCallSettings,
+    settingsRoute('unansweredCallSettings', settings.readUnansweredCalls, settings.putUnansweredCalls),
+  ],
   ...writeRoutes(paths.callForwardingSettings, [['turnOffCallForwarding', forwarding.turnOffCallForwarding]]),
   ...writeRoutes(paths.simultaneousRingSettings, [
     ['simultaneousRingToContact', forwarding.simultaneousRingToContact],

@@ -50,26 +50,33 @@ export function ringGroup(
   };
 }
 
-/** Forwards every call at once, which ends a simultaneous ring. */
+/** Forwards every call at once, which ends a simultaneous ring. A shared target is that of unanswered calls too. */
 export function forwardTo(
   state: CallForwardingState,
   immediateForward: CallForwardingState['immediateForward'],
+  isShared: boolean,
 ): CallForwardingState {
+  const { contact } = immediateForward;
+  const { unanswered } = state;
+  const isMoved = isShared && contact !== undefined && unanswered.target === 'Contact';
   return {
     ...state,
     activeSetting: 'ImmediateForward',
     immediateForward,
     simultaneousRing: { target: 'None', ringDelay: 0 },
+    unanswered: isMoved ? { ...unanswered, contact } : unanswered,
   };
 }
 
-/** Sets the target of unanswered calls; without a delay the present one stays. */
+/** Sets the target of unanswered calls; without a delay the present one stays, or the default one comes back. */
 export function sendUnansweredTo(
   state: CallForwardingState,
   target: 'Contact' | 'Voicemail',
   given: { ringDelay?: number | undefined; contact?: string | undefined },
+  omitted: 'kept' | 'default',
 ): CallForwardingState {
-  const ringDelay = given.ringDelay ?? state.unanswered.ringDelay;
+  const kept = omitted === 'kept' ? state.unanswered.ringDelay : defaultUnansweredDelay;
+  const ringDelay = given.ringDelay ?? kept;
   const contact = given.contact === undefined ? {} : { contact: given.contact };
   return { ...state, unanswered: { target, ringDelay, ...contact } };
 }

@@ -180,10 +180,11 @@ describe('a PUT', () => {
     const response = await client.send(client.settingsUrl);
     const header = response.headers.get('etag');
     const settings = await readResource(response);
-    const tag = etag === 'header' ? header : String(settings['etag']);
+    const tag = etag === 'header' ? header : `"${String(settings['etag'])}"`;
     expect(header === null).toBe(etag === 'property');
     const me = { settingsUrl: client.settingsUrl, send: client.send.bind(client) };
     expect(await put(me, null, settings)).toBe(428);
+    expect(await put(me, tag?.replaceAll('"', '') ?? '', settings)).toBe(428);
     expect(await put(me, '"another"', settings)).toBe(412);
     expect(await put(me, tag, { ...settings, activePeriod: 'Sometimes' })).toBe(400);
     expect(await put(me, tag, { ...settings, activePeriod: 'Workhours' })).toBe(200);
@@ -195,7 +196,7 @@ describe('a PUT', () => {
     const client = await signIn(await simulate({ variants: { unknownProperties: true, etag: 'property' } }));
     const settings = await client.settings();
     const me = { settingsUrl: client.settingsUrl, send: client.send.bind(client) };
-    const etag = String(settings['etag']);
+    const etag = `"${String(settings['etag'])}"`;
     expect(await put(me, etag, { activePeriod: 'Workhours' })).toBe(400);
     expect(await put(me, etag, settings)).toBe(200);
   });
@@ -205,7 +206,7 @@ describe('a PUT', () => {
     const client = await signIn(simulator);
     const settingsUrl = await client.urlIn(ring, 'self');
     const me = { settingsUrl, send: client.send.bind(client) };
-    const etag = async () => String(embedded(await client.settings(), ring)['etag']);
+    const etag = async () => `"${String(embedded(await client.settings(), ring)['etag'])}"`;
     expect(await put(me, await etag(), { target: 'Team', ringDelay: 7 })).toBe(200);
     expect(simulator.state(alice.sip).simultaneousRing).toEqual({ target: 'Team', ringDelay: 7 });
     expect(await put(me, await etag(), { target: 'None' })).toBe(200);
