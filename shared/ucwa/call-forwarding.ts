@@ -1,6 +1,8 @@
 import { type Contact, readContact } from './contact.ts';
 import {
   type ForwardingSettings,
+  type Period,
+  periodWords,
   readForwardingSettings,
   readTargetSetting,
   type TargetSetting,
@@ -11,8 +13,7 @@ import type { Step } from './steps.ts';
 import { withParameter } from './transport/href.ts';
 import { parseResource, type Resource } from './transport/resource.ts';
 import { requireSuccess, responseError, type UcwaResponse } from './transport/transport.ts';
-import type { RingTarget } from './uri.ts';
-import { type GroupRing, groupRings, rel, subcode } from './vocabulary.ts';
+import { type GroupRing, groupRings, rel, settingTarget, subcode } from './vocabulary.ts';
 
 /** The requests that call forwarding makes in a session. `get` and `post` return every response, 2xx or not. */
 export interface ForwardingRequests {
@@ -21,9 +22,12 @@ export interface ForwardingRequests {
   readonly get: (step: ReadStep | 'contact', url: URL) => Promise<UcwaResponse>;
   /** Sends a write. */
   readonly post: (url: URL, json?: unknown) => Promise<UcwaResponse>;
+  /** Replaces a resource that was not changed since it was read. */
+  readonly put: (url: URL, json: unknown, ifMatch: string) => Promise<UcwaResponse>;
 }
 
-type ReadStep = Extract<Step, 'read' | 'read-back'>;
+/** The steps of reading: before a write, or as proof after it. */
+export type ReadStep = Extract<Step, 'read' | 'read-back'>;
 
 /**
  * The call forwarding of one user: reads the settings, and writes them by the links that a reading offered. Every method
@@ -93,10 +97,10 @@ export class CallForwarding {
   }
 
   /**
-   * Rings a number or contact together with the user.
+   * Rings a number or contact together with the user. The text of an earlier reading sets the same contact again.
    * https://learn.microsoft.com/skype-sdk/ucwa/simultaneousringtocontact_ref
    */
-  async ringContact(ring: TargetSetting, target: RingTarget): Promise<void> {
+  async ringContact(ring: TargetSetting, target: string): Promise<void> {
     await this.#postTarget(ring.resource.requireLink(rel.simultaneousRingToContact), { target });
   }
 
@@ -110,8 +114,7 @@ export class CallForwarding {
     ringDelaySeconds: number | undefined,
   ): Promise<void> {
     const url = ring.resource.requireLink(groupRings[group].rel);
-    const json = ringDelaySeconds === undefined ? undefined : { ringDelay: ringDelaySeconds };
-    requireSuccess(await this.#requests.post(url, json));
+    requireSuccess(await this.#requests.post(url, delayContent(ringDelaySeconds)));
   }
 
   /** Turns off the active setting. https://learn.microsoft.com/skype-sdk/ucwa/turnoffcallforwarding_ref */
@@ -120,7 +123,24 @@ export class CallForwarding {
   }
 
   /**
-   * Sends unanswered calls to a target, after 5 to 60 seconds.
+   * Forwards every call at once to a contact, which ends a simultaneous ring.
+   * https://learn.microsoft.com/skype-sdk/ucwa/immediateforwardtocontact_ref
+   */
+  async forwardToContact(forward: TargetSetting, target: string): Promise<void> {
+    await this.#postTarget(forward.resource.requireLink(rel.immediateForwardToContact), { target });
+  }
+
+  /**
+   * Forwards every call at once to the delegates or to voicemail, which ends a simultaneous ring.
+   * https://learn.microsoft.com/skype-sdk/ucwa/immediateforwardtovoicemail_ref
+   */
+  async forwardTo(forward: TargetSetting, target: 'delegates' | 'voicemail'): Promise<void> {
+    const name = target === 'delegates' ? rel.immediateForwardToDelegates : rel.immediateForwardToVoicemail;
+    requireSuccess(await this.#requests.post(forward.resource.requireLink(name)));
+  }
+
+  /**
+   * Sends unanswered calls to a contact, after 5 to 60 seconds. Refused (403) while an immediate forward is on.
    * https://learn.microsoft.com/skype-sdk/ucwa/unansweredcalltocontact_ref
    */
   async sendUnansweredTo(
@@ -129,10 +149,43 @@ export class CallForwarding {
     ringDelaySeconds: number | undefined,
   ): Promise<void> {
     const url = unanswered.resource.requireLink(rel.unansweredCallToContact);
-    await this.#postTarget(url, {
-      target,
-      ...(ringDelaySeconds === undefined ? {} : { ringDelay: ringDelaySeconds }),
-    });
+    await this.#postTarget(url, { target, ...delayContent(ringDelaySeconds) });
+  }
+
+  /**
+   * Sends unanswered calls to voicemail, after 5 to 60 seconds. Refused (403) while an immediate forward is on.
+   * https://learn.microsoft.com/skype-sdk/ucwa/unansweredcalltovoicemail_ref
+   */
+  async sendUnansweredToVoicemail(
+    unanswered: TargetSetting,
+    ringDelaySeconds: number | undefined,
+  ): Promise<void> {
+    const url = unanswered.resource.requireLink(rel.unansweredCallToVoicemail);
+    requireSuccess(await this.#requests.post(url, delayContent(ringDelaySeconds)));
+  }
+
+  /**
+   * Sends unanswered calls nowhere: of a user with voicemail no POST can.
+   * https://learn.microsoft.com/skype-sdk/ucwa/unansweredcallsettings_ref
+   */
+  async sendUnansweredNowhere({ resource }: TargetSetting): Promise<void> {
+    // An embedded resource need not have an etag of its own.
+    const own = await this.#read('read', resource.promisedLink(rel.self));
+    await this.#replace(own, { target: settingTarget.none });
+  }
+
+  /**
+   * Sets the period during which the settings apply. PUT replaces, so read the settings just before: it writes the active
+   * setting as well. https://learn.microsoft.com/skype-sdk/ucwa/callforwardingsettings_ref
+   */
+  async setPeriod({ resource }: ForwardingSettings, period: Period): Promise<void> {
+    await this.#replace(resource, { activePeriod: periodWords[period] });
+  }
+
+  async #replace(resource: Resource, changed: Readonly<Record<string, unknown>>): Promise<void> {
+    const url = resource.promisedLink(rel.self);
+    const content = { ...resource.properties(), ...changed };
+    requireSuccess(await this.#requests.put(url, content, resource.requireEtag()));
   }
 
   async #read(step: ReadStep, url: URL): Promise<Resource> {
@@ -143,7 +196,7 @@ export class CallForwarding {
    * Sends a target in the body, which keeps numbers out of servers' logs. A pool that refuses the body with 400 gets the
    * target in the query; if it accepts that, the next users of the pool get the query at once.
    */
-  async #postTarget(url: URL, content: { target: string; ringDelay?: number }): Promise<void> {
+  async #postTarget(url: URL, content: { target: string; ringDelay?: number | undefined }): Promise<void> {
     const isQueryOnly = this.#cache.takesTargetInQueryOnly(url.origin);
     if (!isQueryOnly) {
       const response = await this.#requests.post(url, content);
@@ -157,6 +210,10 @@ export class CallForwarding {
     requireSuccess(await this.#requests.post(withQuery));
     if (!isQueryOnly) this.#cache.rememberTargetInQueryOnly(url.origin);
   }
+}
+
+function delayContent(ringDelaySeconds: number | undefined): { ringDelay: number } | undefined {
+  return ringDelaySeconds === undefined ? undefined : { ringDelay: ringDelaySeconds };
 }
 
 /** True if UCWA withholds the contact itself, rather than refusing the token or the application. */

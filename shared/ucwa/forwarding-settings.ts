@@ -17,9 +17,15 @@ export interface ForwardingSettings {
   readonly resource: Resource;
   /** The setting that is on; at most one is. */
   readonly active: 'none' | 'forward' | 'ring';
-  /** Undefined if the server does not say. */
-  readonly workHoursOnly: boolean | undefined;
+  /** When the settings apply; undefined if the server does not say. */
+  readonly period: Period | undefined;
 }
+
+/** The periods during which the settings can apply. */
+export type Period = keyof typeof periodWords;
+
+/** UCWA's words for the periods. */
+export const periodWords = { always: activePeriod.always, workhours: activePeriod.workHours } as const;
 
 /** One of the sub-settings: its target, and the delay after which calls go there. */
 export interface TargetSetting {
@@ -46,8 +52,8 @@ const activeSettings = inAnyCase([
 ]);
 
 const activePeriods = inAnyCase([
-  [activePeriod.always, 'always'],
-  [activePeriod.workHours, 'workhours'],
+  [periodWords.always, 'always'],
+  [periodWords.workhours, 'workhours'],
 ]);
 
 const noneOrContact = [
@@ -81,7 +87,7 @@ export function readForwardingSettings(resource: Resource): ForwardingSettings {
   if (period === undefined && resource.has('activePeriod')) {
     throw resource.unusable('its activePeriod is not known');
   }
-  return { resource, active, workHoursOnly: period === undefined ? undefined : period === 'workhours' };
+  return { resource, active, period };
 }
 
 /** Reads one of the sub-settings from its resource. */

@@ -95,7 +95,8 @@ export class UcwaSession {
     const requests = {
       me: async () => requireMe((await this.#openApplication()).resource, options.user, this.#secrets),
       get: (step: Step, url: URL) => this.#ask({ step, method: 'GET', url }),
-      post: (url: URL, json?: unknown) => this.#write(url, json),
+      post: (url: URL, json?: unknown) => this.#write({ method: 'POST', url, json }),
+      put: (url: URL, json: unknown, ifMatch: string) => this.#write({ method: 'PUT', url, json, ifMatch }),
     };
     this.callForwarding = new CallForwarding(requests, deps.cache);
   }
@@ -190,9 +191,9 @@ export class UcwaSession {
     return this.#application;
   }
 
-  async #write(url: URL, json: unknown): Promise<UcwaResponse> {
+  async #write(request: Omit<UcwaRequest, 'step'>): Promise<UcwaResponse> {
     this.#options.signal.throwIfAborted();
-    return await this.writeFate.track(() => this.#ask({ step: 'write', method: 'POST', url, json }));
+    return await this.writeFate.track(() => this.#ask({ step: 'write', ...request }));
   }
 
   async #ask(request: UcwaRequest): Promise<UcwaResponse> {

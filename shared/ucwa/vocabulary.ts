@@ -25,6 +25,9 @@ export const rel = {
   callForwardingSettings: 'callForwardingSettings',
   contact: 'contact',
   immediateForwardSettings: 'immediateForwardSettings',
+  immediateForwardToContact: 'immediateForwardToContact',
+  immediateForwardToDelegates: 'immediateForwardToDelegates',
+  immediateForwardToVoicemail: 'immediateForwardToVoicemail',
   me: 'me',
   redirect: 'redirect',
   self: 'self',
@@ -33,6 +36,7 @@ export const rel = {
   turnOffCallForwarding: 'turnOffCallForwarding',
   unansweredCallSettings: 'unansweredCallSettings',
   unansweredCallToContact: 'unansweredCallToContact',
+  unansweredCallToVoicemail: 'unansweredCallToVoicemail',
   user: 'user',
 } as const;
 

@@ -16,10 +16,13 @@ const linkSchema = z.object({ href: z.string() });
 export class Resource {
   readonly #body: Record<string, unknown>;
   readonly #source: LinkSource;
+  readonly #etag: string | undefined;
 
-  constructor(body: Record<string, unknown>, foundAt: URL, step: Step) {
+  /** `etag` is that of the response, in quotes; an embedded resource has its own in its body. */
+  constructor(body: Record<string, unknown>, foundAt: URL, step: Step, etag?: string) {
     this.#body = body;
     this.#source = { url: foundAt, step };
+    this.#etag = etag;
   }
 
   get host(): string {
@@ -42,6 +45,22 @@ export class Resource {
     const value = this.#body[name];
     const isSeconds = typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 86_400;
     return isSeconds ? value : undefined;
+  }
+
+  /** Returns all properties as they came, those that nobody here knows too: a PUT must give every one back. */
+  properties(): Readonly<Record<string, unknown>> {
+    const { _links, _embedded, ...properties } = this.#body;
+    return properties;
+  }
+
+  /**
+   * Returns the etag for `If-Match`, in quotes: servers answer 428 without them. Throws {@link UnexpectedContentError} if the
+   * resource has none. https://learn.microsoft.com/skype-sdk/ucwa/conditionalrequests
+   */
+  requireEtag(): string {
+    const etag = this.#etag ?? this.text('etag');
+    if (etag === undefined || etag === '') throw this.unusable('it has no etag');
+    return etag.includes('"') ? etag : `"${etag}"`;
   }
 
   /** Returns a link, or undefined if it is absent. Throws {@link UnexpectedContentError} if its href is not a valid URL. */
@@ -95,5 +114,5 @@ export function parseResource(response: UcwaResponse): Resource {
   if (!body.success) {
     throw new UnexpectedContentError(response.step, response.url.host, 'it is not a JSON object');
   }
-  return new Resource(body.data, response.url, response.step);
+  return new Resource(body.data, response.url, response.step, response.headers.get('etag') ?? undefined);
 }

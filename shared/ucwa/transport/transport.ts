@@ -62,12 +62,14 @@ export interface Exchange {
 
 export interface UcwaRequest {
   readonly step: Step;
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: URL;
   readonly token?: string;
   /** At most one of `json` and `form`. A POST without either has `Content-Length: 0` and no content type. */
   readonly json?: unknown;
   readonly form?: URLSearchParams;
+  /** The quoted etag of what is to be changed: the server refuses with 412 where it was changed since. */
+  readonly ifMatch?: string;
   /** Uses a new connection for this request, so that a load balancer may choose another Front End. */
   readonly freshConnection?: boolean;
 }
@@ -193,6 +195,7 @@ function headersOf(request: UcwaRequest, exchange: Exchange, userAgent: string):
     'user-agent': userAgent,
     'x-correlation-id': exchange.correlationId,
     ...(request.token === undefined ? {} : { authorization: `Bearer ${request.token}` }),
+    ...(request.ifMatch === undefined ? {} : { 'if-match': request.ifMatch }),
     ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
     ...(request.form === undefined
       ? {}

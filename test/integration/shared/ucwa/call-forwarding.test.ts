@@ -133,12 +133,12 @@ describe('reading the settings', () => {
   });
 
   it.each([
-    ['Always', false],
-    ['Workhours', true],
-  ] as const)('shows the active period %s as work hours only: %s', async (activePeriod, workHoursOnly) => {
+    ['Always', 'always'],
+    ['Workhours', 'workhours'],
+  ] as const)('shows the active period %s', async (activePeriod, period) => {
     const simulator = await simulate({ users: [{ ...alice, settings: { activePeriod } }] });
     expect(await openSession(openClient(simulator)).callForwarding.readSettings()).toMatchObject({
-      workHoursOnly,
+      period,
     });
   });
 

@@ -38,15 +38,15 @@ describe('the active setting', () => {
 
 describe('the active period', () => {
   it.each([
-    ['Always', false],
-    ['always', false],
-    ['Workhours', true],
-    ['WorkHours', true],
-    ['WORKHOURS', true],
+    ['Always', 'always'],
+    ['always', 'always'],
+    ['Workhours', 'workhours'],
+    ['WorkHours', 'workhours'],
+    ['WORKHOURS', 'workhours'],
     [undefined, undefined],
     [null, undefined],
-  ])('%s: work hours only is %s', (activePeriod, workHoursOnly) => {
-    expect(settingsOf({ activeSetting: 'None', activePeriod }).workHoursOnly).toBe(workHoursOnly);
+  ])('%s is read as %s', (activePeriod, period) => {
+    expect(settingsOf({ activeSetting: 'None', activePeriod }).period).toBe(period);
   });
 
   it.each(['', 'Weekends', 'constructor', 0, false, []])('cannot be read from %j', (activePeriod) => {

@@ -64,3 +64,31 @@ describe('the fate of writes', () => {
     expect(fate.mayStillLand({ isProved: true })).toBe(proved);
   });
 });
+
+describe('a write', () => {
+  it.each<[name: string, endings: readonly Ending[], mayHaveTakenEffect: boolean]>([
+    ['that was refused with 400', [400], false],
+    ['that was refused with 403', [403], false],
+    ['that was refused with 409', [409], false],
+    ['that was refused with 412', [412], false],
+    ['that did not leave', [unreached], false],
+    ['that got 204', [204], true],
+    ['that got 408', [408], true],
+    ['that got 429', [429], true],
+    ['that got 500', [500], true],
+    ['that timed out', [timeout], true],
+    ['that was refused after another one that was not', [204, 403], true],
+    ['that was refused after a timeout', [timeout, 403], true],
+  ])('%s: may have taken effect', async (_name, endings, mayHaveTakenEffect) => {
+    expect((await fateAfter(...endings)).mayHaveTakenEffect).toBe(mayHaveTakenEffect);
+  });
+
+  it('may be what exists already', async () => {
+    const fate = new WriteFate();
+    await fate.track(async () => {
+      fate.noteSent();
+      return responseWith({ status: 409, text: '{"code":"Conflict","subcode":"AlreadyExists"}' });
+    });
+    expect(fate.mayHaveTakenEffect).toBe(true);
+  });
+});
