@@ -1,6 +1,7 @@
 import { app, type HttpResponseInit } from '@azure/functions';
 import * as instance from '../shared/azure/instance.ts';
 import { prefersCsv } from '../shared/http/accept.ts';
+import { batchNotFound } from '../shared/http/batch-not-found.ts';
 import {
   parseBatchName,
   parseBatchQuery,
@@ -46,7 +47,7 @@ async function status(call: Call<instance.App>): Promise<HttpResponseInit> {
   const { batch } = name.value;
   const page = query.value;
   const found = await readBatch(served.deps.ledger, batch, page);
-  if (found === undefined) return notFound(batch, correlationId);
+  if (found === undefined) return batchNotFound(batch, correlationId);
   const { continuation, ...shown } = found;
   const { continuation: _from, ...wanted } = page;
   const next = nextPage(batchUrl(batch), wanted, continuation);
@@ -63,7 +64,7 @@ async function report({
   if (!name.ok || !wanted.ok) return issuesResponse(issuesOf(name, wanted), correlationId);
   const { batch } = name.value;
   const csv = await batchReport(deps.ledger, batch, wanted.value);
-  if (csv === undefined) return notFound(batch, correlationId);
+  if (csv === undefined) return batchNotFound(batch, correlationId);
   return csvResponse(csv, `${batch}.csv`, correlationId);
 }
 
@@ -96,16 +97,11 @@ async function cancel({
   }
   const { batch } = name.value;
   const cancelled = await cancelBatch(deps.ledger, batch);
-  if (cancelled === 'not-found') return notFound(batch, correlationId);
+  if (cancelled === 'not-found') return batchNotFound(batch, correlationId);
   if (cancelled === 'finished') {
     const detail = `Every entry of the batch ${batch} has ended, so nothing is left to cancel. Cancelling undoes nothing.`;
     return problem('batch-finished', { detail, correlationId });
   }
   const location = batchUrl(batch);
   return jsonResponse(202, { batch, status: location }, correlationId, { location });
-}
-
-function notFound(batch: string, correlationId: string): HttpResponseInit {
-  const detail = `There is no batch ${batch}: its message has not been taken from the queue yet or was moved to simring-bulk-poison, its results are older than RESULT_RETENTION_DAYS, or the name is another. Check the name first, then simring-bulk-poison.`;
-  return problem('batch-not-found', { detail, correlationId });
 }

@@ -59,13 +59,14 @@ async function set({ app: { deps }, request, invocation }: Call<instance.App>): 
   }
   const user = parseUser(request.params['user'] ?? '', deps.rules.users);
   const known = user.ok ? user.value : undefined;
-  const change = parsePutBody(body.value, known, deps.rules.targets);
+  const requestedAtMs = deps.clock.nowMs();
+  const change = parsePutBody(body.value, known, deps.rules.targets, requestedAtMs);
   const unknown = unknownParameters(request, 'Put options such as dryRun in the body.');
   const source = parseSource(request.headers);
   if (!user.ok || !change.ok || !source.ok || unknown.length > 0) {
     return issuesResponse([...issuesOf(user, change, source), ...unknown], correlationId, known);
   }
-  const asked = { user: user.value, ...change.value, source: source.value };
+  const asked = { user: user.value, ...change.value, requestedAtMs, source: source.value };
   return changeResponse(await changeForCaller(deps, invocation, asked));
 }
 
@@ -94,7 +95,7 @@ async function turnOff({
 const noBody = 'DELETE takes no body and has no dry run: leave the body out.';
 
 function changeResponse(served: ChangeServed): HttpResponseInit {
-  if (served.kind !== 'deferred') return endResponse(served);
+  if (served.kind !== 'queued') return endResponse(served);
   const { outcome, batch } = served;
   const status = batchUrl(batch);
   return jsonResponse(202, { ...outcome, status }, outcome.correlationId, { location: status });

@@ -69,6 +69,14 @@ var alerts = [
     windowSize: 'PT1H'
   }
   {
+    name: 'undo-failed'
+    title: 'A setting did not end'
+    description: 'An undo failed for good: a setting stands although it was to end. The log names the user and the batch.'
+    query: loadTextContent('queries/undo-failed.kql')
+    severity: 2
+    windowSize: 'PT1H'
+  }
+  {
     name: 'queue-old'
     title: 'The oldest message is old'
     description: 'The same message stays at the head of simring-bulk: check that the app runs and that its settings are right.'

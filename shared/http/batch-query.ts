@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { batchNameSchema } from '../ring/batch/message/message.ts';
+import { batchNameSchema } from '../ring/batch/message/envelope.ts';
+import type { WantedEntries } from '../ring/batch/status.ts';
 import { entryStates } from '../ring/model/outcome.ts';
 import { issueAt, parseSchema, type Validated } from '../ring/model/validation.ts';
-import type { EntryFilter } from '../ring/ports/ledger.ts';
 import { failed } from '../runtime/result.ts';
 import { addressPrefix, continuation, flag, parseQuery } from './parameters.ts';
 
@@ -26,13 +26,13 @@ export const batchQuerySchema = entryFilterSchema.extend({
   continuation,
 });
 
-export interface BatchQuery extends EntryFilter {
+export interface BatchQuery extends WantedEntries {
   readonly limit: number;
   readonly continuation?: string;
 }
 
 /** Reads the query parameters of a batch's report, which has no pages. */
-export function parseReportQuery(query: Readonly<Record<string, string>>): Validated<EntryFilter> {
+export function parseReportQuery(query: Readonly<Record<string, string>>): Validated<WantedEntries> {
   const paging = ['limit', 'continuation'].filter((name) => Object.hasOwn(query, name));
   if (paging.length === 0) return parseQuery(entryFilterSchema, query);
   return failed(paging.map((name) => issueAt(`/${name}`, 'A CSV file has all entries: leave it out.')));
@@ -56,4 +56,14 @@ export type ListQuery = z.output<typeof listQuerySchema>;
 /** Reads the query parameters of the list of batches. */
 export function parseListQuery(query: Readonly<Record<string, string>>): Validated<ListQuery> {
   return parseQuery(listQuerySchema, query);
+}
+
+/** The query parameters of an undo. */
+export const undoQuerySchema = z.strictObject({ dryRun: flag });
+
+/** Reads the query parameters of an undo. */
+export function parseUndoQuery(
+  query: Readonly<Record<string, string>>,
+): Validated<z.output<typeof undoQuerySchema>> {
+  return parseQuery(undoQuerySchema, query);
 }

@@ -34,8 +34,10 @@ export function csvResponse(csv: string, fileName: string, correlationId: string
 /** Returns the response for an outcome: 200 where it succeeded, otherwise a problem. */
 export function outcomeResponse(outcome: Outcome, retryAfterSeconds?: number): HttpResponseInit {
   const { correlationId, user } = outcome;
-  // No change over HTTP ends as cancelled: that takes a batch.
-  if (isSuccess(outcome) || outcome.outcome === 'cancelled') return jsonResponse(200, outcome, correlationId);
+  // No change over HTTP ends here as cancelled or scheduled: that takes a batch.
+  if (isSuccess(outcome) || outcome.outcome === 'cancelled' || outcome.outcome === 'scheduled') {
+    return jsonResponse(200, outcome, correlationId);
+  }
   const { code, detail, ucwa } = outcome;
   return problem(code, {
     detail,

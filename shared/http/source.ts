@@ -1,4 +1,4 @@
-import { sourceMaxLength } from '../ring/batch/message/message.ts';
+import { sourceMaxLength } from '../ring/batch/message/envelope.ts';
 import { issueAt, type Validated } from '../ring/model/validation.ts';
 import { failed, success } from '../runtime/result.ts';
 

@@ -1,21 +1,30 @@
 import { formatTime } from '../runtime/format-time.ts';
 import type { SipUri } from '../ucwa/uri.ts';
+import { type CallersChange, enqueue, scheduleChange, sendUntil } from './batch/caller-change.ts';
 import { deferralDelayMs } from './batch/deferral-delay.ts';
 import { triedAgain } from './batch/endings.ts';
-import { callerBatch, callerSource } from './batch/own-batch.ts';
-import { submit } from './batch/submit.ts';
-import type { DesiredRing } from './model/desired-ring.ts';
-import { type DeferredOutcome, type Outcome, withoutAttempt } from './model/outcome.ts';
-import type { RingState } from './model/ring-state.ts';
+import { callerBatch } from './batch/own-batch.ts';
+import type { DesiredRing, Schedule } from './model/desired-ring.ts';
+import {
+  type DeferredOutcome,
+  type Outcome,
+  type ScheduledOutcome,
+  withoutAttempt,
+} from './model/outcome.ts';
+import { orderOf } from './model/request-order.ts';
 import type { Invocation, RingDeps } from './ports/deps.ts';
 import type { CallerBudget } from './user/attempt-under-claim.ts';
 import { type OutcomeSubject, withNextStep } from './user/change-outcome.ts';
-import { type ChangeRequest, changeRing, type NotEnded, readRing, type Tried } from './user/change-ring.ts';
+import { changeRing, type ReadState, readRing } from './user/change-ring.ts';
+import type { NotEnded, Tried } from './user/tried.ts';
 
 /** A change that a caller over HTTP waits for. */
 export interface CallerChange {
   readonly user: SipUri;
   readonly desired: DesiredRing;
+  readonly schedule?: Schedule;
+  /** The time by which the schedule was judged; by default now. */
+  readonly requestedAtMs?: number;
   readonly dryRun: boolean;
   /** What the caller says of itself. */
   readonly source?: string | undefined;
@@ -40,10 +49,14 @@ export type Served =
 
 export type ChangeServed =
   | Served
-  /** Continues in the queue, as this batch. */
-  | { readonly kind: 'deferred'; readonly outcome: DeferredOutcome & RequestShown; readonly batch: string };
+  /** Continues in the queue, as this batch: at once, or when it is due. */
+  | {
+      readonly kind: 'queued';
+      readonly outcome: (DeferredOutcome | ScheduledOutcome) & RequestShown;
+      readonly batch: string;
+    };
 
-export type ReadServed = Served | { readonly kind: 'read'; readonly state: RingState };
+export type ReadServed = Served | { readonly kind: 'read'; readonly state: ReadState };
 
 const busyPollMs = 250;
 const retryAfterSeconds = 30;
@@ -57,16 +70,21 @@ export async function changeForCaller(
   call: Invocation,
   request: CallerChange,
 ): Promise<ChangeServed> {
-  const requestedAtMs = deps.clock.nowMs();
+  const { requestedAtMs = deps.clock.nowMs(), schedule = {}, dryRun, source } = request;
   const batch = callerBatch(deps.newId());
-  const change = { ...request, order: { requestedAtMs, batch, part: 0, entry: 0 } };
+  const order = orderOf({ batch, part: 0, entry: 0 }, requestedAtMs, schedule.from);
+  const change = { ...request, schedule, requestedAtMs, order };
+  const shown = requestShown(source, requestedAtMs);
+  if (!dryRun && order.effectiveAtMs > deps.clock.nowMs()) {
+    return { kind: 'queued', outcome: { ...(await scheduleChange(deps, call, change)), ...shown }, batch };
+  }
+  if (!dryRun) await sendUntil(deps, call, change);
   const tried = await withinBudget(deps, call, (budget) => changeRing(deps, call, { ...change, budget }));
-  const shown = requestShown(request.source, requestedAtMs);
   if (tried.kind === 'ended') return { kind: 'ended', outcome: { ...tried.outcome, ...shown } };
   const requiresOperator = tried.kind === 'deferred' && tried.requiresOperator;
-  if (request.dryRun || requiresOperator) return unavailable(deps, call, request, tried);
+  if (dryRun || requiresOperator) return unavailable(deps, call, request, tried);
   const outcome = await defer(deps, call, change, tried);
-  return { kind: 'deferred', outcome: { ...outcome, ...shown }, batch };
+  return { kind: 'queued', outcome: { ...outcome, ...shown }, batch };
 }
 
 function requestShown(source: string | undefined, requestedAtMs: number): RequestShown {
@@ -115,7 +133,7 @@ function notBeforeMs(tried: NotEnded): number | undefined {
 
 function deferredOutcome(
   { correlationId, signal }: Invocation,
-  { user, desired }: OutcomeSubject,
+  { user, desired, schedule }: OutcomeSubject,
   tried: NotEnded,
 ): DeferredOutcome {
   if (tried.kind === 'deferred') return tried.outcome;
@@ -123,6 +141,7 @@ function deferredOutcome(
     ...withoutAttempt(user, correlationId),
     outcome: 'deferred',
     ...desired,
+    ...schedule,
     ...(signal.aborted ? stoppedWaiting : whyNotTried[tried.kind]),
   };
 }
@@ -168,10 +187,9 @@ async function withinBudget<T extends Tried | { readonly kind: 'read' }>(
 async function defer(
   deps: RingDeps,
   call: Invocation,
-  request: ChangeRequest,
+  request: CallersChange,
   tried: NotEnded,
 ): Promise<DeferredOutcome> {
-  const { user, desired, order, dryRun, source = callerSource } = request;
   const attempts = tried.kind === 'deferred' && tried.countsAsAttempt ? 1 : 0;
   const untilMs = notBeforeMs(tried);
   const delayMs =
@@ -180,15 +198,6 @@ async function defer(
     ...withNextStep(deferredOutcome(call, request, tried), triedAgain),
     nextTryAt: formatTime(deps.clock.nowMs() + delayMs),
   };
-  const submitted = await submit(deps, call, {
-    batch: order.batch,
-    source,
-    requestedAtMs: order.requestedAtMs,
-    dryRun,
-    entries: [{ user: user.slice('sip:'.length), ...desired, entry: order.entry, attempts }],
-    outcome,
-    delayMs,
-  });
-  if (!submitted.ok) throw new Error(`The batch ${order.batch} is already used for different content.`);
+  await enqueue(deps, call, request, { outcome, attempts, delayMs });
   return outcome;
 }

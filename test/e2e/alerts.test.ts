@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { undoWithoutBefore } from '../support/e2e/code-requests.ts';
 import { FunctionsChild } from '../support/e2e/functions-child.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
 import { alertQueries } from '../support/infra/alert-queries.ts';
@@ -25,6 +26,7 @@ beforeAll(async () => {
   healthyLines = linesOf(system.functions);
   await refusePassword();
   await leaveSignInUnjudged();
+  await undoWithoutBefore(system, others[0] ?? '');
   await breakAndRepairPool();
   await poisonMessage();
   await leaveMessageWaiting();

@@ -36,6 +36,7 @@ const kinds: readonly (readonly [schema: string, fits: (value: object) => boolea
   ['UserList', (value) => 'users' in value],
   ['UploadAccepted', (value) => 'rejected' in value && 'batch' in value],
   ['UploadJudged', (value) => 'rejected' in value],
+  ['UndoAccepted', (value) => 'undoes' in value && 'status' in value],
   ['CheckAccepted', (value) => 'parts' in value && 'status' in value],
   ['BatchList', (value) => 'batches' in value],
   ['Batch', (value) => 'counts' in value],

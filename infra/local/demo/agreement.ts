@@ -15,6 +15,9 @@ type States = Iterable<readonly [user: string, state: CallForwardingState]>;
 /** An outcome, and the number of its entry where it is one of a batch. */
 type Told = BatchOutcome & { readonly batch?: string };
 
+/** Outcomes of requests for which nothing was written. */
+const withoutWrite: ReadonlySet<string> = new Set(['scheduled', 'rejected', 'cancelled']);
+
 /** Codes of failures that come before anything is written. */
 const codesBeforeWriting: ReadonlySet<string> = new Set([
   'user-not-enabled',
@@ -57,7 +60,7 @@ export class Agreement {
       if (this.#toldEntries.has(key)) return;
       if (outcome.outcome === undefined) return void this.#pending.set(key, user);
       this.#pending.delete(key);
-      if (outcome.outcome !== 'deferred') this.#toldEntries.add(key);
+      if (outcome.outcome !== 'deferred' && outcome.outcome !== 'scheduled') this.#toldEntries.add(key);
     }
     const possible = this.#possible.get(user.toLowerCase());
     if (possible !== undefined) this.#possible.set(user.toLowerCase(), this.#follow(possible, outcome));
@@ -90,8 +93,7 @@ export class Agreement {
   /** Returns what the user may have after this outcome. */
   #follow(possible: readonly HeldSettings[], outcome: Told): readonly HeldSettings[] {
     const { user, previous, dryRun = false, code = '' } = outcome;
-    if (outcome.outcome === 'rejected' || outcome.outcome === 'cancelled' || codesBeforeWriting.has(code))
-      return possible;
+    if (withoutWrite.has(outcome.outcome ?? '') || codesBeforeWriting.has(code)) return possible;
     if (!isSuccess(outcome)) {
       if (dryRun || outcome.ring === undefined) return possible;
       return unique(possible.flatMap((held) => whereItMayEnd(held, outcome)));

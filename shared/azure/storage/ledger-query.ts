@@ -5,11 +5,11 @@ import type { EntryFilter, LedgerEntry } from '../../ring/ports/ledger.ts';
  * Returns the filter of a query for entries of a batch. It finds some more than are wanted: what a dry run found out,
  * for example, stands within a column.
  */
-export function entriesFilter(batch: string, { outcome, would, user }: EntryFilter): string {
+export function entriesFilter(batch: string, { outcomes, would, user }: EntryFilter): string {
   return [
     // The partitions of a batch's entries are its name, `|` and the part; `}` follows `|`.
     odata`PartitionKey ge ${`${batch}|`} and PartitionKey lt ${`${batch}}`}`,
-    ...(outcome === undefined ? [] : [odata`outcome eq ${outcome}`]),
+    ...(outcomes === undefined ? [] : [`(${outcomes.map((one) => odata`outcome eq ${one}`).join(' or ')})`]),
     ...(would === undefined ? [] : [odata`outcome eq ${'unchanged'}`]),
     ...(user === undefined || user === '' ? [] : [`(${userBegins(`sip:${user}`)} or ${userBegins(user)})`]),
   ].join(' and ');

@@ -157,13 +157,14 @@ const partSchema = z.looseObject({
   finishedAtMs: z.number().optional(),
   nextTryAtMs: z.number().optional(),
   summaryBy: z.string().optional(),
+  interimBy: z.string().optional(),
   source: z.string().optional(),
 });
 
 /** Reads the row of a part. Throws a ZodError if it cannot be read. */
 export function readPart(entity: unknown): StoredPart {
   const row = partSchema.parse(entity);
-  const { partitionKey: _batch, rowKey, etag, parts, counts, summaryBy, source, ...rest } = row;
+  const { partitionKey: _batch, rowKey, etag, parts, counts, summaryBy, interimBy, source, ...rest } = row;
   const { entries, digest, requestedAtMs, enteredAtMs, finished, finishedAtMs, nextTryAtMs, ...others } =
     rest;
   return {
@@ -177,6 +178,7 @@ export function readPart(entity: unknown): StoredPart {
     ...(finishedAtMs === undefined ? {} : { finishedAtMs }),
     ...(nextTryAtMs === undefined ? {} : { nextTryAtMs }),
     ...(summaryBy === undefined ? {} : { summaryBy }),
+    ...(interimBy === undefined ? {} : { interimBy }),
     ...(source === undefined ? {} : { source }),
     counts: countsSchema.parse(parseJson(counts)),
     etag,
@@ -202,6 +204,8 @@ const submittedSchema = z.object({
   source: z.string().exactOptional(),
   parts: z.number(),
   entries: z.number(),
+  undoes: z.string().exactOptional(),
+  hasSummary: z.literal(true).exactOptional(),
   sizes: z.string().transform(parseJson).pipe(z.array(z.int().positive())).exactOptional(),
 });
 

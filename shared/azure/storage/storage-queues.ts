@@ -1,4 +1,5 @@
-import type { QueueClient } from '@azure/storage-queue';
+import type { PeekedMessageItem, QueueClient } from '@azure/storage-queue';
+import { hiddenUntilMs } from '../../ring/batch/message/due.ts';
 import type { Queues } from '../../ring/ports/queues.ts';
 import { queueNames } from './names.ts';
 import { storageCall } from './storage-call.ts';
@@ -58,7 +59,7 @@ export class StorageQueues implements Queues {
         bulk.peekMessages({ abortSignal }),
       ]);
       const [oldest] = peekedMessageItems;
-      const ageMs = oldest === undefined ? 0 : Math.max(0, nowMs - oldest.insertedOn.getTime());
+      const ageMs = oldest === undefined ? 0 : Math.max(0, nowMs - visibleSinceMs(oldest));
       return {
         waiting: waiting.approximateMessagesCount ?? 0,
         oldestId: oldest?.messageId ?? '',
@@ -81,6 +82,11 @@ export class StorageQueues implements Queues {
       this.#queues[name].sendMessage(text, { messageTimeToLive, visibilityTimeout, abortSignal }),
     );
   }
+}
+
+/** A message that was hidden until its time is old from then on. */
+function visibleSinceMs({ insertedOn, messageText }: PeekedMessageItem): number {
+  return Math.max(insertedOn.getTime(), hiddenUntilMs(messageText) ?? 0);
 }
 
 /** The size of the largest message that storage takes, in bytes. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { ActivePeriod } from '../../ring/model/desired-ring.ts';
 import type { FailureCode } from '../../ring/model/failure-code.ts';
 import { entryStates, type Outcome, type RecoveryStep, type Warning } from '../../ring/model/outcome.ts';
 import { asStored, shownWord } from './stored-json.ts';
@@ -9,6 +10,9 @@ const baseSchema = z.object({
   ring: ringWordSchema.exactOptional(),
   target: z.string().exactOptional(),
   ringDelaySeconds: z.number().exactOptional(),
+  activePeriod: shownWord<ActivePeriod>().exactOptional(),
+  from: z.string().exactOptional(),
+  until: z.string().exactOptional(),
   attempts: z.number(),
   recovery: z.array(shownWord<RecoveryStep>()),
   requests: z.number(),
@@ -51,6 +55,11 @@ const deferredSchema = unsuccessfulSchema.extend({
   outcome: z.literal('deferred'),
   nextTryAt: z.string().exactOptional(),
 });
+const scheduledSchema = baseSchema.extend({
+  outcome: z.literal('scheduled'),
+  detail: z.string(),
+  nextTryAt: z.string(),
+});
 const refusedSchema = unsuccessfulSchema.extend({
   outcome: z.enum(['failed', 'rejected', 'superseded']),
   sent: z.record(z.string(), z.string()).exactOptional(),
@@ -58,7 +67,7 @@ const refusedSchema = unsuccessfulSchema.extend({
 const cancelledSchema = baseSchema.extend({ outcome: z.literal('cancelled'), detail: z.string() });
 
 const knownSchema: z.ZodType<Outcome> = asStored(
-  z.union([successSchema, dryRunSchema, deferredSchema, refusedSchema, cancelledSchema]),
+  z.union([successSchema, dryRunSchema, deferredSchema, scheduledSchema, refusedSchema, cancelledSchema]),
 );
 
 const newerSchema = z.object({

@@ -1,5 +1,6 @@
 import type { BatchSummary } from '../../ring/batch/progress.ts';
 import type { BatchStatus } from '../../ring/batch/status.ts';
+import type { UndoSubmitted } from '../../ring/batch/undo/undo-batch.ts';
 import type { RejectedRows, RowProblem } from '../../ring/batch/upload/judge.ts';
 import type { JudgedUpload, UploadAccepted } from '../../ring/batch/upload/upload.ts';
 import { entryStates } from '../../ring/model/outcome.ts';
@@ -30,8 +31,9 @@ const summarySometimes = {
   source: text('What the sender said of itself.'),
   requestedAt: time('The earliest time of its parts.'),
   finishedAt: time('When its last part finished.'),
-  nextTryAt: time('From when the first of its deferred entries can be tried again.'),
+  nextTryAt: time('From when the first of its entries that wait can be tried.'),
   cancelled: onlyTrue('The batch was cancelled.'),
+  undoes: text('The batch that this one undoes, as a whole or where its `until` passes.'),
 };
 
 const next = text('The URL of the next page. Absent on the last one. A page may be empty and have `next`.');
@@ -86,7 +88,11 @@ export const batchSchemas = {
       rejectedMessages: listOf(rejectedMessage, 'The oldest first, a hundred at most.'),
       outcomes: listOf(reference('EntryStatus'), 'Entries in order.'),
     },
-    { ...summarySometimes, next },
+    {
+      ...summarySometimes,
+      undoneBy: text('The batch that undoes this one, or that ends its temporary settings.'),
+      next,
+    },
   ),
   BatchList: objectOf<{ batches: readonly BatchSummary[]; next?: string }>(
     'A page of batches, newest first.',
@@ -97,6 +103,17 @@ export const batchSchemas = {
     'A batch, and where to read it.',
     { batch: text('The name of the batch.'), status: text('The URL of the batch.') },
     {},
+  ),
+  UndoAccepted: objectOf<UndoSubmitted & { status: string }>(
+    'An undo whose messages are all on the queue.',
+    {
+      batch: text('The name of the undo.'),
+      undoes: text('The batch that it undoes.'),
+      entries: count('The users for whom that batch had applied a setting.'),
+      parts: count('The parts of that batch in which they are.'),
+      status: text('The URL of the undo.'),
+    },
+    { existing: onlyTrue('It was requested before: only what had not come was sent.') },
   ),
   UploadAccepted: objectOf<UploadAccepted & WithIgnored & { status: string }>(
     'An upload whose messages are all on the queue.',

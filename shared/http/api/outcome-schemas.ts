@@ -1,17 +1,19 @@
 import type { EntryStatus } from '../../ring/batch/status.ts';
-import { rings } from '../../ring/model/desired-ring.ts';
+import { activePeriods, rings } from '../../ring/model/desired-ring.ts';
 import { failureCodes } from '../../ring/model/failure-code.ts';
 import {
   type CancelledOutcome,
   type DeferredOutcome,
   type DryRunOutcome,
   entryStates,
+  type ScheduledOutcome,
   type SuccessOutcome,
   type UcwaWords,
   type Warning,
 } from '../../ring/model/outcome.ts';
 import type { RingState, UnansweredTarget } from '../../ring/model/ring-state.ts';
 import type { RequestShown } from '../../ring/serve-caller.ts';
+import type { ReadState } from '../../ring/user/change-ring.ts';
 import {
   count,
   type JsonSchema,
@@ -64,6 +66,9 @@ const requested = {
   ring: word(rings, 'What was requested.'),
   target: text('What was requested, as `tel:+…` or `sip:…`.'),
   ringDelaySeconds: count('What was requested.'),
+  activePeriod: word(activePeriods, 'When the settings apply, as it was requested.'),
+  from: time('When the setting was to begin.'),
+  until: time('When the setting ends: what was set before then comes back.'),
 };
 
 const endedAt = time('When the request ended. Absent where it has not, or where version 0.1 recorded it.');
@@ -88,7 +93,7 @@ const warnings = listOf(
   objectOf<Warning>(
     'What was lost although the ring is as desired.',
     {
-      code: word(['unanswered-not-restored', 'unanswered-lost'], 'Which side effect.'),
+      code: word(['unanswered-not-restored', 'unanswered-lost', 'not-restored'], 'Which side effect.'),
       detail: text('What happened and what to do.'),
     },
     {},
@@ -118,10 +123,13 @@ export const outcomeSchemas = {
     ringStateAlways,
     ringStateSometimes,
   ),
-  UserRingState: objectOf<RingState & { user: string }>(
+  UserRingState: objectOf<ReadState & { user: string }>(
     'The ring of a user, as UCWA reports it now.',
     { user: text("The user's address."), ...ringStateAlways },
-    ringStateSometimes,
+    {
+      ...ringStateSometimes,
+      until: time('When the setting ends: an undo is pending. Absent where none is.'),
+    },
   ),
   Outcome: objectOf<(SuccessOutcome | DryRunOutcome | CancelledOutcome) & Partial<RequestShown>>(
     'How a request ended.',
@@ -146,6 +154,18 @@ export const outcomeSchemas = {
     },
     { ...requested, endedAt, nextTryAt, source, dryRun, ucwa },
   ),
+  ScheduledOutcome: objectOf<ScheduledOutcome & RequestShown & { status: string }>(
+    'The change waits in the queue for its time, as a batch of one entry. Cancel that batch to prevent it.',
+    {
+      ...outcomeAlways,
+      outcome: word(['scheduled'], 'It is not due yet.'),
+      detail,
+      nextTryAt: time('When it is due.'),
+      requestedAt,
+      status: text('The URL of the batch.'),
+    },
+    { ...requested, endedAt, source },
+  ),
   EntryStatus: objectOf<EntryStatus>(
     'One entry of a batch. While it is pending it has no outcome.',
     {
@@ -161,7 +181,7 @@ export const outcomeSchemas = {
       correlationId: outcomeAlways.correlationId,
       outcome: word(
         entryStates.filter((state) => state !== 'pending'),
-        'All but `deferred` are final.',
+        'All but `deferred` and `scheduled` are final.',
       ),
       ...requested,
       requestedAt,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { batchNameSchema, sourceMaxLength } from '../../ring/batch/message/message.ts';
+import { batchNameSchema, sourceMaxLength } from '../../ring/batch/message/envelope.ts';
 import { userSchema } from '../../ring/model/parse-request.ts';
 import { correlationHeader } from '../correlation.ts';
 import { sourceHeader } from '../source.ts';

@@ -35,6 +35,14 @@ const ringDescriptions = {
     'For delegates and team only: after how many seconds they ring. Left as it is when absent.',
 };
 
+const timeDescriptions = {
+  activePeriod:
+    "`workhours`: the settings apply during the user's working hours only. Left as it is when absent. Not with `off`.",
+  from: 'Not before this time; at most 366 days after the request.',
+  until:
+    'Then back to what was set before. After `from` and after the request, at most 366 days after the request.',
+};
+
 const dryRun = '`true` checks everything, changes nothing and tells in `would` what a change would do.';
 
 /** A contact needs a target and has no delay; a group has no target. */
@@ -57,13 +65,16 @@ const off: JsonSchema = {
   title: 'off',
   properties: { ring: { const: 'off' } },
   required: ['ring'],
-  not: { anyOf: [{ required: ['target'] }, { required: ['ringDelaySeconds'] }] },
+  not: {
+    anyOf: [{ required: ['target'] }, { required: ['ringDelaySeconds'] }, { required: ['activePeriod'] }],
+  },
 };
 
 const ringRequest: JsonSchema = {
   ...requestSchema(putBodySchema, {
     ring: 'What rings together with the user. To turn the ring off, use DELETE.',
     ...ringDescriptions,
+    ...timeDescriptions,
     dryRun,
   }),
   description: 'What a PUT asks for.',
@@ -78,6 +89,7 @@ const bulkEntry: JsonSchema = {
       user: "The user's SIP address, with or without `sip:`, of a domain in SIP_DOMAINS. The name of its secret may have at most 127 characters.",
       ring: 'What rings together with the user.',
       ...ringDescriptions,
+      ...timeDescriptions,
       ref: "The sender's own key. It comes back with the outcome.",
     },
     ownEntryProperties,

@@ -1,9 +1,6 @@
 import type { FailureCode } from '../model/failure-code.ts';
-import type { CancelledOutcome, DeferredOutcome, Outcome, RefusedOutcome } from '../model/outcome.ts';
-import type { Invocation } from '../ports/deps.ts';
-import { finalOutcomeOf, isOvertaken, type UserRecord } from '../ports/user-store.ts';
-import { supersededOutcome, withNextStep } from '../user/change-outcome.ts';
-import type { ChangeRequest } from '../user/change-ring.ts';
+import type { CancelledOutcome, DeferredOutcome, RefusedOutcome } from '../model/outcome.ts';
+import { withNextStep } from '../user/change-outcome.ts';
 
 /** The end of a deferred entry's detail. */
 export const triedAgain = 'It will be tried again from the queue.';
@@ -21,27 +18,29 @@ export function triedToTheEnd(
   return { ...withNextStep(outcome, nextStep), outcome: 'failed' };
 }
 
-/** Returns the outcome that the user's record shows for a request: done, or superseded. */
-export function knownOutcome(
-  call: Invocation,
-  request: ChangeRequest,
-  record: UserRecord,
-): Outcome | undefined {
-  const isSuperseded = !request.dryRun && isOvertaken(record, request.order);
-  return isSuperseded
-    ? supersededOutcome(call, request, record.newest?.order)
-    : finalOutcomeOf(record, request.order);
-}
-
 /** How an entry ends that is not worked on any more. */
 export type EntryEnding =
   | Pick<CancelledOutcome, 'outcome' | 'detail'>
   | Pick<RefusedOutcome, 'outcome' | 'code' | 'detail'>;
 
-export const cancelled: EntryEnding = {
+export const cancelled: Pick<CancelledOutcome, 'outcome' | 'detail'> = {
   outcome: 'cancelled',
   detail:
     'The batch was cancelled before anything was written for this entry. If it is to count, send it again in a new batch.',
+};
+
+/** Its setting was to end before it could be set. */
+export const pastItsEnd: EntryEnding = {
+  outcome: 'cancelled',
+  detail:
+    'Its `until` passed before anything was written for it, so nothing is set. If it is to count, send it again with a later `until`.',
+};
+
+/** Does the same where a write may have been made: the undo, which is on the queue, puts that back. */
+export const pastItsEndAfterWrite: EntryEnding = {
+  outcome: 'cancelled',
+  detail:
+    'Its `until` passed before its end was known. A write may have been made: the batch in `undoneBy` puts back what was set before.',
 };
 
 /** From this delivery on, open entries are ended: the host poisons a message after a hundred deliveries, without a call. */

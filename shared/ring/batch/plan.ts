@@ -1,7 +1,5 @@
 import * as z from 'zod';
 import { failed, success } from '../../runtime/result.ts';
-import type { SipUri } from '../../ucwa/uri.ts';
-import type { DesiredRing } from '../model/desired-ring.ts';
 import { type Outcome, type RefusedOutcome, withoutAttempt } from '../model/outcome.ts';
 import {
   addressMaxLength,
@@ -9,8 +7,11 @@ import {
   parseReadableRing,
   parseUser,
   type RequestRules,
+  scheduleOf,
 } from '../model/parse-request.ts';
 import type { NamedProperties } from '../model/property-names.ts';
+import { effectiveAtMs } from '../model/request-order.ts';
+import { checkedSchedule } from '../model/schedule.ts';
 import { cutText } from '../model/stored-text.ts';
 import {
   checkNesting,
@@ -36,21 +37,12 @@ import {
 } from './message/entry.ts';
 import type { BulkMessage } from './message/message.ts';
 import { sentProperties } from './message/sent-properties.ts';
-
-/** An entry that can be worked on. */
-export interface WorkItem {
-  readonly entry: number;
-  /** As sent; a requeued message carries it on. */
-  readonly properties: BulkEntry;
-  readonly user: SipUri;
-  readonly desired: DesiredRing;
-  readonly attempts: number;
-}
+import type { ChangeItem, WorkItem } from './work-item.ts';
 
 /** What a message asks for, entry by entry: work, or an outcome that is certain before any. */
-export interface MessagePlan {
+export interface MessagePlan<Item extends WorkItem = WorkItem> {
   readonly entries: readonly LedgerEntry[];
-  readonly items: readonly WorkItem[];
+  readonly items: readonly Item[];
   /** Differs where a message of the same batch and part has different content. */
   readonly digest: string;
   /** Returns the digests that 0.1 gave the same content, of the part and of its entries by number. */
@@ -58,14 +50,22 @@ export interface MessagePlan {
 }
 
 /**
- * Reads the entries of a message. Of two for one user the later one is worked on and the earlier is `superseded`; a wrong
- * one is `rejected` and supersedes nothing.
+ * Reads the entries of a message. Of two for one user that take effect at the same time the later one is worked on and the
+ * earlier is `superseded`; a wrong one is `rejected` and supersedes nothing.
  */
-export function planMessage(message: BulkMessage, rules: RequestRules, correlationId: string): MessagePlan {
-  const read = message.entries.map((raw, index) => readEntry(raw, index, message, rules));
-  const last = new Map<SipUri, WorkItem>();
+export function planMessage(
+  message: BulkMessage,
+  requestedAtMs: number,
+  rules: RequestRules,
+  correlationId: string,
+): MessagePlan<ChangeItem> {
+  const read = message.entries.map((raw, index) => readEntry(raw, index, { message, requestedAtMs, rules }));
+  const last = new Map<string, ChangeItem>();
+  const placeOf = ({ user, schedule: { from } }: ChangeItem) =>
+    `${user} ${effectiveAtMs(requestedAtMs, from)}`;
   for (const { item } of read) {
-    if (item !== undefined && item.entry >= (last.get(item.user)?.entry ?? 0)) last.set(item.user, item);
+    if (item === undefined) continue;
+    if (item.entry >= (last.get(placeOf(item))?.entry ?? 0)) last.set(placeOf(item), item);
   }
   return {
     digest: digestOf(read.map(({ shown }) => [shown.entry, shown.digest])),
@@ -75,34 +75,48 @@ export function planMessage(message: BulkMessage, rules: RequestRules, correlati
     },
     entries: read.map(({ shown, item, issues, sent }) => {
       if (item === undefined) return { ...shown, outcome: rejected(shown.user, issues, sent, correlationId) };
-      return last.get(item.user) === item ? shown : { ...shown, outcome: overtaken(item, correlationId) };
+      return last.get(placeOf(item)) === item ? shown : { ...shown, outcome: overtaken(item, correlationId) };
     }),
     items: [...last.values()].sort((a, b) => a.entry - b.entry),
   };
 }
 
 /** Returns what is wrong with one entry, as the message that carries it will be judged. */
-export function issuesOfEntry(raw: unknown, rules: RequestRules): readonly ValidationIssue[] {
-  const { work } = judgeEntry(raw, mapEntryNames(raw), rules);
+export function issuesOfEntry(
+  raw: unknown,
+  rules: RequestRules,
+  requestedAtMs: number,
+): readonly ValidationIssue[] {
+  const { work } = judgeEntry(raw, mapEntryNames(raw), rules, requestedAtMs);
   return work.ok ? [] : work.error;
 }
 
 /** What an entry asks for, once all of it was understood. */
-type Work = Pick<WorkItem, 'properties' | 'user' | 'desired'>;
+type Work = Pick<ChangeItem, 'properties' | 'user' | 'desired' | 'schedule'>;
 
 interface JudgedEntry {
   readonly parsed: Validated<BulkEntry>;
   readonly work: Validated<Work>;
 }
 
-function judgeEntry(raw: unknown, named: NamedProperties, rules: RequestRules): JudgedEntry {
+function judgeEntry(
+  raw: unknown,
+  named: NamedProperties,
+  rules: RequestRules,
+  requestedAtMs: number,
+): JudgedEntry {
   const nesting = checkNesting(named.value, entrySubject);
   if (!nesting.ok) return { parsed: nesting, work: nesting };
   const parsed = parseBulkEntry(raw, named);
-  return { parsed, work: judgeProperties(named.value, parsed, rules) };
+  return { parsed, work: judgeProperties(named.value, parsed, rules, requestedAtMs) };
 }
 
-function judgeProperties(value: unknown, parsed: Validated<BulkEntry>, rules: RequestRules): Validated<Work> {
+function judgeProperties(
+  value: unknown,
+  parsed: Validated<BulkEntry>,
+  rules: RequestRules,
+  requestedAtMs: number,
+): Validated<Work> {
   const unreadable = unreadableReason(value);
   if (unreadable !== undefined) return failed([issueAt('', unreadable)]);
   const user = parseUser(shownUser(value), rules.users);
@@ -113,13 +127,14 @@ function judgeProperties(value: unknown, parsed: Validated<BulkEntry>, rules: Re
   }
   const properties = parsed.value;
   const desired = parseDesiredRing(properties, known, rules.targets);
-  if (!user.ok || !desired.ok) return failed(issuesOf(user, desired));
-  return success({ properties, user: user.value, desired: desired.value });
+  const schedule = checkedSchedule(scheduleOf(properties), requestedAtMs);
+  if (!user.ok || !desired.ok || !schedule.ok) return failed(issuesOf(user, desired, schedule));
+  return success({ properties, user: user.value, desired: desired.value, schedule: schedule.value });
 }
 
 interface ReadEntry {
   readonly shown: LedgerEntry;
-  readonly item: WorkItem | undefined;
+  readonly item: ChangeItem | undefined;
   readonly issues: readonly ValidationIssue[];
   readonly digestOf01: () => string;
   /** What a wrong entry says beside its user and key, as sent. */
@@ -129,11 +144,14 @@ interface ReadEntry {
 function readEntry(
   raw: unknown,
   index: number,
-  { generation, dryRun }: BulkMessage,
-  rules: RequestRules,
+  {
+    message: { generation, dryRun },
+    requestedAtMs,
+    rules,
+  }: { readonly message: BulkMessage; readonly requestedAtMs: number; readonly rules: RequestRules },
 ): ReadEntry {
   const named = mapEntryNames(raw);
-  const { parsed, work } = judgeEntry(raw, named, rules);
+  const { parsed, work } = judgeEntry(raw, named, rules, requestedAtMs);
   const digest = entryDigest(dryRun, raw, parsed);
   const shown = { ...showEntry(named.value, index), generation, digest };
   const digestOf01 = () => entryDigestOf01(dryRun, raw, parsed);
@@ -141,7 +159,12 @@ function readEntry(
     return { shown, item: undefined, issues: work.error, digestOf01, sent: sentProperties(named.value) };
   }
   const { user, properties } = work.value;
-  const item = { ...work.value, entry: shown.entry, attempts: properties.attempts ?? 0 };
+  const item = {
+    kind: 'change',
+    ...work.value,
+    entry: shown.entry,
+    attempts: properties.attempts ?? 0,
+  } as const;
   return { shown: { ...shown, user }, item, issues: [], digestOf01 };
 }
 
@@ -183,11 +206,12 @@ function rejected(
   };
 }
 
-function overtaken({ user, desired }: WorkItem, correlationId: string): Outcome {
+function overtaken({ user, desired, schedule }: ChangeItem, correlationId: string): Outcome {
   return {
     ...withoutAttempt(user, correlationId),
     outcome: 'superseded',
     ...desired,
+    ...schedule,
     code: 'superseded',
     detail: `A later entry of this batch is for the same user, so nothing was written for this one. ${sendIfItIsToCount}`,
   };

@@ -6,15 +6,21 @@ import { StorageUnavailableError } from '../ports/storage-error.ts';
 import { deferralDelayMs } from './deferral-delay.ts';
 import { lastDeliveriesFrom } from './endings.ts';
 import { digestOf } from './message/digest.ts';
-import { type BulkMessage, formatCompactMessage, parseBulkMessage } from './message/message.ts';
+import { maxGeneration } from './message/envelope.ts';
+import { formatCompactMessage, parseQueuedMessage, type QueuedMessage } from './message/message.ts';
 import { rejectMessage } from './message/rejected-message.ts';
 import { refuseIfTooOld } from './message/too-old.ts';
+import { undoSchema } from './message/undo-message.ts';
 import type { UnreadableMessage } from './message/unreadable-message.ts';
 import { finishPart } from './part/finish.ts';
 import { openPart } from './part/open.ts';
-import { planMessage } from './plan.ts';
+import { type MessagePlan, planMessage } from './plan.ts';
+import { asRequeued, requeue } from './requeue.ts';
 import { BulkRun } from './run.ts';
+import { waitMs } from './schedule.ts';
 import { formatRefusal } from './summary.ts';
+import { planUndo } from './undo/plan-undo.ts';
+import { dueAtMsOf, type WorkItem } from './work-item.ts';
 
 /** A message as the queue delivered it. */
 export interface Delivery {
@@ -33,35 +39,80 @@ export interface Delivery {
  * be deleted; throws StorageUnavailableError or StoppedError where it must come back.
  */
 export async function processMessage(deps: RingDeps, call: Invocation, delivery: Delivery): Promise<void> {
-  const parsed = parseBulkMessage(delivery.content);
+  const parsed = parseQueuedMessage(delivery.content);
   if (!parsed.ok) return await endUnreadable(deps, call, delivery, parsed.error);
   const message = parsed.value;
   const requestedAtMs = resolveRequestedAt(message, delivery, deps.clock.nowMs());
+  const plan = planOf(deps, call, message, requestedAtMs);
   try {
-    await processParsed(deps, call, delivery, { message, requestedAtMs });
+    await processPlanned(deps, call, delivery, { message, requestedAtMs, plan });
   } catch (error) {
     const isLast = delivery.dequeueCount >= lastDeliveriesFrom;
-    const isInTime = deps.clock.nowMs() - requestedAtMs < deps.limits.giveUpAfterMs;
+    const isInTime = deps.clock.nowMs() - lastDueMs(plan.items, requestedAtMs) < deps.limits.giveUpAfterMs;
     if (!(error instanceof StorageUnavailableError && isLast && isInTime)) throw error;
     await startAnew(deps, call, message, requestedAtMs);
   }
 }
 
-async function processParsed(
+function planOf(
+  { rules }: RingDeps,
+  { correlationId }: Invocation,
+  message: QueuedMessage,
+  requestedAtMs: number,
+): MessagePlan {
+  return message.schema === undoSchema
+    ? planUndo(message)
+    : planMessage(message, requestedAtMs, rules, correlationId);
+}
+
+/** The time of a message, and what it asks for. */
+interface Planned {
+  readonly message: QueuedMessage;
+  readonly requestedAtMs: number;
+  readonly plan: MessagePlan;
+}
+
+async function processPlanned(
   deps: RingDeps,
   call: Invocation,
   delivery: Delivery,
-  { message, requestedAtMs }: { message: BulkMessage; requestedAtMs: number },
+  planned: Planned,
 ): Promise<void> {
+  const { message, requestedAtMs, plan } = planned;
   const { enqueuedAtMs, dequeueCount } = delivery;
+  if (await isPostponed(deps, planned)) return;
   const tooOld = await refuseIfTooOld(deps, message, { requestedAtMs, enqueuedAtMs });
   if (tooOld !== undefined) return await endUnreadable(deps, call, delivery, tooOld);
-  const plan = planMessage(message, deps.rules, call.correlationId);
   const { refused, items, hasSummary, ...opened } = await openPart(deps, call, message, requestedAtMs, plan);
   if (refused.length > 0) await reportRefused(deps, call, message, refused);
-  await new BulkRun(deps, call, { ...opened, message, dequeueCount }).process(items);
+  await new BulkRun(deps, call, { ...opened, message, hasSummary, dequeueCount }).process(items);
   await opened.writer.flush();
   await finishPart(deps, message, { hasSummary });
+}
+
+/**
+ * Sends on a message of ours that was delivered before anything of it is due, without a change in the ledger: its
+ * visibility ends after some days at the latest. Returns false where there is something to do.
+ */
+async function isPostponed(
+  { clock, ledger, queues }: RingDeps,
+  { message, requestedAtMs, plan }: Planned,
+): Promise<boolean> {
+  const { generation, dryRun, batch } = message;
+  const nowMs = clock.nowMs();
+  const isWaiting = (item: WorkItem) => dueAtMsOf(item, requestedAtMs) > nowMs;
+  if (generation === 0 || generation >= maxGeneration || dryRun || !plan.items.every(isWaiting)) return false;
+  if (plan.items.length < plan.entries.length) return false;
+  if ((await ledger.readBatch(batch))?.cancelled === true) return false;
+  const delayMs = waitMs(lastDueMs(plan.items, requestedAtMs), nowMs);
+  const options = { requestedAtMs, delayMs, isDeferral: false };
+  await requeue(queues, message, plan.items.map(asRequeued), options);
+  return true;
+}
+
+/** When the last item of a message is due. */
+function lastDueMs(items: readonly WorkItem[], requestedAtMs: number): number {
+  return items.reduce((last, item) => Math.max(last, dueAtMsOf(item, requestedAtMs)), requestedAtMs);
 }
 
 /**
@@ -71,7 +122,7 @@ async function processParsed(
 async function startAnew(
   { queues, random }: RingDeps,
   { log, correlationId }: Invocation,
-  message: BulkMessage,
+  message: QueuedMessage,
   requestedAtMs: number,
 ): Promise<void> {
   const { batch, part } = message;
@@ -87,7 +138,10 @@ async function startAnew(
  * clock that is ahead must not outrank later requests), the message counts as sent at the end of that second, or now if
  * that is earlier: whatever ended before the message was sent is then older.
  */
-function resolveRequestedAt({ requestedAt }: BulkMessage, { enqueuedAtMs }: Delivery, nowMs: number): number {
+function resolveRequestedAt(message: QueuedMessage, { enqueuedAtMs }: Delivery, nowMs: number): number {
+  const { requestedAt } = message;
+  // An undo is sent before it is due.
+  if (message.schema === undoSchema) return Date.parse(message.requestedAt);
   const latestMs = enqueuedAtMs + 999;
   const requestedAtMs = requestedAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(requestedAt);
   return requestedAtMs <= latestMs ? requestedAtMs : Math.max(enqueuedAtMs, Math.min(latestMs, nowMs));
@@ -130,7 +184,7 @@ function isSendable(content: unknown): content is string {
 async function reportRefused(
   { queues }: RingDeps,
   { log, correlationId }: Invocation,
-  { batch, part }: BulkMessage,
+  { batch, part }: QueuedMessage,
   refused: readonly LedgerEntry[],
 ): Promise<void> {
   log({ event: 'batch-exists', level: 'warn', correlationId, batch, part, entries: refused.length });

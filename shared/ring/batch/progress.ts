@@ -1,6 +1,6 @@
 import { formatTime } from '../../runtime/format-time.ts';
 import { type EntryState, entryStates } from '../model/outcome.ts';
-import type { BatchRecord, OutcomeCounts, PartRecord, SubmittedBatch } from '../ports/ledger.ts';
+import type { BatchRecord, Ledger, OutcomeCounts, PartRecord, SubmittedBatch } from '../ports/ledger.ts';
 
 /** The most parts listed as missing. */
 const maxMissingShown = 100;
@@ -14,7 +14,7 @@ export interface BatchSummary {
   readonly requestedAt?: string;
   /** Present once it is finished, unless 0.1 finished a part of it. */
   readonly finishedAt?: string;
-  /** When the first of its deferred entries is due. It is past while the message waits or is being processed. */
+  /** When the first of its entries that wait is due. It is past while the message waits or is being processed. */
   readonly nextTryAt?: string;
   /** As many as its row or its messages announce, or as were seen so far. */
   readonly parts: number;
@@ -24,6 +24,8 @@ export interface BatchSummary {
   readonly entries: number;
   readonly finished: boolean;
   readonly cancelled?: true;
+  /** The batch that this one undoes, wholly or in part. */
+  readonly undoes?: string;
   readonly counts: OutcomeCounts;
 }
 
@@ -41,21 +43,42 @@ export function summarizeBatch(batch: string, { parts, record }: BatchRows): Bat
   const seen = parts.reduce((sum, { entries }) => sum + entries, 0);
   const entries = Math.max(seen, submitted?.entries ?? 0);
   const missing = missingParts(parts, announced);
-  const finished = parts.length > 0 && missing.length === 0 && parts.every((part) => part.finished);
+  const isCancelled = record?.cancelled === true;
+  const isOver = (part: PartRecord) => part.finished || (isCancelled && !isAtWork(part));
+  const finished = parts.length > 0 && missing.length === 0 && seen >= entries && parts.every(isOver);
   return {
     batch,
     ...sourceOf(parts, submitted),
     ...requestedAtOf(parts, submitted),
-    ...(finished ? finishedAtOf(parts) : {}),
-    ...nextTryAtOf(parts),
+    ...(finished ? finishedAtOf(parts) : nextTryAtOf(parts)),
     parts: Math.max(announced, parts.length),
     missing: missing.slice(0, maxMissingShown),
     missingCount: missing.length,
     entries,
     finished,
-    ...(record?.cancelled === true ? { cancelled: true } : {}),
-    counts: addCounts([...parts.map(({ counts }) => counts), { pending: entries - seen }]),
+    ...(isCancelled ? { cancelled: true } : {}),
+    ...(submitted?.undoes === undefined ? {} : { undoes: submitted.undoes }),
+    counts: countsShown(parts, entries - seen, isCancelled),
   };
+}
+
+/** Reads what the ledger holds of a batch besides its entries. */
+export async function readRows(ledger: Ledger, batch: string): Promise<BatchRows> {
+  const [parts, record] = await Promise.all([ledger.readParts(batch), ledger.readBatch(batch)]);
+  return { parts, record };
+}
+
+/** What waits for its time in a cancelled batch is cancelled, though its message comes round only later. */
+function isAtWork({ counts }: PartRecord): boolean {
+  return (counts.pending ?? 0) + (counts.deferred ?? 0) > 0;
+}
+
+function countsShown(parts: readonly PartRecord[], pending: number, isCancelled: boolean): OutcomeCounts {
+  const { scheduled, ...counts } = addCounts([...parts.map((part) => part.counts), { pending }]);
+  if (scheduled === undefined) return counts;
+  return isCancelled
+    ? { ...counts, cancelled: (counts.cancelled ?? 0) + scheduled }
+    : { ...counts, scheduled };
 }
 
 function sourceOf(

@@ -1,9 +1,9 @@
 import { isSuccess, type Outcome } from '../model/outcome.ts';
 import type { RingState } from '../model/ring-state.ts';
-import type { EntryFilter, Ledger, OutcomePage } from '../ports/ledger.ts';
+import { type Ledger, type OutcomePage, stateOf } from '../ports/ledger.ts';
 import { type CsvProperty, csvProperties } from './csv/columns.ts';
 import { byteOrderMark, type Cell, csvLine } from './csv/write.ts';
-import { readProgress } from './status.ts';
+import { readProgress, shownEntry, storedStates, type WantedEntries } from './status.ts';
 
 /** Rows that one call reads: as many as a page of the table has. */
 const pageSize = 1_000;
@@ -36,15 +36,21 @@ const told = {
 export async function batchReport(
   ledger: Ledger,
   batch: string,
-  wanted: EntryFilter,
+  { outcome, would, user }: WantedEntries,
 ): Promise<string | undefined> {
-  if ((await readProgress(ledger, batch)) === undefined) return undefined;
+  const progress = await readProgress(ledger, batch);
+  if (progress === undefined) return undefined;
+  const isCancelled = progress.cancelled === true;
+  const wanted = { outcomes: storedStates(outcome, isCancelled), would, user };
   const lines = [byteOrderMark + csvLine([...csvProperties, ...Object.keys(told)])];
   let continuation: string | undefined;
   do {
     const from = continuation === undefined ? {} : { continuation };
     const page = await ledger.readPage(batch, { ...wanted, ...from, limit: pageSize });
-    lines.push(...page.outcomes.map(reportLine));
+    const shown = page.outcomes.map((entry) => shownEntry(entry, isCancelled));
+    lines.push(
+      ...shown.filter((entry) => outcome === undefined || stateOf(entry) === outcome).map(reportLine),
+    );
     continuation = page.continuation;
   } while (continuation !== undefined);
   return lines.join('');
@@ -66,8 +72,8 @@ function askedFor({ user, ref, outcome }: Reported): Partial<Record<CsvProperty,
 
 function desiredOf(outcome: Outcome | undefined): Partial<Record<CsvProperty, Cell>> {
   if (outcome?.ring === undefined) return {};
-  const { ring, target, ringDelaySeconds } = outcome;
-  return { ring, target, ringDelaySeconds };
+  const { ring, target, ringDelaySeconds, activePeriod, from, until } = outcome;
+  return { ring, target, ringDelaySeconds, activePeriod, from, until };
 }
 
 function previousOf({ outcome }: Reported): RingState | undefined {

@@ -3,9 +3,10 @@ import type { DeferredOutcome } from '../model/outcome.ts';
 import { formatIssue } from '../model/validation.ts';
 import type { Queues } from '../ports/queues.ts';
 import { type BulkEntry, parseBulkEntry } from './message/entry.ts';
-import { type BulkMessage, formatBulkMessage, maxGeneration } from './message/message.ts';
+import { maxGeneration } from './message/envelope.ts';
+import { formatMessage, type QueuedMessage } from './message/message.ts';
 import { splitToFit } from './message/split.ts';
-import type { WorkItem } from './plan.ts';
+import type { WorkItem } from './work-item.ts';
 
 /** An entry that goes into a new message. */
 export interface RequeuedEntry {
@@ -71,7 +72,7 @@ export interface RequeueOptions {
  */
 export async function requeue(
   queues: Queues,
-  message: BulkMessage,
+  message: QueuedMessage,
   entries: readonly RequeuedEntry[],
   { requestedAtMs, delayMs, isDeferral }: RequeueOptions,
 ): Promise<void> {
@@ -82,10 +83,12 @@ export async function requeue(
     deferrals: Math.min(message.deferrals + (isDeferral ? 1 : 0), maxGeneration),
   };
   const properties = entries.map(({ item, attempts }) =>
-    readable({ ...item.properties, entry: item.entry, attempts }),
+    item.kind === 'change'
+      ? readable({ ...item.properties, entry: item.entry, attempts })
+      : { ...item.properties, attempts },
   );
   for (const some of splitToFit(envelope, properties)) {
-    await queues.sendBulk(formatBulkMessage({ ...envelope, entries: some }), delayMs);
+    await queues.sendBulk(formatMessage({ ...envelope, entries: some }), delayMs);
   }
 }
 

@@ -1,49 +1,55 @@
 import { runConcurrently } from '../../runtime/run-concurrently.ts';
-import { withoutAttempt } from '../model/outcome.ts';
+import { type Outcome, withoutAttempt } from '../model/outcome.ts';
+import { isPastEnd } from '../model/schedule.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
-import { mayHaveWritten } from '../ports/user-store.ts';
 import { withNextStep } from '../user/change-outcome.ts';
-import { type ChangeRequest, changeRing, type NotEnded } from '../user/change-ring.ts';
-import { logRingChanged } from '../user/ring-changed.ts';
-import { deferralDelayMs } from './deferral-delay.ts';
+import { keepForGood } from '../user/keep-for-good.ts';
+import type { NotEnded } from '../user/tried.ts';
+import { CancelCheck } from './cancel-check.ts';
 import {
   busyTooLong,
   cancelled,
   deliveredTooOften,
   type EntryEnding,
-  knownOutcome,
   lastDeliveriesFrom,
+  pastItsEnd,
+  pastItsEndAfterWrite,
   StoppedError,
   triedAgain,
   triedToTheEnd,
 } from './endings.ts';
-import { type BulkMessage, maxGeneration } from './message/message.ts';
+import { deferAll, scheduleAll } from './hand-over.ts';
+import { maxGeneration } from './message/envelope.ts';
 import type { PartWriter } from './part/writer.ts';
-import type { WorkItem } from './plan.ts';
 import {
   asRequeued,
   type DeferredEntry,
-  delaysOf,
   itemOf,
   type RequeuedEntry,
   requeue,
   type WaitingEntry,
 } from './requeue.ts';
 import { endIfRefused } from './storage-refusal.ts';
+import {
+  type ItemContext,
+  isStarted,
+  knownOutcome,
+  logGivenUp,
+  logIfUndoFailed,
+  tryItem,
+} from './try-item.ts';
+import { sendUntils } from './undo/send-untils.ts';
+import { dueAtMsOf, isChange, requestShown, type WorkItem } from './work-item.ts';
 
 /** A message that stands in the ledger, and its present delivery. */
-export interface RunInput {
-  readonly message: BulkMessage;
-  readonly requestedAtMs: number;
+export interface RunInput extends ItemContext {
   readonly takenAtMs: number;
   readonly writer: PartWriter;
   readonly isCancelled: boolean;
+  readonly hasSummary: boolean;
   /** How often the message was delivered, this time included. */
   readonly dequeueCount: number;
 }
-
-/** How often a run checks whether its batch was cancelled. */
-const cancelCheckMs = 2_000;
 
 /** Delays before waiting users are tried again, when all others are done: most claims are short. */
 const waitingRetryDelaysMs = [1_000, 2_000, 4_000];
@@ -56,25 +62,23 @@ export class BulkRun {
   readonly #endsAtMs: number;
   #deferred: DeferredEntry[] = [];
   #waiting: WaitingEntry[] = [];
-  #isCancelled: boolean;
-  #cancelCheckAtMs: number;
+  readonly #cancel: CancelCheck;
 
   constructor(deps: RingDeps, call: Invocation, input: RunInput) {
-    const nowMs = deps.clock.nowMs();
     this.#deps = deps;
     this.#call = call;
     this.#input = input;
-    this.#endsAtMs = nowMs + deps.limits.sliceMs;
-    this.#isCancelled = input.isCancelled;
-    this.#cancelCheckAtMs = nowMs + cancelCheckMs;
+    this.#endsAtMs = deps.clock.nowMs() + deps.limits.sliceMs;
+    this.#cancel = new CancelCheck(deps, input.message.batch, input.isCancelled);
   }
 
   /** Throws StorageUnavailableError or {@link StoppedError} where the message must come back. */
   async process(items: readonly WorkItem[]): Promise<void> {
     if (this.#mustEnd()) return await this.#giveUpAll(items);
-    let left = await this.#changeAll(items, () => this.#shouldStop());
+    const due = await this.#begin(items);
+    let left = await this.#changeAll(due, () => this.#shouldStop());
     if (left.length === 0) await this.#retryWaiting();
-    if (this.#isCancelled && !this.#isStopping()) left = await this.#cancel(left);
+    if (this.#cancel.isCancelled && !this.#isStopping()) left = await this.#endCancelled(left);
     if (this.#isStopping()) return await this.#stop();
     await this.#requeueRest(left);
   }
@@ -83,6 +87,25 @@ export class BulkRun {
   #mustEnd(): boolean {
     const { dequeueCount, message } = this.#input;
     return dequeueCount >= lastDeliveriesFrom || message.generation >= maxGeneration;
+  }
+
+  /**
+   * Returns the items to work on now: those that are not due wait in new messages, those whose end has passed are cancelled,
+   * and the undos of temporary settings are sent before anything is set. A dry run is judged by today's state.
+   */
+  async #begin(items: readonly WorkItem[]): Promise<readonly WorkItem[]> {
+    const { message, requestedAtMs } = this.#input;
+    if (message.dryRun || this.#cancel.isCancelled || this.#isStopping()) return items;
+    const nowMs = this.#deps.clock.nowMs();
+    const later = items.filter((item) => dueAtMsOf(item, requestedAtMs) > nowMs);
+    await scheduleAll(this.#deps, this.#call, this.#input, later);
+    const due = items.filter((item) => dueAtMsOf(item, requestedAtMs) <= nowMs);
+    const isPast = (item: WorkItem) => item.kind === 'change' && isPastEnd(item.schedule, nowMs);
+    const started = await this.#endUnlessStarted(due.filter(isPast), pastItsEnd);
+    for (const item of started) await this.#end(item, pastItsEndAfterWrite);
+    const current = due.filter((item) => !isPast(item));
+    await sendUntils(this.#deps, this.#call, this.#input, current.filter(isChange));
+    return current;
   }
 
   /** Returns the items that were not started. */
@@ -100,24 +123,23 @@ export class BulkRun {
   }
 
   async #shouldStop(): Promise<boolean> {
-    const nowMs = this.#deps.clock.nowMs();
-    if (nowMs >= this.#cancelCheckAtMs) {
-      this.#cancelCheckAtMs = nowMs + cancelCheckMs;
-      const batch = await this.#deps.ledger.readBatch(this.#input.message.batch);
-      this.#isCancelled ||= batch?.cancelled === true;
-    }
-    return this.#isCancelled || this.#isTimeUp();
+    return (await this.#cancel.look()) || this.#isTimeUp();
   }
 
   async #change(item: WorkItem): Promise<void> {
     const { writer } = this.#input;
     if (!writer.isOpen(item.entry)) return;
-    const change = changeRing(this.#deps, this.#call, this.#requestOf(item));
-    const tried = await endIfRefused(this.#call, item, change);
-    if (tried.kind === 'ended') return await writer.add(item.entry, tried.outcome);
+    const trial = tryItem(this.#deps, this.#call, this.#input, item);
+    const tried = await endIfRefused(this.#call, item, trial);
+    if (tried.kind === 'ended') return await this.#record(item, tried.outcome);
     if (tried.kind === 'busy') this.#waiting.push({ item, claimedUntilMs: tried.untilMs });
     else if (tried.kind === 'no-slot') this.#waiting.push({ item });
     else if (!this.#isStopping()) await this.#deferOrFail(item, tried);
+  }
+
+  async #record(item: WorkItem, outcome: Outcome): Promise<void> {
+    logIfUndoFailed(this.#call, item, this.#input, outcome);
+    await this.#input.writer.add(item.entry, outcome);
   }
 
   async #deferOrFail(
@@ -125,25 +147,23 @@ export class BulkRun {
     { outcome, countsAsAttempt, notBeforeMs, settled, change }: Extract<NotEnded, { kind: 'deferred' }>,
   ): Promise<void> {
     const attempts = item.attempts + (countsAsAttempt ? 1 : 0);
-    const isLast = attempts >= this.#deps.limits.maxAttempts;
-    if (isLast || this.#isTooLate()) {
+    // What was to end must end: an undo is given up by hours alone.
+    const isLast = item.kind === 'change' && attempts >= this.#deps.limits.maxAttempts;
+    if (isLast || this.#isTooLate(item)) {
       const limit = isLast ? 'BULK_MAX_ATTEMPTS' : 'BULK_GIVE_UP_HOURS';
       const end = settled ?? triedToTheEnd(outcome, limit);
-      logRingChanged(this.#call, this.#requestOf(item), end, change);
-      await this.#input.writer.add(item.entry, end);
+      logGivenUp(this.#call, item, this.#input, end, change);
+      await this.#record(item, end);
     } else {
       this.#deferred.push({ item, outcome: withNextStep(outcome, triedAgain), attempts, notBeforeMs });
     }
   }
 
-  #requestOf({ user, desired, entry }: WorkItem): ChangeRequest {
-    const { message, requestedAtMs } = this.#input;
-    const { batch, part, dryRun, source } = message;
-    return { user, desired, order: { requestedAtMs, batch, part, entry }, dryRun, source };
-  }
-
-  #isTooLate(): boolean {
-    return this.#deps.clock.nowMs() - this.#input.takenAtMs >= this.#deps.limits.giveUpAfterMs;
+  /** The hours of trying count from when an item was first taken, or from when it was due. */
+  #isTooLate(item: WorkItem): boolean {
+    const { takenAtMs, requestedAtMs } = this.#input;
+    const fromMs = Math.max(takenAtMs, dueAtMsOf(item, requestedAtMs));
+    return this.#deps.clock.nowMs() - fromMs >= this.#deps.limits.giveUpAfterMs;
   }
 
   async #retryWaiting(): Promise<void> {
@@ -160,7 +180,7 @@ export class BulkRun {
    * Ends as cancelled the items for which nothing was written. The others are worked on, since only another attempt shows
    * what became of their write. Returns those for which no time was left.
    */
-  async #cancel(left: readonly WorkItem[]): Promise<readonly WorkItem[]> {
+  async #endCancelled(left: readonly WorkItem[]): Promise<readonly WorkItem[]> {
     const started = await this.#endUnlessStarted(this.#unfinished(left), cancelled);
     this.#waiting = this.#waiting.filter(({ item }) => started.has(item));
     this.#deferred = this.#deferred.filter(({ item }) => started.has(item));
@@ -184,18 +204,20 @@ export class BulkRun {
     const started = new Set<WorkItem>();
     for (const item of items) {
       const { record } = await this.#deps.users.read(item.user);
-      const request = this.#requestOf(item);
-      const known = knownOutcome(this.#call, request, record);
-      if (known !== undefined) await this.#input.writer.add(item.entry, known);
-      else if (mayHaveWritten(record, request.order)) started.add(item);
+      const known = knownOutcome(this.#call, item, this.#input, record);
+      if (known !== undefined) await this.#record(item, known);
+      else if (isStarted(record, item, this.#input)) started.add(item);
       else await this.#end(item, ending);
     }
     return started;
   }
 
-  async #end({ user, desired, entry }: WorkItem, ending: EntryEnding): Promise<void> {
+  async #end(item: WorkItem, ending: EntryEnding): Promise<void> {
     const { correlationId } = this.#call;
-    await this.#input.writer.add(entry, { ...withoutAttempt(user, correlationId), ...ending, ...desired });
+    const outcome = { ...withoutAttempt(item.user, correlationId), ...ending, ...requestShown(item) };
+    const { users, clock } = this.#deps;
+    if (item.kind === 'undo') await keepForGood(users, item.user, item, clock.nowMs());
+    await this.#record(item, outcome);
   }
 
   #unfinished(left: readonly WorkItem[]): readonly WorkItem[] {
@@ -215,7 +237,7 @@ export class BulkRun {
     const isOpen = ({ item }: { readonly item: WorkItem }) => writer.isOpen(item.entry);
     await this.#requeue(left.map(asRequeued).filter(isOpen), 0);
     await this.#requeueWaiting(this.#waiting.filter(isOpen));
-    await this.#defer(this.#deferred.filter(isOpen));
+    await deferAll(this.#deps, this.#input, this.#deferred.filter(isOpen));
   }
 
   /**
@@ -225,25 +247,16 @@ export class BulkRun {
   async #requeueWaiting(waiting: readonly WaitingEntry[]): Promise<void> {
     const isBusy = ({ claimedUntilMs }: WaitingEntry) => claimedUntilMs !== undefined;
     const busy = waiting.filter(isBusy).map(itemOf);
-    const started = this.#isTooLate() ? await this.#endUnlessStarted(busy, busyTooLong) : undefined;
-    const left = waiting.filter((one) => started === undefined || !isBusy(one) || started.has(one.item));
+    const late = new Set(busy.filter((item) => this.#isTooLate(item)));
+    const started = await this.#endUnlessStarted([...late], busyTooLong);
+    const left = waiting.filter(({ item }) => !late.has(item) || started.has(item));
     const untilMs = Math.max(...left.map(({ claimedUntilMs = 0 }) => claimedUntilMs));
     const delayMs = Math.max(1_000, untilMs - this.#deps.clock.nowMs());
     await this.#requeue(left.map(itemOf).map(asRequeued), delayMs);
   }
 
-  /** Sends the messages before the ledger says `deferred`: a crash in between repeats work and loses none. */
-  async #defer(deferred: readonly DeferredEntry[]): Promise<void> {
-    const { message, writer } = this.#input;
-    const usualDelayMs = deferralDelayMs(message.deferrals, this.#deps.random);
-    const groups = delaysOf(deferred, this.#deps.clock.nowMs(), usualDelayMs);
-    for (const { delayMs, entries } of groups) await this.#requeue(entries, delayMs, true);
-    const sent = groups.flatMap(({ entries }) => entries);
-    for (const { item, outcome } of sent) await writer.handOver(item.entry, outcome);
-  }
-
-  async #requeue(entries: readonly RequeuedEntry[], delayMs: number, isDeferral = false): Promise<void> {
+  #requeue(entries: readonly RequeuedEntry[], delayMs: number): Promise<void> {
     const { message, requestedAtMs } = this.#input;
-    await requeue(this.#deps.queues, message, entries, { requestedAtMs, delayMs, isDeferral });
+    return requeue(this.#deps.queues, message, entries, { requestedAtMs, delayMs, isDeferral: false });
   }
 }

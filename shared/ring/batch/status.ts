@@ -1,8 +1,15 @@
 import { formatTime } from '../../runtime/format-time.ts';
-import type { Outcome } from '../model/outcome.ts';
-import type { EntryFilter, Ledger, OutcomePage, RejectedMessage } from '../ports/ledger.ts';
-import { isNamedByUs } from './own-batch.ts';
-import { type BatchRows, type BatchSummary, summarizeBatch } from './progress.ts';
+import type { EntryState, Outcome } from '../model/outcome.ts';
+import {
+  type EntryFilter,
+  type Ledger,
+  type OutcomePage,
+  type RejectedMessage,
+  stateOf,
+} from '../ports/ledger.ts';
+import { cancelled } from './endings.ts';
+import { isNamedByUs, undoBatch, untilBatch } from './own-batch.ts';
+import { type BatchSummary, readRows, summarizeBatch } from './progress.ts';
 
 /** The most rejected messages listed. */
 const maxRejectedShown = 100;
@@ -12,6 +19,8 @@ export interface BatchStatus extends BatchSummary {
   /** The messages that name the batch and are not bulk messages, {@link maxRejectedShown} at most, the oldest first. */
   readonly rejectedMessages: readonly RejectedMessageStatus[];
   readonly outcomes: readonly EntryStatus[];
+  /** The batch that undoes this one, or ends its temporary settings. */
+  readonly undoneBy?: string;
   readonly continuation?: string;
 }
 
@@ -34,26 +43,65 @@ interface PageOptions {
   readonly limit: number;
 }
 
+/** Which entries of a batch are wanted: those that have all that is given. */
+export interface WantedEntries extends Omit<EntryFilter, 'outcomes'> {
+  readonly outcome?: EntryState | undefined;
+}
+
 /** Reads the progress of a batch and a page of its entries; undefined where the batch does not exist. */
 export async function readBatch(
   ledger: Ledger,
   batch: string,
-  page: PageOptions & EntryFilter,
+  { outcome, would, user, ...page }: PageOptions & WantedEntries,
 ): Promise<BatchStatus | undefined> {
-  const [rows, rejected, { outcomes, continuation }] = await Promise.all([
+  const [rows, rejected, undoneBy] = await Promise.all([
     readRows(ledger, batch),
     ledger.readRejectedMessages(batch, maxRejectedShown),
-    ledger.readPage(batch, page),
+    findUndo(ledger, batch),
   ]);
   const summary = summarizeBatch(batch, rows);
   if (summary === undefined) return undefined;
+  const isCancelled = summary.cancelled === true;
+  const wanted = { outcomes: storedStates(outcome, isCancelled), would, user };
+  const { outcomes, continuation } = await ledger.readPage(batch, { ...page, ...wanted });
   const requestedAtMs = new Map(rows.parts.map((part) => [part.part, part.requestedAtMs]));
   return {
     ...summary,
+    ...(undoneBy === undefined ? {} : { undoneBy }),
     rejectedMessages: rejected.toSorted((a, b) => a.atMs - b.atMs).map(rejectedMessageStatus),
-    outcomes: outcomes.map((entry) => entryStatus(entry, requestedAtMs.get(entry.part))),
+    outcomes: outcomes
+      .map((entry) => shownEntry(entry, isCancelled))
+      .filter((entry) => outcome === undefined || stateOf(entry) === outcome)
+      .map((entry) => entryStatus(entry, requestedAtMs.get(entry.part))),
     ...(continuation === undefined ? {} : { continuation }),
   };
+}
+
+/** Returns the undo of a batch that was asked for, or else the one that ends its temporary settings. */
+async function findUndo(ledger: Ledger, batch: string): Promise<string | undefined> {
+  const names = [undoBatch(batch), untilBatch(batch)];
+  const found = await Promise.all(names.map((name) => ledger.readBatch(name)));
+  return found.find((record) => record?.submitted?.undoes === batch)?.batch;
+}
+
+/** Returns the states in the ledger that a state shown stands for: what is scheduled in a cancelled batch is cancelled. */
+export function storedStates(
+  shown: EntryState | undefined,
+  isCancelled: boolean,
+): readonly EntryState[] | undefined {
+  if (shown === undefined) return undefined;
+  if (!isCancelled) return [shown];
+  return shown === 'cancelled' ? ['cancelled', 'scheduled'] : [shown];
+}
+
+type ReportedEntry = OutcomePage['outcomes'][number];
+
+/** Returns an entry as it is shown: its message comes round only when it is due, though its batch was cancelled. */
+export function shownEntry(entry: ReportedEntry, isCancelled: boolean): ReportedEntry {
+  const { outcome } = entry;
+  if (!isCancelled || outcome?.outcome !== 'scheduled') return entry;
+  const { nextTryAt: _never, ...others } = outcome;
+  return { ...entry, outcome: { ...others, ...cancelled } };
 }
 
 /** Reads the progress of a batch; undefined where the batch does not exist. */
@@ -113,9 +161,4 @@ export async function cancelBatch(
   if (summary?.cancelled === true) return 'cancelled';
   if (summary?.finished === true) return 'finished';
   return (await ledger.cancelBatch(batch)) ? 'cancelled' : 'not-found';
-}
-
-async function readRows(ledger: Ledger, batch: string): Promise<BatchRows> {
-  const [parts, record] = await Promise.all([ledger.readParts(batch), ledger.readBatch(batch)]);
-  return { parts, record };
 }

@@ -3,7 +3,7 @@ import type { Invocation } from '../ports/deps.ts';
 import { unexpectedError } from '../ports/events.ts';
 import { StorageRefusedError } from '../ports/storage-error.ts';
 import type { OutcomeSubject } from '../user/change-outcome.ts';
-import type { Tried } from '../user/change-ring.ts';
+import type { Tried } from '../user/tried.ts';
 
 /**
  * Awaits a try at a change. Where storage refuses the user's record the entry ends as `failed`: the same would be refused

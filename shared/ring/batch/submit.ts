@@ -1,18 +1,13 @@
 import { formatTime } from '../../runtime/format-time.ts';
 import { failed, type Result, success } from '../../runtime/result.ts';
-import type { DeferredOutcome } from '../model/outcome.ts';
+import type { DeferredOutcome, ScheduledOutcome } from '../model/outcome.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
 import { unexpectedError } from '../ports/events.ts';
 import type { RegisteredBatch } from '../ports/ledger.ts';
 import { StorageUnavailableError } from '../ports/storage-error.ts';
 import { digestOfAll } from './message/digest.ts';
-import {
-  type BulkMessageToSend,
-  bulkSchema,
-  formatBulkMessage,
-  maxParts,
-  validateBulkMessage,
-} from './message/message.ts';
+import { maxParts } from './message/envelope.ts';
+import { type BulkMessageToSend, bulkSchema, formatMessage, validateBulkMessage } from './message/message.ts';
 import { splitToFit } from './message/split.ts';
 import { partRecord } from './part/open.ts';
 import { planMessage } from './plan.ts';
@@ -26,7 +21,7 @@ export interface Submission {
   /** Entries with the properties of a bulk message. */
   readonly entries: readonly unknown[];
   /** The outcome that every entry has in the ledger until its message is processed; absent where the messages enter them. */
-  readonly outcome?: DeferredOutcome;
+  readonly outcome?: DeferredOutcome | ScheduledOutcome;
   readonly delayMs: number;
 }
 
@@ -131,7 +126,7 @@ async function sendAll(
 ): Promise<void> {
   for (const [sent, message] of messages.entries()) {
     try {
-      await queues.sendBulk(formatBulkMessage(message), delayMs);
+      await queues.sendBulk(formatMessage(message), delayMs);
     } catch (error) {
       if (!(error instanceof StorageUnavailableError)) throw error;
       const done = `Of the ${messages.length} messages of the batch ${batch}, ${sent} were sent for certain.`;
@@ -146,7 +141,7 @@ async function enterParts(
   deps: RingDeps,
   { log, correlationId }: Pick<Invocation, 'log' | 'correlationId'>,
   batch: string,
-  outcome: DeferredOutcome,
+  outcome: DeferredOutcome | ScheduledOutcome,
   messages: readonly PartToSend[],
 ): Promise<void> {
   try {
@@ -163,14 +158,14 @@ async function enterParts(
 async function enterPart(
   { ledger, rules }: RingDeps,
   batch: string,
-  outcome: DeferredOutcome,
+  outcome: DeferredOutcome | ScheduledOutcome,
   message: PartToSend,
 ): Promise<void> {
   const parsed = validateBulkMessage(message);
   if (!parsed.ok) throw new Error('A message of our own is not valid.', { cause: parsed.error });
   const { part } = message;
-  const plan = planMessage(parsed.value, rules, outcome.correlationId);
   const requestedAtMs = Date.parse(message.requestedAt);
+  const plan = planMessage(parsed.value, requestedAtMs, rules, outcome.correlationId);
   const entries = plan.entries.map((entry) => ({ ...entry, outcome }));
   await ledger.insertEntries({ batch, part }, entries);
   const times = { requestedAtMs, enteredAtMs: requestedAtMs };

@@ -9,15 +9,23 @@ import {
 import type { FailedEntry, RejectionMessage, ResultsMessage } from '../ports/queues.ts';
 import { bytesOf, messageLimitBytes } from './message/split.ts';
 
-/** Returns the summary of a finished part, with as many of its failures as fit into one message. */
-export function formatResults({ batch, part }: PartKey, entries: readonly LedgerEntry[]): string {
+/**
+ * Returns the summary of a part, with as many of its failures as fit into one message. `isSecond` is true where one was sent
+ * before, while entries still waited for their time.
+ */
+export function formatResults(
+  { batch, part }: PartKey,
+  entries: readonly LedgerEntry[],
+  isSecond = false,
+): string {
   const failed = entries.flatMap((entry) => {
     const { outcome } = entry;
     return outcome?.outcome === 'failed' || outcome?.outcome === 'rejected'
       ? [failedEntry(entry, outcome)]
       : [];
   });
-  return format({ id: `${batch}/${part}`, batch, part, counts: countOutcomes(entries) }, failed);
+  const id = isSecond ? `${batch}/${part}/final` : `${batch}/${part}`;
+  return format({ id, batch, part, counts: countOutcomes(entries) }, failed);
 }
 
 /** Returns the summary for entries that were refused because the name of their batch is already used for different content. */

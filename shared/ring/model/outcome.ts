@@ -1,5 +1,5 @@
 import { formatTime } from '../../runtime/format-time.ts';
-import type { DesiredRing } from './desired-ring.ts';
+import type { ActivePeriod, DesiredRing } from './desired-ring.ts';
 import type { FailureCode } from './failure-code.ts';
 import type { RingState } from './ring-state.ts';
 
@@ -8,6 +8,7 @@ export const outcomeNames = [
   'applied',
   'unchanged',
   'deferred',
+  'scheduled',
   'superseded',
   'cancelled',
   'rejected',
@@ -41,6 +42,11 @@ interface OutcomeBase {
   readonly ring?: DesiredRing['ring'];
   readonly target?: string;
   readonly ringDelaySeconds?: number;
+  readonly activePeriod?: ActivePeriod;
+  /** When the setting was to begin, in ISO 8601. */
+  readonly from?: string;
+  /** When the setting ends, in ISO 8601. */
+  readonly until?: string;
   readonly attempts: number;
   readonly recovery: readonly RecoveryStep[];
   /** Requests to UCWA. */
@@ -55,8 +61,9 @@ export interface Warning {
   /**
    * `unanswered-not-restored`: UCWA refused to set the user's own target for unanswered calls again.
    * `unanswered-lost`: UCWA did not show that target, so it could not be set again.
+   * `not-restored`: an undo put back the ring, and could not put back this part of the settings.
    */
-  readonly code: 'unanswered-not-restored' | 'unanswered-lost';
+  readonly code: 'unanswered-not-restored' | 'unanswered-lost' | 'not-restored';
   readonly detail: string;
 }
 
@@ -88,11 +95,19 @@ interface Unsuccessful extends OutcomeBase {
   readonly ucwa?: UcwaWords;
 }
 
-/** Not done now; retried from the queue. The only outcome that is not final. */
+/** Not done now; retried from the queue. */
 export interface DeferredOutcome extends Unsuccessful {
   readonly outcome: 'deferred';
   /** From when its message can be delivered again, in ISO 8601. Absent in what 0.1 stored. */
   readonly nextTryAt?: string;
+}
+
+/** Not due yet: it waits in the queue for its time. */
+export interface ScheduledOutcome extends OutcomeBase {
+  readonly outcome: 'scheduled';
+  readonly detail: string;
+  /** When it is due, in ISO 8601. */
+  readonly nextTryAt: string;
 }
 
 /**
@@ -115,16 +130,16 @@ export interface CancelledOutcome extends OutcomeBase {
 export type Outcome = SuccessOutcome | DryRunOutcome | UnsuccessfulOutcome;
 
 /** An outcome after which the ring is not known to be as desired. */
-export type UnsuccessfulOutcome = DeferredOutcome | RefusedOutcome | CancelledOutcome;
+export type UnsuccessfulOutcome = DeferredOutcome | ScheduledOutcome | RefusedOutcome | CancelledOutcome;
 
 /** True where the ring is as desired, or a dry run found out what it was asked. */
 export function isSuccess(outcome: Outcome): outcome is SuccessOutcome | DryRunOutcome {
   return outcome.outcome === 'applied' || outcome.outcome === 'unchanged';
 }
 
-/** True for every outcome but `deferred`. */
+/** True for every outcome after which the entry is not worked on any more. */
 export function isFinal(outcome: OutcomeName): boolean {
-  return outcome !== 'deferred';
+  return outcome !== 'deferred' && outcome !== 'scheduled';
 }
 
 /** Returns an outcome with the time at which its request ended. One that has a time, or is not final, is returned as it is. */

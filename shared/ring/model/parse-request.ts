@@ -3,13 +3,23 @@ import { failed, success } from '../../runtime/result.ts';
 import { domainOf, parseSipUri, type SipUri } from '../../ucwa/uri.ts';
 import { addressFormProblem, addressSchemaForm } from './address-form.ts';
 import { addressKeyMaxLength, encodeAddress } from './address-key.ts';
-import { type DesiredRing, rings, settableRings } from './desired-ring.ts';
+import {
+  type ActivePeriod,
+  activePeriods,
+  type DesiredRing,
+  rings,
+  type Schedule,
+  settableRings,
+} from './desired-ring.ts';
 import { type DialRules, parseTarget } from './dial-rules.ts';
 import { mapNames, namesOf, parseProperties } from './property-names.ts';
+import { checkedSchedule } from './schedule.ts';
 import { plainText } from './text-form.ts';
+import { timeSchema } from './time.ts';
 import {
   checkNesting,
   issueAt,
+  issuesOf,
   mergeIssues,
   type Subject,
   type Validated,
@@ -32,12 +42,6 @@ export const addressMaxLength = 300;
 /** The schema of a user, whose address {@link parseUser} reads. */
 export const userSchema = z.string().min(1).max(addressMaxLength).meta(addressSchemaForm);
 
-/** The properties that say what to ring, shared by the body of PUT and an entry of a batch. */
-export const ringPropertySchemas = {
-  target: z.string().min(1).max(addressMaxLength).optional(),
-  ringDelaySeconds: z.int().min(0).max(55).optional(),
-};
-
 /** Returns the schema of a property that is one of some words, in any case: senders' enumerations have their own. */
 export function wordSchema<const Words extends readonly string[]>(
   words: Words,
@@ -49,6 +53,19 @@ export function wordSchema<const Words extends readonly string[]>(
   );
 }
 
+/** The properties that say what to ring, shared by the body of PUT and an entry of a batch. */
+export const ringPropertySchemas = {
+  target: z.string().min(1).max(addressMaxLength).optional(),
+  ringDelaySeconds: z.int().min(0).max(55).optional(),
+};
+
+/** The properties that say when the settings apply, and when they begin and end. */
+export const timePropertySchemas = {
+  activePeriod: wordSchema(activePeriods).optional(),
+  from: timeSchema('from').optional(),
+  until: timeSchema('until').optional(),
+};
+
 const turnOffByDelete = 'PUT does not turn the ring off: send a DELETE to the same URL instead.';
 
 /** The schema of the body of a PUT, where the names of its properties are mapped. */
@@ -57,6 +74,7 @@ export const putBodySchema = z.strictObject({
     error: ({ input }) => (input === 'off' ? turnOffByDelete : undefined),
   }).default('contact'),
   ...ringPropertySchemas,
+  ...timePropertySchemas,
   dryRun: z.boolean().default(false),
 });
 
@@ -93,6 +111,7 @@ interface RingProperties {
   readonly ring: DesiredRing['ring'];
   readonly target?: string | undefined;
   readonly ringDelaySeconds?: number | undefined;
+  readonly activePeriod?: ActivePeriod | undefined;
 }
 
 /** Reads the desired ring from a request's properties and applies the dial rules; reports all issues at once. */
@@ -101,24 +120,44 @@ export function parseDesiredRing(
   user: SipUri | undefined,
   rules: DialRules,
 ): Validated<DesiredRing> {
-  const { ring, target, ringDelaySeconds } = properties;
+  const { ring, target, ringDelaySeconds, activePeriod } = properties;
   if (ring === 'contact') return parseContactRing(properties, user, rules);
   const issues = [
     ...(target === undefined ? [] : [issueAt('/target', `A ring of ${ring} takes no target: leave it out.`)]),
     ...(ring === 'off' && ringDelaySeconds !== undefined
       ? [issueAt('/ringDelaySeconds', 'Turning off takes no delay: leave it out.')]
       : []),
+    ...(ring === 'off' && activePeriod !== undefined
+      ? [issueAt('/activePeriod', 'Turning off takes no active period: leave it out.')]
+      : []),
   ];
   if (issues.length > 0) return failed(issues);
   if (ring === 'off') return success({ ring });
-  return success({ ring, ...(ringDelaySeconds === undefined ? {} : { ringDelaySeconds }) });
+  const delay = ringDelaySeconds === undefined ? {} : { ringDelaySeconds };
+  return success({ ring, ...delay, ...periodOf(properties) });
+}
+
+function periodOf({ activePeriod }: RingProperties): { readonly activePeriod?: ActivePeriod } {
+  return activePeriod === undefined ? {} : { activePeriod };
+}
+
+/** Returns the times of a request, without those that are absent. */
+export function scheduleOf({
+  from,
+  until,
+}: {
+  readonly from?: string | undefined;
+  readonly until?: string | undefined;
+}): Schedule {
+  return { ...(from === undefined ? {} : { from }), ...(until === undefined ? {} : { until }) };
 }
 
 function parseContactRing(
-  { target, ringDelaySeconds }: RingProperties,
+  properties: RingProperties,
   user: SipUri | undefined,
   rules: DialRules,
 ): Validated<DesiredRing> {
+  const { target, ringDelaySeconds } = properties;
   const delayIssues: readonly ValidationIssue[] =
     ringDelaySeconds === undefined
       ? []
@@ -133,22 +172,32 @@ function parseContactRing(
   const parsed = parseTarget(target, user, rules);
   if (!parsed.ok) return failed([{ pointer: '/target', ...parsed.error }, ...delayIssues]);
   if (delayIssues.length > 0) return failed(delayIssues);
-  return success({ ring: 'contact', target: parsed.value });
+  return success({ ring: 'contact', target: parsed.value, ...periodOf(properties) });
 }
 
-/** Reads the body of a PUT; reports all issues at once. */
+/** What a PUT asks for. */
+export interface PutRequest {
+  readonly desired: DesiredRing;
+  readonly schedule: Schedule;
+  readonly dryRun: boolean;
+}
+
+/** Reads the body of a PUT, whose times are judged against that of the request; reports all issues at once. */
 export function parsePutBody(
   content: unknown,
   user: SipUri | undefined,
   rules: DialRules,
-): Validated<{ desired: DesiredRing; dryRun: boolean }> {
+  requestedAtMs: number,
+): Validated<PutRequest> {
   const named = mapNames(content, putNames);
   const nesting = checkNesting(named.value, putSubject);
   if (!nesting.ok) return nesting;
   const body = parseProperties(putBodySchema, named, putNames);
   if (!body.ok) return failed(mergeIssues(body.error, parseReadableRing(named.value, user, rules)));
   const desired = parseDesiredRing(body.value, user, rules);
-  return desired.ok ? success({ desired: desired.value, dryRun: body.value.dryRun }) : desired;
+  const schedule = checkedSchedule(scheduleOf(body.value), requestedAtMs);
+  if (!desired.ok || !schedule.ok) return failed(issuesOf(desired, schedule));
+  return success({ desired: desired.value, schedule: schedule.value, dryRun: body.value.dryRun });
 }
 
 const readableRingSchema = z
@@ -158,8 +207,14 @@ const readableRingSchema = z
       .catch('unreadable'),
     target: ringPropertySchemas.target.catch(undefined),
     ringDelaySeconds: ringPropertySchemas.ringDelaySeconds.catch(undefined),
+    activePeriod: timePropertySchemas.activePeriod.catch(undefined),
   })
-  .catch({ ring: 'unreadable', target: undefined, ringDelaySeconds: undefined });
+  .catch({
+    ring: 'unreadable',
+    target: undefined,
+    ringDelaySeconds: undefined,
+    activePeriod: undefined,
+  });
 
 /**
  * Checks, where the names of its properties are mapped, what can be read of a desired ring whose request is wrong elsewhere, so that all issues are reported together.

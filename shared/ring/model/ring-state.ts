@@ -16,6 +16,30 @@ export interface RingState extends ShownTarget {
   readonly activePeriod?: 'workhours';
 }
 
+/** The state found before a request changed it: what an undo goes back to. */
+export interface FoundState extends RingState {
+  /** The server's own texts of targets, where the state shows them in another form: these are set again. */
+  readonly asWritten?: {
+    readonly target?: string;
+    readonly forwarding?: string;
+    readonly unanswered?: string;
+  };
+  /** Where unanswered calls go, unless to a target of the user's own; absent where the server does not say. */
+  readonly unansweredDefault?: {
+    readonly to: 'voicemail' | 'none';
+    readonly ringDelaySeconds?: number;
+  };
+}
+
+/** Returns what callers are shown of a state that was found. */
+export function shownState({
+  asWritten: _texts,
+  unansweredDefault: _default,
+  ...shown
+}: FoundState): RingState {
+  return shown;
+}
+
 /** Where unanswered calls go, and after how many seconds. */
 export interface UnansweredTarget extends ShownTarget {
   readonly ringDelaySeconds?: number;

@@ -1,5 +1,5 @@
 import type { Outcome, UcwaWords, Warning } from './outcome.ts';
-import type { RingState, UnansweredTarget } from './ring-state.ts';
+import type { FoundState, RingState, UnansweredTarget } from './ring-state.ts';
 
 /** The most characters of a detail that is stored. Servers and senders choose parts of it: host names, their own words. */
 export const detailMaxLength = 2_000;
@@ -33,7 +33,8 @@ export function boundedOutcome(outcome: Outcome): Outcome {
     return { ...outcome, ...common, ...bounded, ...boundedWarnings(outcome.warnings) };
   }
   const detail = cutText(outcome.detail, detailMaxLength);
-  if (outcome.outcome === 'cancelled') return { ...outcome, ...common, detail };
+  if (outcome.outcome === 'cancelled' || outcome.outcome === 'scheduled')
+    return { ...outcome, ...common, detail };
   const { ucwa } = outcome;
   return { ...outcome, ...common, detail, ...(ucwa === undefined ? {} : { ucwa: boundedWords(ucwa) }) };
 }
@@ -58,6 +59,9 @@ export function minimalOutcome(outcome: Outcome): Outcome {
   }
   if ('verified' in outcome) return { ...common, outcome: outcome.outcome, verified: outcome.verified };
   if (outcome.outcome === 'cancelled') return { ...common, outcome: 'cancelled', detail: refusedDetail };
+  if (outcome.outcome === 'scheduled') {
+    return { ...common, outcome: 'scheduled', nextTryAt: outcome.nextTryAt, detail: refusedDetail };
+  }
   return { ...common, outcome: outcome.outcome, code: outcome.code, detail: refusedDetail };
 }
 
@@ -91,4 +95,11 @@ function boundedState(state: RingState): RingState {
 
 function boundedTarget({ target }: Pick<UnansweredTarget, 'target'>): { target?: string } {
   return target === undefined ? {} : { target: cutText(target) };
+}
+
+/** Returns a state that was found with every text cut. */
+export function boundedFound({ asWritten, ...state }: FoundState): FoundState {
+  if (asWritten === undefined) return { ...state, ...boundedState(state) };
+  const texts = Object.entries(asWritten).map(([name, text]) => [name, cutText(text)]);
+  return { ...state, ...boundedState(state), asWritten: Object.fromEntries(texts) };
 }

@@ -43,6 +43,16 @@ export interface RingChanged extends RequestEvent<'ring-changed'> {
   readonly batch: string;
 }
 
+/** An undo that failed for good: a setting stands although it was to end. */
+export interface UndoFailed extends RequestEvent<'undo-failed'> {
+  readonly user: string;
+  /** The batch of the undo. */
+  readonly batch: string;
+  /** The batch whose setting was to end. */
+  readonly undoes: string;
+  readonly code: FailureCode;
+}
+
 /** An attempt whose claim expired before its outcome was recorded; another attempt follows. */
 export interface ClaimLost extends RequestEvent<'claim-lost'> {
   readonly user: string;
@@ -113,6 +123,7 @@ export interface UnexpectedError extends RequestEvent<'unexpected-error'> {
 export type RingEvent =
   | RingFailed
   | RingChanged
+  | UndoFailed
   | ClaimLost
   | PoolUsed
   | PoolChanged

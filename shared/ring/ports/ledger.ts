@@ -47,6 +47,8 @@ export interface PartRecord {
   readonly nextTryAtMs?: number;
   /** The message that sends the summary: its generation and first entry. */
   readonly summaryBy?: string;
+  /** The message that sends the summary while only entries are left that wait for their time. */
+  readonly interimBy?: string;
   readonly source?: string;
   /** Columns that only a newer version knows. They are kept when the part is written again. */
   readonly otherColumns?: Readonly<Record<string, unknown>>;
@@ -64,6 +66,10 @@ export interface SubmittedBatch {
   readonly source?: string;
   readonly parts: number;
   readonly entries: number;
+  /** The batch that this one undoes, in part or as a whole: `parts` is then 0, since its parts have the numbers of that one's. */
+  readonly undoes?: string;
+  /** Present where the sender of the queue's messages is to hear of its end. */
+  readonly hasSummary?: true;
   /** How many entries each part has: a repeated submission is split as the first one was. Absent where written by 0.1. */
   readonly sizes?: readonly number[];
 }
@@ -99,7 +105,8 @@ export interface BatchPage {
 
 /** Which entries of a batch are wanted: those that have all that is given. */
 export interface EntryFilter {
-  readonly outcome?: EntryState | undefined;
+  /** Any of these. */
+  readonly outcomes?: readonly EntryState[] | undefined;
   /** What a dry run found out. */
   readonly would?: DryRunOutcome['would'] | undefined;
   /** How the address begins, in lower case, without `sip:`. */

@@ -1,8 +1,12 @@
 import { isFinal, isSuccess, type Outcome } from '../model/outcome.ts';
+import { isSameRequest } from '../model/request-order.ts';
 import {
   isNewest,
+  type LastAttempt,
   lastAttemptOf,
+  mayHaveWritten,
   type StandingRequest,
+  type StartedRequest,
   type UserFilter,
   type UserRecord,
 } from './user-store.ts';
@@ -13,19 +17,44 @@ import {
  *     the newest request               | what stands
  *     ---------------------------------|------------------------------------------------
  *     none, or cleared by the purge    | what was recorded
- *     its end is not recorded          | it: it may have written (a crash, or at work now)
+ *     an undo that has not ended       | what was recorded: it is what the undo goes on with
+ *     an undo of another request       | what was recorded
+ *     its end is not recorded          | it, if it may have written (a crash, or at work now)
  *     succeeded                        | it, proved where reading back showed it
  *     may have written                 | it, without proof
  *     ended, or waits, without a write | what was recorded
  */
 export function standingRequest(record: UserRecord): StandingRequest | undefined {
   const { newest, standing } = record;
-  if (newest?.desired === undefined) return standing;
+  if (newest === undefined || isCleared(newest)) return standing;
+  const recorded = standing !== undefined && isNewest(record, standing.order) ? standing : undefined;
   const last = lastAttemptOf(record, newest.order);
-  if (last === undefined)
-    return standing !== undefined && isNewest(record, standing.order) ? standing : newest;
+  if (newest.undo !== undefined && !hasEndedSetting(newest.undo, standing, last)) return standing;
+  const before = newest.undo === undefined ? (record.before ?? recorded?.before) : undefined;
+  const { shownAs } = recorded ?? {};
+  const stands = {
+    ...newest,
+    ...(shownAs === undefined ? {} : { shownAs }),
+    ...(before === undefined ? {} : { before }),
+  };
+  if (last === undefined) return mayHaveWritten(record, newest.order) ? (recorded ?? stands) : standing;
   if (!isSuccess(last.outcome) && !last.mayHaveWritten) return standing;
-  return isProved(last.outcome) ? { ...newest, provedAtMs: last.atMs } : newest;
+  return isProved(last.outcome) ? { ...stands, provedAtMs: last.atMs } : stands;
+}
+
+/** True where an undo has ended whose setting stood: nothing else may be taken for ended by it. */
+function hasEndedSetting(
+  { of }: NonNullable<StartedRequest['undo']>,
+  standing: StandingRequest | undefined,
+  last: LastAttempt | undefined,
+): boolean {
+  const isOpen = last === undefined || !isFinal(last.outcome.outcome);
+  return !isOpen && standing !== undefined && isSameRequest(standing.order, of);
+}
+
+/** The purge clears what a request asked for. */
+function isCleared({ desired, undo }: StartedRequest): boolean {
+  return desired === undefined && undo === undefined;
 }
 
 function isProved(outcome: Outcome): boolean {
@@ -38,10 +67,10 @@ function isProved(outcome: Outcome): boolean {
  */
 export function hasEnded(record: UserRecord, nowMs: number, giveUpAfterMs: number): boolean {
   const { newest, claim } = record;
-  if (newest?.desired === undefined) return true;
+  if (newest === undefined || isCleared(newest)) return true;
   const last = lastAttemptOf(record, newest.order);
   if (last !== undefined && isFinal(last.outcome.outcome)) return true;
-  const lastSignMs = last?.atMs ?? claim?.untilMs ?? newest.order.requestedAtMs;
+  const lastSignMs = last?.atMs ?? claim?.untilMs ?? newest.order.effectiveAtMs;
   return nowMs >= lastSignMs + giveUpAfterMs && !isClaimed(record, nowMs);
 }
 

@@ -1,8 +1,13 @@
 import type { SipUri } from '../../ucwa/uri.ts';
 import type { DesiredRing } from '../model/desired-ring.ts';
 import { isFinal, type Outcome, type OutcomeName, withEnd } from '../model/outcome.ts';
-import { compareOrder, type RequestOrder } from '../model/request-order.ts';
-import type { RingState } from '../model/ring-state.ts';
+import {
+  compareOrder,
+  isSameRequest,
+  type RequestIdentity,
+  type RequestOrder,
+} from '../model/request-order.ts';
+import type { FoundState } from '../model/ring-state.ts';
 
 /** A request that was started for a user. */
 export interface StartedRequest {
@@ -11,12 +16,27 @@ export interface StartedRequest {
   readonly desired?: DesiredRing;
   /** What its sender said of itself. */
   readonly source?: string;
+  /** When its setting ends, in ISO 8601: an undo is pending until then. */
+  readonly until?: string;
+  readonly undo?: StartedUndo;
+}
+
+/** What an undo was started for. */
+interface StartedUndo {
+  /** The request whose setting it is to end. */
+  readonly of: RequestIdentity;
+  /** This request and all older ones are overtaken by it. Newer ones, though late, are not. */
+  readonly overtakes: RequestOrder;
 }
 
 /** The request whose setting stands: the last one that succeeded, or may have written. */
 export interface StandingRequest extends StartedRequest {
   /** When reading back showed its setting; absent where nothing proved it. */
   readonly provedAtMs?: number;
+  /** How the server showed its contact, where that is not the target itself: whether it is still the same. */
+  readonly shownAs?: string;
+  /** What an undo of it goes back to; absent where nothing recorded it, and after the retention unless an undo is pending. */
+  readonly before?: FoundState;
 }
 
 /** What is remembered of one user, in one row. */
@@ -29,8 +49,11 @@ export interface UserRecord {
    */
   readonly standing?: StandingRequest;
   readonly claim?: StoredClaim;
-  /** The state found before the newest request changed it. */
-  readonly before?: RingState;
+  /**
+   * What an undo of the newest request goes back to, while that request is not the one whose setting stands; in an undo, what
+   * it puts back. A temporary request and an undo record it before their first write.
+   */
+  readonly before?: FoundState;
   /** Recorded before turning off removes the target; dropped once it is set again or was found not to be lost. */
   readonly unansweredToRestore?: UnansweredToRestore;
   /** How the last attempt of the newest request ended; absent while one is at work. */
@@ -123,23 +146,39 @@ export function finalOutcomeOf(record: UserRecord, order: RequestOrder): Outcome
   return last !== undefined && isFinal(last.outcome.outcome) ? withEnd(last.outcome, last.atMs) : undefined;
 }
 
-/** True where a newer request of this user is known. */
+/**
+ * True where a newer request of this user is known. An undo counts as old as what it undid: it puts back what that request
+ * replaced, and a request that came after that one is not to be lost to it.
+ */
 export function isOvertaken({ newest }: UserRecord, order: RequestOrder): boolean {
-  return newest !== undefined && compareOrder(order, newest.order) < 0;
+  if (newest === undefined) return false;
+  if (newest.undo !== undefined) return compareOrder(order, newest.undo.overtakes) <= 0;
+  return compareOrder(order, newest.order) < 0;
 }
 
 /** True where this request is the newest that was started for the user. */
 export function isNewest({ newest }: UserRecord, order: RequestOrder): boolean {
-  return newest !== undefined && compareOrder(newest.order, order) === 0;
+  return newest !== undefined && isSameRequest(newest.order, order);
 }
 
-/** True where a request was started, unless its last attempt recorded that it wrote nothing. */
+/**
+ * True where a request was started, unless its last attempt recorded that it wrote nothing, or it is one that records what
+ * was set before its first write and has not.
+ */
 export function mayHaveWritten(record: UserRecord, order: RequestOrder): boolean {
-  if (!isNewest(record, order)) return false;
-  return lastAttemptOf(record, order)?.mayHaveWritten ?? true;
+  const { newest, standing } = record;
+  if (newest === undefined || !isNewest(record, order)) return false;
+  const last = lastAttemptOf(record, order);
+  if (last !== undefined) return last.mayHaveWritten;
+  const recordsBefore = newest.until !== undefined || newest.undo !== undefined;
+  return (
+    !recordsBefore ||
+    record.before !== undefined ||
+    (standing !== undefined && isSameRequest(standing.order, order))
+  );
 }
 
 /** Returns how the last attempt of a request ended; undefined where the record does not have it. */
 export function lastAttemptOf({ last }: UserRecord, order: RequestOrder): LastAttempt | undefined {
-  return last !== undefined && compareOrder(last.order, order) === 0 ? last : undefined;
+  return last !== undefined && isSameRequest(last.order, order) ? last : undefined;
 }

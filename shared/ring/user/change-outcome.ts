@@ -5,7 +5,7 @@ import { type FailureName, noSlot } from '../attempt/decision-table.ts';
 import { explain } from '../attempt/explain.ts';
 import { failedHost } from '../attempt/failed-host.ts';
 import type { Termination } from '../attempt/recovery.ts';
-import type { DesiredRing } from '../model/desired-ring.ts';
+import type { DesiredRing, Schedule } from '../model/desired-ring.ts';
 import {
   type DeferredOutcome,
   type DryRunOutcome,
@@ -17,13 +17,16 @@ import {
   withoutAttempt,
 } from '../model/outcome.ts';
 import type { RequestOrder } from '../model/request-order.ts';
+import { shownState } from '../model/ring-state.ts';
 import type { Invocation } from '../ports/deps.ts';
-import type { Applied, Progress, RehearsedRing } from './apply-ring.ts';
+import type { Applied, RehearsedRing } from './apply-ring.ts';
+import type { Progress } from './progress.ts';
 
 /** The request that an outcome is for; reading has no desired ring. */
 export interface OutcomeSubject {
   readonly user: SipUri;
   readonly desired?: DesiredRing;
+  readonly schedule?: Schedule | undefined;
 }
 
 /** What one try at a change ends in. */
@@ -70,7 +73,7 @@ export function settledOutcome(
 
 function successOutcome(
   call: Invocation,
-  { user, desired }: OutcomeSubject,
+  { user, desired, schedule }: OutcomeSubject,
   report: AttemptReport<unknown>,
   { outcome, verified, warnings, previous }: Applied & Pick<Progress, 'previous'>,
 ): SuccessOutcome {
@@ -78,7 +81,8 @@ function successOutcome(
     user,
     outcome,
     ...desired,
-    ...(previous === undefined ? {} : { previous }),
+    ...schedule,
+    ...(previous === undefined ? {} : { previous: shownState(previous) }),
     verified,
     ...effortOf(call, report),
     ...warningsOf(warnings),
@@ -97,6 +101,7 @@ export function dryRunOutcome(
     user: subject.user,
     outcome: 'unchanged',
     ...subject.desired,
+    ...subject.schedule,
     dryRun: true,
     would: result.value.would,
     previous: result.value.previous,
@@ -112,7 +117,7 @@ export function failureOutcome(
   report: AttemptReport<unknown>,
   { failure, error, disposition }: Termination,
 ): DeferredOutcome | RefusedOutcome {
-  const { user, desired } = subject;
+  const { user, desired, schedule } = subject;
   const explanation = explain(failure, error);
   const diagnosis = explanation.ucwa?.diagnosis;
   if (failure !== noSlot) {
@@ -136,6 +141,7 @@ export function failureOutcome(
     user,
     outcome: disposition === 'defer' ? 'deferred' : 'failed',
     ...desired,
+    ...schedule,
     ...explanation,
     ...effortOf(call, report),
   };
@@ -158,8 +164,8 @@ export function unrecordedOutcome(
   return { ...kept, outcome: 'deferred', code: 'interrupted', detail };
 }
 
-function withoutSeen({ correlationId }: Invocation, { user, desired }: OutcomeSubject) {
-  return { ...withoutAttempt(user, correlationId), ...desired };
+function withoutSeen({ correlationId }: Invocation, { user, desired, schedule }: OutcomeSubject) {
+  return { ...withoutAttempt(user, correlationId), ...desired, ...schedule };
 }
 
 function withoutReadings({ verified: _verified, previous: _previous, ...rest }: SuccessOutcome) {
@@ -177,27 +183,30 @@ export const sendIfItIsToCount = 'Nothing is to be done; if this one is to count
 /** Returns the outcome of a request that a newer one overtook. An earlier attempt of it may have written before. */
 export function supersededOutcome(
   { correlationId }: Pick<Invocation, 'correlationId'>,
-  { user, desired }: OutcomeSubject,
+  { user, desired, schedule }: OutcomeSubject,
   newest: RequestOrder | undefined,
 ): RefusedOutcome {
   const newer =
     newest === undefined
       ? 'A newer request for this user'
-      : `A newer request for this user, of ${formatTime(newest.requestedAtMs)} (batch ${newest.batch}),`;
+      : `A newer request for this user, of ${formatTime(newest.effectiveAtMs)} (batch ${newest.batch}),`;
   return {
     ...withoutAttempt(user, correlationId),
     outcome: 'superseded',
     ...desired,
+    ...schedule,
     code: 'superseded',
     detail: `${newer} came first, so nothing more is written for this one. ${sendIfItIsToCount}`,
   };
 }
 
-function warningsOf(warnings: readonly Warning[]): { warnings?: readonly Warning[] } {
+/** Returns the property of an outcome that lists its warnings; none where there are none. */
+export function warningsOf(warnings: readonly Warning[]): { warnings?: readonly Warning[] } {
   return warnings.length === 0 ? {} : { warnings };
 }
 
-function effortOf(
+/** Returns what an outcome records of the effort of its attempt. */
+export function effortOf(
   { correlationId }: Invocation,
   { attempts, recovery, requests }: AttemptReport<unknown>,
 ): Pick<Outcome, 'attempts' | 'recovery' | 'requests' | 'correlationId'> {

@@ -1,21 +1,15 @@
 import { failed, type Result, success } from '../../runtime/result.ts';
-import type { SipUri } from '../../ucwa/uri.ts';
-import { lateWriteLimitMs } from '../../ucwa/write-fate.ts';
 import type { AttemptReport } from '../attempt/attempt.ts';
-import { noSlot } from '../attempt/decision-table.ts';
-import { SignInPausedError } from '../attempt/sign-in-limit.ts';
-import {
-  type DeferredOutcome,
-  isSuccess,
-  type Outcome,
-  type SuccessOutcome,
-  withEnd,
-} from '../model/outcome.ts';
-import type { RingState } from '../model/ring-state.ts';
+import type { Schedule } from '../model/desired-ring.ts';
+import { isSuccess, withEnd } from '../model/outcome.ts';
+import { isSameRequest } from '../model/request-order.ts';
+import { type RingState, shownState } from '../model/ring-state.ts';
 import type { Invocation, RingDeps } from '../ports/deps.ts';
+import { standingRequest } from '../ports/standing-request.ts';
 import { StorageRefusedError } from '../ports/storage-error.ts';
-import { applyRing, type Progress, rehearseRing, startProgress } from './apply-ring.ts';
-import { attemptUnder, type CallerBudget } from './attempt-under-claim.ts';
+import type { StandingRequest } from '../ports/user-store.ts';
+import { applyRing, rehearseRing } from './apply-ring.ts';
+import { attemptUnder } from './attempt-under-claim.ts';
 import {
   type ChangeOutcome,
   changeOutcome,
@@ -25,45 +19,17 @@ import {
   supersededOutcome,
   unrecordedOutcome,
 } from './change-outcome.ts';
-import { type ChangeResult, type Claim, ClaimLostError } from './claim.ts';
-import { type ClaimRequest, claimToChange, claimToRead } from './claim-user.ts';
+import type { Claim } from './claim.ts';
+import { claimToChange, claimToRead } from './claim-user.ts';
+import { type PendingUndo, type Progress, startProgress } from './progress.ts';
 import { readRingState } from './read-ring-state.ts';
-import { logRingChanged, type PossibleChange, possibleChange, type SentChange } from './ring-changed.ts';
-
-/** Work for one user. */
-export interface ReadRequest {
-  readonly user: SipUri;
-  /** How long a caller waits; absent where no caller does. */
-  readonly budget?: CallerBudget;
-}
+import { logRingChanged, possibleChange, type SentChange } from './ring-changed.ts';
+import { claimLostOrThrow, claimRequest, endOf, type ReadRequest, release, type Tried } from './tried.ts';
 
 export interface ChangeRequest extends ReadRequest, SentChange {
   readonly dryRun: boolean;
+  readonly schedule?: Schedule | undefined;
 }
-
-/** How one try at a change, or at reading, ended. */
-export type Tried = { readonly kind: 'ended'; readonly outcome: Outcome } | NotEnded;
-
-/** A try that is to be repeated. */
-export type NotEnded =
-  | {
-      readonly kind: 'deferred';
-      readonly outcome: DeferredOutcome;
-      /** True where the try counts towards the attempts of an entry. */
-      readonly countsAsAttempt: boolean;
-      /** True where only an operator can correct the cause. */
-      readonly requiresOperator: boolean;
-      /** Before this time another try would send nothing. */
-      readonly notBeforeMs?: number;
-      /** Present where the request may have written to UCWA. */
-      readonly change?: PossibleChange;
-      /** The outcome if it is not tried again: the ring is as desired, and only a side effect is left. */
-      readonly settled?: SuccessOutcome;
-    }
-  /** Another worker has claimed the user. */
-  | { readonly kind: 'busy'; readonly untilMs: number }
-  /** No slot came free; nothing was sent. */
-  | { readonly kind: 'no-slot' };
 
 /**
  * Changes one user's ring: claims the user, works on UCWA with recovery, records the outcome and releases the claim.
@@ -79,18 +45,27 @@ export async function changeRing(deps: RingDeps, call: Invocation, request: Chan
   return { kind: 'ended', outcome: withEnd(outcome, deps.clock.nowMs()) };
 }
 
+/** A ring state that was read. */
+export interface ReadState extends RingState {
+  /** When the setting that stands is to end: an undo is pending. */
+  readonly until?: string;
+}
+
 /** Reads one user's ring state. It claims the user, so that a wrong password is never sent twice at once. */
 export async function readRing(
   deps: RingDeps,
   call: Invocation,
   request: ReadRequest,
-): Promise<Result<RingState, Tried>> {
+): Promise<Result<ReadState, Tried>> {
   const claimed = await claimToRead(deps.users, claimRequest(deps, request.user));
   if (claimed.kind === 'busy') return failed(claimed);
   const report = await attemptUnder(deps, call, request, claimed.claim, (session) => readRingState(session));
   await release(deps, claimed.claim, report);
   const { result } = report;
-  if (result.ok) return success(result.value.state);
+  if (result.ok) {
+    const { until } = standingRequest(claimed.claim.userRecord) ?? {};
+    return success({ ...shownState(result.value.state), ...(until === undefined ? {} : { until }) });
+  }
   return failed(endOf(report, failureOutcome(call, request, report, result.error)));
 }
 
@@ -100,21 +75,20 @@ async function changeUnder(
   request: ChangeRequest,
   claim: Claim,
 ): Promise<Tried> {
-  const { before, unansweredToRestore: recorded } = claim.userRecord;
-  const { mayHaveWritten } = claim;
-  const progress = startProgress({ previous: mayHaveWritten ? before : undefined, mayHaveWritten }, recorded);
+  const progress = startProgress(earlierProgress(claim), claim.userRecord.unansweredToRestore);
   const work = attemptUnder(deps, call, request, claim, (session, signal) =>
     applyRing(session, request.desired, progress, {
       clock: deps.clock,
       signal,
-      recordUnansweredToRestore: (unansweredToRestore) => claim.record({ unansweredToRestore }),
+      isTemporary: request.schedule?.until !== undefined,
+      record: (recorded) => claim.record(recorded),
     }),
   );
   const report = await work.catch(claimLostOrThrow);
   if (report === 'lost') return claimLost(call, request, progress);
   const outcome = withEnd(changeOutcome(call, request, report, progress), deps.clock.nowMs());
   const change = possibleChange(progress);
-  const logEnd = () => logRingChanged(call, request, outcome, change);
+  const logEnd = () => logRingChanged(call, { ...request, ring: request.desired.ring }, outcome, change);
   const released = await recordEnd(deps, request, { claim, report, progress, outcome }).catch((error) => {
     // The end is recorded all the same, without the details that storage refused.
     if (error instanceof StorageRefusedError) logEnd();
@@ -129,6 +103,28 @@ async function changeUnder(
     ...(change === undefined ? {} : { change }),
     ...(progress.isRingProved ? { settled: settledOutcome(call, request, report, progress) } : {}),
   };
+}
+
+/**
+ * Returns what earlier attempts of the request left, and the temporary setting that it comes upon. What an earlier attempt
+ * recorded to go back to is the state that it found, unless it was inherited from such a setting.
+ */
+function earlierProgress({
+  mayHaveWritten,
+  userRecord,
+}: Claim): Pick<Progress, 'previous' | 'before' | 'pending' | 'mayHaveWritten'> {
+  const { newest, standing } = userRecord;
+  const isOwn = standing !== undefined && newest !== undefined && isSameRequest(standing.order, newest.order);
+  const pending = isOwn ? undefined : pendingUndo(standing);
+  const before = mayHaveWritten ? (userRecord.before ?? (isOwn ? standing.before : undefined)) : undefined;
+  return { previous: pending === undefined ? before : undefined, before, pending, mayHaveWritten };
+}
+
+function pendingUndo(standing: StandingRequest | undefined): PendingUndo | undefined {
+  const { until, desired, before } = standing ?? {};
+  return until === undefined || desired === undefined || before === undefined
+    ? undefined
+    : { desired, before };
 }
 
 /** An attempt at a change that has ended, under its claim. */
@@ -147,16 +143,12 @@ function recordEnd(
   return release(deps, claim, report, {
     order,
     outcome,
-    mayHaveWritten: progress.mayHaveWritten,
-    before: progress.previous,
+    mayHaveWritten: outcome.outcome === 'failed' ? progress.mayStand : progress.mayHaveWritten,
+    before: progress.before,
+    shownAs: progress.shownAs,
     // A success is final: what it could not set again is in its warnings.
     unansweredToRestore: isSuccess(outcome) ? undefined : progress.unanswered.toRestore,
   });
-}
-
-function claimLostOrThrow(error: unknown): 'lost' {
-  if (error instanceof ClaimLostError) return 'lost';
-  throw error;
 }
 
 function claimLost(
@@ -185,33 +177,4 @@ async function rehearse(deps: RingDeps, call: Invocation, request: ChangeRequest
   );
   await release(deps, claimed.claim, report);
   return endOf(report, withEnd(dryRunOutcome(call, request, report), deps.clock.nowMs()));
-}
-
-function endOf({ result, hasReached }: AttemptReport<unknown>, outcome: Outcome): Tried {
-  if (result.ok || outcome.outcome !== 'deferred') return { kind: 'ended', outcome };
-  const { failure, error } = result.error;
-  if (failure === noSlot) return { kind: 'no-slot' };
-  return {
-    kind: 'deferred',
-    outcome,
-    ...(error instanceof SignInPausedError ? { notBeforeMs: error.untilMs } : {}),
-    countsAsAttempt: failure.countsAsAttempt && hasReached,
-    requiresOperator: failure.requiresOperator,
-  };
-}
-
-function claimRequest({ clock, newId, limits }: RingDeps, user: SipUri): ClaimRequest {
-  const durationMs = limits.attemptLimitMs + lateWriteLimitMs;
-  return { user, claimId: newId(), nowMs: clock.nowMs(), durationMs };
-}
-
-function release(
-  { clock }: RingDeps,
-  claim: Claim,
-  { signIns, mayStillLand }: AttemptReport<unknown>,
-  change?: ChangeResult,
-): Promise<'recorded' | 'lost'> {
-  const nowMs = clock.nowMs();
-  const holdUntilMs = mayStillLand ? nowMs + lateWriteLimitMs : undefined;
-  return claim.release({ change, signIns, nowMs, holdUntilMs });
 }

@@ -1,14 +1,15 @@
 import type { SipUri } from '../../ucwa/uri.ts';
 import { withSignIn } from '../attempt/sign-in-limit.ts';
-import type { DesiredRing } from '../model/desired-ring.ts';
+import type { DesiredRing, Schedule } from '../model/desired-ring.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { RequestOrder } from '../model/request-order.ts';
+import { compareOrder, isSameRequest, type RequestOrder } from '../model/request-order.ts';
 import { standingRequest } from '../ports/standing-request.ts';
 import {
   finalOutcomeOf,
   isNewest,
   isOvertaken,
   mayHaveWritten,
+  type StandingRequest,
   type UserRecord,
   type UserStore,
 } from '../ports/user-store.ts';
@@ -25,7 +26,15 @@ export interface ClaimRequest {
 export interface RequestedChange {
   readonly order: RequestOrder;
   readonly desired: DesiredRing;
+  readonly schedule?: Schedule | undefined;
   /** What its sender said of itself. */
+  readonly source?: string | undefined;
+}
+
+/** The request for an undo, and the request whose setting it is to end. */
+export interface RequestedUndo {
+  readonly order: RequestOrder;
+  readonly undoes: RequestOrder;
   readonly source?: string | undefined;
 }
 
@@ -52,6 +61,31 @@ export function claimToChange(
     begin: (record) => beginRequest(record, change),
     mayHaveWritten: (earlier) => mayHaveWritten(earlier, change.order),
   });
+}
+
+/**
+ * Claims a user for an undo. It is superseded where a newer setting stands than the one that it is to end. Where none stands
+ * that it could end, it is claimed all the same: recorded, it keeps a late attempt at that request from being begun.
+ */
+export function claimToUndo(
+  users: UserStore,
+  request: ClaimRequest,
+  undo: RequestedUndo,
+): Promise<ClaimedToChange> {
+  return claimUser(users, request, {
+    refuse: (record) => refuseUndo(record, undo),
+    begin: (record) => beginUndo(record, undo),
+    mayHaveWritten: (earlier) => mayHaveWritten(earlier, undo.order),
+  });
+}
+
+/** Returns the request that an undo is to end, with what that goes back to; undefined where its setting does not stand. */
+export function undoneBy(
+  record: UserRecord,
+  { undoes }: Pick<RequestedUndo, 'undoes'>,
+): StandingRequest | undefined {
+  const standing = standingRequest(record);
+  return standing !== undefined && isSameRequest(standing.order, undoes) ? standing : undefined;
 }
 
 /** Claims a user for reading or a dry run; the newest request stays as it is. */
@@ -109,6 +143,42 @@ function refuseChange(record: UserRecord, order: RequestOrder): NotNeeded | unde
   return outcome === undefined ? undefined : { kind: 'done', outcome };
 }
 
+/** Returns why an undo must not be started: it has ended before, or a newer setting stands. */
+export function refuseUndo(record: UserRecord, { order, undoes }: RequestedUndo): NotNeeded | undefined {
+  const outcome = finalOutcomeOf(record, order);
+  if (outcome !== undefined) return { kind: 'done', outcome };
+  const standing = standingRequest(record);
+  const isNewer = standing !== undefined && compareOrder(standing.order, undoes) > 0;
+  if (isNewest(record, order) || !isNewer) return undefined;
+  return { kind: 'superseded', newest: standing.order };
+}
+
+/** A newer request that has ended keeps overtaking what is older than it; one that still waits is not to be lost. */
+function beginUndo(found: UserRecord, { order, undoes, source }: RequestedUndo): UserRecord {
+  const { last: _last, before: _before, ...record } = found;
+  if (isNewest(found, order)) return record;
+  const { newest } = found;
+  const barrier =
+    newest === undefined || !isOver(found) ? undefined : (newest.undo?.overtakes ?? newest.order);
+  const { batch, part, entry } = undoes;
+  const overtakes = barrier !== undefined && compareOrder(barrier, undoes) > 0 ? barrier : undoes;
+  return {
+    newest: {
+      order,
+      undo: { of: { batch, part, entry }, overtakes },
+      ...(source === undefined ? {} : { source }),
+    },
+    ...keptBy(found),
+  };
+}
+
+/** True where the newest request has a recorded, final end, or the purge cleared it. */
+function isOver(record: UserRecord): boolean {
+  const { newest } = record;
+  if (newest === undefined || (newest.desired === undefined && newest.undo === undefined)) return true;
+  return finalOutcomeOf(record, newest.order) !== undefined;
+}
+
 function refuseBusy({ claim }: UserRecord, nowMs: number): ClaimedToRead | undefined {
   return claim !== undefined && claim.untilMs > nowMs ? { kind: 'busy', untilMs: claim.untilMs } : undefined;
 }
@@ -128,14 +198,27 @@ function withExpiredClaim(record: UserRecord): UserRecord {
  * A request that is tried again keeps what its earlier attempts recorded, except `last`: without it, a crash leaves a
  * request that counts as one that may have written.
  */
-function beginRequest(found: UserRecord, { order, desired, source }: RequestedChange): UserRecord {
+function beginRequest(found: UserRecord, { order, desired, schedule, source }: RequestedChange): UserRecord {
   const { last: _last, ...record } = found;
   // The purge may have cleared what the request asks for.
   if (isNewest(found, order)) return { ...record, newest: { order, ...found.newest, desired } };
-  const standing = standingRequest(found);
-  const { unansweredToRestore, refusedVersion, signIns } = record;
+  const until = schedule?.until;
   return {
-    newest: { order, desired, ...(source === undefined ? {} : { source }) },
+    newest: {
+      order,
+      desired,
+      ...(source === undefined ? {} : { source }),
+      ...(until === undefined ? {} : { until }),
+    },
+    ...keptBy(found),
+  };
+}
+
+/** What stands, and what protects the account and the user's settings, is kept whatever request is begun. */
+function keptBy(found: UserRecord): UserRecord {
+  const standing = standingRequest(found);
+  const { unansweredToRestore, refusedVersion, signIns } = found;
+  return {
     ...(standing === undefined ? {} : { standing }),
     ...(unansweredToRestore === undefined ? {} : { unansweredToRestore }),
     ...(refusedVersion === undefined ? {} : { refusedVersion }),

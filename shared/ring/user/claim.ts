@@ -1,20 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SipUri } from '../../ucwa/uri.ts';
 import type { SignInHistory } from '../attempt/secret-in-use.ts';
-import type { Outcome } from '../model/outcome.ts';
-import type { RequestOrder } from '../model/request-order.ts';
-import type { RingState } from '../model/ring-state.ts';
-import { boundedOutcome, minimalOutcome } from '../model/stored-text.ts';
+import { isFinal, type Outcome } from '../model/outcome.ts';
+import { isSameRequest, type RequestOrder } from '../model/request-order.ts';
+import type { FoundState } from '../model/ring-state.ts';
+import { boundedFound, boundedOutcome, cutText, minimalOutcome } from '../model/stored-text.ts';
 import { standingRequest } from '../ports/standing-request.ts';
 import { StorageRefusedError } from '../ports/storage-error.ts';
-import type { UnansweredToRestore, UserRecord, UserStore } from '../ports/user-store.ts';
+import type { StandingRequest, UnansweredToRestore, UserRecord, UserStore } from '../ports/user-store.ts';
 
 /** How an attempt at a change ended. */
 export interface ChangeResult {
   readonly order: RequestOrder;
   readonly outcome: Outcome;
   readonly mayHaveWritten: boolean;
-  readonly before: RingState | undefined;
+  /** What an undo of the request goes back to; undefined where nothing recorded it. */
+  readonly before: FoundState | undefined;
+  /** How the server shows the contact that was set, where that is not the target itself. */
+  readonly shownAs: string | undefined;
   /** The target for unanswered calls that is still to be set again. */
   readonly unansweredToRestore: UnansweredToRestore | undefined;
 }
@@ -89,7 +92,10 @@ export class Claim {
       const { before: _before, ...record } = this.#record;
       this.#record = record;
       const outcome = minimalOutcome(result.change.outcome);
-      await this.#release({ ...result, change: { ...result.change, outcome, before: undefined } });
+      await this.#release({
+        ...result,
+        change: { ...result.change, outcome, before: undefined, shownAs: undefined },
+      });
       throw error;
     }
   }
@@ -129,19 +135,44 @@ export class Claim {
   }
 }
 
+/** What an undo of the newest request goes back to moves to what stands, once its setting is that. */
 function withChange(
-  { unansweredToRestore: _earlier, ...record }: UserRecord,
-  { order, outcome, mayHaveWritten, before, unansweredToRestore }: ChangeResult,
+  { unansweredToRestore: _earlier, before: recorded, ...record }: UserRecord,
+  { order, outcome, mayHaveWritten, before, shownAs, unansweredToRestore }: ChangeResult,
   atMs: number,
 ): UserRecord {
-  const changed: UserRecord = {
+  const last = { order, outcome: boundedOutcome(outcome), mayHaveWritten, atMs };
+  const goesBackTo = before === undefined ? recorded : boundedFound(before);
+  const standing = standingRequest({
+    ...record,
+    last,
+    ...(goesBackTo === undefined ? {} : { before: goesBackTo }),
+  });
+  const shown = withoutPending(standing, record.newest, outcome);
+  const isOwn = shown !== undefined && isSameRequest(shown.order, order);
+  return {
     ...record,
     ...(unansweredToRestore === undefined ? {} : { unansweredToRestore }),
-    last: { order, outcome: boundedOutcome(outcome), mayHaveWritten, atMs },
-    ...(before === undefined ? {} : { before }),
+    last,
+    ...(shown === undefined ? {} : { standing: isOwn ? withShown(shown, shownAs) : shown }),
   };
-  const standing = standingRequest(changed);
-  return { ...changed, ...(standing === undefined ? {} : { standing }) };
+}
+
+function withShown(standing: StandingRequest, shownAs: string | undefined): StandingRequest {
+  return shownAs === undefined ? standing : { ...standing, shownAs: cutText(shownAs) };
+}
+
+/** An undo that has ended is not pending any more, whether or not it put anything back. */
+function withoutPending(
+  standing: StandingRequest | undefined,
+  newest: UserRecord['newest'],
+  { outcome }: Outcome,
+): StandingRequest | undefined {
+  if (standing === undefined) return undefined;
+  const isUndone = newest?.undo !== undefined && isSameRequest(standing.order, newest.undo.of);
+  if (!isUndone || !isFinal(outcome)) return standing;
+  const { until: _pending, ...others } = standing;
+  return others;
 }
 
 /** Storage keeps JSON: no undefined properties. */

@@ -1,5 +1,5 @@
 import { formatTime } from '../../runtime/format-time.ts';
-import type { DesiredRing } from '../model/desired-ring.ts';
+import type { ActivePeriod, DesiredRing } from '../model/desired-ring.ts';
 import { type Outcome, withEnd } from '../model/outcome.ts';
 import { standingRequest } from '../ports/standing-request.ts';
 import {
@@ -17,6 +17,9 @@ export interface UserStatus {
   readonly ring?: DesiredRing['ring'];
   readonly target?: string;
   readonly ringDelaySeconds?: number;
+  readonly activePeriod?: ActivePeriod;
+  /** When that ring ends: an undo is pending. */
+  readonly until?: string;
   /** When reading back showed that ring; absent where nothing proved it. */
   readonly provedAt?: string;
   /** How the last request ended; absent while it is at work, and after the retention. */
@@ -62,10 +65,11 @@ export async function* allUsers(
 
 /** Returns what is known of a user. */
 export function userStatus({ user, record }: ListedUser): UserStatus {
-  const { desired, provedAtMs } = standingRequest(record) ?? {};
+  const { desired, provedAtMs, until } = standingRequest(record) ?? {};
   return {
     user,
     ...desired,
+    ...(until === undefined ? {} : { until }),
     ...(provedAtMs === undefined ? {} : { provedAt: formatTime(provedAtMs) }),
     ...lastRequest(record),
   };
@@ -75,10 +79,10 @@ function lastRequest(record: UserRecord): Partial<UserStatus> {
   const { newest } = record;
   if (newest === undefined) return {};
   const last = lastAttemptOf(record, newest.order);
-  const { requestedAtMs, batch } = newest.order;
+  const { effectiveAtMs, batch } = newest.order;
   return {
     ...(last === undefined ? {} : endOf(withEnd(last.outcome, last.atMs))),
-    requestedAt: formatTime(requestedAtMs),
+    requestedAt: formatTime(newest.order.requestedAtMs ?? effectiveAtMs),
     batch,
     ...(newest.source === undefined ? {} : { source: newest.source }),
   };

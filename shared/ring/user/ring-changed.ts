@@ -1,9 +1,10 @@
 import type { SipUri } from '../../ucwa/uri.ts';
-import type { Outcome } from '../model/outcome.ts';
+import type { DesiredRing } from '../model/desired-ring.ts';
+import { isFinal, type Outcome } from '../model/outcome.ts';
 import type { RingState } from '../model/ring-state.ts';
 import type { Invocation } from '../ports/deps.ts';
-import type { Progress } from './apply-ring.ts';
 import type { RequestedChange } from './claim-user.ts';
+import type { Progress } from './progress.ts';
 
 /** What a request may have written to UCWA. */
 export interface PossibleChange {
@@ -16,8 +17,16 @@ export interface SentChange extends RequestedChange {
   readonly user: SipUri;
 }
 
+/** What the log tells of a request, whether it set a ring or put one back. */
+interface LoggedRequest extends Pick<SentChange, 'user' | 'order' | 'source'> {
+  readonly ring: DesiredRing['ring'];
+}
+
 /** Returns what a request may have written; undefined where it certainly wrote nothing. */
-export function possibleChange({ mayHaveWritten, previous }: Progress): PossibleChange | undefined {
+export function possibleChange({
+  mayHaveWritten,
+  previous,
+}: Pick<Progress, 'mayHaveWritten' | 'previous'>): PossibleChange | undefined {
   return mayHaveWritten ? { previous } : undefined;
 }
 
@@ -27,17 +36,17 @@ export function possibleChange({ mayHaveWritten, previous }: Progress): Possible
  */
 export function logRingChanged(
   { log, correlationId }: Pick<Invocation, 'log' | 'correlationId'>,
-  { user, desired, order, source }: SentChange,
+  { user, ring, order, source }: LoggedRequest,
   { outcome }: Pick<Outcome, 'outcome'>,
   change: PossibleChange | undefined,
 ): void {
-  if (change === undefined || outcome === 'deferred') return;
+  if (change === undefined || !isFinal(outcome)) return;
   log({
     event: 'ring-changed',
     level: 'info',
     correlationId,
     user,
-    ring: desired.ring,
+    ring,
     outcome,
     previousRing: change.previous?.ring,
     source,

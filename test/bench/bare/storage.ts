@@ -12,7 +12,7 @@ const results = new QueueClient(connection, 'simring-results');
 /** Records as long as those of the functions: a request, and later its outcome. */
 const request = JSON.stringify({
   newest: {
-    order: { requestedAtMs: 1_700_000_000_000, batch: 'bare', part: 0, entry: 0 },
+    order: { effectiveAtMs: 1_700_000_000_000, batch: 'bare', part: 0, entry: 0 },
     desired: { ring: 'contact', target: 'tel:+14252000000' },
   },
   claim: { id: 'a3c5a1f0-6a4f-4d6c-8f6a-000000000000', untilMs: 1_700_000_120_000 },

@@ -198,13 +198,13 @@ function describeOutcomes(open: () => Ledger): void {
         expect(places(pages)).toEqual(all);
         for (const page of pages) expect(page.length).toBeLessThanOrEqual(limit);
       }
-      const done = await pagesOf(open(), 'paged', { limit: 8, outcome: 'applied' });
+      const done = await pagesOf(open(), 'paged', { limit: 8, outcomes: ['applied'] });
       expect(places(done)).toEqual(
         all.filter((place) => Number(place[0]) === Number(place.split('/')[1]) % 7),
       );
-      const pending = await pagesOf(open(), 'paged', { limit: 50, outcome: 'pending' });
+      const pending = await pagesOf(open(), 'paged', { limit: 50, outcomes: ['pending'] });
       expect(pending.flat()).toHaveLength(180);
-      expect(await pagesOf(open(), 'paged', { limit: 10, outcome: 'failed' })).toEqual([[]]);
+      expect(await pagesOf(open(), 'paged', { limit: 10, outcomes: ['failed'] })).toEqual([[]]);
     });
 
     it('are paged through beyond what storage returns at once', async () => {
@@ -241,11 +241,11 @@ function describeFilters(open: () => Ledger): void {
 
     it.each<[wanted: EntryFilter, entries: readonly number[]]>([
       [{}, [0, 1, 2, 3, 4, 5]],
-      [{ outcome: 'unchanged' }, [0, 1, 2]],
-      [{ outcome: 'pending' }, [3]],
+      [{ outcomes: ['unchanged'] }, [0, 1, 2]],
+      [{ outcomes: ['pending'] }, [3]],
       [{ would: 'apply' }, [0]],
       [{ would: 'nothing' }, [1]],
-      [{ would: 'apply', outcome: 'rejected' }, []],
+      [{ would: 'apply', outcomes: ['rejected'] }, []],
       [{ user: 'al' }, [0, 1, 4]],
       [{ user: 'al', would: 'nothing' }, [1]],
       [{ user: "al'" }, [4]],

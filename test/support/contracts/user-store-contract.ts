@@ -8,25 +8,25 @@ import { sip, tel } from '../ring/addresses.ts';
 import { outcomeOf } from '../ring/outcomes.ts';
 import { withLostAnswers } from '../ring/with-lost-answers.ts';
 
-const order = { requestedAtMs: Date.parse('2026-11-23T09:00:00Z'), batch: 'hr', part: 3, entry: 17 };
+const order = { effectiveAtMs: Date.parse('2026-11-23T09:00:00Z'), batch: 'hr', part: 3, entry: 17 };
 
 /** A record with everything that one can hold. */
 export const fullRecord: UserRecord = {
   newest: { order, desired: { ring: 'contact', target: tel('tel:+14255550123') }, source: 'workday' },
   standing: {
-    order: { ...order, requestedAtMs: order.requestedAtMs - 60_000, batch: 'earlier' },
+    order: { ...order, effectiveAtMs: order.effectiveAtMs - 60_000, batch: 'earlier' },
     desired: { ring: 'team', ringDelaySeconds: 5 },
     source: 'helpdesk',
-    provedAtMs: order.requestedAtMs - 50_000,
+    provedAtMs: order.effectiveAtMs - 50_000,
   },
-  claim: { id: 'c-1', untilMs: order.requestedAtMs + 120_000 },
+  claim: { id: 'c-1', untilMs: order.effectiveAtMs + 120_000 },
   before: { ring: 'off', forwarding: { target: 'tel:+14255550199' }, activePeriod: 'workhours' },
   unansweredToRestore: { target: 'tel:+14255550177', ringDelaySeconds: 20 },
   last: {
     order,
     outcome: outcomeOf('failed', { code: 'ucwa-rejected', detail: 'So „it“ is 😀.', recovery: ['retry'] }),
     mayHaveWritten: true,
-    atMs: order.requestedAtMs + 5,
+    atMs: order.effectiveAtMs + 5,
   },
   refusedVersion: 'v1',
 };
@@ -134,7 +134,7 @@ function describeDeletes(open: () => UserStore): void {
 
 function describeClaims(open: () => UserStore): void {
   const claim = (users: UserStore, address: string, claimId: string) => {
-    const request = { user: sip(address), claimId, nowMs: order.requestedAtMs, durationMs: 120_000 };
+    const request = { user: sip(address), claimId, nowMs: order.effectiveAtMs, durationMs: 120_000 };
     return claimToChange(users, request, { order, desired: { ring: 'off' } });
   };
 
@@ -157,20 +157,20 @@ function describeClaims(open: () => UserStore): void {
           outcome: outcomeOf('applied', { verified: true }),
           mayHaveWritten: true,
           before: { ring: 'team', ringDelaySeconds: 5 },
+          shownAs: undefined,
           unansweredToRestore: { target: 'tel:+14255550177', ringDelaySeconds: 15 },
         },
         signIns: { refusedVersion: 'v1', signIns: { version: 'v2', sentAtMs: [1, 2] } },
-        nowMs: order.requestedAtMs,
+        nowMs: order.effectiveAtMs,
       } as const;
-      const { before, unansweredToRestore, ...last } = result.change;
+      const { before, shownAs: _none, unansweredToRestore, ...last } = result.change;
       expect(await claimed.claim.release(result)).toBe('recorded');
       const { record } = await open().read(sip('lost@contoso.com'));
       expect(record).toEqual({
         newest: { order, desired: { ring: 'off' } },
-        standing: { order, desired: { ring: 'off' }, provedAtMs: result.nowMs },
+        standing: { order, desired: { ring: 'off' }, provedAtMs: result.nowMs, before },
         unansweredToRestore,
         last: { ...last, atMs: result.nowMs },
-        before,
         ...result.signIns,
       });
     });

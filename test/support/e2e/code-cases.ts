@@ -16,6 +16,8 @@ import {
   type SendToBatch,
   sendOtherContent,
   target,
+  undoUnfinished,
+  undoWithoutBefore,
   uploadOtherContent,
   withSecret,
   withVaultStatus,
@@ -59,9 +61,13 @@ export const codeCases: Readonly<Record<FailureCode, CodeCase>> = {
     http: { status: 409, send: cancelFinished },
     batch: { absent: 'It is about a batch as a whole.' },
   },
+  'batch-not-finished': {
+    http: { status: 409, send: undoUnfinished },
+    batch: { absent: 'It is about a batch as a whole.' },
+  },
   superseded: {
     prepare: (system, user) => {
-      const order = { requestedAtMs: Date.now() + hourMs, batch: 'newer', part: 0, entry: 0 };
+      const order = { effectiveAtMs: Date.now() + hourMs, batch: 'newer', part: 0, entry: 0 };
       return writeRecord(system, user, { newest: { order } });
     },
     http: { status: 409 },
@@ -93,6 +99,10 @@ export const codeCases: Readonly<Record<FailureCode, CodeCase>> = {
     prepare: failing({ step: 'write', answer: { status: 200 } }),
     http: { status: 422 },
     batch: { outcome: 'failed' },
+  },
+  'previous-unknown': {
+    http: { absent: 'An undo is a batch.' },
+    batch: { outcome: 'failed', send: undoWithoutBefore },
   },
   'credential-missing': {
     prepare: ({ services }, user) => services.vault.deleteSecret(secretNameOf(`sip:${user}`)),

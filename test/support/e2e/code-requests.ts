@@ -4,7 +4,7 @@ import { type BatchOutcome, batchSchema, outcomeSchema } from '../../../infra/lo
 import { secretNameOf } from '../../../infra/local/local-users.ts';
 import type { Fault } from '../../../infra/local/ucwa-simulator/types.ts';
 import { TableUsers } from '../../../shared/azure/storage/users/table-users.ts';
-import type { UserRecord } from '../../../shared/ring/ports/user-store.ts';
+import type { StandingRequest, UserRecord } from '../../../shared/ring/ports/user-store.ts';
 import { sip } from '../ring/addresses.ts';
 import { type ApiResponse, eventually, localUser, type System } from './system.ts';
 
@@ -49,11 +49,21 @@ export const withVaultStatus =
 
 export const hourMs = 3_600_000;
 
-/** Writes a user's row as another instance would. */
-export async function writeRecord(system: System, user: string, record: UserRecord): Promise<void> {
+function usersOf(system: System): TableUsers {
   const { connectionString } = system.services.storage;
   const options = { allowInsecureConnection: true };
-  const users = new TableUsers(TableClient.fromConnectionString(connectionString, 'simringusers', options));
+  return new TableUsers(TableClient.fromConnectionString(connectionString, 'simringusers', options));
+}
+
+/** Reads a user's row. */
+export async function readRecord(system: System, user: string): Promise<UserRecord> {
+  const { record } = await usersOf(system).read(sip(user));
+  return record;
+}
+
+/** Writes a user's row as another instance would. */
+export async function writeRecord(system: System, user: string, record: UserRecord): Promise<void> {
+  const users = usersOf(system);
   const { etag } = await users.read(sip(user));
   await users.write(sip(user), record, etag);
 }
@@ -147,4 +157,36 @@ export async function getWithoutStorage(system: System, user: string): Promise<A
   } finally {
     await instance.stop();
   }
+}
+
+/** Undoes a batch whose only user another worker has claimed. */
+export async function undoUnfinished(system: System, user: string): Promise<ApiResponse> {
+  await claimElsewhere(system, user);
+  await sendEntry(system, 'unfinished', { user, target });
+  await eventually(
+    () => system.call('GET', '/api/bulk/unfinished'),
+    ({ status }) => status === 200,
+  );
+  return await system.call('POST', '/api/bulk/unfinished/undo');
+}
+
+/** Undoes a batch when what was set before is forgotten. Returns the outcome in the undo. */
+export async function undoWithoutBefore(system: System, user: string): Promise<BatchOutcome | undefined> {
+  await sendEntry(system, 'without-before', { user, target });
+  await outcomeOfEntry(system, 'without-before');
+  await eventually(
+    () => system.call('GET', '/api/bulk/without-before'),
+    ({ body }) => batchSchema.parse(body).finished,
+  );
+  const record = await readRecord(system, user);
+  const { before: _forgotten, ...standing } = record.standing ?? {};
+  await writeRecord(system, user, { ...record, ...(isStanding(standing) ? { standing } : {}) });
+  const { body } = await system.call('POST', '/api/bulk/without-before/undo');
+  return await outcomeOfEntry(system, undoSchema.parse(body).batch);
+}
+
+const undoSchema = z.object({ batch: z.string() });
+
+function isStanding(standing: Partial<StandingRequest>): standing is StandingRequest {
+  return standing.order !== undefined;
 }

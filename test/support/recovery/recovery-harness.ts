@@ -10,7 +10,8 @@ import type { Outcome } from '../../../shared/ring/model/outcome.ts';
 import type { RingState } from '../../../shared/ring/model/ring-state.ts';
 import type { Invocation, RingDeps } from '../../../shared/ring/ports/deps.ts';
 import type { RingEvent } from '../../../shared/ring/ports/events.ts';
-import { changeRing, readRing, type Tried } from '../../../shared/ring/user/change-ring.ts';
+import { changeRing, readRing } from '../../../shared/ring/user/change-ring.ts';
+import type { Tried } from '../../../shared/ring/user/tried.ts';
 import type { Result } from '../../../shared/runtime/result.ts';
 import { createUcwaClient, type UcwaClient } from '../../../shared/ucwa/client.ts';
 import type { SipUri } from '../../../shared/ucwa/uri.ts';
@@ -104,7 +105,7 @@ export class RecoveryHarness {
     { dryRun = false, signal, again = false }: ChangeOptions = {},
   ): Promise<Tried> {
     if (!again) requested += 1;
-    const order = { requestedAtMs: requested, batch: `batch-${requested}`, part: 0, entry: 0 };
+    const order = { effectiveAtMs: requested, batch: `batch-${requested}`, part: 0, entry: 0 };
     return changeRing(this.#deps, this.#invocation(signal), { user, desired, order, dryRun });
   }
 

@@ -17,8 +17,8 @@ export const durationMs = 120_000;
 export const expiryMs = startMs + durationMs;
 
 /** Returns the order of a request that is the only one of its batch. */
-export function order(requestedAtMs: number): RequestOrder {
-  return { requestedAtMs, batch: `b-${requestedAtMs}`, part: 0, entry: 0 };
+export function order(effectiveAtMs: number): RequestOrder {
+  return { effectiveAtMs, batch: `b-${effectiveAtMs}`, part: 0, entry: 0 };
 }
 
 /** Returns the result of an attempt that ended a change. */
@@ -29,7 +29,7 @@ export function ended(
   before: RingState | undefined = undefined,
 ): ClaimResult {
   const change = { order: of, outcome: outcomeOf(outcome), mayHaveWritten, before };
-  return { ...readOnly, change: { ...change, unansweredToRestore: undefined } };
+  return { ...readOnly, change: { ...change, shownAs: undefined, unansweredToRestore: undefined } };
 }
 
 /** Returns the result of an attempt that only read, and in which UCWA refused a version of the secret or none. */

@@ -220,10 +220,10 @@ function pageOf<T>(
   };
 }
 
-function isWanted(entry: LedgerEntry, { outcome, would, user }: EntryFilter): boolean {
+function isWanted(entry: LedgerEntry, { outcomes, would, user }: EntryFilter): boolean {
   const found = entry.outcome !== undefined && 'would' in entry.outcome ? entry.outcome.would : undefined;
   return (
-    (outcome === undefined || outcome === stateOf(entry)) &&
+    (outcomes === undefined || outcomes.includes(stateOf(entry))) &&
     (would === undefined || would === found) &&
     (user === undefined || entry.user.replace(/^sip:/, '').startsWith(user))
   );

@@ -11,7 +11,7 @@ import { type Turns, takeTurn } from './turns.ts';
 const origin = 'https://pool.contoso.com';
 
 /**
- * A pool without a network that knows one setting: the team rings after so many seconds, or nobody does. `onEnter` is
+ * A pool without a network that knows one setting: the team rings after so many seconds, or nobody does. Turning off is not recorded in `written`. `onEnter` is
  * called at each sign-in, with the function that signs out: a worker that crashes does not call it.
  */
 export class MemoryPool {
@@ -27,6 +27,15 @@ export class MemoryPool {
   constructor(turns: Turns, onEnter: (user: SipUri, leave: () => void) => void) {
     this.#turns = turns;
     this.#onEnter = onEnter;
+  }
+
+  /** True while writes are refused for good. */
+  refuses = false;
+
+  /** Sets what rings as the user's own client does. */
+  choose(user: string, delay: number | undefined): void {
+    if (delay === undefined) this.#delays.delete(user);
+    else this.#delays.set(user, delay);
   }
 
   /** Returns after how many seconds the user's team rings; undefined if it does not ring. */
@@ -92,7 +101,13 @@ export class MemoryPool {
       'POST applications': () => applicationOf(user),
       'GET settings': () => this.#settingsOf(user),
     };
+    const isWrite = resource === 'team' || resource === 'off';
+    if (isWrite && this.refuses) {
+      const text = JSON.stringify({ code: 'Conflict', subcode: 'NoTeamMembersConfigured' });
+      return { step, url, status: 409, headers: new Headers(), text };
+    }
     if (resource === 'team') this.#write(user, json);
+    if (resource === 'off') this.#delays.delete(user);
     const made = Object.entries(body).find(([line]) => line === `${method} ${resource}`)?.[1]();
     return { step, url, status: 200, headers: new Headers(), text: JSON.stringify(made ?? {}) };
   }
@@ -108,6 +123,7 @@ export class MemoryPool {
     const delay = this.#delays.get(user);
     return {
       activeSetting: delay === undefined ? 'None' : 'SimultaneousRing',
+      _links: { turnOffCallForwarding: { href: `/${user}/off` } },
       _embedded: {
         simultaneousRingSettings: {
           ...(delay === undefined ? { target: 'None' } : { target: 'Team', ringDelay: delay }),

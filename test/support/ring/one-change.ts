@@ -3,7 +3,8 @@ import type { CredentialStore } from '../../../shared/ring/ports/credential-stor
 import type { Invocation } from '../../../shared/ring/ports/deps.ts';
 import type { RingEvent } from '../../../shared/ring/ports/events.ts';
 import type { CallerBudget } from '../../../shared/ring/user/attempt-under-claim.ts';
-import { changeRing, type Tried } from '../../../shared/ring/user/change-ring.ts';
+import { changeRing } from '../../../shared/ring/user/change-ring.ts';
+import type { Tried } from '../../../shared/ring/user/tried.ts';
 import type { Clock } from '../../../shared/runtime/clock.ts';
 import type { UcwaClient } from '../../../shared/ucwa/client.ts';
 import { FakeClock } from '../fake-clock.ts';
@@ -49,7 +50,7 @@ export async function changeOnce(client: UcwaClient, options: ChangeOptions = {}
     random: () => 0,
   });
   const call = invocation({ log: (event) => void events.push(event), ...options.call });
-  const order = { requestedAtMs: 1, batch: 'one', part: 0, entry: 0 };
+  const order = { effectiveAtMs: 1, batch: 'one', part: 0, entry: 0 };
   const request = { user, desired: ringMobile, order, dryRun: false };
   const tried = await changeRing(deps, call, budget === undefined ? request : { ...request, budget });
   return { tried, events, users };

@@ -16,8 +16,14 @@ export function outcomeOf(outcome: Outcome['outcome'], more: Partial<OutcomeView
     correlationId: 'c-1',
   } as const;
   const { dryRun: _dryRun, would: _would, outcome: _outcome, ...rest } = more;
-  const { code = 'ucwa-rejected', detail = 'It was refused.', verified = true, ...common } = rest;
+  const { code = 'ucwa-rejected', detail = 'It was refused.', verified = true, nextTryAt, ...common } = rest;
   if (outcome === 'applied' || outcome === 'unchanged') return { ...base, outcome, verified, ...common };
   if (outcome === 'cancelled') return { ...base, outcome, detail, ...common };
+  if (outcome === 'scheduled') {
+    return { ...base, outcome, detail, nextTryAt: nextTryAt ?? '2026-12-01T08:00:00.000Z', ...common };
+  }
+  if (outcome === 'deferred' && nextTryAt !== undefined) {
+    return { ...base, outcome, code, detail, nextTryAt, ...common };
+  }
   return { ...base, outcome, code, detail, ...common };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { type DesiredRing, rings } from '../../../ring/model/desired-ring.ts';
-import type { RingState, UnansweredTarget } from '../../../ring/model/ring-state.ts';
+import { activePeriods, type DesiredRing, rings } from '../../../ring/model/desired-ring.ts';
+import type { FoundState, RingState, UnansweredTarget } from '../../../ring/model/ring-state.ts';
 import { parseSipUri, parseTelUri, type RingTarget } from '../../../ucwa/uri.ts';
 import { groupRingNames } from '../../../ucwa/vocabulary.ts';
 import { asStored, shownWord } from '../stored-json.ts';
@@ -15,10 +15,12 @@ const targetSchema = z.string().transform((text, context): RingTarget => {
   return z.NEVER;
 });
 
+const period = { activePeriod: z.enum(activePeriods).exactOptional() };
+
 const knownRingSchema: z.ZodType<DesiredRing> = asStored(
   z.discriminatedUnion('ring', [
-    z.object({ ring: z.literal('contact'), target: targetSchema }),
-    z.object({ ring: z.enum(groupRingNames), ringDelaySeconds: z.number().exactOptional() }),
+    z.object({ ring: z.literal('contact'), target: targetSchema, ...period }),
+    z.object({ ring: z.enum(groupRingNames), ringDelaySeconds: z.number().exactOptional(), ...period }),
     z.object({ ring: z.literal('off') }),
   ]),
 );
@@ -35,14 +37,31 @@ export const unansweredSchema: z.ZodType<UnansweredTarget> = asStored(
   z.object({ target: z.string().exactOptional(), ringDelaySeconds: z.number().exactOptional() }),
 );
 
+const stateProperties = {
+  ring: ringWordSchema,
+  target: z.string().exactOptional(),
+  ringDelaySeconds: z.number().exactOptional(),
+  forwarding: z.object({ target: z.string().exactOptional() }).exactOptional(),
+  unanswered: unansweredSchema.exactOptional(),
+  activePeriod: shownWord<'workhours'>().exactOptional(),
+};
+
 /** A ring state. It is only shown, so that its words may be those of a newer version. */
-export const ringStateSchema: z.ZodType<RingState> = asStored(
+export const ringStateSchema: z.ZodType<RingState> = asStored(z.object(stateProperties));
+
+/** What an undo goes back to: 0.1 stored the ring state alone. */
+export const foundStateSchema: z.ZodType<FoundState> = asStored(
   z.object({
-    ring: ringWordSchema,
-    target: z.string().exactOptional(),
-    ringDelaySeconds: z.number().exactOptional(),
-    forwarding: z.object({ target: z.string().exactOptional() }).exactOptional(),
-    unanswered: unansweredSchema.exactOptional(),
-    activePeriod: shownWord<'workhours'>().exactOptional(),
+    ...stateProperties,
+    asWritten: z
+      .object({
+        target: z.string().exactOptional(),
+        forwarding: z.string().exactOptional(),
+        unanswered: z.string().exactOptional(),
+      })
+      .exactOptional(),
+    unansweredDefault: z
+      .object({ to: z.enum(['voicemail', 'none']), ringDelaySeconds: z.number().exactOptional() })
+      .exactOptional(),
   }),
 );

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { encodeAddress } from '../../../ring/model/address-key.ts';
+import type { RequestOrder } from '../../../ring/model/request-order.ts';
 import { standingRequest } from '../../../ring/ports/standing-request.ts';
-import type { ListedUser, StoredUser, UserRecord } from '../../../ring/ports/user-store.ts';
+import type { ListedUser, StandingRequest, StoredUser, UserRecord } from '../../../ring/ports/user-store.ts';
 import { formatTime } from '../../../runtime/format-time.ts';
 import { parseJson } from '../../../runtime/json.ts';
 import { parseSipUri, type SipUri } from '../../../ucwa/uri.ts';
 import { outcomeSchema } from '../stored-outcome.ts';
-import { desiredRingSchema, ringStateSchema, unansweredSchema } from './stored-ring.ts';
+import { desiredRingSchema, foundStateSchema, unansweredSchema } from './stored-ring.ts';
 
 /** Each user has a partition of one row. */
 const rowKey = 'user';
@@ -24,12 +25,14 @@ export const absentUserKey = { partitionKey: 'health', rowKey } as const;
  * into the table. They are made anew with each write, so that none outlives what it repeats.
  */
 export function userEntity(user: SipUri, record: UserRecord) {
+  const standing = standingRequest(record);
   return {
     ...userKey(user),
     user,
     record: formatUserRecord(record),
-    requestedAt: timeColumn(record.newest?.order.requestedAtMs),
-    ring: standingRequest(record)?.desired?.ring,
+    requestedAt: timeColumn(record.newest?.order.effectiveAtMs),
+    ring: standing?.desired?.ring,
+    until: standing?.until,
     outcome: record.last?.outcome.outcome,
     claimedUntil: timeColumn(record.claim?.untilMs),
     resultsSince: timeColumn(resultsSinceMs(record)),
@@ -62,12 +65,22 @@ export function readNamedUser(entity: unknown): (ListedUser & { readonly etag: s
   return listed === undefined ? undefined : { ...listed, etag: entitySchema.parse(entity).etag };
 }
 
-const orderSchema = z.looseObject({
-  requestedAtMs: z.number(),
-  batch: z.string(),
-  part: z.number(),
-  entry: z.number(),
-});
+/** The time that counts stands where 0.1 has that of the request; the time of a request that waited stands beside it. */
+const orderSchema = z
+  .looseObject({
+    requestedAtMs: z.number(),
+    askedAtMs: z.number().exactOptional(),
+    batch: z.string(),
+    part: z.number(),
+    entry: z.number(),
+  })
+  .transform(({ requestedAtMs, askedAtMs, ...others }) => ({
+    effectiveAtMs: requestedAtMs,
+    ...(askedAtMs === undefined ? {} : { requestedAtMs: askedAtMs }),
+    ...others,
+  }));
+
+const identitySchema = z.object({ batch: z.string(), part: z.number(), entry: z.number() });
 
 /** A request. 0.1 stored its whole request beside the order and the desired ring: nothing reads the rest, and it is not kept. */
 const requestSchema = z
@@ -75,7 +88,11 @@ const requestSchema = z
     order: orderSchema,
     wish: desiredRingSchema.optional(),
     source: z.string().exactOptional(),
+    until: z.string().exactOptional(),
+    undo: z.object({ of: identitySchema, overtakes: orderSchema }).exactOptional(),
     provedAtMs: z.number().exactOptional(),
+    shownAs: z.string().exactOptional(),
+    before: foundStateSchema.exactOptional(),
   })
   .transform(({ order, wish, user: _user, dryRun: _dryRun, correlationId: _id, ...others }) => {
     const { signal: _signal, deadlineMs: _deadline, ...kept } = others;
@@ -100,7 +117,7 @@ const recordSchema = z.looseObject({
   claim: z
     .looseObject({ id: z.string(), untilMs: z.number(), ended: z.literal(true).exactOptional() })
     .exactOptional(),
-  before: ringStateSchema.exactOptional(),
+  before: foundStateSchema.exactOptional(),
   takenAway: unansweredSchema.exactOptional(),
   last: lastSchema.exactOptional(),
   refusedVersion: z.string().exactOptional(),
@@ -134,25 +151,46 @@ export function parseUserRecord(column: string): UserRecord {
   };
 }
 
+/** The names of 0.1, where they differ, of the properties of a record, a request and an order. */
+const storedNames = {
+  record: { unansweredToRestore: 'takenAway' },
+  request: { desired: 'wish' },
+  order: { effectiveAtMs: 'requestedAtMs', requestedAtMs: 'askedAtMs' },
+} as const;
+
 /** Formats a record for its column: under the names that 0.1 gave its properties, in the order that they have. */
 export function formatUserRecord(record: UserRecord): string {
-  const stored = Object.entries(record).map(([name, value]) =>
-    name === 'newest' || name === 'standing'
-      ? [name, renamed(record[name], 'desired', 'wish')]
-      : [name, value],
+  const { newest, standing, last } = record;
+  return JSON.stringify(
+    renamed(storedNames.record, {
+      ...record,
+      ...(newest === undefined ? {} : { newest: storedRequest(newest) }),
+      ...(standing === undefined ? {} : { standing: storedRequest(standing) }),
+      ...(last === undefined ? {} : { last: { ...last, order: storedOrder(last.order) } }),
+    }),
   );
-  return JSON.stringify(renamed(Object.fromEntries(stored), 'unansweredToRestore', 'takenAway'));
 }
 
-function renamed(object: object = {}, from: string, to: string): object {
-  return Object.fromEntries(
-    Object.entries(object).map(([name, value]) => [name === from ? to : name, value]),
-  );
+function storedRequest(request: StandingRequest): object {
+  const { order, undo } = request;
+  return renamed(storedNames.request, {
+    ...request,
+    order: storedOrder(order),
+    ...(undo === undefined ? {} : { undo: { ...undo, overtakes: storedOrder(undo.overtakes) } }),
+  });
+}
+
+function storedOrder(order: RequestOrder): object {
+  return renamed(storedNames.order, order);
+}
+
+function renamed(names: Readonly<Record<string, string>>, object: object): object {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [names[name] ?? name, value]));
 }
 
 /** Returns since when a row holds results, for the retention; undefined if it holds none. */
 function resultsSinceMs({ last, newest }: UserRecord): number | undefined {
-  return last?.atMs ?? (newest?.desired === undefined ? undefined : newest.order.requestedAtMs);
+  return last?.atMs ?? (newest?.desired === undefined ? undefined : newest.order.effectiveAtMs);
 }
 
 function timeColumn(ms: number | undefined): string | undefined {

@@ -1,4 +1,4 @@
-import { batchQuerySchema, listQuerySchema } from '../../batch-query.ts';
+import { batchQuerySchema, listQuerySchema, undoQuerySchema } from '../../batch-query.ts';
 import { uploadQuerySchema } from '../../upload-request.ts';
 import { reference } from '../json-schema.ts';
 import { parameter, queryParameters } from '../parameters.ts';
@@ -95,6 +95,33 @@ export const bulkPaths = {
           'invalid-request',
           'batch-not-found',
           'batch-finished',
+          'misconfigured',
+          'storage-unavailable',
+        ),
+        ...withoutKey,
+      },
+    },
+  },
+  '/api/bulk/{batch}/undo': {
+    parameters: [parameter('batch'), correlationId],
+    post: {
+      operationId: 'undoBatch',
+      tags,
+      summary: 'Undoes a batch',
+      description:
+        'Each user for whom the batch applied a setting goes back to what was set before, if that setting still stands. Requested again, it is the same undo.',
+      parameters: [
+        parameter('source'),
+        ...queryParameters(undoQuerySchema, {
+          dryRun: '`true` changes nothing and tells in `would` what the undo would do.',
+        }),
+      ],
+      responses: {
+        '202': json('UndoAccepted', 'All messages are on the queue.', { location: 'location' }),
+        ...problems(
+          'invalid-request',
+          'batch-not-found',
+          'batch-not-finished',
           'misconfigured',
           'storage-unavailable',
         ),

@@ -27,6 +27,12 @@ const deferred = json('DeferredOutcome', 'The change continues in the queue. Pol
   location: 'location',
 });
 
+const deferredOrScheduled = json(
+  { anyOf: [reference('DeferredOutcome'), reference('ScheduledOutcome')] },
+  'The change continues in the queue, at once or when it is due. Poll `status`.',
+  { location: 'location' },
+);
+
 const changeParameters = [parameter('correlationId'), parameter('source')];
 
 /** The routes for the ring of one user. */
@@ -57,7 +63,7 @@ export const ringPaths = {
       },
       responses: {
         '200': json('Outcome', 'The outcome.'),
-        '202': deferred,
+        '202': deferredOrScheduled,
         ...problems(
           'invalid-request',
           'target-not-allowed',

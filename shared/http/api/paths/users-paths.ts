@@ -1,4 +1,4 @@
-import { rings } from '../../../ring/model/desired-ring.ts';
+import { activePeriods, rings } from '../../../ring/model/desired-ring.ts';
 import { outcomeNames } from '../../../ring/model/outcome.ts';
 import type { UserStatus } from '../../../ring/user/list-users.ts';
 import { usersQuerySchema } from '../../users-query.ts';
@@ -84,6 +84,8 @@ export const usersSchemas = {
       ),
       target: text('As `tel:+…` or `sip:…`.'),
       ringDelaySeconds: count('The delay of delegates or team.'),
+      activePeriod: word(activePeriods, 'When the settings apply, if it was asked for.'),
+      until: time('When that ring ends: an undo is pending.'),
       provedAt: time('When reading back showed that ring. Absent where nothing proved it.'),
       outcome: word(
         outcomeNames,

@@ -35,8 +35,14 @@ export function entryDigest(dryRun: boolean, raw: unknown, parsed: Validated<Bul
  * it is present**: otherwise the digest of every stored entry changes, and the batches that 0.1 wrote are refused as
  * `batch-exists`.
  */
-function contentOf({ user, ring, target, ringDelaySeconds, ref, unreadable }: BulkEntry): readonly unknown[] {
-  return [user, ring, target, ringDelaySeconds, ref, ...(unreadable === undefined ? [] : [unreadable])];
+function contentOf(entry: BulkEntry): readonly unknown[] {
+  const { user, ring, target, ringDelaySeconds, ref, unreadable, activePeriod, from, until } = entry;
+  const isTimed = activePeriod !== undefined || from !== undefined || until !== undefined;
+  return [
+    ...[user, ring, target, ringDelaySeconds, ref],
+    ...(unreadable === undefined ? [] : [unreadable]),
+    ...(isTimed ? [{ activePeriod, from, until }] : []),
+  ];
 }
 
 function withoutAdded(raw: unknown): unknown {

@@ -1,6 +1,11 @@
 import * as z from 'zod';
 import { rings } from '../../model/desired-ring.ts';
-import { ringPropertySchemas, userSchema, wordSchema } from '../../model/parse-request.ts';
+import {
+  ringPropertySchemas,
+  timePropertySchemas,
+  userSchema,
+  wordSchema,
+} from '../../model/parse-request.ts';
 import { mapNames, type NamedProperties, namesOf, parseProperties } from '../../model/property-names.ts';
 import { cutText, detailMaxLength } from '../../model/stored-text.ts';
 import type { Subject, Validated } from '../../model/validation.ts';
@@ -8,11 +13,14 @@ import type { Subject, Validated } from '../../model/validation.ts';
 /** The properties of an entry that only we set. */
 export const ownEntryProperties = ['entry', 'attempts', 'unreadable'] as const;
 
-const entryNumberSchema = z.object({ entry: z.int().min(0).max(999_999) });
+/** The number of an entry in the part as it was first sent. */
+export const entryNumberSchema = z.int().min(0).max(999_999);
+
+const numberedSchema = z.object({ entry: entryNumberSchema });
 
 /** Returns the number of an entry in its part: its own `entry` where that is valid, else its index in the message. */
 export function entryNumber(raw: unknown, index: number): number {
-  const numbered = entryNumberSchema.safeParse(raw);
+  const numbered = numberedSchema.safeParse(raw);
   return numbered.success ? numbered.data.entry : index;
 }
 
@@ -34,16 +42,19 @@ const refError = '`ref` must be a text, or a whole number below 2^53: write it i
 /** More than the settings let an entry have. */
 const maxAttemptsRead = 1_000;
 
+/** Earlier attempts that count. */
+export const attemptsSchema = z.int().min(0).max(maxAttemptsRead);
+
 /** One entry, as the sender or we wrote it. Only we set `entry`, `attempts` and `unreadable`. */
 export const bulkEntrySchema = z.strictObject({
   user: userSchema,
   ring: wordSchema(rings).default('contact'),
   ...ringPropertySchemas,
+  ...timePropertySchemas,
   ref: refSchema.optional(),
   /** The number in the part as it was first sent. */
-  entry: entryNumberSchema.shape.entry.optional(),
-  /** Earlier attempts that count. */
-  attempts: z.int().min(0).max(maxAttemptsRead).optional(),
+  entry: entryNumberSchema.optional(),
+  attempts: attemptsSchema.optional(),
   unreadable: z.string().max(detailMaxLength).optional(),
 });
 

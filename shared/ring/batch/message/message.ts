@@ -7,42 +7,36 @@ import { timeSchema } from '../../model/time.ts';
 import { checkNesting, type Subject, type Validated } from '../../model/validation.ts';
 import { decodeContent } from './content.ts';
 import { entryNumber } from './entry.ts';
+import { batchNameSchema, envelopeProperties, maxParts } from './envelope.ts';
 import { explainHostNames, isHostName } from './host-names.ts';
+import {
+  readUndoMessage,
+  type UndoMessage,
+  type UndoMessageToSend,
+  undoNames,
+  undoSchema,
+} from './undo-message.ts';
 import { describeProperties, type UnreadableMessage } from './unreadable-message.ts';
 
 export const bulkSchema = 'simring/bulk/1';
-
-/** The name of a batch: it stands in URLs and in the keys of tables. */
-export const batchNameSchema = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
-    'The name of a batch must be 1 to 64 of A–Z a–z 0–9 . _ -, the first a letter or digit.',
-  );
 
 function haveDistinctNumbers(entries: readonly unknown[]): boolean {
   return new Set(entries.map(entryNumber)).size === entries.length;
 }
 
-/** The most parts that a batch may have. */
-export const maxParts = 100_000;
+const { batch, part, source, dryRun, deferrals, hop } = envelopeProperties;
 
-/** The highest generation that a message may have: one that has reached it is not requeued. */
-export const maxGeneration = 100_000;
-
-/** The most characters of what a sender says of itself. */
-export const sourceMaxLength = 100;
-
+/** Its properties stand in the order in which a sender is told of them. */
 const envelopeSchema = z.strictObject({
   schema: z.literal(bulkSchema),
-  batch: batchNameSchema,
-  part: z.int().min(0).lt(maxParts).default(0),
+  batch,
+  part,
   parts: z.int().min(1).max(maxParts).optional(),
-  source: z.string().max(sourceMaxLength).optional(),
+  source,
   requestedAt: timeSchema('requestedAt').optional(),
-  dryRun: z.boolean().default(false),
-  deferrals: z.int().min(0).max(maxGeneration).default(0),
-  hop: z.int().min(0).max(maxGeneration).default(0),
+  dryRun,
+  deferrals,
+  hop,
   entries: z
     .array(z.unknown())
     .min(1, 'A message needs at least one entry.')
@@ -79,12 +73,16 @@ const messageSubject: Subject = { name: 'The message', form: ' with schema, batc
 
 const messageNames = namesOf(bulkMessageSchema, messageSubject, ownMessageProperties);
 
+/** Any message of the bulk queue. */
+export type QueuedMessage = BulkMessage | UndoMessage;
+
 /** Reads a message as the queue delivered it; see {@link decodeContent} for the forms it may have. */
-export function parseBulkMessage(content: unknown): Result<BulkMessage, UnreadableMessage> {
+export function parseQueuedMessage(content: unknown): Result<QueuedMessage, UnreadableMessage> {
   const decoded = decodeContent(content);
   if (!decoded.ok) return failed({ reasons: [decoded.error], detail: decoded.error });
   const named = mapMessageNames(decoded.value);
-  const read = readMessage(named);
+  const isUndo = isJsonObject(named.value) && named.value['schema'] === undoSchema;
+  const read = isUndo ? readUndoMessage(mapNames(decoded.value, undoNames)) : readMessage(named);
   if (read.ok) return read;
   const described = describeProperties(read.error, isNameOfOurs, messageNames.listed);
   return failed({ ...described, ...placeOf(named.value) });
@@ -139,24 +137,27 @@ function checkEnvelopeNesting(value: unknown): Validated<unknown> {
   return checkNesting(hasEntries ? { ...value, entries: [] } : value, messageSubject);
 }
 
+/** A message of any kind to send. */
+export type QueuedMessageToSend = BulkMessageToSend | UndoMessageToSend;
+
 /** Returns the text of a message to send. Throws an Error if we could not read it again, which is a defect. */
-export function formatBulkMessage(message: BulkMessageToSend): string {
+export function formatMessage(message: QueuedMessageToSend): string {
   return readable(formatJson(Object.fromEntries(wireProperties(message))));
 }
 
 /** Does the same, without the properties that have their default. */
-export function formatCompactMessage(message: BulkMessageToSend): string {
+export function formatCompactMessage(message: QueuedMessageToSend): string {
   const told = wireProperties(message).filter(([, value]) => value !== 0 && value !== false);
   return readable(formatJson(Object.fromEntries(told)));
 }
 
 function readable(text: string): string {
-  const read = parseBulkMessage(text);
+  const read = parseQueuedMessage(text);
   if (read.ok) return text;
   throw new Error(`A message of our own is not valid. ${read.error.reasons.join(' ')}`);
 }
 
-function wireProperties(message: BulkMessageToSend): readonly (readonly [string, unknown])[] {
+function wireProperties(message: QueuedMessageToSend): readonly (readonly [string, unknown])[] {
   return Object.entries(message).map(([name, value]) => [wireName(name), value]);
 }
 

@@ -1,6 +1,6 @@
 import { formatIssue, issueAt, type ValidationIssue } from '../../model/validation.ts';
 import type { RingDeps, RingLimits } from '../../ports/deps.ts';
-import type { BulkMessage } from './message.ts';
+import type { QueuedMessage } from './message.ts';
 import type { UnreadableMessage } from './unreadable-message.ts';
 
 const unsetUntilMs = Date.parse('1971-01-01T00:00:00Z');
@@ -33,7 +33,7 @@ export function issueIfTooOld(
  */
 export async function refuseIfTooOld(
   { ledger, limits }: Pick<RingDeps, 'ledger' | 'limits'>,
-  { batch, part, source, generation }: BulkMessage,
+  { batch, part, source, generation }: QueuedMessage,
   times: MessageTimes,
 ): Promise<UnreadableMessage | undefined> {
   const issue = generation > 0 ? undefined : issueIfTooOld(limits, times);

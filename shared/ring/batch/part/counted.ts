@@ -1,6 +1,6 @@
 import { countOutcomes, type LedgerEntry, type OutcomeCounts, type PartRecord } from '../../ports/ledger.ts';
 
-/** Returns the record of a part with what its entries say: their counts, and when the first deferred one is due. */
+/** Returns the record of a part with what its entries say: their counts, and when the first that waits is due. */
 export function countedPart(record: PartRecord, entries: readonly LedgerEntry[]): PartRecord {
   const { nextTryAtMs: _earlier, ...others } = record;
   const nextTryAtMs = firstTryMs(entries);
@@ -21,7 +21,9 @@ function countsOf(announced: number, entries: readonly LedgerEntry[]): OutcomeCo
 /** Stored with each entry, so that a message that ends its entries need not know when those of others are due. */
 function firstTryMs(entries: readonly LedgerEntry[]): number | undefined {
   const times = entries.flatMap(({ outcome }) =>
-    outcome?.outcome === 'deferred' && outcome.nextTryAt !== undefined ? [Date.parse(outcome.nextTryAt)] : [],
+    outcome !== undefined && 'nextTryAt' in outcome && outcome.nextTryAt !== undefined
+      ? [Date.parse(outcome.nextTryAt)]
+      : [],
   );
   return times.length === 0 ? undefined : times.reduce((first, ms) => Math.min(first, ms));
 }

@@ -2,9 +2,10 @@ import { withEnd } from '../../model/outcome.ts';
 import { cutText } from '../../model/stored-text.ts';
 import type { Invocation, RingDeps } from '../../ports/deps.ts';
 import type { Ledger, LedgerEntry, PartRecord } from '../../ports/ledger.ts';
-import type { BulkMessage } from '../message/message.ts';
+import type { BulkMessage, QueuedMessage } from '../message/message.ts';
 import { isSubmittedByUs } from '../own-batch.ts';
-import type { MessagePlan, WorkItem } from '../plan.ts';
+import type { MessagePlan } from '../plan.ts';
+import type { WorkItem } from '../work-item.ts';
 import { countedPart } from './counted.ts';
 import { PartWriter } from './writer.ts';
 
@@ -30,7 +31,7 @@ export interface OpenedPart {
 export async function openPart(
   deps: Pick<RingDeps, 'ledger' | 'clock'>,
   call: Pick<Invocation, 'log' | 'correlationId'>,
-  message: BulkMessage,
+  message: QueuedMessage,
   requestedAtMs: number,
   plan: MessagePlan,
 ): Promise<OpenedPart> {
@@ -82,7 +83,7 @@ function takenAtMsOf({ enteredAtMs, requestedAtMs }: PartRecord): number {
 
 /** Returns the record of a part that is being entered. */
 export function partRecord(
-  { part, parts, source }: BulkMessage,
+  { part, parts, source }: Pick<BulkMessage, 'part' | 'parts' | 'source'>,
   times: Pick<PartRecord, 'requestedAtMs' | 'enteredAtMs'>,
   { entries, digest }: Pick<MessagePlan, 'entries' | 'digest'>,
 ): PartRecord {

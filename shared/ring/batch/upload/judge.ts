@@ -39,13 +39,14 @@ const rowsPerTurn = 200;
 export async function judgeRows(
   rows: readonly UploadedRow[],
   rules: RequestRules,
+  requestedAtMs: number,
   columnOf: (property: string) => string,
 ): Promise<RejectedRows> {
   const first: RowProblem[] = [];
   let count = 0;
   for (const [entry, row] of rows.entries()) {
     if (entry % rowsPerTurn === 0) await nextTurn();
-    const issues = issuesOfEntry(row.entry, rules);
+    const issues = issuesOfEntry(row.entry, rules, requestedAtMs);
     if (issues.length > 0) count += 1;
     const shown = issues.slice(0, maxProblemsShown - first.length);
     first.push(...shown.map((issue) => problemOf(issue, row, entry, columnOf)));

@@ -6,7 +6,8 @@ import { timeSchema } from '../../model/time.ts';
 import { issueAt, type Validated, type ValidationIssue } from '../../model/validation.ts';
 import { readCsv } from '../csv/read.ts';
 import { ownEntryProperties } from '../message/entry.ts';
-import { batchNameSchema, bulkSchema, ownMessageProperties, sourceMaxLength } from '../message/message.ts';
+import { batchNameSchema, sourceMaxLength } from '../message/envelope.ts';
+import { bulkSchema, ownMessageProperties } from '../message/message.ts';
 import type { UploadedRow } from './judge.ts';
 import { boundedEntry, senderEntry } from './uploaded-entry.ts';
 

@@ -3,9 +3,9 @@ import type { ValidationIssue } from '../../model/validation.ts';
 import type { Invocation, RingDeps } from '../../ports/deps.ts';
 import { hashOfAll } from '../message/digest.ts';
 import { issueIfTooOld } from '../message/too-old.ts';
+import { nameOfHash } from '../name-of-hash.ts';
 import { submit } from '../submit.ts';
 import { judgeRows, type RejectedRows, type UploadedRow } from './judge.ts';
-import { nameOfHash } from './upload-name.ts';
 
 /** Entries that were uploaded as a whole, to be split into messages. */
 export interface Upload {
@@ -84,7 +84,7 @@ export async function judgeUpload(
   const enqueuedAtMs = clock.nowMs();
   const tooOld = issueIfTooOld(limits, { requestedAtMs: requestedAtMs ?? enqueuedAtMs, enqueuedAtMs });
   if (tooOld !== undefined) return failed({ kind: 'invalid', issues: [tooOld] });
-  const rejected = await judgeRows(rows, rules, columnOf);
+  const rejected = await judgeRows(rows, rules, requestedAtMs ?? enqueuedAtMs, columnOf);
   return success({ batch: batchNameOf(upload), dryRun, entries: rows.length, rejected });
 }
 

@@ -1,11 +1,11 @@
 import { csvProperties } from '../../../../shared/ring/batch/csv/columns.ts';
 import { readCsv } from '../../../../shared/ring/batch/csv/read.ts';
 import { csvLine } from '../../../../shared/ring/batch/csv/write.ts';
-import { parseBulkMessage } from '../../../../shared/ring/batch/message/message.ts';
 import { planMessage } from '../../../../shared/ring/batch/plan.ts';
 import { readJsonUpload } from '../../../../shared/ring/batch/upload/read-upload.ts';
 import { parsePutBody, parseUser, type RequestRules } from '../../../../shared/ring/model/parse-request.ts';
 import { formatIssue, issuesOf } from '../../../../shared/ring/model/validation.ts';
+import { bulkMessageOf } from '../bulk-message.ts';
 
 /** The words of a request, each as a text. */
 export interface Words {
@@ -24,7 +24,7 @@ export type Reader = (words: Words, rules: RequestRules) => Verdict;
 /** As PUT reads them: the user in the URL, the target in the body. */
 const readPut: Reader = ({ user, target }, rules) => {
   const parsedUser = parseUser(user, rules.users);
-  const body = parsePutBody({ target }, parsedUser.ok ? parsedUser.value : undefined, rules.targets);
+  const body = parsePutBody({ target }, parsedUser.ok ? parsedUser.value : undefined, rules.targets, 0);
   if (parsedUser.ok && body.ok) {
     const { desired } = body.value;
     return { user: parsedUser.value, target: desired.ring === 'contact' ? desired.target : undefined };
@@ -39,9 +39,8 @@ const readPut: Reader = ({ user, target }, rules) => {
 };
 
 function readEntry(entry: unknown, rules: RequestRules): Verdict {
-  const message = parseBulkMessage({ schema: 'simring/bulk/1', batch: 'hr', entries: [entry] });
-  if (!message.ok) throw new Error('The message around the entry is not valid.');
-  const { items, entries } = planMessage(message.value, rules, 'c-1');
+  const message = bulkMessageOf({ schema: 'simring/bulk/1', batch: 'hr', entries: [entry] });
+  const { items, entries } = planMessage(message, 0, rules, 'c-1');
   const [item] = items;
   if (item !== undefined) {
     const { user, desired } = item;

@@ -47,7 +47,7 @@ describe('a caller who finds the user claimed by another worker', () => {
     const { harness, user } = await openBusy();
     const request = { user, desired: { ring: 'off' }, dryRun: false } as const;
     expect(await changeForCaller(harness.deps, caller, request)).toMatchObject({
-      kind: 'deferred',
+      kind: 'queued',
       outcome: {
         outcome: 'deferred',
         code: 'busy',

@@ -9,7 +9,7 @@ import { outcomeOf } from '../../../../support/ring/outcomes.ts';
 
 const day = 24 * 3_600_000;
 const nowMs = 50 * day;
-const order = { requestedAtMs: 9 * day, batch: 'old', part: 0, entry: 1 };
+const order = { effectiveAtMs: 9 * day, batch: 'old', part: 0, entry: 1 };
 const desired = { ring: 'off' } as const;
 const kept = {
   refusedVersion: 'v1',

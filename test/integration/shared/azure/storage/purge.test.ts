@@ -123,7 +123,7 @@ describe('purging', () => {
   });
 
   it('keeps what may stand of a user whose request never ended', async () => {
-    const order = { requestedAtMs: 9 * day, batch: 'lost', part: 0, entry: 1 };
+    const order = { effectiveAtMs: 9 * day, batch: 'lost', part: 0, entry: 1 };
     const lost = { order, desired: { ring: 'off' } } as const;
     await users.write(sip('lost@contoso.com'), { newest: lost }, undefined);
     expect(await users.purge(20 * day, clock)).toBe(1);
@@ -132,7 +132,7 @@ describe('purging', () => {
   });
 
   it('keeps the request order, what stands and the refused version of a user, and all of a newer one', async () => {
-    const order = { requestedAtMs: 9 * day, batch: 'old', part: 0, entry: 1 };
+    const order = { effectiveAtMs: 9 * day, batch: 'old', part: 0, entry: 1 };
     const recordAt = (atMs: number): UserRecord => ({
       newest: { order, desired: { ring: 'off' } },
       before: { ring: 'off' },
@@ -164,7 +164,7 @@ describe('purging', () => {
     ],
   ])('reports which step storage failed at, and why: %s', async (_what, action, purge) => {
     await storeBatch('half', 10 * day, 5);
-    const order = { requestedAtMs: 9 * day, batch: 'half', part: 0, entry: 1 };
+    const order = { effectiveAtMs: 9 * day, batch: 'half', part: 0, entry: 1 };
     const last = { order, outcome: outcomeOf('applied'), mayHaveWritten: true, atMs: 10 * day };
     await users.write(sip('half@contoso.com'), { last }, undefined);
     await expect(purge()).rejects.toMatchObject({

@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => storage.stop());
 
-const order = { requestedAtMs: 0, batch: 'hr', part: 0, entry: 0 };
+const order = { effectiveAtMs: 0, batch: 'hr', part: 0, entry: 0 };
 const overlong = outcomeOf('failed', { detail: 'x'.repeat(40_000) });
 const refused = (code: RegExp) => ({
   name: 'StorageRefusedError',

@@ -59,7 +59,7 @@ describe('the row of a user', () => {
 
 describe('the list of users', () => {
   it('judges a row of 0.1, which has no column for the ring, by its record', async () => {
-    const order = { requestedAtMs: 1, batch: 'hr', part: 0, entry: 0 };
+    const order = { effectiveAtMs: 1, batch: 'hr', part: 0, entry: 0 };
     const user = sip('old@version.example');
     const { ring, ...row } = userEntity(user, { newest: { order, desired: { ring: 'team' } } });
     expect(ring).toBe('team');

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Tried } from '../../../../../shared/ring/user/change-ring.ts';
+import type { Tried } from '../../../../../shared/ring/user/tried.ts';
 import { Semaphore } from '../../../../../shared/runtime/semaphore.ts';
 import type { SipUri } from '../../../../../shared/ucwa/uri.ts';
 import {

@@ -49,7 +49,7 @@ beforeAll(async () => {
   const left = addresses.map((address, nth) => ({ address, nth }));
   const write = async () => {
     for (let one = left.pop(); one !== undefined; one = left.pop()) {
-      const order = { requestedAtMs: 1, batch: 'hr', part: 0, entry: one.nth };
+      const order = { effectiveAtMs: 1, batch: 'hr', part: 0, entry: one.nth };
       const last = { order, outcome: outcomeOf('applied'), mayHaveWritten: true, atMs: 2 };
       await users.write(
         sip(one.address),

@@ -57,8 +57,8 @@ describe('the row of an entry', () => {
   });
 
   it('is open if only a newer version knows its outcome', () => {
-    const result = JSON.stringify({ user: 'sip:alice@contoso.com', outcome: 'scheduled', from: 'x' });
-    const entry = readEntry({ ...entryRow, outcome: 'scheduled', result });
+    const result = JSON.stringify({ user: 'sip:alice@contoso.com', outcome: 'dreamt', of: 'x' });
+    const entry = readEntry({ ...entryRow, outcome: 'dreamt', result });
     expect(entry).not.toHaveProperty('outcome');
     expect(stateOf(entry)).toBe('pending');
   });
@@ -90,7 +90,7 @@ describe('the row of a part', () => {
   });
 
   it('counts entries as pending if only a newer version knows their state', () => {
-    const { counts } = readPart({ ...partRow, counts: '{"applied":1,"scheduled":2,"pending":2}' });
+    const { counts } = readPart({ ...partRow, counts: '{"applied":1,"dreamt":2,"pending":2}' });
     expect(counts).toEqual({ applied: 1, pending: 4 });
   });
 });

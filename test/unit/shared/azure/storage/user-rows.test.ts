@@ -10,6 +10,7 @@ import { storedRows } from '../../../../support/azure/stored-by-0-1.ts';
 import { sip } from '../../../../support/ring/addresses.ts';
 
 const order = { requestedAtMs: 1, batch: 'hr', part: 0, entry: 2 };
+const parsedOrder = { effectiveAtMs: 1, batch: 'hr', part: 0, entry: 2 };
 const outcome = {
   user: 'sip:alice@contoso.com',
   outcome: 'applied',
@@ -56,7 +57,7 @@ describe('the record of a user', () => {
   it('keeps the properties that only a newer version knows, wherever they are', () => {
     const newer = {
       newest: { order: { ...order, due: 5 }, wish: { ring: 'team', except: ['bob'] }, by: 'hr' },
-      standing: { order, wish: { ring: 'team' }, provedAtMs: 7, by: 'hr', until: 9 },
+      standing: { order, wish: { ring: 'team' }, provedAtMs: 7, by: 'hr', upTo: 9 },
       claim: { id: 'c', untilMs: 3, host: 'h' },
       before: { ring: 'off', forwarding: { target: 'tel:+14255550123', since: 1 }, note: 'x' },
       takenAway: { target: 'tel:+14255550123', weekdays: [1, 2] },
@@ -77,13 +78,25 @@ describe('the record of a user', () => {
   });
 
   it('has no last attempt if only a newer version knows its outcome', () => {
-    const last = { order, outcome: { outcome: 'scheduled', from: 'x' }, mayHaveWritten: false, atMs: 1 };
-    expect(parseUserRecord(JSON.stringify({ newest: { order }, last }))).toEqual({ newest: { order } });
+    const last = { order, outcome: { outcome: 'dreamt', of: 'x' }, mayHaveWritten: false, atMs: 1 };
+    expect(parseUserRecord(JSON.stringify({ newest: { order }, last }))).toEqual({
+      newest: { order: parsedOrder },
+    });
   });
 
   it('has no desired ring if only a newer version knows its kind', () => {
     const newest = { order, wish: { ring: 'voicemail' } };
-    expect(parseUserRecord(JSON.stringify({ newest }))).toEqual({ newest: { order } });
+    expect(parseUserRecord(JSON.stringify({ newest }))).toEqual({ newest: { order: parsedOrder } });
+  });
+
+  it('has the time that counts where 0.1 has that of the request', () => {
+    const scheduled = { ...parsedOrder, effectiveAtMs: 9, requestedAtMs: 1 };
+    const of = { batch: 'hr', part: 0, entry: 2 };
+    const newest = { order: scheduled, undo: { of, overtakes: scheduled } };
+    const text = formatUserRecord({ newest });
+    const stored = { ...order, requestedAtMs: 9, askedAtMs: 1 };
+    expect(JSON.parse(text)).toEqual({ newest: { order: stored, undo: { of, overtakes: stored } } });
+    expect(parseUserRecord(text)).toEqual({ newest });
   });
 
   it.each([
@@ -98,7 +111,7 @@ describe('the record of a user', () => {
   it('passes on the codes and recovery steps that only a newer version knows', () => {
     const failed = { ...outcome, outcome: 'failed', code: 'interrupted', detail: 'So.', recovery: ['wait'] };
     const record = { last: { order, outcome: failed, mayHaveWritten: false, atMs: 1 } };
-    expect(parseUserRecord(JSON.stringify(record))).toEqual(record);
+    expect(parseUserRecord(JSON.stringify(record))).toEqual({ last: { ...record.last, order: parsedOrder } });
   });
 
   it.each<[string, unknown]>([

@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseUploadBody } from '../../../../../shared/http/upload-request.ts';
 import { ownEntryProperties } from '../../../../../shared/ring/batch/message/entry.ts';
-import { ownMessageProperties, parseBulkMessage } from '../../../../../shared/ring/batch/message/message.ts';
+import {
+  ownMessageProperties,
+  parseQueuedMessage,
+} from '../../../../../shared/ring/batch/message/message.ts';
 import { issuesOfEntry } from '../../../../../shared/ring/batch/plan.ts';
 import { encodeAddress } from '../../../../../shared/ring/model/address-key.ts';
 import {
@@ -82,21 +85,23 @@ const kinds: readonly Kind[] = [
   {
     schema: 'RingRequest',
     any: anyRingRequest,
-    isTaken: (value) => parsePutBody(value, sip('alice@contoso.com'), rules.targets).ok,
+    isTaken: (value) => parsePutBody(value, sip('alice@contoso.com'), rules.targets, 0).ok,
     meant: (value) => meantForm(value, putNames),
   },
   {
     schema: 'BulkEntry',
     any: anyBulkEntry,
-    isTaken: (value) => issuesOfEntry(value, rules).length === 0,
+    isTaken: (value) => issuesOfEntry(value, rules, 0).length === 0,
     meant: (value) => meantForm(value, entryNames),
   },
   {
     schema: 'BulkMessage',
     any: anyBulkMessage.filter(isPartOfBatch),
     isTaken: (value) => {
-      const message = parseBulkMessage(JSON.stringify(value));
-      return message.ok && message.value.entries.every((entry) => issuesOfEntry(entry, rules).length === 0);
+      const message = parseQueuedMessage(JSON.stringify(value));
+      return (
+        message.ok && message.value.entries.every((entry) => issuesOfEntry(entry, rules, 0).length === 0)
+      );
     },
     meant: (value) => meantBatch(value, messageNames, ownEntryProperties),
   },
@@ -105,7 +110,7 @@ const kinds: readonly Kind[] = [
     any: anyUpload,
     isTaken: (value) => {
       const upload = parseUploadBody('application/json', Buffer.from(JSON.stringify(value)));
-      return upload.ok && upload.value.rows.every(({ entry }) => issuesOfEntry(entry, rules).length === 0);
+      return upload.ok && upload.value.rows.every(({ entry }) => issuesOfEntry(entry, rules, 0).length === 0);
     },
     meant: (value) => meantBatch(withoutNulls(value), uploadNames, []),
   },

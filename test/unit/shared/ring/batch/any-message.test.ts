@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeContent } from '../../../../../shared/ring/batch/message/content.ts';
-import { batchNameSchema, parseBulkMessage } from '../../../../../shared/ring/batch/message/message.ts';
+import { batchNameSchema } from '../../../../../shared/ring/batch/message/envelope.ts';
+import { parseQueuedMessage } from '../../../../../shared/ring/batch/message/message.ts';
 import { isFinal } from '../../../../../shared/ring/model/outcome.ts';
 import { formatJson, isDeeperThan } from '../../../../../shared/runtime/nested-json.ts';
 import { anyQueueText } from '../../../../support/ring/any-message.ts';
@@ -54,7 +55,7 @@ describe('a queue message', () => {
       fc.asyncProperty(anyQueueText, async (text) => {
         const harness = new BatchHarness(simulator);
         const content = asHandedOn(text);
-        const parsed = parseBulkMessage(content);
+        const parsed = parseQueuedMessage(content);
         await harness.deliver(content);
         await harness.drain();
         const reasons = harness.events.flatMap((event) =>
@@ -95,7 +96,7 @@ describe('a queue message', () => {
     fc.assert(
       fc.property(anyQueueText, (text) => {
         const content = asHandedOn(text);
-        const parsed = parseBulkMessage(content);
+        const parsed = parseQueuedMessage(content);
         if (parsed.ok) return;
         const value = decodeContent(content);
         expect(parsed.error.named?.batch).toBe(value.ok ? validBatchOf(value.value) : undefined);

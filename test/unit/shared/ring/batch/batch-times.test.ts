@@ -154,7 +154,7 @@ describe('the change of a caller', () => {
     harness.simulator.fail({ step: 'read', ...always503 });
     const startMs = harness.clock.nowMs();
     const served = await change(harness, source);
-    if (served.kind !== 'deferred') throw new Error(`The change is ${served.kind}.`);
+    if (served.kind !== 'queued') throw new Error(`The change is ${served.kind}.`);
     const { nextTryAt } = served.outcome;
     expect(served.outcome).toMatchObject({ requestedAt: iso(startMs), nextTryAt: expect.any(String) });
     const waiting = await statusOf(harness, served.batch);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseBulkMessage } from '../../../../../shared/ring/batch/message/message.ts';
 import { planMessage } from '../../../../../shared/ring/batch/plan.ts';
 import { openHarness } from '../../../../support/ring/batch-harness.ts';
+import { bulkMessageOf } from '../../../../support/ring/bulk-message.ts';
 
 const rules = {
   users: { sipDomains: ['contoso.com'] },
@@ -9,9 +9,8 @@ const rules = {
 } as const;
 
 function planOf(entry: unknown) {
-  const parsed = parseBulkMessage({ schema: 'simring/bulk/1', batch: 'hr', entries: [entry] });
-  if (!parsed.ok) throw new Error(parsed.error.detail);
-  return planMessage(parsed.value, rules, 'c-1');
+  const message = bulkMessageOf({ schema: 'simring/bulk/1', batch: 'hr', entries: [entry] });
+  return planMessage(message, 0, rules, 'c-1');
 }
 
 function digestOf(entry: unknown): string | undefined {
@@ -67,9 +66,7 @@ describe('a batch that 0.1 took, with entries in forms that it refused', () => {
         { user: b, ring: 'team' },
       ],
     };
-    const parsed = parseBulkMessage(content);
-    if (!parsed.ok) throw new Error(parsed.error.detail);
-    const former = planMessage(parsed.value, harness.deps.rules, 'c-0').digestsOf01();
+    const former = planMessage(bulkMessageOf(content), 0, harness.deps.rules, 'c-0').digestsOf01();
     const refused = {
       code: 'invalid-request',
       detail: 'Refused by 0.1.',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeContent } from '../../../../../shared/ring/batch/message/content.ts';
-import { parseBulkMessage } from '../../../../../shared/ring/batch/message/message.ts';
+import { parseQueuedMessage } from '../../../../../shared/ring/batch/message/message.ts';
 import { planMessage } from '../../../../../shared/ring/batch/plan.ts';
 import { growthOf, linearGrowth } from '../../../../support/growth.ts';
 
@@ -11,8 +11,8 @@ const rules = {
 
 /** Reads a message as a delivery does. */
 function read(content: unknown): void {
-  const parsed = parseBulkMessage(content);
-  if (parsed.ok) planMessage(parsed.value, rules, 'c-1');
+  const parsed = parseQueuedMessage(content);
+  if (parsed.ok && parsed.value.schema === 'simring/bulk/1') planMessage(parsed.value, 0, rules, 'c-1');
 }
 
 function messageOf(entry: unknown, more: object = {}): string {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { maxGeneration } from '../../../../../shared/ring/batch/message/envelope.ts';
 import {
   type BulkMessageToSend,
-  formatBulkMessage,
   formatCompactMessage,
-  maxGeneration,
-  parseBulkMessage,
+  formatMessage,
+  parseQueuedMessage,
   validateBulkMessage,
 } from '../../../../../shared/ring/batch/message/message.ts';
 import { openHarness } from '../../../../support/ring/batch-harness.ts';
@@ -65,7 +65,7 @@ describe('a bulk message', () => {
     ['part', { part: 3, parts: 3 }],
     ['entries', { entries: [] }],
   ])('is not formatted where its %s could not be read again', (_what, more) => {
-    for (const format of [formatBulkMessage, formatCompactMessage]) {
+    for (const format of [formatMessage, formatCompactMessage]) {
       expect(() => format({ ...least, ...more })).toThrow('A message of our own is not valid.');
     }
   });
@@ -97,9 +97,9 @@ describe('a message that is requeued', () => {
           const content = { ...message, ...more, entries: entries.map((entry) => ({ ...entry, attempts })) };
           const text = JSON.stringify(content);
           const isNewAndOld = (more.hop ?? 0) === 0 && more.requestedAt?.startsWith('000') === true;
-          if (!parseBulkMessage(text).ok || isNewAndOld) return;
+          if (!parseQueuedMessage(text).ok || isNewAndOld) return;
           await harness.deliver(text, { dequeueCount: cause === 'storage' ? 95 : 1 }).catch(() => {});
-          for (const sent of harness.queues.bulk) expect(parseBulkMessage(sent.text).ok).toBe(true);
+          for (const sent of harness.queues.bulk) expect(parseQueuedMessage(sent.text).ok).toBe(true);
           expect(harness.queues.poison).toEqual([]);
         }),
         { numRuns: 25 },

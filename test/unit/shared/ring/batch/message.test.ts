@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  formatBulkMessage,
-  parseBulkMessage,
+  formatMessage,
+  parseQueuedMessage,
   validateBulkMessage,
 } from '../../../../../shared/ring/batch/message/message.ts';
 
@@ -40,16 +40,16 @@ describe('a bulk message', () => {
     ['the value that the host parsed from JSON', JSON.parse(text)],
     ['JSON text of base64', JSON.stringify(base64(text))],
   ])('is read from %s', (_encoding, content) => {
-    expect(parseBulkMessage(content)).toEqual({ ok: true, value: { ...sent, ...defaults } });
+    expect(parseQueuedMessage(content)).toEqual({ ok: true, value: { ...sent, ...defaults } });
   });
 
   it('needs only a schema, a batch and an entry', () => {
-    expect(parseBulkMessage(minimal)).toEqual({ ok: true, value: { ...minimal, part: 0, ...defaults } });
+    expect(parseQueuedMessage(minimal)).toEqual({ ok: true, value: { ...minimal, part: 0, ...defaults } });
   });
 
   it('may contain entries of any type, because each entry is validated on its own', () => {
     const entries = [null, 1, 'text', [], {}, { user: 7 }, entry];
-    expect(parseBulkMessage({ ...minimal, entries })).toMatchObject({ ok: true, value: { entries } });
+    expect(parseQueuedMessage({ ...minimal, entries })).toMatchObject({ ok: true, value: { entries } });
   });
 
   it.each(['A', '7', 'hr-2026.11_23', 'b'.repeat(64)])('may have the batch name %s', (batch) => {
@@ -67,10 +67,10 @@ describe('a bulk message', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 0, max: 99_999 }), (ref, part) => {
         const message = { ...sent, part, parts: 100_000, entries: [{ ...entry, ref }] };
-        const formatted = formatBulkMessage(message);
+        const formatted = formatMessage(message);
         const value = { ...message, ...defaults };
-        expect(parseBulkMessage(formatted)).toEqual({ ok: true, value });
-        expect(parseBulkMessage(base64(formatted))).toEqual({ ok: true, value });
+        expect(parseQueuedMessage(formatted)).toEqual({ ok: true, value });
+        expect(parseQueuedMessage(base64(formatted))).toEqual({ ok: true, value });
       }),
     );
   });
@@ -91,7 +91,7 @@ describe('content that is not a bulk message', () => {
     ['a list', [sent]],
     ['the text of a list', '[]'],
   ])('is refused as a whole: %s', (_name, content) => {
-    const parsed = parseBulkMessage(content);
+    const parsed = parseQueuedMessage(content);
     expect(parsed.ok ? [] : parsed.error.reasons).toEqual([
       expect.stringMatching(/^The message is |^\/: The message must be a JSON object/),
     ]);

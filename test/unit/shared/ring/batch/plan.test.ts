@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type BulkMessage, parseBulkMessage } from '../../../../../shared/ring/batch/message/message.ts';
+import type { BulkMessage } from '../../../../../shared/ring/batch/message/message.ts';
 import { planMessage } from '../../../../../shared/ring/batch/plan.ts';
 import type { RequestRules } from '../../../../../shared/ring/model/parse-request.ts';
 import type { LedgerEntry } from '../../../../../shared/ring/ports/ledger.ts';
+import { bulkMessageOf } from '../../../../support/ring/bulk-message.ts';
 import type { OutcomeView } from '../../../../support/ring/outcomes.ts';
 
 const rules: RequestRules = {
@@ -13,9 +14,8 @@ const alice = 'sip:alice@contoso.com';
 const bob = 'sip:bob@contoso.com';
 
 function plan(entries: readonly unknown[], more: Partial<BulkMessage> = {}) {
-  const parsed = parseBulkMessage({ schema: 'simring/bulk/1', batch: 'hr', part: 2, entries });
-  if (!parsed.ok) throw new Error('The message is not valid.');
-  return planMessage({ ...parsed.value, ...more }, rules, 'c-1');
+  const message = bulkMessageOf({ schema: 'simring/bulk/1', batch: 'hr', part: 2, entries });
+  return planMessage({ ...message, ...more }, 0, rules, 'c-1');
 }
 
 function viewOf(entry: LedgerEntry | undefined): OutcomeView {

@@ -5,8 +5,9 @@ import { readCsv } from '../../../../../shared/ring/batch/csv/read.ts';
 import { validateBulkMessage } from '../../../../../shared/ring/batch/message/message.ts';
 import { planMessage } from '../../../../../shared/ring/batch/plan.ts';
 import { batchReport } from '../../../../../shared/ring/batch/report.ts';
+import type { WantedEntries } from '../../../../../shared/ring/batch/status.ts';
 import { type Outcome, withoutAttempt } from '../../../../../shared/ring/model/outcome.ts';
-import type { EntryFilter, LedgerEntry } from '../../../../../shared/ring/ports/ledger.ts';
+import type { LedgerEntry } from '../../../../../shared/ring/ports/ledger.ts';
 import { MemoryLedger } from '../../../../support/ring/memory-ledger.ts';
 import { outcomeOf } from '../../../../support/ring/outcomes.ts';
 
@@ -26,7 +27,7 @@ function entryOf(entry: number, more: Partial<LedgerEntry> = {}): LedgerEntry {
 }
 
 /** Returns the rows of a report below its header. */
-async function rowsOf(parts: readonly (readonly LedgerEntry[])[], wanted: EntryFilter = {}) {
+async function rowsOf(parts: readonly (readonly LedgerEntry[])[], wanted: WantedEntries = {}) {
   const report = await batchReport(await ledgerOf(parts), 'hr', wanted);
   const [first, ...rows] = (report ?? '').split('\r\n');
   expect(first).toBe(`\uFEFF${header}`);
@@ -126,7 +127,7 @@ const rules = {
 function plannedEntries(entries: readonly unknown[]): readonly LedgerEntry[] {
   const message = validateBulkMessage({ schema: 'simring/bulk/1', batch: 'hr', entries });
   if (!message.ok) throw new Error('The message is not valid.');
-  return planMessage(message.value, rules, 'c-1').entries;
+  return planMessage(message.value, 0, rules, 'c-1').entries;
 }
 
 /** Texts of a cell: formulas, quotation marks, delimiters, numbers and any others. No zero byte, which no text file has. */

@@ -236,7 +236,7 @@ describe('a change of a caller that must be deferred', () => {
           const isNamed = /batch http-id-\d+/.test(served.message);
           expect(harness.queues.bulk.length === 0 || isNamed, where).toBe(true);
         } else {
-          expect(served, where).toMatchObject({ kind: 'deferred' });
+          expect(served, where).toMatchObject({ kind: 'queued' });
           expect(harness.queues.bulk, where).toHaveLength(1);
           deferrals += 1;
         }
@@ -259,7 +259,7 @@ describe('a change of a caller that must be deferred', () => {
       undefined,
     );
     const served = await harness.changeForCaller(user, { ring: 'off' });
-    if (served.kind !== 'deferred') throw new Error(`The change is ${served.kind}.`);
+    if (served.kind !== 'queued') throw new Error(`The change is ${served.kind}.`);
     await harness.drain();
     expect(await pageOf(harness, served.batch)).toMatchObject({ finished: true });
     expect(harness.queues.results).toEqual([]);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { parseBulkMessage } from '../../../../../shared/ring/batch/message/message.ts';
+import { parseQueuedMessage } from '../../../../../shared/ring/batch/message/message.ts';
 import type { UnreadableMessage } from '../../../../../shared/ring/batch/message/unreadable-message.ts';
 
 const valid = { schema: 'simring/bulk/1', batch: 'hr', part: 3, source: 'workday', entries: [{}] };
 
 function unreadable(content: unknown): Partial<UnreadableMessage> {
-  const parsed = parseBulkMessage(content);
+  const parsed = parseQueuedMessage(content);
   return parsed.ok ? {} : parsed.error;
 }
 

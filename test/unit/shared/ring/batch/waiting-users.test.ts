@@ -131,7 +131,7 @@ describe('a user of a message whose hours to try are over', () => {
   it('is left to the other worker when that one claimed the user for the same request', async () => {
     const harness = await openHarness({ giveUpAfterMs: 0 });
     const a = harness.addUser();
-    const order = { requestedAtMs: harness.clock.nowMs(), batch: 'hr', part: 0, entry: 0 };
+    const order = { effectiveAtMs: harness.clock.nowMs(), batch: 'hr', part: 0, entry: 0 };
     const claim = { id: 'other', untilMs: harness.clock.nowMs() + 61_000 };
     await harness.users.write(a, { newest: { order, desired: { ring: 'off' } }, claim }, undefined);
     await harness.deliver(teamMessage([[a, 1]]));

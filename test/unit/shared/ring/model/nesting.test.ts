@@ -8,7 +8,7 @@ it.each(['list', 'object'] as const)(
   'refuses the body of a PUT with a %s nested too deep, and says so',
   (kind) => {
     const deep: unknown = JSON.parse(`{"target":${nestedJson(8_000, kind)}}`);
-    expect(parsePutBody(deep, undefined, rules)).toEqual({
+    expect(parsePutBody(deep, undefined, rules, 0)).toEqual({
       ok: false,
       error: [
         {
@@ -23,5 +23,8 @@ it.each(['list', 'object'] as const)(
 
 it('names what is wrong with a body that is not nested too deep', () => {
   const body: unknown = JSON.parse(`{"target":${nestedJson(19)}}`);
-  expect(parsePutBody(body, undefined, rules)).toMatchObject({ ok: false, error: [{ pointer: '/target' }] });
+  expect(parsePutBody(body, undefined, rules, 0)).toMatchObject({
+    ok: false,
+    error: [{ pointer: '/target' }],
+  });
 });

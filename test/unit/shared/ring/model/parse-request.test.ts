@@ -135,18 +135,18 @@ describe('the body of a PUT', () => {
   it.each([
     [
       { target: '+1 425 555 0123' },
-      { desired: { ring: 'contact', target: 'tel:+14255550123' }, dryRun: false },
+      { desired: { ring: 'contact', target: 'tel:+14255550123' }, schedule: {}, dryRun: false },
     ],
     [
       { ring: 'team', dryRun: true },
-      { desired: { ring: 'team' }, dryRun: true },
+      { desired: { ring: 'team' }, schedule: {}, dryRun: true },
     ],
     [
       { ring: 'delegates', ringDelaySeconds: 10 },
-      { desired: { ring: 'delegates', ringDelaySeconds: 10 }, dryRun: false },
+      { desired: { ring: 'delegates', ringDelaySeconds: 10 }, schedule: {}, dryRun: false },
     ],
   ])('%j is read as %j', (body, value) => {
-    expect(parsePutBody(body, alice, rules)).toEqual({ ok: true, value });
+    expect(parsePutBody(body, alice, rules, 0)).toEqual({ ok: true, value });
   });
 
   it.each([
@@ -173,12 +173,12 @@ describe('the body of a PUT', () => {
     ],
     ['names that need escaping in a pointer', { ring: 'team', 'a/b': 1, 'c~d': 2 }, ['/a~1b', '/c~0d']],
   ])('is refused once at each place: %s', (_name, body, pointers) => {
-    expect(pointersOf(parsePutBody(body, alice, rules)).sort()).toEqual([...pointers].sort());
+    expect(pointersOf(parsePutBody(body, alice, rules, 0)).sort()).toEqual([...pointers].sort());
   });
 
   it('is refused with a sentence for each issue, without repeating a phone number', () => {
     const body = { target: '+1 425 555 01', ringDelaySeconds: 4255550, dryRun: '4255550' };
-    const issues = issuesOf(parsePutBody(body, alice, rules));
+    const issues = issuesOf(parsePutBody(body, alice, rules, 0));
     expect(issues).toHaveLength(3);
     for (const { detail } of issues) {
       expect(detail).not.toBe('');

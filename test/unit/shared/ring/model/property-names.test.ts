@@ -73,18 +73,21 @@ describe('the body of a PUT', () => {
     ['a ring in another case', { ring: 'Delegates' }, { ring: 'delegates' }],
     ['what an SDK adds', { $type: 'Ring, Hr', ring: 'team' }, { ring: 'team' }],
   ])('may have %s', (_what, body, desired) => {
-    expect(parsePutBody(body, undefined, rules)).toEqual({ ok: true, value: { desired, dryRun: false } });
+    expect(parsePutBody(body, undefined, rules, 0)).toEqual({
+      ok: true,
+      value: { desired, schedule: {}, dryRun: false },
+    });
   });
 
   it.each(['off', 'Off', 'OFF'])('is refused with a hint at DELETE for a ring of %s', (ring) => {
-    expect(parsePutBody({ Ring: ring }, undefined, rules)).toMatchObject({
+    expect(parsePutBody({ Ring: ring }, undefined, rules, 0)).toMatchObject({
       error: [{ pointer: '/ring', detail: expect.stringContaining('send a DELETE') }],
     });
   });
 
   it('is refused with all that is wrong, whatever the case of its names', () => {
     const body = { Target: '+1 425', TARGET: 1, DryRun: 'yes' };
-    const read = parsePutBody(body, undefined, rules);
+    const read = parsePutBody(body, undefined, rules, 0);
     expect(read.ok ? [] : read.error.map(({ pointer }) => pointer)).toEqual(['/dryRun', '/target']);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { parseBatchQuery } from '../../../../../shared/http/batch-query.ts';
 import { parseBulkEntry } from '../../../../../shared/ring/batch/message/entry.ts';
-import { parseBulkMessage, validateBulkMessage } from '../../../../../shared/ring/batch/message/message.ts';
+import { parseQueuedMessage, validateBulkMessage } from '../../../../../shared/ring/batch/message/message.ts';
 import { parsePutBody } from '../../../../../shared/ring/model/parse-request.ts';
 import { issuesOf, parseSchema, type Validated } from '../../../../../shared/ring/model/validation.ts';
 
@@ -22,28 +22,31 @@ describe('the issues that a schema finds', () => {
 
   it('are sentences for the body of a PUT', () => {
     const body = { ring: 'everyone', target: 4255550123, ringDelaySeconds: 56, dryRun: 'yes', colour: 'red' };
-    expect(issuesShown(parsePutBody(body, undefined, targets))).toEqual([
+    expect(issuesShown(parsePutBody(body, undefined, targets, 0))).toEqual([
       ['/ring', '`ring` must be one of contact, delegates, team.'],
       ['/target', '`target` must be a string.'],
       ['/ringDelaySeconds', '`ringDelaySeconds` must be at most 55.'],
       ['/dryRun', '`dryRun` must be true or false.'],
-      ['/colour', 'Unknown property: check its spelling. Known are ring, target, ringDelaySeconds, dryRun.'],
+      [
+        '/colour',
+        'Unknown property: check its spelling. Known are ring, target, ringDelaySeconds, activePeriod, from, until, dryRun.',
+      ],
     ]);
     const quoted = { ring: 'team', ringDelaySeconds: '5', dryRun: 'true' };
-    expect(issuesShown(parsePutBody(quoted, undefined, targets))).toEqual([
+    expect(issuesShown(parsePutBody(quoted, undefined, targets, 0))).toEqual([
       ['/ringDelaySeconds', '`ringDelaySeconds` must be a number, without quotes.'],
       ['/dryRun', '`dryRun` must be true or false, without quotes.'],
     ]);
     const other = { ring: 7, target: '', ringDelaySeconds: 0.5 };
-    expect(issuesShown(parsePutBody(other, undefined, targets))).toEqual([
+    expect(issuesShown(parsePutBody(other, undefined, targets, 0))).toEqual([
       ['/ring', '`ring` must be one of contact, delegates, team.'],
       ['/target', '`target` must not be empty.'],
       ['/ringDelaySeconds', '`ringDelaySeconds` must be a whole number.'],
     ]);
-    expect(issuesShown(parsePutBody({ target: '1'.repeat(301) }, undefined, targets))).toEqual([
+    expect(issuesShown(parsePutBody({ target: '1'.repeat(301) }, undefined, targets, 0))).toEqual([
       ['/target', '`target` must have at most 300 characters.'],
     ]);
-    expect(issuesShown(parsePutBody('team', undefined, targets))).toEqual([
+    expect(issuesShown(parsePutBody('team', undefined, targets, 0))).toEqual([
       ['', 'The body must be a JSON object such as {"target": "+1 (425) 555-0123"}.'],
     ]);
   });
@@ -63,7 +66,7 @@ describe('the issues that a schema finds', () => {
       ['', 'The message must be a JSON object with schema, batch and entries.'],
     ]);
     for (const text of ['hello', '"hello"', '{"schema":', Buffer.from('{').toString('base64')]) {
-      expect(parseBulkMessage(text)).toMatchObject({
+      expect(parseQueuedMessage(text)).toMatchObject({
         error: { detail: expect.stringMatching(/ is not JSON \(line 1, column .* Send a JSON object/) },
       });
     }
@@ -79,7 +82,7 @@ describe('the issues that a schema finds', () => {
     expect(issuesShown(parseBatchQuery({ limit: 'all', outcome: 'good', Outcome: 'x' }))).toEqual([
       [
         '/outcome',
-        '`outcome` must be one of applied, unchanged, deferred, superseded, cancelled, rejected, failed, pending.',
+        '`outcome` must be one of applied, unchanged, deferred, scheduled, superseded, cancelled, rejected, failed, pending.',
       ],
       ['/limit', '`limit` must be a number.'],
       [
@@ -90,14 +93,14 @@ describe('the issues that a schema finds', () => {
   });
 
   it('point from turning off in a PUT to DELETE', () => {
-    expect(issuesShown(parsePutBody({ ring: 'off' }, undefined, targets))).toEqual([
+    expect(issuesShown(parsePutBody({ ring: 'off' }, undefined, targets, 0))).toEqual([
       ['/ring', expect.stringMatching(/ send a DELETE /)],
     ]);
   });
 });
 
 describe('an unknown property', () => {
-  const known = 'Known are ring, target, ringDelaySeconds, dryRun.';
+  const known = 'Known are ring, target, ringDelaySeconds, activePeriod, from, until, dryRun.';
 
   it.each([
     ['dryrunn', 'dryRun'],
@@ -108,23 +111,23 @@ describe('an unknown property', () => {
     ['rign', 'ring'],
     ['ringDelaySecond', 'ringDelaySeconds'],
   ])('of PUT is told the nearest known name: %s', (name, nearest) => {
-    expect(issuesShown(parsePutBody({ target: '+14255550123', [name]: true }, undefined, targets))).toEqual([
-      [`/${name}`, `Unknown property: did you mean \`${nearest}\`? ${known}`],
-    ]);
+    expect(
+      issuesShown(parsePutBody({ target: '+14255550123', [name]: true }, undefined, targets, 0)),
+    ).toEqual([[`/${name}`, `Unknown property: did you mean \`${nearest}\`? ${known}`]]);
   });
 
   it.each(['delay', 'x', 'r', '__proto__', 'ringDelaySeconds'.repeat(1_000)])(
     'that resembles none is cut and gets the known names alone: %s',
     (name) => {
       const body = JSON.parse(`{"target":"+14255550123","${name}":1}`);
-      expect(issuesShown(parsePutBody(body, undefined, targets))).toEqual([
+      expect(issuesShown(parsePutBody(body, undefined, targets, 0))).toEqual([
         [`/${name.slice(0, 64)}`, `Unknown property: check its spelling. ${known}`],
       ]);
     },
   );
 
   it('is told the list once, whatever the number of unknown ones', () => {
-    const [first, second] = issuesShown(parsePutBody({ a: 1, b: 2, ring: 'team' }, undefined, targets));
+    const [first, second] = issuesShown(parsePutBody({ a: 1, b: 2, ring: 'team' }, undefined, targets, 0));
     expect(first?.[1]).toContain(known);
     expect(second?.[1]).toBe('Unknown property: check its spelling.');
   });
@@ -141,7 +144,7 @@ describe('an unknown property', () => {
       ],
       [
         '/entri',
-        'Unknown property: check its spelling. Known are user, ring, target, ringDelaySeconds, ref.',
+        'Unknown property: check its spelling. Known are user, ring, target, ringDelaySeconds, activePeriod, from, until, ref.',
       ],
     ]);
   });

@@ -12,12 +12,12 @@ import { outcomeOf } from '../../../../support/ring/outcomes.ts';
 
 const atMs = 5_000;
 const newest: StartedRequest = {
-  order: { requestedAtMs: 4_000, batch: 'new', part: 0, entry: 0 },
+  order: { effectiveAtMs: 4_000, batch: 'new', part: 0, entry: 0 },
   desired: { ring: 'team', ringDelaySeconds: 5 },
   source: 'workday',
 };
 const earlier: StandingRequest = {
-  order: { requestedAtMs: 1_000, batch: 'old', part: 0, entry: 0 },
+  order: { effectiveAtMs: 1_000, batch: 'old', part: 0, entry: 0 },
   desired: { ring: 'off' },
   provedAtMs: 2_000,
 };
@@ -76,9 +76,9 @@ describe('what stands', () => {
 
 describe('the newest request', () => {
   const giveUpAfterMs = 10_000;
-  const givenUpMs = newest.order.requestedAtMs + giveUpAfterMs;
+  const givenUpMs = newest.order.effectiveAtMs + giveUpAfterMs;
   const claim = { id: 'c', untilMs: givenUpMs + 1 };
-  const expired = { id: 'c', untilMs: newest.order.requestedAtMs + 3_000 };
+  const expired = { id: 'c', untilMs: newest.order.effectiveAtMs + 3_000 };
 
   it.each<[string, UserRecord, number, boolean]>([
     ['has ended with a final outcome', { newest, last: endedIn(outcomeOf('failed'), false) }, atMs, true],

@@ -39,7 +39,9 @@ const anyRequests = fc
     drawn.map(({ requestedAtMs, faults }, index): Request => {
       const name = `request-${index}`;
       const order =
-        requestedAtMs === undefined ? undefined : { requestedAtMs, batch: name, part: 0, entry: 0 };
+        requestedAtMs === undefined
+          ? undefined
+          : { effectiveAtMs: requestedAtMs, batch: name, part: 0, entry: 0 };
       return { name, order, faults };
     }),
   );
@@ -97,6 +99,7 @@ class ClaimSimulation {
       outcome: outcomeOf('applied'),
       mayHaveWritten: true,
       before: undefined,
+      shownAs: undefined,
       unansweredToRestore: undefined,
     };
     const change = order === undefined ? undefined : { order, ...ended };

@@ -62,9 +62,9 @@ describe('a request that is tried again', () => {
     const first = await harness.hold(order(1));
     await first.release(ended(order(1), 'deferred', true, before));
     const second = await harness.hold(order(1));
-    expect(second.userRecord.before).toEqual(before);
+    expect(second.userRecord.standing?.before).toEqual(before);
     await second.release(ended(order(1), 'applied', true));
-    expect(harness.users.peek(alice).before).toEqual(before);
+    expect(harness.users.peek(alice).standing?.before).toEqual(before);
   });
 
   it.each<[string, string, boolean, (first: Claim) => Promise<unknown>]>([
@@ -104,9 +104,8 @@ describe('a request that is tried again', () => {
 describe('a newer request', () => {
   it('starts a new record that keeps only the refused version of the secret', async () => {
     const first = await harness.hold(order(1));
-    const before = { ring: 'off' } as const;
-    await first.release({ ...ended(order(1), 'failed', false, before), signIns: refused('v1').signIns });
-    expect(harness.users.peek(alice)).toMatchObject({ before, refusedVersion: 'v1' });
+    await first.release({ ...ended(order(1), 'failed'), signIns: refused('v1').signIns });
+    expect(harness.users.peek(alice)).toMatchObject({ refusedVersion: 'v1' });
     const second = await harness.hold(order(2));
     expect(second).toMatchObject({ userRecord: { refusedVersion: 'v1' }, mayHaveWritten: false });
     const { claim: _claim, ...kept } = harness.users.peek(alice);

@@ -153,7 +153,10 @@ describe('a conditional write that fails', () => {
     harness.users.loseNextResponse();
     const result = ended(order(1), 'applied', false, { ring: 'off' });
     expect(await claim.release(result)).toBe('recorded');
-    expect(harness.users.peek(alice)).toMatchObject({ before: { ring: 'off' }, last: { order: order(1) } });
+    expect(harness.users.peek(alice)).toMatchObject({
+      standing: { before: { ring: 'off' } },
+      last: { order: order(1) },
+    });
   });
 
   it('throws the error of a storage that does not respond', async () => {

@@ -7,7 +7,7 @@ import { outcomeOf } from '../../../../support/ring/outcomes.ts';
 const user = sip('alice@contoso.com');
 const requestedAtMs = Date.parse('2026-11-23T09:00:00Z');
 const atMs = requestedAtMs + 2_000;
-const order = { requestedAtMs, batch: 'hr', part: 0, entry: 3 };
+const order = { effectiveAtMs: requestedAtMs, batch: 'hr', part: 0, entry: 3 };
 const newest = {
   order,
   desired: { ring: 'contact', target: tel('tel:+14255550123') },

@@ -44,7 +44,7 @@ class PurgeSimulation {
   }
 
   async attempt(number: number, { fate, isRead }: Attempt): Promise<void> {
-    const order = { requestedAtMs: number, batch: `b${number}`, part: 0, entry: 0 };
+    const order = { effectiveAtMs: number, batch: `b${number}`, part: 0, entry: 0 };
     const claim = await this.#claim(`c${number}`, isRead ? undefined : order);
     if (claim === undefined) return;
     await this.#turn();
@@ -61,6 +61,7 @@ class PurgeSimulation {
       outcome: outcomeOf('applied'),
       mayHaveWritten: true,
       before: undefined,
+      shownAs: undefined,
       unansweredToRestore,
     };
     const change = isRead ? undefined : { order, ...ended };

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { AttemptReport } from '../../../../../shared/ring/attempt/attempt.ts';
 import { classify } from '../../../../../shared/ring/attempt/decision-table.ts';
-import { startProgress } from '../../../../../shared/ring/user/apply-ring.ts';
 import { settledOutcome } from '../../../../../shared/ring/user/change-outcome.ts';
+import { startProgress } from '../../../../../shared/ring/user/progress.ts';
 import { failed } from '../../../../../shared/runtime/result.ts';
 import { sip } from '../../../../support/ring/addresses.ts';
 import { responseError } from '../../../../support/ring/response-error.ts';
@@ -25,7 +25,10 @@ it('the outcome of a settled change can be told before and after the claim is re
     servingHosts: new Set(),
     mayStillLand: false,
   };
-  const progress = startProgress({ previous: undefined, mayHaveWritten: true }, remembered);
+  const progress = startProgress(
+    { previous: undefined, before: undefined, pending: undefined, mayHaveWritten: true },
+    remembered,
+  );
   const told = settledOutcome(invocation(), { user }, report, progress);
   expect(told).toMatchObject({ outcome: 'applied', warnings: [{ code: 'unanswered-not-restored' }] });
   expect(progress.unanswered.toRestore).toEqual(remembered);

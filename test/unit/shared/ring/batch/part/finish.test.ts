@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { parseBulkMessage } from '../../../../../../shared/ring/batch/message/message.ts';
+import { parseQueuedMessage } from '../../../../../../shared/ring/batch/message/message.ts';
 import { finishPart } from '../../../../../../shared/ring/batch/part/finish.ts';
 import { FakeClock } from '../../../../../support/fake-clock.ts';
 import { MemoryLedger } from '../../../../../support/ring/memory-ledger.ts';
@@ -14,7 +14,7 @@ const options = { hasSummary: true };
 /** Returns a requeued message with one of the entries. */
 function messageWith(entry: number) {
   const entries = [{ user: 'alice@contoso.com', ring: 'off', entry }];
-  const parsed = parseBulkMessage({ schema: 'simring/bulk/1', batch: 'hr', hop: 1, entries });
+  const parsed = parseQueuedMessage({ schema: 'simring/bulk/1', batch: 'hr', hop: 1, entries });
   if (!parsed.ok) throw new Error('The message is not valid.');
   return parsed.value;
 }

@@ -11,7 +11,7 @@ const rules: RequestRules = {
 const right = { user: 'alice@contoso.com', target: '+14255550123' };
 
 function judge(rows: readonly UploadedRow[]) {
-  return judgeRows(rows, rules, (property) => (property === 'target' ? 'Mobile' : property));
+  return judgeRows(rows, rules, 0, (property) => (property === 'target' ? 'Mobile' : property));
 }
 
 describe('judging rows', () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { hashOfAll } from '../../../../../../shared/ring/batch/message/digest.ts';
-import { nameOfHash } from '../../../../../../shared/ring/batch/upload/upload-name.ts';
+import { nameOfHash } from '../../../../../../shared/ring/batch/name-of-hash.ts';
 
 describe('the name of content', () => {
   it('is a prefix and the first 26 letters of its hash in base32', () => {

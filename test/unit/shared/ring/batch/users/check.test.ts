@@ -9,7 +9,7 @@ import { openHarness } from '../../../../../support/ring/batch-harness.ts';
 import { outcomeOf } from '../../../../../support/ring/outcomes.ts';
 import { invocation, teamMessage } from '../../../../../support/ring/ring-deps.ts';
 
-const order = { requestedAtMs: 1, batch: 'hr', part: 0, entry: 0 };
+const order = { effectiveAtMs: 1, batch: 'hr', part: 0, entry: 0 };
 
 function endedIn(
   desired: DesiredRing,

@@ -4,7 +4,7 @@ import { sip, tel } from '../../../../../support/ring/addresses.ts';
 import { MemoryUsers } from '../../../../../support/ring/memory-users.ts';
 import { outcomeOf } from '../../../../../support/ring/outcomes.ts';
 
-const order = { requestedAtMs: Date.parse('2026-11-23T09:00:00Z'), batch: 'hr', part: 0, entry: 0 };
+const order = { effectiveAtMs: Date.parse('2026-11-23T09:00:00Z'), batch: 'hr', part: 0, entry: 0 };
 
 it('has a row for each user that is wanted, whatever the number of pages, and no cell that is a formula', async () => {
   const store = new MemoryUsers();
@@ -12,7 +12,7 @@ it('has a row for each user that is wanted, whatever the number of pages, and no
     order,
     outcome: outcomeOf(outcome, { detail: '=HYPERLINK("x"), no' }),
     mayHaveWritten: outcome === 'applied',
-    atMs: order.requestedAtMs + 1_000,
+    atMs: order.effectiveAtMs + 1_000,
   });
   const contact = { ring: 'contact', target: tel('tel:+14255550123') } as const;
   await store.write(
