@@ -8,7 +8,7 @@ import type { BenchUser } from './users.ts';
 export const entriesPerMessage = 400;
 
 /** What is asked for a user. */
-type EntryOf = (user: BenchUser, index: number) => Readonly<Record<string, string>>;
+export type EntryOf = (user: BenchUser, index: number) => Readonly<Record<string, string>>;
 
 const ringTarget: EntryOf = ({ address, target }) => ({ user: address, target });
 
@@ -92,8 +92,9 @@ export async function runBatch(
   system: BenchSystem,
   name: string,
   users: readonly BenchUser[],
+  entryOf: EntryOf = ringTarget,
 ): Promise<void> {
-  const batch = await Batch.send(system, name, users);
+  const batch = await Batch.send(system, name, users, entryOf);
   await batch.waitUntilFinished(30_000 + users.length * 100);
   await batch.requireApplied();
 }

@@ -78,6 +78,29 @@ const requestedAt = mostly(
     {},
   ],
 );
+/** Times that a request of {@link judgedAtMs} may have; the first in each pair is written in another way. */
+export const toleratedBegins: Tolerated = [
+  ['2026-12-01 08:00+01', '2026-12-01T08:00:00+01:00'],
+  ['2026-12-01T08:00:00,5Z', '2026-12-01T08:00:00.5Z'],
+];
+export const toleratedEnds: Tolerated = [['2027-01-31 18:00Z', '2027-01-31T18:00:00Z']];
+export const toleratedPeriods: Tolerated = [
+  ['Always', 'always'],
+  ['WORKHOURS', 'workhours'],
+];
+
+/** The time by which requests with a beginning or an end are judged. */
+export const judgedAtMs = Date.parse('2026-11-23T09:00:00Z');
+
+const wrongTimes = ['', '2026-12-01', '2026-12-01T08:00:00', 1763888400, {}];
+const from = mostly(['2026-12-01T08:00:00+01:00'], [...written(toleratedBegins), null], wrongTimes);
+const until = mostly(['2027-01-31T18:00:00Z'], [...written(toleratedEnds), null], wrongTimes);
+const activePeriod = mostly(
+  ['always', 'workhours'],
+  [...written(toleratedPeriods), null],
+  ['', 'never', 7, {}],
+);
+const times = { activePeriod, from, until };
 const schema = mostly(['simring/bulk/1'], [], ['simring/bulk/2', '', null, 1]);
 const batch = mostly(
   ['hr-2026-11-23', 'A', 'x'.repeat(60)],
@@ -88,7 +111,7 @@ const uploadBatch = mostly(['hr', 'x'.repeat(60)], [null], ['', 'x'.repeat(61), 
 const part = mostly([0, 1, 99_999], [null], [-1, 100_000, 0.5, '0']);
 const parts = mostly([100_000, 2], [null], [0, 100_001, 1.5, '2']);
 
-const entry = anyObject({ user }, { ring, target, ringDelaySeconds, ref }, ['attempts']);
+const entry = anyObject({ user }, { ring, target, ringDelaySeconds, ...times, ref }, ['attempts']);
 const anyEntryOrNone = fc.oneof(
   { weight: 30, arbitrary: entry },
   { weight: 1, arbitrary: fc.constantFrom(null, 'alice@contoso.com', 7, [], [{}]) },
@@ -109,7 +132,7 @@ const entries = fc.oneof(
 );
 
 /** Any body of a PUT, right, wrong, or written in another way. */
-export const anyRingRequest = anyObject({}, { ring, target, ringDelaySeconds, dryRun: flag }, []);
+export const anyRingRequest = anyObject({}, { ring, target, ringDelaySeconds, ...times, dryRun: flag }, []);
 
 /** Any entry of a batch. */
 export const anyBulkEntry = anyEntryOrNone;

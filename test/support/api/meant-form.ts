@@ -1,8 +1,18 @@
-import { toleratedRings, toleratedTimes, toleratedUsers } from './any-request.ts';
+import {
+  toleratedBegins,
+  toleratedEnds,
+  toleratedPeriods,
+  toleratedRings,
+  toleratedTimes,
+  toleratedUsers,
+} from './any-request.ts';
 
 const meantWords = new Map<string, ReadonlyMap<unknown, unknown>>([
   ['ring', new Map(toleratedRings)],
   ['requestedAt', new Map(toleratedTimes)],
+  ['from', new Map(toleratedBegins)],
+  ['until', new Map(toleratedEnds)],
+  ['activePeriod', new Map(toleratedPeriods)],
   ['user', new Map(toleratedUsers)],
 ]);
 

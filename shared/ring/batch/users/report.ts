@@ -8,6 +8,8 @@ const columns = [
   'ring',
   'target',
   'ringDelaySeconds',
+  'activePeriod',
+  'until',
   'provedAt',
   'outcome',
   'code',

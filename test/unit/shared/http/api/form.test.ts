@@ -21,6 +21,7 @@ import {
   anyBulkMessage,
   anyRingRequest,
   anyUpload,
+  judgedAtMs,
 } from '../../../../support/api/any-request.ts';
 import { components, judge, schemaPointer } from '../../../../support/api/described.ts';
 import { meantForm, type Names } from '../../../../support/api/meant-form.ts';
@@ -85,13 +86,13 @@ const kinds: readonly Kind[] = [
   {
     schema: 'RingRequest',
     any: anyRingRequest,
-    isTaken: (value) => parsePutBody(value, sip('alice@contoso.com'), rules.targets, 0).ok,
+    isTaken: (value) => parsePutBody(value, sip('alice@contoso.com'), rules.targets, judgedAtMs).ok,
     meant: (value) => meantForm(value, putNames),
   },
   {
     schema: 'BulkEntry',
     any: anyBulkEntry,
-    isTaken: (value) => issuesOfEntry(value, rules, 0).length === 0,
+    isTaken: (value) => issuesOfEntry(value, rules, judgedAtMs).length === 0,
     meant: (value) => meantForm(value, entryNames),
   },
   {
@@ -100,7 +101,8 @@ const kinds: readonly Kind[] = [
     isTaken: (value) => {
       const message = parseQueuedMessage(JSON.stringify(value));
       return (
-        message.ok && message.value.entries.every((entry) => issuesOfEntry(entry, rules, 0).length === 0)
+        message.ok &&
+        message.value.entries.every((entry) => issuesOfEntry(entry, rules, judgedAtMs).length === 0)
       );
     },
     meant: (value) => meantBatch(value, messageNames, ownEntryProperties),
@@ -110,7 +112,10 @@ const kinds: readonly Kind[] = [
     any: anyUpload,
     isTaken: (value) => {
       const upload = parseUploadBody('application/json', Buffer.from(JSON.stringify(value)));
-      return upload.ok && upload.value.rows.every(({ entry }) => issuesOfEntry(entry, rules, 0).length === 0);
+      return (
+        upload.ok &&
+        upload.value.rows.every(({ entry }) => issuesOfEntry(entry, rules, judgedAtMs).length === 0)
+      );
     },
     meant: (value) => meantBatch(withoutNulls(value), uploadNames, []),
   },

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { untilBatch } from '../../../../../../shared/ring/batch/own-batch.ts';
 import { readBatch } from '../../../../../../shared/ring/batch/status.ts';
+import { sendUntils } from '../../../../../../shared/ring/batch/undo/send-untils.ts';
 import { undoBatch } from '../../../../../../shared/ring/batch/undo/undo-batch.ts';
 import type { SipUri } from '../../../../../../shared/ucwa/uri.ts';
+import { sip } from '../../../../../support/ring/addresses.ts';
 import { type BatchHarness, openHarness } from '../../../../../support/ring/batch-harness.ts';
 import { invocation } from '../../../../../support/ring/ring-deps.ts';
 import { ScheduledQueue } from '../../../../../support/ring/scheduled-queue.ts';
@@ -167,6 +169,28 @@ describe('an entry with `until`', () => {
       { outcome: 'cancelled', detail: expect.stringContaining('`until` passed') },
     ]);
     expect(await outcomesOf(untilBatch('a'))).toEqual(['unchanged']);
+  });
+});
+
+describe('the undos of a batch of 10,000 with one `until`', () => {
+  it('are as many messages as the batch has', async () => {
+    const entries = Array.from({ length: 400 }, (_, entry) => ({
+      entry,
+      user: sip(`user-${entry}@contoso.com`),
+      schedule: { until: day(20) },
+    }));
+    const send = (part: number) =>
+      sendUntils(
+        harness.deps,
+        invocation(),
+        { message: { batch: 'big', part }, requestedAtMs: harness.clock.nowMs(), hasSummary: true },
+        entries,
+      );
+    for (let part = 0; part < 25; part++) await send(part);
+    expect(harness.queues.bulk).toHaveLength(25);
+    for (let part = 0; part < 25; part++) await send(part);
+    expect(harness.queues.bulk).toHaveLength(25);
+    expect(await shown(untilBatch('big'))).toMatchObject({ entries: 10_000, counts: { scheduled: 10_000 } });
   });
 });
 

@@ -30,14 +30,14 @@ it('has a row for each user that is wanted, whatever the number of pages, and no
     await store.write(sip(`off-${nth}@contoso.com`), record, undefined);
   }
   const header =
-    '\uFEFFuser,ring,target,ringDelaySeconds,provedAt,outcome,code,detail,requestedAt,endedAt,batch,source';
+    '\uFEFFuser,ring,target,ringDelaySeconds,activePeriod,until,provedAt,outcome,code,detail,requestedAt,endedAt,batch,source';
   const [first, alice, bob, ...rest] = (await usersReport(store, {})).split('\r\n');
   expect(first).toBe(header);
   expect(alice).toBe(
-    "alice@contoso.com,contact,tel:+14255550123,,2026-11-23T09:00:01.000Z,applied,,,2026-11-23T09:00:00.000Z,2026-11-23T09:00:01.000Z,hr,'+hr",
+    "alice@contoso.com,contact,tel:+14255550123,,,,2026-11-23T09:00:01.000Z,applied,,,2026-11-23T09:00:00.000Z,2026-11-23T09:00:01.000Z,hr,'+hr",
   );
   expect(bob).toBe(
-    `bob@contoso.com,,,,,failed,ucwa-rejected,"'=HYPERLINK(""x""), no",2026-11-23T09:00:00.000Z,2026-11-23T09:00:01.000Z,hr,`,
+    `bob@contoso.com,,,,,,,failed,ucwa-rejected,"'=HYPERLINK(""x""), no",2026-11-23T09:00:00.000Z,2026-11-23T09:00:01.000Z,hr,`,
   );
   expect(rest).toHaveLength(1_101);
   expect(await usersReport(store, { ring: 'team' })).toBe(`${header}\r\n`);
