@@ -41,7 +41,7 @@ export async function batchReport(
   const progress = await readProgress(ledger, batch);
   if (progress === undefined) return undefined;
   const isCancelled = progress.cancelled === true;
-  const wanted = { outcomes: storedStates(outcome, isCancelled), would, user };
+  const wanted = { outcomes: storedStates(outcome), would, user };
   const lines = [byteOrderMark + csvLine([...csvProperties, ...Object.keys(told)])];
   let continuation: string | undefined;
   do {

@@ -54,16 +54,16 @@ export async function readBatch(
   batch: string,
   { outcome, would, user, ...page }: PageOptions & WantedEntries,
 ): Promise<BatchStatus | undefined> {
-  const [rows, rejected, undoneBy] = await Promise.all([
+  const wanted = { outcomes: storedStates(outcome), would, user };
+  const [rows, rejected, undoneBy, { outcomes, continuation }] = await Promise.all([
     readRows(ledger, batch),
     ledger.readRejectedMessages(batch, maxRejectedShown),
     findUndo(ledger, batch),
+    ledger.readPage(batch, { ...page, ...wanted }),
   ]);
   const summary = summarizeBatch(batch, rows);
   if (summary === undefined) return undefined;
   const isCancelled = summary.cancelled === true;
-  const wanted = { outcomes: storedStates(outcome, isCancelled), would, user };
-  const { outcomes, continuation } = await ledger.readPage(batch, { ...page, ...wanted });
   const requestedAtMs = new Map(rows.parts.map((part) => [part.part, part.requestedAtMs]));
   return {
     ...summary,
@@ -84,13 +84,9 @@ async function findUndo(ledger: Ledger, batch: string): Promise<string | undefin
   return found.find((record) => record?.submitted?.undoes === batch)?.batch;
 }
 
-/** Returns the states in the ledger that a state shown stands for: what is scheduled in a cancelled batch is cancelled. */
-export function storedStates(
-  shown: EntryState | undefined,
-  isCancelled: boolean,
-): readonly EntryState[] | undefined {
+/** Returns the states in the ledger that a state shown may stand for: what is scheduled in a cancelled batch is cancelled. */
+export function storedStates(shown: EntryState | undefined): readonly EntryState[] | undefined {
   if (shown === undefined) return undefined;
-  if (!isCancelled) return [shown];
   return shown === 'cancelled' ? ['cancelled', 'scheduled'] : [shown];
 }
 

@@ -97,11 +97,11 @@ export async function sendEntry(system: System, batch: string, entry: object): P
   await system.queue('simring-bulk').sendMessage(text);
 }
 
-/** Returns the outcome of a batch's only entry when it is not pending any more. */
+/** Returns the outcome of a batch's only entry when it is neither pending nor scheduled. */
 export async function outcomeOfEntry(system: System, batch: string): Promise<BatchOutcome | undefined> {
   const { body } = await eventually(
     () => system.call('GET', `/api/bulk/${batch}`),
-    ({ status, text }) => status === 200 && !text.includes('"pending"') && text.includes('"user"'),
+    ({ status, text }) => status === 200 && !/"(?:pending|scheduled)"/.test(text) && text.includes('"user"'),
   );
   return batchSchema.parse(body).outcomes[0];
 }
