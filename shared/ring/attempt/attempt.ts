@@ -68,7 +68,7 @@ export async function attempt<T>(
   try {
     const release = await acquireSlot(deps, { ...call, slots });
     if (release === 'no-slot') return notStarted(whyNotStarted(call, options), signIns);
-    return await attemptInSlot(deps, call, options, { secret, release }, run);
+    return await attemptInSlot(deps, call, options, secret, run).finally(release);
   } finally {
     secret.cancelPrefetch();
   }
@@ -106,21 +106,13 @@ function notStarted<T>(failure: Failure, signIns: SignInHistory): AttemptReport<
   };
 }
 
-/** What an attempt has taken: the secret, which it may read, and the slot, which it releases. */
-interface Taken {
-  readonly secret: SecretInUse;
-  readonly release: () => void;
-}
-
-/** Deletes the application when the slot is free for the next user: the pool's own limit bounds the requests at once. */
 async function attemptInSlot<T>(
-  deps: RingDeps,
+  { ucwa, clock, random }: RingDeps,
   { correlationId, signal, priority }: Invocation,
   { user, deadlineMs, stopping, tokenSignal }: AttemptOptions,
-  { secret, release }: Taken,
+  secret: SecretInUse,
   run: (session: UcwaSession) => Promise<T>,
 ): Promise<AttemptReport<T>> {
-  const { ucwa, clock, random } = deps;
   const session = ucwa.session({ user, correlationId, signal, tokenSignal, priority, credential: secret });
   const recovery = new Recovery({ session, secret, clock, random, signal, stopping, deadlineMs });
   let result: AttemptReport<T>['result'];
@@ -130,8 +122,9 @@ async function attemptInSlot<T>(
       return await run(session);
     });
   } finally {
-    release();
-    await cleanUp(deps, session);
+    const cleanUp = clock.timeout(cleanUpLimitMs);
+    await session.close(cleanUp.signal);
+    cleanUp.stop();
   }
   return {
     result,
@@ -143,12 +136,6 @@ async function attemptInSlot<T>(
     servingHosts: session.servingHosts,
     mayStillLand: session.writeFate.mayStillLand({ isProved: result.ok }),
   };
-}
-
-async function cleanUp({ clock }: RingDeps, session: UcwaSession): Promise<void> {
-  const limit = clock.timeout(cleanUpLimitMs);
-  await session.close(limit.signal);
-  limit.stop();
 }
 
 async function runWithRecovery<T>(

@@ -17,7 +17,7 @@ export interface RingDeps {
   readonly queues: Queues;
   readonly rules: RequestRules;
   readonly limits: RingLimits;
-  /** Users of batches at work on UCWA, from sign-in until they are done but for the clean-up. Callers who wait take no slot. */
+  /** Users of batches at work on UCWA, from sign-in to clean-up. Callers who wait take no slot. */
   readonly slots: Slots;
   /** Users of batches in flight: those at work on UCWA, and those whose secret is read or outcome written. */
   readonly inFlight: Slots;
