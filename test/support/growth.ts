@@ -13,15 +13,15 @@ function costOf(work: () => unknown): number {
 const noiseMs = 100;
 
 /**
- * Tells how work grows with its input, measured at a size and at eight times that size: about 8 where it grows in
- * proportion, 64 where it grows with the square. Work that takes next to no time at the greater size counts as 0.
+ * Tells how work grows with its input, measured at a quarter of a size and at eight times that size: about 32 where it grows
+ * in proportion, 1024 where it grows with the square. Work that takes next to no time at the greater size counts as 0.
  */
 export function growthOf<Input>(
   work: (input: Input) => unknown,
   inputOf: (size: number) => Input,
   size: number,
 ): number {
-  const [small, large] = [inputOf(size), inputOf(8 * size)];
+  const [small, large] = [inputOf(size / 4), inputOf(8 * size)];
   const largeMs = costOf(() => work(large));
   return largeMs <= noiseMs
     ? 0
@@ -32,5 +32,8 @@ export function growthOf<Input>(
         );
 }
 
-/** Growth above this is not in proportion to the input any more. */
-export const linearGrowth = 40;
+/**
+ * Growth above this is not in proportion to the input any more. A machine may take several times as long for what no longer
+ * fits into its fast memory.
+ */
+export const linearGrowth = 300;
