@@ -47,6 +47,7 @@ const messageSchema = z.object({
   batch: z.string(),
   requestedAt: z.string(),
   undoes: z.object({ batch: z.string() }).optional(),
+  hop: z.number().default(0),
 });
 
 /** The real system with one user, and the model beside it: each message is given to both. */
@@ -202,7 +203,8 @@ export class ScheduledWorld {
 
   /** Lets the model work on the same message. */
   #expect(message: Message, hasBegun: boolean, fails: boolean): void {
-    const { batch, undoes, requestedAt } = parse(message);
+    const { batch, undoes, requestedAt, hop } = parse(message);
+    if (this.#isHandedOver(batch, hop)) return void this.expected.set(batch, 'scheduled');
     const ended = this.expected.get(batch);
     if (ended !== undefined && ended !== 'scheduled') return;
     const request = this.#requests.get(numberOf(undoes?.batch ?? batch));
@@ -216,6 +218,12 @@ export class ScheduledWorld {
     } else if (dueAtMs > nowMs) this.expected.set(batch, 'scheduled');
     else if (undoes !== undefined) this.expected.set(batch, this.model.undo(request, dueAtMs));
     else this.expected.set(batch, this.#applied(request, nowMs, { hasBegun, fails }));
+  }
+
+  /** True where an earlier delivery has sent the entry on before it crashed: a newer message works on it when it is due. */
+  #isHandedOver(batch: string, hop: number): boolean {
+    const [entry] = this.ledger.peek({ batch, part: 0 });
+    return entry?.outcome?.outcome === 'scheduled' && entry.generation > hop;
   }
 
   /** A temporary setting has an undo from the moment at which it is worked on. */
