@@ -8,7 +8,7 @@ import { issuesResponse, jsonResponse, outcomeResponse } from '../shared/http/re
 import { type Call, serve } from '../shared/http/serve.ts';
 import { parseSource } from '../shared/http/source.ts';
 import { parsePutBody, parseUser } from '../shared/ring/model/parse-request.ts';
-import { issueAt, issuesOf } from '../shared/ring/model/validation.ts';
+import { issuesOf } from '../shared/ring/model/validation.ts';
 import {
   type ChangeServed,
   changeForCaller,
@@ -51,11 +51,11 @@ async function read({ app: { deps }, request, invocation }: Call<instance.App>):
 
 async function set({ app: { deps }, request, invocation }: Call<instance.App>): Promise<HttpResponseInit> {
   const { correlationId } = invocation;
-  const body = await readJsonBody(request, bodyLimitBytes);
+  const body = await readJsonBody(request, bodyLimitBytes, bodyAdvice);
   if (!body.ok) {
     return body.error === 'too-large'
       ? problem('too-large', { detail: 'The body is over 16 KiB: send less.', correlationId })
-      : issuesResponse([issueAt('', bodyIssues[body.error])], correlationId);
+      : issuesResponse(body.error, correlationId);
   }
   const user = parseUser(request.params['user'] ?? '', deps.rules.users);
   const known = user.ok ? user.value : undefined;
@@ -70,11 +70,7 @@ async function set({ app: { deps }, request, invocation }: Call<instance.App>): 
   return changeResponse(await changeForCaller(deps, invocation, asked));
 }
 
-const bodyIssues = {
-  empty:
-    'The body is empty: send an object such as {"target": "+1 (425) 555-0123"}, with a Content-Length (Azure drops chunked bodies).',
-  'not-json': 'The body is not valid JSON: send an object such as {"target": "+1 (425) 555-0123"}.',
-} as const;
+const bodyAdvice = 'Send an object such as {"target": "+1 (425) 555-0123"}.';
 
 async function turnOff({
   app: { deps },

@@ -1,6 +1,5 @@
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod';
-import { decodeBytes } from '../ring/batch/message/content-bytes.ts';
 import {
   maxUploadEntries,
   readCsvUpload,
@@ -10,9 +9,8 @@ import {
 } from '../ring/batch/upload/read-upload.ts';
 import type { Upload } from '../ring/batch/upload/upload.ts';
 import { issueAt, issuesOf, type Validated, type ValidationIssue } from '../ring/model/validation.ts';
-import { parseJson } from '../runtime/json.ts';
-import { describeJsonError } from '../runtime/json-error.ts';
 import { failed, type Result, success } from '../runtime/result.ts';
+import { parseJsonBytes, readBytes } from './body.ts';
 import { flag, parseQuery, queryOf } from './parameters.ts';
 import { parseSource } from './source.ts';
 
@@ -47,7 +45,7 @@ type Received = Pick<HttpRequest, 'headers' | 'arrayBuffer' | 'query' | 'url'>;
 
 /** Reads a request that uploads entries. What body and query both say must agree. */
 export async function readUpload(request: Received): Promise<Result<UploadRequest, UploadRequestProblem>> {
-  const bytes = await readBytes(request);
+  const bytes = await readBytes(request, uploadLimitBytes);
   if (bytes === undefined) return failed({ kind: 'too-large', subject: 'The body has more than 32 MiB' });
   const query = parseQuery(uploadQuerySchema, queryOf(request));
   const source = parseSource(request.headers);
@@ -104,12 +102,8 @@ function beginsAsJson(bytes: Uint8Array): boolean {
 }
 
 function parseJsonBody(bytes: Uint8Array): Validated<UploadContent> {
-  const text = decodeBytes(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  if (!text.ok) return failed([issueAt('', `The body ${text.error}: send JSON in UTF-8.`)]);
-  const value = parseJson(text.value);
-  if (value !== undefined) return readJsonUpload(value);
-  const where = describeJsonError(text.value.replace(/^\ufeff/, ''));
-  return failed([issueAt('', `The body is not valid JSON (${where}). ${jsonAdvice}`)]);
+  const value = parseJsonBytes(bytes, jsonAdvice);
+  return value.ok ? readJsonUpload(value.value) : value;
 }
 
 /** Returns an issue for each property that body and query give differently. */
@@ -124,14 +118,4 @@ function disagreements({ batch, dryRun }: UploadContent, query: UploadQuery): re
 
 function disagreement(name: string): ValidationIssue {
   return issueAt(`/${name}`, `\`${name}\` differs in body and query: give it in one of them.`);
-}
-
-/** Returns the bytes of a request; undefined where they are more than an upload may have. */
-async function readBytes(
-  request: Pick<HttpRequest, 'headers' | 'arrayBuffer'>,
-): Promise<Uint8Array | undefined> {
-  const announced = Number(request.headers.get('content-length') ?? 0);
-  if (announced > uploadLimitBytes) return undefined;
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  return bytes.length > uploadLimitBytes ? undefined : bytes;
 }

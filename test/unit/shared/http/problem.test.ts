@@ -1,10 +1,7 @@
-import { HttpRequest } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
-import { readJsonBody } from '../../../../shared/http/body.ts';
 import { problem } from '../../../../shared/http/problem.ts';
 import { outcomeResponse } from '../../../../shared/http/response.ts';
 import { type FailureCode, failureCodes } from '../../../../shared/ring/model/failure-code.ts';
-import { failed, success } from '../../../../shared/runtime/result.ts';
 import { outcomeOf } from '../../../support/ring/outcomes.ts';
 
 const statuses: Readonly<Record<FailureCode, number>> = {
@@ -96,36 +93,5 @@ describe('the response for an outcome', () => {
       ucwa,
       correlationId: 'c-1',
     });
-  });
-});
-
-describe('the body of a request', () => {
-  const readBody = (string: string, headers: Record<string, string> = {}) =>
-    readJsonBody(
-      new HttpRequest({ method: 'PUT', url: 'http://127.0.0.1/', body: { string }, headers }),
-      100,
-    );
-
-  it.each<[string, string, unknown]>([
-    ['JSON', '{"ring":"team"}', { ring: 'team' }],
-    ['JSON behind a byte order mark', '\ufeff{"ring":"team"}', { ring: 'team' }],
-    ['the JSON null', 'null', null],
-  ])('is read from %s', async (_encoding, text, content) => {
-    expect(await readBody(text)).toEqual(success(content));
-  });
-
-  it.each(['', ' \n'])('is empty when it is %j', async (text) => {
-    expect(await readBody(text)).toEqual(failed('empty'));
-  });
-
-  it.each(['{"ring":', "{'ring':'team'}", 'ring=team'])('is not JSON when it is %j', async (text) => {
-    expect(await readBody(text)).toEqual(failed('not-json'));
-  });
-
-  it('is too large over its limit in bytes, by its content or by its Content-Length', async () => {
-    expect(await readBody(JSON.stringify('x'.repeat(98)))).toEqual(success('x'.repeat(98)));
-    expect(await readBody(JSON.stringify('x'.repeat(99)))).toEqual(failed('too-large'));
-    expect(await readBody(JSON.stringify('é'.repeat(50)))).toEqual(failed('too-large'));
-    expect(await readBody('{}', { 'content-length': '101' })).toEqual(failed('too-large'));
   });
 });
