@@ -1,7 +1,9 @@
 import type { Clock } from '../runtime/clock.ts';
+import { RequestTimeoutError, UcwaError } from './errors.ts';
 import { type SessionOptions, UcwaSession } from './session.ts';
 import { RouteCache } from './sign-in/route-cache.ts';
 import { type ProbedRoute, SignIn } from './sign-in/sign-in.ts';
+import type { Step } from './steps.ts';
 import { guardPools } from './transport/breaker.ts';
 import { limitPools, PoolLimits } from './transport/pool-limits.ts';
 import { createTransport, type Exchange, requireTrusted } from './transport/transport.ts';
@@ -29,7 +31,8 @@ export interface UcwaClient {
   hasToken(user: SipUri): boolean;
   /**
    * Finds the way of a domain's users up to the token service, past the cache, without a user or a password. Throws as a
-   * session does in its discovery and challenge steps: for a host that is not trusted or has a bad certificate too.
+   * session does in its discovery and challenge steps: for a host that is not trusted or has a bad certificate too. Where the
+   * signal aborts, a RequestTimeoutError names the host that had not responded.
    */
   probeDiscovery(domain: string, signal: AbortSignal): Promise<ProbedRoute>;
 }
@@ -60,20 +63,38 @@ export function createUcwaClient(options: UcwaClientOptions): UcwaClient {
       const url = cache.applicationsUrl(user);
       return url !== undefined && cache.token(user, url.origin) !== undefined;
     },
-    probeDiscovery: (domain, signal) => signIn.probe(domain, probeExchange(signal)),
+    probeDiscovery: (domain, signal) => probeDiscovery(signIn, options.clock, domain, signal),
   };
 }
 
-/** A probe belongs to no user's work, so nothing counts its requests. */
-function probeExchange(signal: AbortSignal): Exchange {
-  return {
+/** A probe belongs to no user's work, so nothing counts its requests. It remembers only the one that it waits for. */
+async function probeDiscovery(
+  signIn: SignIn,
+  clock: Clock,
+  domain: string,
+  signal: AbortSignal,
+): Promise<ProbedRoute> {
+  let pending: { readonly step: Step; readonly host: string; readonly sinceMs: number } | undefined;
+  const done = () => {
+    pending = undefined;
+  };
+  const exchange: Exchange = {
     correlationId: 'health',
     priority: 'caller',
     signal,
+    onBegin: ({ step, url }) => {
+      pending = { step, host: url.host, sinceMs: clock.nowMs() };
+    },
     onRequest: () => {},
-    onResponse: () => {},
-    onUnreached: () => {},
+    onResponse: done,
+    onUnreached: done,
   };
+  try {
+    return await signIn.probe(domain, exchange);
+  } catch (error) {
+    if (error instanceof UcwaError || pending === undefined || !signal.aborted) throw error;
+    throw new RequestTimeoutError(pending.step, pending.host, clock.nowMs() - pending.sinceMs);
+  }
 }
 
 /** Returns where discovery of a domain starts by default. https://learn.microsoft.com/skype-sdk/ucwa/root_ref */

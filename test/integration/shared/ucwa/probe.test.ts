@@ -53,6 +53,19 @@ describe('a probe of discovery', () => {
     ]);
   });
 
+  it('names the host that had not responded when it is aborted', async () => {
+    const silent = await serveSilently();
+    const stop = new AbortController();
+    const client = openClient({ discoveryUrl: `${silent.origin}/` });
+    const probing = failureOf(client.probeDiscovery('contoso.com', stop.signal));
+    await silent.connected;
+    stop.abort();
+    expect(await probing).toMatchObject({
+      name: 'RequestTimeoutError',
+      message: expect.stringMatching(/^127\.0\.0\.1:\d+ did not respond within .* in the discovery step\.$/),
+    });
+  });
+
   it('tells of the host that is not trusted if both roots fail', async () => {
     const pool = await startScriptedPool({
       'GET /': { json: links({ redirect: 'https://pool.local/' }) },
