@@ -1,8 +1,9 @@
 import { globSync } from 'node:fs';
 import { cp, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin, transform } from 'esbuild';
+import { buildConsole } from './build-console.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -39,7 +40,7 @@ const shortLibraries: Plugin = {
 };
 
 /**
- * Bundles each function into `outdir`, with shared code in chunks, so that a cold start reads only what it needs:
+ * Bundles the console, and each function, into `outdir`, with shared code in chunks, so that a cold start reads only what it needs:
  * libraries behind `import()` get chunks of their own. Source maps hold paths relative to `outdir`, and chunk names are hashes
  * over them too: only without maps do the same sources make the same bytes anywhere.
  */
@@ -69,6 +70,7 @@ export async function buildFunctions(outdir = `${root}dist`, { sourcemap = true 
     plugins: [withoutBlobChecksums, shortLibraries],
     logLevel: 'warning',
   });
+  await buildConsole(resolve(root, outdir, 'console'));
 }
 
 /** Builds the app into `directory` as it is deployed: the bundle, host.json and package.json. */

@@ -25,7 +25,9 @@ export async function makePackage(): Promise<Uint8Array> {
   const directory = await mkdtemp(join(tmpdir(), 'simultaneous-ring-package-'));
   try {
     await buildFunctions(join(directory, 'dist'), { sourcemap: false });
-    const files = globSync('dist/**/*.js', { cwd: directory }).map((file) => file.replaceAll('\\', '/'));
+    const files = globSync('dist/**/*.{js,css,html}', { cwd: directory }).map((file) =>
+      file.replaceAll('\\', '/'),
+    );
     const content: Zippable = {};
     for (const file of files.sort()) content[file] = [await readFile(join(directory, file)), readable];
     content['host.json'] = [await readFile(join(root, 'host.json')), readable];
