@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { app, type HttpResponseInit } from '@azure/functions';
+import { correlationHeader } from '../shared/http/correlation.ts';
 import { assetResponse, type PageFile, pageResponse } from '../shared/http/page-response.ts';
 import { type BareCall, serveBare } from '../shared/http/serve.ts';
 import { once } from '../shared/runtime/once.ts';
@@ -43,14 +44,16 @@ const readFiles = once(async (): Promise<ReadonlyMap<string, PageFile>> => {
 });
 
 /** The page is the same for every batch: it asks for the batch itself. */
-async function page({ request }: BareCall): Promise<HttpResponseInit> {
+async function page(call: BareCall): Promise<HttpResponseInit> {
   const file = (await readFiles()).get('index.html');
-  return file === undefined ? notFound : await pageResponse(request, file);
+  return file === undefined ? notFound(call) : await pageResponse(call, file);
 }
 
-async function asset({ request }: BareCall): Promise<HttpResponseInit> {
-  const file = (await readFiles()).get(request.params['file'] ?? '');
-  return file === undefined ? notFound : await assetResponse(request, file);
+async function asset(call: BareCall): Promise<HttpResponseInit> {
+  const file = (await readFiles()).get(call.request.params['file'] ?? '');
+  return file === undefined ? notFound(call) : await assetResponse(call, file);
 }
 
-const notFound: HttpResponseInit = { status: 404 };
+function notFound({ correlationId }: BareCall): HttpResponseInit {
+  return { status: 404, headers: { [correlationHeader]: correlationId } };
+}

@@ -1,6 +1,13 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import { correlationHeader } from './correlation.ts';
+
+/** A request for a file of the page. */
+interface PageCall {
+  readonly request: HttpRequest;
+  readonly correlationId: string;
+}
 
 /** A file of a page. */
 export interface PageFile {
@@ -38,17 +45,17 @@ const headers = {
 };
 
 /** Returns the page itself, which is asked for each time: it names the newest files. */
-export async function pageResponse(request: HttpRequest, file: PageFile): Promise<HttpResponseInit> {
-  return await fileResponse(request, file, 'no-cache');
+export async function pageResponse(call: PageCall, file: PageFile): Promise<HttpResponseInit> {
+  return await fileResponse(call, file, 'no-cache');
 }
 
 /** Returns a file whose name changes with its content, so that it may be kept. */
-export async function assetResponse(request: HttpRequest, file: PageFile): Promise<HttpResponseInit> {
-  return await fileResponse(request, file, 'public, max-age=31536000, immutable');
+export async function assetResponse(call: PageCall, file: PageFile): Promise<HttpResponseInit> {
+  return await fileResponse(call, file, 'public, max-age=31536000, immutable');
 }
 
 async function fileResponse(
-  request: HttpRequest,
+  { request, correlationId }: PageCall,
   { content, type }: PageFile,
   caching: string,
 ): Promise<HttpResponseInit> {
@@ -57,6 +64,7 @@ async function fileResponse(
     status: 200,
     headers: {
       ...headers,
+      [correlationHeader]: correlationId,
       'content-type': type,
       'cache-control': caching,
       ...(isCompressed ? { 'content-encoding': 'gzip' } : {}),

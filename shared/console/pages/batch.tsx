@@ -38,6 +38,7 @@ export function BatchPage({ batch }: { batch: string }) {
     nextPollMs,
   );
   const seen = useLast(batch, value);
+  const isDryRun = would !== '' || seen?.outcomes.some((entry) => entry.would !== undefined) === true;
   return (
     <section aria-labelledby="batch">
       <h2 id="batch">
@@ -55,7 +56,7 @@ export function BatchPage({ batch }: { batch: string }) {
               User begins with
               <input type="search" value={search} onInput={(event) => setSearch(event.currentTarget.value)} />
             </label>
-            <label>
+            <label hidden={!isDryRun}>
               A dry run would
               <select value={would} onChange={(event) => setWould(event.currentTarget.value)}>
                 <option value="">do either</option>
@@ -84,9 +85,11 @@ async function readPage(api: Api, url: string, signal: AbortSignal): Promise<Rep
   return reply;
 }
 
-function nextPollMs({ finished, counts }: Batch): number | undefined {
+function nextPollMs({ finished, counts, nextTryAt }: Batch): number | undefined {
   if (finished) return undefined;
-  return (counts['pending'] ?? 0) > 0 || Object.keys(counts).length === 0 ? pollMs : restingPollMs;
+  const mayChangeAtOnce = (counts['pending'] ?? 0) > 0 || nextTryAt === undefined;
+  const untilNextTryMs = mayChangeAtOnce ? 0 : Date.parse(nextTryAt) - Date.now();
+  return Math.min(restingPollMs, Math.max(pollMs, untilNextTryMs));
 }
 
 /** Returns the batch as it was seen last, also while another page of it is loading. */

@@ -54,7 +54,10 @@ function BatchTable({ batches }: { batches: readonly ListedBatch[] }) {
       </p>
     );
   return (
-    <ScrollTable label="Batches, newest first" columns={['Batch', 'Source', 'Requested', 'Progress']}>
+    <ScrollTable
+      label="Table of batches, newest first"
+      columns={['Batch', 'Source', 'Requested', 'Progress']}
+    >
       {batches.map((batch) => (
         <tr key={batch.batch}>
           <th scope="row">

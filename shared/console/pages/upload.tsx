@@ -180,7 +180,10 @@ function WrongLines({ upload: { rejected, ignoredColumns = [] } }: { upload: Upl
               ? ` The first ${countOf(shownEntries, 'wrong entry', 'wrong entries')} are listed.`
               : ''}
           </p>
-          <ScrollTable label="Wrong lines" columns={['Line', 'Column', 'What is wrong, and what to do']}>
+          <ScrollTable
+            label="Table of wrong lines"
+            columns={['Line', 'Column', 'What is wrong, and what to do']}
+          >
             {first.map(({ line, entry = 0, column, detail }, index) => (
               <tr key={index}>
                 <td>{line === undefined ? `entry ${entry}` : line}</td>

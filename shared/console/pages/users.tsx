@@ -68,7 +68,7 @@ function OpenUser() {
     go({ page: 'user', user: address.trim() });
   };
   return (
-    <form onSubmit={open}>
+    <form onSubmit={open} class="one-line">
       <label>
         One user, by SIP address
         <input
@@ -119,7 +119,7 @@ interface TableProps {
 function UserTable({ users, hasMore, isFiltered }: TableProps) {
   if (users.length === 0) return <p>{emptyText(hasMore, isFiltered)}</p>;
   return (
-    <ScrollTable label="Users" columns={['User', 'Rings', 'Until', 'Proved', 'Last request']}>
+    <ScrollTable label="Table of users" columns={['User', 'Rings', 'Until', 'Proved', 'Last request']}>
       {users.map((user) => (
         <UserRow key={user.user} user={user} />
       ))}

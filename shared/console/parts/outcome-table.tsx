@@ -23,7 +23,7 @@ export function OutcomeTable({
     );
   return (
     <ScrollTable
-      label="Entries"
+      label="Table of entries"
       columns={['User', 'Asked for', 'Outcome', 'Before', 'What happened, and what to do']}
     >
       {outcomes.map((entry) => (
