@@ -1,0 +1,184 @@
+import * as z from 'zod';
+import {
+  type FailedEntry,
+  type FileToSend,
+  type Judged,
+  type Progress,
+  RefusedError,
+  type Sender,
+  UnreachableError,
+} from './sender.ts';
+
+const wrongSchema = z.object({
+  line: z.number().optional(),
+  entry: z.number().optional(),
+  column: z.string().optional(),
+  detail: z.string(),
+});
+
+const judgedSchema = z.object({
+  batch: z.string(),
+  entries: z.number(),
+  rejected: z.object({ count: z.number(), first: z.array(wrongSchema) }),
+  ignoredColumns: z.array(z.string()).optional(),
+  existing: z.boolean().optional(),
+});
+
+const progressSchema = z.object({
+  entries: z.number(),
+  finished: z.boolean(),
+  cancelled: z.boolean().optional(),
+  nextTryAt: z.string().optional(),
+  counts: z.record(z.string(), z.number()),
+});
+
+const pageSchema = z.object({
+  outcomes: z.array(
+    z.object({
+      user: z.string(),
+      ref: z.string().optional(),
+      outcome: z.string().optional(),
+      code: z.string().optional(),
+      detail: z.string().optional(),
+    }),
+  ),
+  next: z.string().optional(),
+});
+
+const problemSchema = z.object({
+  title: z.string().optional(),
+  code: z.string().optional(),
+  detail: z.string().optional(),
+  errors: z.array(wrongSchema).optional(),
+});
+
+/** The most failed entries that are asked for at once. */
+const pageLimit = 1_000;
+
+const unauthorized =
+  'The functions do not accept the key. Put a function key into the environment variable SIMRING_KEY, or into a file for --key-file: `az functionapp keys list` shows the keys of an app.';
+
+/** Sends over HTTPS to the functions, which put the batch on the queue. */
+export class HttpSender implements Sender {
+  readonly #url: URL;
+  readonly #key: string | undefined;
+  readonly #fetch: typeof fetch;
+  readonly #signal: AbortSignal;
+
+  constructor(options: { url: URL; key: string | undefined; fetch: typeof fetch; signal: AbortSignal }) {
+    this.#url = options.url;
+    this.#key = options.key;
+    this.#fetch = options.fetch;
+    this.#signal = options.signal;
+  }
+
+  async judge(file: FileToSend): Promise<Judged> {
+    return await this.#upload(file, { validate: 'true' });
+  }
+
+  async send(file: FileToSend): Promise<Judged> {
+    return await this.#upload(file, {});
+  }
+
+  async progress(batch: string): Promise<Progress | undefined> {
+    const response = await this.#request('GET', `${pathOf(batch)}?limit=1`);
+    if (response.status === 404) return undefined;
+    return progressSchema.parse(await jsonOf(response));
+  }
+
+  async failures(batch: string, outcome: string, limit: number): Promise<readonly FailedEntry[]> {
+    const found: FailedEntry[] = [];
+    let next: string | undefined = `${pathOf(batch)}?outcome=${outcome}&limit=${Math.min(pageLimit, limit)}`;
+    while (next !== undefined && found.length < limit) {
+      const page: z.infer<typeof pageSchema> = pageSchema.parse(
+        await jsonOf(await this.#request('GET', next)),
+      );
+      found.push(...page.outcomes);
+      next = page.next;
+    }
+    return found.slice(0, limit);
+  }
+
+  async report(batch: string): Promise<string> {
+    const response = await this.#request('GET', pathOf(batch), { accept: 'text/csv' });
+    if (!response.ok) throw await refusalOf(response);
+    return await response.text();
+  }
+
+  async #upload(
+    { content, isJson, batch, dryRun, strict }: FileToSend,
+    more: Readonly<Record<string, string>>,
+  ): Promise<Judged> {
+    const query = new URLSearchParams({
+      ...more,
+      ...(batch === undefined ? {} : { batch }),
+      ...(dryRun ? { dryRun: 'true' } : {}),
+      ...(strict ? { strict: 'true' } : {}),
+    });
+    const headers = { 'content-type': isJson ? 'application/json' : 'text/csv', 'x-source': 'npm run send' };
+    const path = query.size === 0 ? '/api/bulk' : `/api/bulk?${query}`;
+    return judgedSchema.parse(await jsonOf(await this.#request('POST', path, headers, content)));
+  }
+
+  async #request(
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string>> = {},
+    body?: Uint8Array,
+  ): Promise<Response> {
+    const key = this.#key === undefined ? {} : { 'x-functions-key': this.#key };
+    const response = await this.#send(new URL(path, this.#url), {
+      method,
+      headers: { ...headers, ...key },
+      signal: this.#signal,
+      redirect: 'error',
+      ...(body === undefined ? {} : { body: Buffer.from(body) }),
+    });
+    if (response.status === 401) throw new RefusedError(unauthorized);
+    if (response.status >= 500 || response.status === 429) throw await unavailable(response);
+    return response;
+  }
+
+  async #send(url: URL, init: RequestInit): Promise<Response> {
+    try {
+      return await this.#fetch(url, init);
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      throw new UnreachableError(`${this.#url.host} cannot be reached (${reasonOf(error)}).`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+function pathOf(batch: string): string {
+  return `/api/bulk/${encodeURIComponent(batch)}`;
+}
+
+async function jsonOf(response: Response): Promise<unknown> {
+  if (!response.ok) throw await refusalOf(response);
+  return await response.json();
+}
+
+async function refusalOf(response: Response): Promise<RefusedError> {
+  const { title, detail, errors = [] } = await problemOf(response);
+  const lines = errors.map(({ line, detail: what }) => (line === undefined ? what : `line ${line}: ${what}`));
+  const head = detail ?? title ?? `The functions refused this (${response.status}).`;
+  return new RefusedError(lines.length === 0 ? head : lines.join('\n'));
+}
+
+async function unavailable(response: Response): Promise<UnreachableError> {
+  const { detail = `The functions cannot serve now (${response.status}).` } = await problemOf(response);
+  return new UnreachableError(detail);
+}
+
+async function problemOf(response: Response): Promise<z.infer<typeof problemSchema>> {
+  const parsed = problemSchema.safeParse(await response.json().catch(() => ({})));
+  return parsed.success ? parsed.data : {};
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+  return code ?? (error instanceof Error ? error.message : String(error));
+}

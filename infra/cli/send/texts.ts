@@ -1,0 +1,67 @@
+import type { FailedEntry, Judged, Progress, WrongValue } from './sender.ts';
+
+/** The most lines of one kind that are printed: a report has all. */
+export const shownLines = 50;
+
+/** Returns a count with its noun. */
+export function countOf(count: number, one: string, many: string): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+}
+
+const entriesOf = (count: number) => countOf(count, 'entry', 'entries');
+
+/** Says what was judged wrong, a line for each value. */
+export function wrongLines({ entries, rejected, ignoredColumns = [] }: Judged): readonly string[] {
+  const ignored =
+    ignoredColumns.length === 0
+      ? []
+      : [`Columns that mean nothing here and are ignored: ${ignoredColumns.join(', ')}`];
+  if (rejected.count === 0) return ignored;
+  const { first, count } = rejected;
+  const more = first.length > shownLines ? [`  … and more: correct these first`] : [];
+  return [
+    ...ignored,
+    `${count.toLocaleString('en')} of ${entriesOf(entries)} ${count === 1 ? 'is' : 'are'} wrong:`,
+    ...first.slice(0, shownLines).map((value) => `  ${placeOf(value)}: ${value.detail}`),
+    ...more,
+  ];
+}
+
+function placeOf({ line, entry, column }: WrongValue): string {
+  const place = line === undefined ? `entry ${entry ?? 0}` : `line ${line}`;
+  return column === undefined ? place : `${place}, ${column}`;
+}
+
+/** Says in one line how far a batch is. */
+export function progressLine(batch: string, { entries, counts, nextTryAt }: Progress): string {
+  const open = (counts['pending'] ?? 0) + (counts['deferred'] ?? 0) + (counts['scheduled'] ?? 0);
+  const waiting = nextTryAt === undefined ? '' : `, the next try is due at ${nextTryAt}`;
+  return `${batch}: ${(entries - open).toLocaleString('en')} of ${entriesOf(entries)} ended${waiting}`;
+}
+
+/** Says what became of the entries, such as `3 applied, 1 failed`. */
+export function countsLine({ counts }: Pick<Progress, 'counts'>): string {
+  const shown = Object.entries(counts).filter(([, count]) => count > 0);
+  return shown.map(([outcome, count]) => `${count.toLocaleString('en')} ${outcome}`).join(', ');
+}
+
+/** Lists entries that did not succeed: who, why, and what to do. */
+export function failureLines(failures: readonly FailedEntry[], total: number): readonly string[] {
+  const shown = failures.slice(0, shownLines);
+  const users = shown.map(({ user, ref }) => {
+    const name = clean(user.replace(/^sip:/i, ''));
+    return ref === undefined ? name : `${name} (${clean(ref)})`;
+  });
+  const width = Math.min(48, Math.max(0, ...users.map(({ length }) => length)));
+  const lines = shown.map(({ outcome = '', code, detail = '' }, nth) => {
+    const why = code === undefined ? outcome : `${outcome}, ${code}`;
+    return `  ${(users[nth] ?? '').padEnd(width)}  ${why}: ${clean(detail)}`;
+  });
+  const more = total - shown.length;
+  return more > 0 ? [...lines, `  … and ${more.toLocaleString('en')} more: --report FILE has all`] : lines;
+}
+
+/** What came from outside must not move the cursor or turn the direction of the text. */
+function clean(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\ufffd').slice(0, 500);
+}
