@@ -3,7 +3,7 @@ targetScope = 'resourceGroup'
 import { addressRange, existingNetwork, instanceSettings, targetSettings, ucwaSettings, workSettings } from 'types.bicep'
 
 metadata name = 'Simultaneous ring for Skype for Business Server'
-metadata description = 'A Flex Consumption app with one identity, a vault, storage without shared keys, a network and alerts.'
+metadata description = 'A Flex Consumption app with one identity, a vault, storage without shared keys, a network, alerts and a workbook.'
 
 @description('The beginning of all resource names: lower-case letters, digits and inner hyphens, the first a letter.')
 @minLength(3)
@@ -170,6 +170,15 @@ module alerts 'modules/alerts.bicep' = {
   }
 }
 
+module workbook 'modules/workbook.bicep' = {
+  params: {
+    name: appName
+    location: location
+    tags: tags
+    insightsId: monitoring.outputs.id
+  }
+}
+
 module ownNetwork 'modules/network.bicep' = if (network == null) {
   params: {
     name: '${appName}-network'
@@ -324,5 +333,6 @@ output identityClientId string = identity.outputs.clientId
 output identityPrincipalId string = identity.outputs.principalId
 output insightsName string = insightsName
 output insightsId string = monitoring.outputs.id
+output workbookId string = workbook.outputs.id
 output workspaceId string = monitoring.outputs.workspaceId
 output alertReceivers string = alerts.outputs.receivers

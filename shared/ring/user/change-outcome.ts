@@ -135,6 +135,7 @@ export function failureOutcome(
       diagnostics: diagnosis?.['x-ms-diagnostics'] ?? diagnosis?.['error_description'],
       recovery: report.recovery,
       requests: report.requests,
+      durationMs: report.durationMs,
     });
   }
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RingEvent } from '../../../../shared/ring/ports/events.ts';
-import { alertQueries } from '../../../support/infra/alert-queries.ts';
+import { logQueries } from '../../../support/infra/alert-queries.ts';
 
 type Fields<Name extends RingEvent['event']> = Readonly<
   Record<Exclude<keyof Extract<RingEvent, { event: Name }>, 'level'>, true>
@@ -24,6 +24,7 @@ const eventFields: { readonly [Name in RingEvent['event']]: Fields<Name> } = {
     diagnostics: true,
     recovery: true,
     requests: true,
+    durationMs: true,
   },
   'ring-changed': {
     event: true,
@@ -34,6 +35,8 @@ const eventFields: { readonly [Name in RingEvent['event']]: Fields<Name> } = {
     previousRing: true,
     source: true,
     batch: true,
+    durationMs: true,
+    recovery: true,
   },
   'undo-failed': {
     event: true,
@@ -57,8 +60,8 @@ const eventFields: { readonly [Name in RingEvent['event']]: Fields<Name> } = {
   'unexpected-error': { event: true, correlationId: true, detail: true, stack: true },
 };
 
-describe('the query of an alert', () => {
-  const readings = alertQueries.flatMap(({ name, readings: all }) => all.map((one) => [name, one] as const));
+describe('the query of an alert or a tile', () => {
+  const readings = logQueries.flatMap(({ name, readings: all }) => all.map((one) => [name, one] as const));
 
   it.each(readings)('%s reads an event that the code logs, by fields that it has', (_name, reading) => {
     const known = Object.entries(eventFields).find(([event]) => event === reading.says['event']);

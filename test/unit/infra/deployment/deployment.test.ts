@@ -5,7 +5,7 @@ import { compileMain } from '../../../../infra/bicep/compile.ts';
 import { NoCompilerError } from '../../../../infra/bicep/compiler.ts';
 import { settingNames } from '../../../../shared/azure/settings/settings.ts';
 import { queueNames, tableNames } from '../../../../shared/azure/storage/names.ts';
-import { alertQueries } from '../../../support/infra/alert-queries.ts';
+import { alertQueries, tileQueries } from '../../../support/infra/alert-queries.ts';
 
 const resourceSchema = z.object({
   id: z.string(),
@@ -14,15 +14,32 @@ const resourceSchema = z.object({
   apiVersion: z.string(),
   properties: z.record(z.string(), z.unknown()).default({}),
 });
-const snapshotSchema = z.object({ predictedResources: z.array(resourceSchema) });
+const snapshotSchema = z.object({
+  predictedResources: z.array(resourceSchema),
+  outputs: z.record(z.string(), z.object({ type: z.string(), value: z.string() })),
+});
 
-/** The resources that would be deployed; `npm run check:infra` compares them with the Bicep files. */
-function snapshotOf(name: string): readonly z.infer<typeof resourceSchema>[] {
+/** What would be deployed, and the outputs; `npm run check:infra` compares them with the Bicep files. */
+function snapshotOf(name: string): z.infer<typeof snapshotSchema> {
   const file = new URL(`../../../../infra/${name}.snapshot.json`, import.meta.url);
-  return snapshotSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).predictedResources;
+  return snapshotSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
 }
 
-const deployments = { main: snapshotOf('main'), private: snapshotOf('private') } as const;
+const names = ['main', 'minimal', 'private', 'restricted', 'everything'] as const;
+const snapshots = {
+  main: snapshotOf('main'),
+  minimal: snapshotOf('minimal'),
+  private: snapshotOf('private'),
+  restricted: snapshotOf('restricted'),
+  everything: snapshotOf('everything'),
+} as const;
+const deployments = {
+  main: snapshots.main.predictedResources,
+  minimal: snapshots.minimal.predictedResources,
+  private: snapshots.private.predictedResources,
+  restricted: snapshots.restricted.predictedResources,
+  everything: snapshots.everything.predictedResources,
+} as const;
 
 function only(deployment: keyof typeof deployments, type: string) {
   const found = deployments[deployment].filter((resource) => resource.type === type);
@@ -77,7 +94,11 @@ function holderOf({ principalId, principalType }: Readonly<Record<string, unknow
   return isApp && principalType === 'ServicePrincipal' ? 'the app' : `${principalType} ${principalId}`;
 }
 
-describe.each(['main', 'private'] as const)('what %s.bicepparam deploys', (deployment) => {
+function has(deployment: keyof typeof deployments, type: string): boolean {
+  return deployments[deployment].some((resource) => resource.type === type);
+}
+
+describe.each(names)('what %s.bicepparam deploys', (deployment) => {
   it('gives the app every setting that the code reads, and no other', () => {
     const [settings] = only(deployment, 'Microsoft.Web/sites/config');
     const expected = [...settingNames.filter((name) => name !== 'BulkStorage'), ...hostSettings];
@@ -146,8 +167,37 @@ describe.each(['main', 'private'] as const)('what %s.bicepparam deploys', (deplo
         expect(name).toMatch(/^\[guid\(.+outputs\.principalId\.value, '[\w-]{36}'\)\]$/);
   });
 
-  it('uses no preview version of an API', () => {
-    expect(deployments[deployment].filter(({ apiVersion }) => apiVersion.includes('preview'))).toEqual([]);
+  it('uses no preview version of an API, but for diagnostic settings, which have no other', () => {
+    const previews = deployments[deployment].filter(({ apiVersion }) => apiVersion.includes('preview'));
+    expect(previews.map(({ type }) => type)).toEqual(['Microsoft.Insights/diagnosticSettings']);
+  });
+
+  it('has no key and no secret among the outputs', () => {
+    const text = JSON.stringify(snapshots[deployment].outputs);
+    expect(text).not.toMatch(
+      /listKeys|listSecrets|AccountKey|SharedAccess|password|ConnectionString|\bsig=/i,
+    );
+    expect(Object.keys(snapshots[deployment].outputs).sort()).toEqual(outputNames);
+  });
+
+  it('closes vault and storage to all but the app and the addresses that are named', () => {
+    for (const type of ['Microsoft.Storage/storageAccounts', 'Microsoft.KeyVault/vaults'])
+      expect(only(deployment, type)[0]?.properties).toMatchObject({ networkAcls: { defaultAction: 'Deny' } });
+  });
+
+  it('sends the audit log of the vault to the workspace', () => {
+    const [audit] = only(deployment, 'Microsoft.Insights/diagnosticSettings');
+    expect(audit?.id).toContain('Microsoft.KeyVault/vaults/');
+    expect(audit?.properties).toMatchObject({
+      workspaceId: only(deployment, 'Microsoft.OperationalInsights/workspaces')[0]?.id,
+      logs: [{ category: 'AuditEvent', enabled: true }],
+    });
+  });
+
+  it('has a workbook with a tile for each query', () => {
+    const [workbook] = only(deployment, 'Microsoft.Insights/workbooks');
+    const data = String(workbook?.properties['serializedData']);
+    for (const { text } of tileQueries) expect(data).toContain(JSON.stringify(text).slice(1, -1));
   });
 
   it('has an alert for each query', () => {
@@ -155,6 +205,166 @@ describe.each(['main', 'private'] as const)('what %s.bicepparam deploys', (deplo
       ({ name }) => /-insights-(.+)$/.exec(name)?.[1],
     );
     expect(rules.sort()).toEqual(alertQueries.map(({ name }) => name));
+  });
+});
+
+const outputNames = [
+  'alertReceivers',
+  'appId',
+  'appName',
+  'consoleUrl',
+  'identityClientId',
+  'identityName',
+  'identityPrincipalId',
+  'insightsId',
+  'insightsName',
+  'storageId',
+  'storageName',
+  'url',
+  'vaultId',
+  'vaultName',
+  'workbookId',
+  'workspaceId',
+];
+
+describe('the smallest deployment', () => {
+  const [site] = only('minimal', 'Microsoft.Web/sites');
+
+  it('has every option off', () => {
+    expect(has('minimal', 'Microsoft.Authorization/locks')).toBe(false);
+    expect(has('minimal', 'Microsoft.Insights/actionGroups')).toBe(false);
+    expect(has('minimal', 'Microsoft.Network/privateEndpoints')).toBe(false);
+    expect(has('minimal', 'Microsoft.Network/privateDnsZones')).toBe(false);
+    expect(only('minimal', 'Microsoft.Web/serverfarms')[0]?.properties['zoneRedundant']).toBe(false);
+    const config = JSON.stringify(site?.properties['functionAppConfig']);
+    expect(config).not.toMatch(/siteUpdateStrategy|triggers/);
+    expect(site?.properties).toMatchObject({
+      publicNetworkAccess: 'Enabled',
+      functionAppConfig: { scaleAndConcurrency: { alwaysReady: [], maximumInstanceCount: 40 } },
+      siteConfig: { ipSecurityRestrictions: [], ipSecurityRestrictionsDefaultAction: 'Allow' },
+    });
+  });
+
+  it('lets the app alone reach vault and storage, from its subnet with service endpoints', () => {
+    for (const type of ['Microsoft.Storage/storageAccounts', 'Microsoft.KeyVault/vaults']) {
+      const rules = only('minimal', type)[0]?.properties['networkAcls'];
+      expect(rules).toMatchObject({ ipRules: [], virtualNetworkRules: [{}] });
+      expect(JSON.stringify(rules)).toContain('appSubnetId');
+    }
+    expect(subnetsOf('minimal')['app']).toMatchObject({
+      serviceEndpoints: [{ service: 'Microsoft.KeyVault' }, { service: 'Microsoft.Storage' }],
+    });
+  });
+
+  it('says that nobody is told of an alert', () => {
+    expect(snapshots.minimal.outputs['alertReceivers']?.value).toMatch(/^NOBODY IS TOLD/);
+    for (const { properties } of only('minimal', 'Microsoft.Insights/scheduledQueryRules'))
+      expect(properties['actions']).toEqual({ actionGroups: [] });
+  });
+});
+
+const subnetsSchema = z.object({
+  subnets: z.array(z.object({ name: z.string(), properties: z.record(z.string(), z.unknown()) })),
+});
+
+function subnetsOf(deployment: keyof typeof deployments) {
+  const [network] = only(deployment, 'Microsoft.Network/virtualNetworks');
+  const { subnets } = subnetsSchema.parse(network?.properties);
+  return Object.fromEntries(subnets.map(({ name, properties }) => [name, properties]));
+}
+
+describe('restricted addresses', () => {
+  it('are the only ones that reach the app', () => {
+    expect(only('restricted', 'Microsoft.Web/sites')[0]?.properties['siteConfig']).toMatchObject({
+      ipSecurityRestrictionsDefaultAction: 'Deny',
+      ipSecurityRestrictions: [
+        { name: 'headquarters', ipAddress: '203.0.113.0/24', action: 'Allow' },
+        { name: 'deployments', ipAddress: '198.51.100.7/32', action: 'Allow' },
+        { name: 'headquarters-ipv6', ipAddress: '2001:db8:1234::/48', action: 'Allow' },
+      ],
+    });
+  });
+
+  it('reach vault and storage, in the form that these take', () => {
+    const [vault] = only('restricted', 'Microsoft.KeyVault/vaults');
+    const [storage] = only('restricted', 'Microsoft.Storage/storageAccounts');
+    expect(vault?.properties).toMatchObject({
+      networkAcls: { ipRules: [{ value: '203.0.113.0/24' }, { value: '198.51.100.7' }] },
+    });
+    expect(storage?.properties).toMatchObject({
+      networkAcls: {
+        ipRules: [
+          { value: '203.0.113.0/24', action: 'Allow' },
+          { value: '198.51.100.7', action: 'Allow' },
+        ],
+      },
+    });
+  });
+
+  it('do not keep people from being told: each alert notifies the group of the e-mail addresses', () => {
+    expect(only('restricted', 'Microsoft.Insights/actionGroups')[0]?.properties).toMatchObject({
+      emailReceivers: [{ emailAddress: 'telephony@contoso.com' }],
+    });
+    for (const { properties } of only('restricted', 'Microsoft.Insights/scheduledQueryRules'))
+      expect(JSON.stringify(properties['actions'])).toContain('Microsoft.Insights/actionGroups');
+    expect(snapshots.restricted.outputs['alertReceivers']?.value).toContain('telephony@contoso.com');
+  });
+});
+
+describe('a deployment with every option', () => {
+  const [site] = only('everything', 'Microsoft.Web/sites');
+
+  it('closes the public address of app, vault and storage, and gives each a private one', () => {
+    for (const type of [
+      'Microsoft.Web/sites',
+      'Microsoft.Storage/storageAccounts',
+      'Microsoft.KeyVault/vaults',
+    ])
+      expect(only('everything', type)[0]?.properties).toMatchObject({ publicNetworkAccess: 'Disabled' });
+    const groups = only('everything', 'Microsoft.Network/privateEndpoints').map(({ name }) =>
+      name.split('-').at(-1),
+    );
+    expect(groups.sort()).toEqual(['blob', 'queue', 'sites', 'table', 'vault']);
+    expect(only('everything', 'Microsoft.Network/privateDnsZones')).toHaveLength(5);
+    expect(only('everything', 'Microsoft.Network/privateDnsZones/virtualNetworkLinks')).toHaveLength(5);
+  });
+
+  it('locks vault and storage, and spreads instances over zones', () => {
+    const locks = only('everything', 'Microsoft.Authorization/locks');
+    expect(locks).toHaveLength(2);
+    for (const { properties } of locks) expect(properties).toMatchObject({ level: 'CanNotDelete' });
+    expect(only('everything', 'Microsoft.Web/serverfarms')[0]?.properties['zoneRedundant']).toBe(true);
+  });
+
+  it('keeps instances ready for HTTP, bounds each, and updates them one batch after the other', () => {
+    expect(site?.properties['functionAppConfig']).toMatchObject({
+      siteUpdateStrategy: { type: 'RollingUpdate' },
+      scaleAndConcurrency: {
+        maximumInstanceCount: 100,
+        alwaysReady: [{ name: 'http', instanceCount: 2 }],
+        triggers: { http: { perInstanceConcurrency: 32 } },
+      },
+    });
+  });
+
+  it('lets only https into the subnet of private endpoints, and needs no service endpoint', () => {
+    const { app, endpoints } = subnetsOf('everything');
+    expect(app).toMatchObject({ serviceEndpoints: [], networkSecurityGroup: {} });
+    expect(endpoints).toMatchObject({
+      networkSecurityGroup: {},
+      privateEndpointNetworkPolicies: 'NetworkSecurityGroupEnabled',
+    });
+    const rules = only('everything', 'Microsoft.Network/networkSecurityGroups').find(({ name }) =>
+      name.endsWith('-endpoints'),
+    );
+    expect(rules?.properties).toMatchObject({
+      securityRules: [
+        {
+          properties: { access: 'Allow', destinationPortRange: '443', sourceAddressPrefix: 'VirtualNetwork' },
+        },
+        { properties: { access: 'Deny', protocol: '*', destinationPortRange: '*' } },
+      ],
+    });
   });
 });
 
@@ -167,7 +377,6 @@ describe('a private network', () => {
       });
     }
     expect(only('private', 'Microsoft.Network/privateEndpoints')).toHaveLength(4);
-    expect(deployments.main.some(({ type }) => type === 'Microsoft.Network/privateEndpoints')).toBe(false);
   });
 
   it('uses the DNS zones that it is given and creates none, as Azure links no zone twice', () => {
@@ -236,8 +445,8 @@ describe.skipIf(template === undefined)('the compiled template', () => {
     }
   });
 
-  it('outputs names and a URL, and no key', () => {
-    expect(Object.keys(outputs).sort()).toEqual(['appName', 'storageName', 'url', 'vaultName']);
+  it('outputs names, ids and URLs, and no key', () => {
+    expect(Object.keys(outputs).sort()).toEqual(outputNames);
     expect(template).not.toMatch(/listKeys|listSecrets|listAccountSas|listServiceSas/i);
   });
 });
