@@ -175,8 +175,9 @@ module workbook 'modules/workbook.bicep' = {
     name: appName
     location: location
     tags: tags
-    insightsId: monitoring.outputs.id
+    insightsName: insightsName
   }
+  dependsOn: [monitoring]
 }
 
 module ownNetwork 'modules/network.bicep' = if (network == null) {
@@ -320,6 +321,13 @@ module app 'modules/app.bicep' = {
   dependsOn: [roles, privateEndpoints]
 }
 
+var alertReceiverNames = concat(alertActionGroupId == null ? [] : [alertActionGroupId!], alertEmails)
+
+@description('Who is told of alerts.')
+var alertReceivers = empty(alertReceiverNames)
+  ? 'NOBODY IS TOLD of alerts: set alertEmails or alertActionGroupId.'
+  : join(alertReceiverNames, ', ')
+
 output appName string = app.outputs.name
 output appId string = app.outputs.id
 output url string = 'https://${app.outputs.hostName}'
@@ -335,4 +343,4 @@ output insightsName string = insightsName
 output insightsId string = monitoring.outputs.id
 output workbookId string = workbook.outputs.id
 output workspaceId string = monitoring.outputs.workspaceId
-output alertReceivers string = alerts.outputs.receivers
+output alertReceivers string = alertReceivers

@@ -148,7 +148,3 @@ resource rules 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
     }
   }
 ]
-
-output receivers string = empty(actionGroupIds)
-  ? 'NOBODY IS TOLD: no action group and no e-mail address is named. Set alertEmails or alertActionGroupId.'
-  : join(concat(actionGroupId == null ? [] : ['the action group ${actionGroupId!}'], emails), ', ')

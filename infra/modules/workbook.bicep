@@ -7,8 +7,12 @@ param location string
 @description('Tags of every resource.')
 param tags object
 
-@description('Resource id of the Application Insights component whose log it shows.')
-param insightsId string
+@description('Name of the Application Insights component whose log it shows.')
+param insightsName string
+
+resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: insightsName
+}
 
 @description('The tiles, in the order of the page.')
 var tiles = [
@@ -108,12 +112,12 @@ resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
   properties: {
     category: 'workbook'
     displayName: '${name}: simultaneous ring'
-    sourceId: insightsId
+    sourceId: insights.id
     version: '1.0'
     serializedData: string({
       version: 'Notebook/1.0'
       items: concat([timeRange], queries)
-      fallbackResourceIds: [insightsId]
+      fallbackResourceIds: [insights.id]
     })
   }
 }
