@@ -74,7 +74,7 @@ param dnsServers string[] = []
 param network existingNetwork?
 
 @description('Addresses that may call the app (all if none is given) and, without privateNetwork, reach vault and storage (none but the app if none is given).')
-@maxLength(200)
+@maxLength(400)
 param allowedAddresses addressRange[] = []
 
 @description('Object id of a group of HR systems that may send requests and take summaries.')

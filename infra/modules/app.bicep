@@ -87,8 +87,6 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
     publicNetworkAccess: publicNetworkAccess
     keyVaultReferenceIdentity: identityId
     virtualNetworkSubnetId: subnetId
-    // siteUpdateStrategy is a preview, which the types do not have.
-    #disable-next-line BCP037
     functionAppConfig: {
       deployment: {
         storage: {
@@ -112,7 +110,11 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
           ? {}
           : { triggers: { http: { perInstanceConcurrency: http.?concurrency } } })
       }
-      ...(rollingUpdates ? { siteUpdateStrategy: { type: 'RollingUpdate' } } : {})
+      // The types do not have it.
+      #disable-next-line BCP037
+      siteUpdateStrategy: {
+        type: rollingUpdates ? 'RollingUpdate' : 'Recreate'
+      }
     }
     siteConfig: {
       minTlsVersion: '1.2'

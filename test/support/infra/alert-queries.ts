@@ -23,7 +23,12 @@ export const alertQueries = queriesOf('*.kql');
 /** The queries of the workbook's tiles, by name. */
 export const tileQueries = queriesOf('workbook/*.kql');
 
-/** All queries that read the app's log. */
+/** The queries to copy in the book for administrators, by their place in it. The last one reads the vault's log. */
+export const bookQueries: readonly LogQuery[] = [
+  ...readFileSync(`${folder}../../README.md`, 'utf8').matchAll(/^```kusto\n([\s\S]*?)^```/gm),
+].map(([, text = ''], index) => ({ name: `book-${index + 1}`, text, readings: [] }));
+
+/** All queries that read the app's log by the name of an event. */
 export const logQueries = [...alertQueries, ...tileQueries].filter(({ name }) => name !== 'vault-read');
 
 function queriesOf(files: string): readonly LogQuery[] {

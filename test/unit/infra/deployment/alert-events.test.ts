@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RingEvent } from '../../../../shared/ring/ports/events.ts';
-import { logQueries } from '../../../support/infra/alert-queries.ts';
+import { bookQueries, logQueries } from '../../../support/infra/alert-queries.ts';
 
 type Fields<Name extends RingEvent['event']> = Readonly<
   Record<Exclude<keyof Extract<RingEvent, { event: Name }>, 'level'>, true>
@@ -67,5 +67,21 @@ describe('the query of an alert or a tile', () => {
     const known = Object.entries(eventFields).find(([event]) => event === reading.says['event']);
     expect(known).toBeDefined();
     expect(Object.keys(known?.[1] ?? {})).toEqual(expect.arrayContaining([...reading.fields]));
+  });
+});
+
+describe('a query to copy', () => {
+  const fields = new Set(Object.values(eventFields).flatMap((event) => Object.keys(event)));
+
+  it.each(bookQueries.map(({ name, text }) => [name, text] as const))(
+    '%s reads only fields that an event has',
+    (_name, text) => {
+      const read = [...text.matchAll(/\bline\.(\w+)/g)].map(([, field = '']) => field);
+      expect(read.filter((field) => !fields.has(field))).toEqual([]);
+    },
+  );
+
+  it('is there for a batch, a correlation id, a user and the vault', () => {
+    expect(bookQueries).toHaveLength(4);
   });
 });

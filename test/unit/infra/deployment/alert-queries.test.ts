@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { alertQueries, logQueries, tileQueries } from '../../../support/infra/alert-queries.ts';
+import { alertQueries, bookQueries, logQueries, tileQueries } from '../../../support/infra/alert-queries.ts';
 
 /**
  * The columns that the queries may use, by table: `traces` of Application Insights, and the two tables that may have the
@@ -60,7 +60,7 @@ beforeAll(() => {
 });
 
 describe('the query of an alert or a tile', () => {
-  it.each([...alertQueries, ...tileQueries].map((query) => [query.name, query] as const))(
+  it.each([...alertQueries, ...tileQueries, ...bookQueries].map((query) => [query.name, query] as const))(
     '%s is valid Kusto over columns that exist',
     (_name, { text }) => {
       expect(diagnose(text)).toEqual([]);

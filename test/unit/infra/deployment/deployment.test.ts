@@ -243,11 +243,13 @@ describe('the smallest deployment', () => {
     expect(has('minimal', 'Microsoft.Network/privateEndpoints')).toBe(false);
     expect(has('minimal', 'Microsoft.Network/privateDnsZones')).toBe(false);
     expect(only('minimal', 'Microsoft.Web/serverfarms')[0]?.properties['zoneRedundant']).toBe(false);
-    const config = JSON.stringify(site?.properties['functionAppConfig']);
-    expect(config).not.toMatch(/siteUpdateStrategy|triggers/);
+    expect(JSON.stringify(site?.properties['functionAppConfig'])).not.toContain('triggers');
     expect(site?.properties).toMatchObject({
       publicNetworkAccess: 'Enabled',
-      functionAppConfig: { scaleAndConcurrency: { alwaysReady: [], maximumInstanceCount: 40 } },
+      functionAppConfig: {
+        scaleAndConcurrency: { alwaysReady: [], maximumInstanceCount: 40 },
+        siteUpdateStrategy: { type: 'Recreate' },
+      },
       siteConfig: { ipSecurityRestrictions: [], ipSecurityRestrictionsDefaultAction: 'Allow' },
     });
   });
