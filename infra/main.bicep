@@ -203,11 +203,14 @@ var namingNetworkIds = network == null
       ? [endpointsNetworkId]
       : [endpointsNetworkId, appNetworkId]
 
-@description('Ranges as vault and storage take them: a single address without /32, and no IPv6.')
-var outsideRanges = map(
+@description('Ranges as vault and storage take them: one or two addresses by themselves, without /32 and /31, and no IPv6.')
+var outsideRanges = flatten(map(
   filter(allowedAddresses, address => !contains(address.range, ':')),
-  address => replace(address.range, '/32', '')
-)
+  address =>
+    endsWith(address.range, '/31')
+      ? [parseCidr(address.range).network, parseCidr(address.range).broadcast]
+      : [replace(address.range, '/32', '')]
+))
 
 var storageSuffix = environment().suffixes.storage
 var privateServices = [

@@ -6,6 +6,7 @@ param sipDomains = ['contoso.com']
 param allowedAddresses = [
   { name: 'headquarters', range: '203.0.113.0/24' }
   { name: 'deployments', range: '198.51.100.7/32' }
+  { name: 'hr-system', range: '198.51.100.16/31' }
   { name: 'headquarters-ipv6', range: '2001:db8:1234::/48' }
 ]
 

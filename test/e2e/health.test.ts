@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -16,6 +18,8 @@ const healthSchema = z.object({
     }),
   ),
 });
+
+const addressSchema = z.object({ port: z.number() });
 
 const [ann, ben, cat, dan, eve] = [
   'ann@health.example',
@@ -170,6 +174,30 @@ describe('an identity endpoint that fails', () => {
     ]);
     identity.fail(undefined);
     await instance.stop();
+  });
+});
+
+describe('services that accept connections and stay silent', () => {
+  it('are named by the checks of queues, tables and the identity when their time runs out', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = addressSchema.parse(silent.address());
+    const account = `http://127.0.0.1:${port}/devstoreaccount1`;
+    const instance = await system.startInstance({
+      BulkStorage: `AccountName=devstoreaccount1;AccountKey=c2lsZW50;QueueEndpoint=${account};TableEndpoint=${account}`,
+      IDENTITY_ENDPOINT: `http://127.0.0.1:${port}/msi/token`,
+    });
+    const failed = await failedChecks('', instance.url);
+    const named = new Map(failed.map(({ name, detail }) => [name, detail]));
+    for (const place of ['queue simring-bulk', 'table simringusers', 'table simringledger'])
+      expect(named.get(place)).toMatch(
+        new RegExp(`^127\\.0\\.0\\.1:${port} did not answer within 8 seconds\\.`),
+      );
+    expect(named.get('identity')).toMatch(
+      /^What issues tokens to this app did not answer within 8 seconds\./,
+    );
+    await instance.stop();
+    silent.close();
   });
 });
 

@@ -289,23 +289,22 @@ describe('restricted addresses', () => {
       ipSecurityRestrictions: [
         { name: 'headquarters', ipAddress: '203.0.113.0/24', action: 'Allow' },
         { name: 'deployments', ipAddress: '198.51.100.7/32', action: 'Allow' },
+        { name: 'hr-system', ipAddress: '198.51.100.16/31', action: 'Allow' },
         { name: 'headquarters-ipv6', ipAddress: '2001:db8:1234::/48', action: 'Allow' },
       ],
     });
   });
 
   it('reach vault and storage, in the form that these take', () => {
+    const ranges = ['203.0.113.0/24', '198.51.100.7', '198.51.100.16', '198.51.100.17'];
     const [vault] = only('restricted', 'Microsoft.KeyVault/vaults');
     const [storage] = only('restricted', 'Microsoft.Storage/storageAccounts');
     expect(vault?.properties).toMatchObject({
-      networkAcls: { ipRules: [{ value: '203.0.113.0/24' }, { value: '198.51.100.7' }] },
+      networkAcls: { ipRules: ranges.map((value) => ({ value })) },
     });
     expect(storage?.properties).toMatchObject({
       networkAcls: {
-        ipRules: [
-          { value: '203.0.113.0/24', action: 'Allow' },
-          { value: '198.51.100.7', action: 'Allow' },
-        ],
+        ipRules: ranges.map((value) => ({ value, action: 'Allow' })),
       },
     });
   });
