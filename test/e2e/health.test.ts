@@ -182,9 +182,11 @@ describe('services that accept connections and stay silent', () => {
     const silent = createServer(() => {}).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = addressSchema.parse(silent.address());
-    const account = `http://127.0.0.1:${port}/devstoreaccount1`;
     const instance = await system.startInstance({
-      BulkStorage: `AccountName=devstoreaccount1;AccountKey=c2lsZW50;QueueEndpoint=${account};TableEndpoint=${account}`,
+      BulkStorage: system.services.storage.connectionString.replace(
+        /(Queue|Table)Endpoint=http:\/\/127\.0\.0\.1:\d+/g,
+        `$1Endpoint=http://127.0.0.1:${port}`,
+      ),
       IDENTITY_ENDPOINT: `http://127.0.0.1:${port}/msi/token`,
     });
     const failed = await failedChecks('', instance.url);
