@@ -384,24 +384,35 @@ describe('a private network', () => {
         networkAcls: { defaultAction: 'Deny' },
       });
     }
-    expect(only('private', 'Microsoft.Network/privateEndpoints')).toHaveLength(4);
+    expect(only('private', 'Microsoft.Network/privateEndpoints')).toHaveLength(5);
   });
 
-  it('uses the DNS zones that it is given and creates none, as Azure links no zone twice', () => {
+  it('uses the DNS zones that it is given and creates none of them, as Azure links no zone twice', () => {
     const groups = only('private', 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups');
-    expect(groups).toHaveLength(4);
-    for (const { properties } of groups) {
+    expect(groups).toHaveLength(5);
+    const given = groups.filter(({ properties }) => !JSON.stringify(properties).includes('azurewebsites'));
+    expect(given).toHaveLength(4);
+    for (const { properties } of given) {
       expect(JSON.stringify(properties)).toMatch(
         /resourceGroups\/corporate\/.*privateDnsZones\/privatelink\./,
       );
     }
-    expect(deployments.private.some(({ type }) => type === 'Microsoft.Network/privateDnsZones')).toBe(false);
+    const created = only('private', 'Microsoft.Network/privateDnsZones').map(({ name }) => name);
+    expect(created).toEqual([expect.stringContaining('privatelink.azurewebsites.')]);
+  });
+
+  it('links a zone that it creates to the network of the endpoints, and to that of the app', () => {
+    const links = only('private', 'Microsoft.Network/privateDnsZones/virtualNetworkLinks');
+    const networks = links.map(
+      ({ properties }) => /virtualNetworks\/(\w+)/.exec(JSON.stringify(properties))?.[1],
+    );
+    expect(networks.sort()).toEqual(['applications', 'corporate']);
   });
 
   it('that exists is used, and none is created', () => {
     expect(deployments.private.some(({ type }) => type === 'Microsoft.Network/virtualNetworks')).toBe(false);
     expect(only('private', 'Microsoft.Web/sites')[0]?.properties['virtualNetworkSubnetId']).toMatch(
-      /virtualNetworks\/corporate\/subnets\/functions$/,
+      /virtualNetworks\/applications\/subnets\/functions$/,
     );
   });
 });
