@@ -234,6 +234,12 @@ describe('the log', () => {
     );
   });
 
+  it('names the batch of a failed attempt', () => {
+    const failed = faultLines['pool-down']?.filter(({ event }) => event === 'ring-failed') ?? [];
+    expect(failed).not.toEqual([]);
+    expect(new Set(failed.map(({ batch }) => batch))).toEqual(new Set(['down']));
+  });
+
   it('names a pool that is down in each failure, and names it again when it serves a new instance', () => {
     const [pool, ...more] = hostsOf(linesOf(system.functions), {
       event: 'ring-failed',

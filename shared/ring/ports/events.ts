@@ -30,6 +30,8 @@ export interface RingFailed extends RequestEvent<'ring-failed'> {
   readonly requests: number;
   /** From sign-in to clean-up. */
   readonly durationMs: number;
+  /** The batch of the request, as in `ring-changed`; undefined for a read. */
+  readonly batch: string | undefined;
 }
 
 /** A request that changed a ring has ended, or failed after a write that may have taken effect: once for each request. */

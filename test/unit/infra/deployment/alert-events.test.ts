@@ -25,6 +25,7 @@ const eventFields: { readonly [Name in RingEvent['event']]: Fields<Name> } = {
     recovery: true,
     requests: true,
     durationMs: true,
+    batch: true,
   },
   'ring-changed': {
     event: true,
