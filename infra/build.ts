@@ -1,8 +1,9 @@
 import { globSync } from 'node:fs';
 import { cp, readFile, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type OutputFile, type Plugin, transform } from 'esbuild';
+import { buildConsole } from './build-console.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -69,10 +70,11 @@ function bundleInto(outdir: string) {
   } as const satisfies BuildOptions;
 }
 
-/** Bundles the functions into `outdir`, with source maps beside them. */
+/** Bundles the functions into `outdir`, with source maps beside them, and the console into a folder of its own. */
 export async function buildFunctions(outdir = `${root}dist`): Promise<void> {
   await rm(outdir, { recursive: true, force: true });
   await build({ ...bundleInto(outdir), sourcemap: true });
+  await buildConsole(resolve(root, outdir, 'console'));
 }
 
 /**

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Zippable, zipSync } from 'fflate';
 import { bundleFunctions } from './build.ts';
+import { bundleConsole } from './build-console.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -28,9 +29,15 @@ export interface Packed {
  * they are checked out.
  */
 export async function makePackage(): Promise<Packed> {
-  const files = (await bundleFunctions())
-    .map(({ path, contents }) => ({ name: relative(root, path).replaceAll('\\', '/'), contents }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const functions = (await bundleFunctions()).map(({ path, contents }) => ({
+    name: relative(root, path).replaceAll('\\', '/'),
+    contents,
+  }));
+  const page = (await bundleConsole()).map(({ name, contents }) => ({
+    name: `dist/console/${name}`,
+    contents,
+  }));
+  const files = [...functions, ...page].sort((a, b) => (a.name < b.name ? -1 : 1));
   const content: Zippable = {};
   const maps: Zippable = {};
   for (const { name, contents } of files)

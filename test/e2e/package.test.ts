@@ -35,7 +35,7 @@ async function copyCheckout(to: string): Promise<void> {
     path === '' || dev || optional ? [] : [path],
   );
   const tools = ['esbuild', '@esbuild', 'fflate'].map((name) => `node_modules/${name}`);
-  const sources = ['functions', 'shared', 'infra/build.ts', 'infra/package.ts'];
+  const sources = ['functions', 'shared', 'infra/build.ts', 'infra/build-console.ts', 'infra/package.ts'];
   const settings = ['host.json', 'package.json', 'tsconfig.json'];
   const filter = (file: string) => !/\.(map|md|d\.[cm]?ts)$/.test(file);
   for (const path of [...sources, ...settings, ...bundled, ...tools])
@@ -64,12 +64,14 @@ afterAll(async () => {
 });
 
 describe('the package', () => {
-  it('contains the built functions, host.json and package.json, and nothing else', () => {
+  it('contains the built functions, the console, host.json and package.json, and nothing else', () => {
     const names = Object.keys(files);
     expect(names).toContain('dist/functions/simultaneous-ring.js');
     expect(names).toContain('dist/functions/bulk-process.js');
     const others = names.filter((name) => !/^dist\/(functions|chunks)\/[\w-]+\.js$/.test(name));
-    expect(others.sort()).toEqual(['host.json', 'package.json']);
+    const page = ['dist/console/console-#.js', 'dist/console/index.html', 'dist/console/style-#.css'];
+    const unhashed = others.map((name) => name.replace(/-[0-9A-Z]{8}\./, '-#.'));
+    expect(unhashed.sort()).toEqual([...page, 'host.json', 'package.json']);
     const text = names.map((name) => Buffer.from(files[name] ?? []).toString('latin1')).join('\n');
     const localClasses = ['UcwaSimulator', 'KeyVaultEmulator', 'FunctionsHost', 'LocalStorage'];
     expect(localClasses.filter((name) => new RegExp(`\\b${name}\\b`).test(text))).toEqual([]);
