@@ -105,8 +105,8 @@ describe('the package', () => {
     expect(referring).toEqual([]);
   });
 
-  it('has a source map beside it for each of its scripts, which leads to sources in the checkout', async () => {
-    const scripts = Object.keys(files).filter((name) => name.endsWith('.js'));
+  it('has a source map beside it for each of its scripts on the server, which leads to sources in the checkout', async () => {
+    const scripts = Object.keys(files).filter((name) => /^dist\/(functions|chunks)\/.*\.js$/.test(name));
     const mapFiles = unzipSync(maps);
     expect(Object.keys(mapFiles).sort()).toEqual(scripts.map((name) => `${name}.map`).sort());
     const { sources } = mapSchema.parse(
