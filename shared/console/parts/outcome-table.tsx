@@ -39,7 +39,11 @@ function Row({ entry }: { entry: Outcome }) {
     <tr>
       <th scope="row">
         <UserLink user={user} />
-        <LongText text={ref} />
+        {ref === undefined ? null : (
+          <div>
+            <LongText text={ref} />
+          </div>
+        )}
       </th>
       <td>
         <LongText text={requestOf(entry)} />

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium, openChromium } from '../../support/browser/chromium.ts';
@@ -143,6 +144,32 @@ describe.skipIf(chromium === undefined)('the console in a browser', () => {
     await console.see(/Batch undo-/);
     await console.see(/Finished: 1 of 1 entry ended/);
     expect(ringOf('dan@console.example')).toBe('None');
+    await console.close();
+  });
+
+  it.runIf(process.env['UPDATE_SCREENSHOTS'] === '1')('is shown in the pictures of the README', async () => {
+    const pictures = fileURLToPath(new URL('../../../.screenshots/', import.meta.url));
+    const console = await open();
+    const { page } = console;
+    await page.setViewportSize({ width: 1000, height: 640 });
+    await console.choose(
+      'office-move.csv',
+      `user;target;ref\n${addresses[1]};+14255550111;E1\n${addresses[2]};12;E2\n`,
+    );
+    await console.see('1 of 2 entries is wrong');
+    await page.screenshot({ path: `${pictures}preview.png` });
+    await page.goto(`${system.functions.url}/api/console/office-move`);
+    await console.see(/Finished/);
+    await page.screenshot({ path: `${pictures}batch.png` });
+    await page.goto(`${system.functions.url}/api/console#users`);
+    await page.reload();
+    await page.getByRole('table').waitFor();
+    await page.screenshot({ path: `${pictures}users.png` });
+    await page.setViewportSize({ width: 360, height: 640 });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.goto(`${system.functions.url}/api/console`);
+    await page.getByRole('table').waitFor();
+    await page.screenshot({ path: `${pictures}narrow-dark.png` });
     await console.close();
   });
 

@@ -56,7 +56,7 @@ export class ConsolePage {
   async see(text: string | RegExp): Promise<void> {
     const wanted = this.page.getByText(text).filter({ visible: true }).first();
     await wanted.waitFor().catch(async (error: unknown) => {
-      const shown = await this.page.getByRole('main').innerText();
+      const shown = (await this.page.getByRole('main').textContent()) ?? '';
       const message = `The page does not show ${text}, but: ${shown.slice(0, 3_000)}\n${this.#errors.join('\n')}`;
       throw new Error(message, { cause: error });
     });
