@@ -63,5 +63,5 @@ export function failureLines(failures: readonly FailedEntry[], total: number): r
 
 /** What came from outside must not move the cursor or turn the direction of the text. */
 function clean(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\ufffd').slice(0, 500);
+  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\ufffd').slice(0, 1_000);
 }
