@@ -10,13 +10,16 @@ import { eventually, localUser, System } from '../../support/e2e/system.ts';
 
 const addresses = Array.from({ length: 40 }, (_, nth) => `user${nth}@send.example`);
 
+/** What an instance that stops leaves behind is free again soon. */
+const restartSettings = { LOCAL_LEASE_SECONDS: '2', UCWA_ATTEMPT_LIMIT_MS: '10000' };
+
 let system: System;
 let directory: string;
 let settings: string;
 
 beforeAll(async () => {
   const users = addresses.map((address, nth) => localUser(address, nth === 1 ? { secret: false } : {}));
-  system = await System.start(users);
+  system = await System.start(users, restartSettings);
   directory = await mkdtemp(join(tmpdir(), 'simultaneous-ring-send-'));
   settings = join(directory, 'local.settings.json');
   await writeSettingsFile(settings, system.services.environment, undefined);
@@ -128,7 +131,7 @@ describe('npm run send', () => {
     const rows = addresses.slice(25, 40).map((_, nth) => row(25 + nth));
     const command = start([await fileOf('restart.csv', rows), '--url', first.url, '--batch', 'restarted']);
     await command.waitForOutput(/is on its way/);
-    await first.stop('SIGKILL');
+    await first.stop('SIGTERM');
     await command.waitForOutput(/cannot be reached/);
     const second = await system.startInstance({ PORT_FUNCTIONS: port });
     system.services.ucwa.setLatency(0);

@@ -6,12 +6,15 @@ import { localUser, System } from '../../support/e2e/system.ts';
 
 const chromium = findChromium();
 
+/** What an instance that stops leaves behind is free again soon. */
+const settings = { LOCAL_LEASE_SECONDS: '2', UCWA_ATTEMPT_LIMIT_MS: '10000' };
+
 let system: System;
 let browser: Browser;
 
 describe.skipIf(chromium === undefined)('the console, when something is wrong,', () => {
   beforeAll(async () => {
-    system = await System.start([localUser('ann@fail.example')]);
+    system = await System.start([localUser('ann@fail.example')], settings);
     browser = await openChromium(chromium ?? '');
   });
 
@@ -75,7 +78,7 @@ describe.skipIf(chromium === undefined)('the console, when something is wrong,',
     await console.choose('long.csv', `user,target\n${rows.join('\n')}\n`);
     await console.click('button', 'Send 60 entries');
     await console.see('In progress');
-    await first.stop('SIGKILL');
+    await first.stop('SIGTERM');
     await console.see('The functions cannot be reached');
     await console.see('In progress');
     const second = await system.startInstance({ PORT_FUNCTIONS: port });
