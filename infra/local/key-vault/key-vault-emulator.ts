@@ -103,6 +103,11 @@ export class KeyVaultEmulator {
     if (!this.#store.delete(name)) throw new Error(`The vault has no secret ${name}.`);
   }
 
+  /** Deletes a secret so that it keeps its name and can be recovered. Throws when there is no such secret. */
+  softDeleteSecret(name: string): void {
+    if (this.#store.softDelete(name) === undefined) throw new Error(`The vault has no secret ${name}.`);
+  }
+
   /** Adds a fault. It applies to requests with a valid token only: the challenge before them does not use it up. */
   fail(fault: Fault): void {
     this.#faults.add(fault);
