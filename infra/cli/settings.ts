@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import * as z from 'zod';
+import { identityVariables } from '../local/given-settings.ts';
 import { UsageError } from './usage-error.ts';
 
 const fileSchema = z.union([
@@ -13,14 +14,17 @@ const fileSchema = z.union([
 const forms = 'a local.settings.json with "Values", or what `az functionapp config appsettings list` prints';
 
 /**
- * Puts the settings of a file into the environment, and trusts the certificates that they name. The file is a
+ * Puts the settings of a file into the environment, and trusts the certificates that they name; an identity in the file
+ * takes the place of any other. The file is a
  * `local.settings.json`, as `npm start -- --services --settings FILE` writes, or the app's settings as az prints them. Throws
  * {@link UsageError}.
  */
 export async function useSettings(file: string | undefined, environment: NodeJS.ProcessEnv): Promise<void> {
   if (file === undefined) return;
   const values = parse(file, await readText(file, '--settings'));
-  for (const [name, value] of Object.entries(values)) environment[name] = value;
+  if (values['IDENTITY_ENDPOINT'] !== undefined)
+    for (const name of identityVariables) delete environment[name];
+  Object.assign(environment, values);
   const certificates = values['NODE_EXTRA_CA_CERTS'];
   if (certificates === undefined) return;
   const pem = await readText(certificates, 'NODE_EXTRA_CA_CERTS');

@@ -6,7 +6,7 @@ import type { Certificate } from './certificate.ts';
 import { handleControlRequest, type SecretRead } from './control-api.ts';
 import { answerOf, type Fault, Faults } from './faults.ts';
 import { type SecretProperties, SecretStore } from './secret-store.ts';
-import { handleSecretsRequest, nameOfRead } from './secrets-api.ts';
+import { handleSecretsRequest, nameInRequest, nameOfRead } from './secrets-api.ts';
 import { type Answer, challengeAnswer, forbiddenByRbac, vaultAudience } from './vault-answers.ts';
 import { readRequest, send, type VaultRequest } from './vault-http.ts';
 
@@ -20,7 +20,7 @@ type Options = {
 };
 
 /**
- * Azure Key Vault's Get Secret over https on loopback. The real `SecretClient` accepts it with
+ * Azure Key Vault's secrets over https on loopback: get, set, list, delete and recover. The real `SecretClient` accepts it with
  * `disableChallengeResourceVerification: true` and the certificate among those that it trusts. The control API below
  * `/control/` needs no token.
  */
@@ -88,6 +88,11 @@ export class KeyVaultEmulator {
     return this.#store.set(name, value, properties).version;
   }
 
+  /** Counts the versions of a secret; 0 if there is no such secret. */
+  countVersions(name: string): number {
+    return this.#store.countVersions(name);
+  }
+
   /** Disables the latest version. Throws when there is no such secret. */
   disableSecret(name: string): void {
     if (!this.#store.disable(name)) throw new Error(`The vault has no secret ${name}.`);
@@ -96,6 +101,11 @@ export class KeyVaultEmulator {
   /** Deletes all versions. Throws when there is no such secret. */
   deleteSecret(name: string): void {
     if (!this.#store.delete(name)) throw new Error(`The vault has no secret ${name}.`);
+  }
+
+  /** Deletes a secret so that it keeps its name and can be recovered. Throws when there is no such secret. */
+  softDeleteSecret(name: string): void {
+    if (this.#store.softDelete(name) === undefined) throw new Error(`The vault has no secret ${name}.`);
   }
 
   /** Adds a fault. It applies to requests with a valid token only: the challenge before them does not use it up. */
@@ -120,7 +130,7 @@ export class KeyVaultEmulator {
     const refusal = this.#checkToken(request.headers.authorization);
     if (refusal) return send(response, refusal);
     const name = nameOfRead(parsed);
-    const answer = this.#answer(parsed, name);
+    const answer = this.#answer(parsed);
     if (name !== undefined) this.#reads.push({ name, status: statusOf(answer) });
     if (answer === 'reset') response.destroy();
     else if (answer !== 'hang') send(response, answer);
@@ -133,8 +143,8 @@ export class KeyVaultEmulator {
     return challengeAnswer('[BearerReadAccessTokenFailed] Error validating the token.');
   }
 
-  #answer(request: VaultRequest, name: string | undefined): Answer | 'hang' | 'reset' {
-    const fault = this.#faults.take(name);
+  #answer(request: VaultRequest): Answer | 'hang' | 'reset' {
+    const fault = this.#faults.take(nameInRequest(request));
     if (fault) return answerOf(fault);
     if (this.#isIdentityRefused) return forbiddenByRbac();
     return handleSecretsRequest(this.#store, this.url, request);

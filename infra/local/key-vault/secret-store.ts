@@ -9,6 +9,7 @@ export type SecretVersion = {
   readonly createdOn: number;
   readonly updatedOn: number;
   readonly isEnabled: boolean;
+  readonly tags: Readonly<Record<string, string>> | undefined;
 };
 
 /** Optional properties of a new version. */
@@ -16,11 +17,13 @@ export type SecretProperties = {
   /** Default true. */
   enabled?: boolean | undefined;
   contentType?: string | undefined;
+  tags?: Readonly<Record<string, string>> | undefined;
 };
 
 /** The secrets of one vault with all their versions, the newest first. Names are compared without case. */
 export class SecretStore {
   readonly #versionsByName = new Map<string, SecretVersion[]>();
+  readonly #deletedByName = new Map<string, SecretVersion[]>();
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -28,10 +31,15 @@ export class SecretStore {
   }
 
   /** Adds a version, which becomes the latest. */
-  set(name: string, value: string, { enabled = true, contentType }: SecretProperties = {}): SecretVersion {
+  set(
+    name: string,
+    value: string,
+    { enabled = true, contentType, tags }: SecretProperties = {},
+  ): SecretVersion {
     const now = this.#seconds();
     const version = randomBytes(16).toString('hex');
-    const added = { name, version, value, contentType, createdOn: now, updatedOn: now, isEnabled: enabled };
+    const times = { createdOn: now, updatedOn: now };
+    const added = { name, version, value, contentType, ...times, isEnabled: enabled, tags };
     this.#versionsByName.set(name.toLowerCase(), [added, ...this.#versionsOf(name)]);
     return added;
   }
@@ -54,6 +62,38 @@ export class SecretStore {
   /** Deletes all versions; returns false when there is no such secret. */
   delete(name: string): boolean {
     return this.#versionsByName.delete(name.toLowerCase());
+  }
+
+  /** Returns the latest version of every secret, in the order of their names. */
+  list(): readonly SecretVersion[] {
+    return [...this.#versionsByName.keys()].sort().flatMap((name) => this.#versionsOf(name).slice(0, 1));
+  }
+
+  countVersions(name: string): number {
+    return this.#versionsOf(name).length;
+  }
+
+  /** Deletes a secret so that it can be recovered; returns its latest version, or undefined if there is none. */
+  softDelete(name: string): SecretVersion | undefined {
+    const [latest, ...older] = this.#versionsOf(name);
+    if (latest === undefined) return undefined;
+    this.#deletedByName.set(name.toLowerCase(), [latest, ...older]);
+    this.#versionsByName.delete(name.toLowerCase());
+    return latest;
+  }
+
+  /** Returns the latest version of a secret that was deleted and can be recovered. */
+  findDeleted(name: string): SecretVersion | undefined {
+    return this.#deletedByName.get(name.toLowerCase())?.[0];
+  }
+
+  /** Takes a deletion back; returns the latest version, or undefined if the secret was not deleted. */
+  recover(name: string): SecretVersion | undefined {
+    const versions = this.#deletedByName.get(name.toLowerCase());
+    if (versions === undefined) return undefined;
+    this.#deletedByName.delete(name.toLowerCase());
+    this.#versionsByName.set(name.toLowerCase(), versions);
+    return versions[0];
   }
 
   #versionsOf(name: string): readonly SecretVersion[] {

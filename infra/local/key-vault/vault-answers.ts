@@ -50,11 +50,35 @@ export function secretNotFound(nameOrId: string): Answer {
   return errorAnswer(404, 'SecretNotFound', message);
 }
 
+/** Returns the 409 for a name whose secret was deleted and can still be recovered. */
+export function secretDeleted(name: string): Answer {
+  const message =
+    `Secret ${name} is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the ` +
+    'secret can only be recovered or purged.';
+  return errorAnswer(409, 'Conflict', message, 'ObjectIsDeletedButRecoverable');
+}
+
 /** Returns the JSON of a secret with its value. */
 export function secretBundle(url: string, secret: SecretVersion): object {
   return {
     value: secret.value,
+    ...secretProperties(secret),
     id: `${url}/secrets/${secret.name}/${secret.version}`,
+  };
+}
+
+/** Returns the JSON of a secret in a list: without its value, and with an id that names no version. */
+export function secretItem(url: string, secret: SecretVersion): object {
+  return { ...secretProperties(secret), id: `${url}/secrets/${secret.name}` };
+}
+
+/** Returns the JSON of a secret that was deleted and can be recovered. */
+export function deletedBundle(url: string, secret: SecretVersion): object {
+  return { ...secretBundle(url, secret), recoveryId: `${url}/deletedsecrets/${secret.name}` };
+}
+
+function secretProperties(secret: SecretVersion): object {
+  return {
     ...(secret.contentType === undefined ? {} : { contentType: secret.contentType }),
     attributes: {
       enabled: secret.isEnabled,
@@ -63,5 +87,6 @@ export function secretBundle(url: string, secret: SecretVersion): object {
       recoveryLevel: 'Recoverable+Purgeable',
       recoverableDays: 90,
     },
+    ...(secret.tags === undefined ? {} : { tags: secret.tags }),
   };
 }

@@ -1,0 +1,26 @@
+import { readCommand, usage } from './credentials/arguments.ts';
+import { run } from './credentials/run.ts';
+import { VaultFailure } from './credentials/vault.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Brings credentials into the vault, and checks them: see `infra/cli/README.md`. Exits with 2 for wrong use. */
+const stopping = new AbortController();
+process.once('SIGINT', () => {
+  process.once('SIGINT', () => process.exit(130));
+  stopping.abort();
+});
+
+try {
+  const command = readCommand(process.argv.slice(2));
+  if (command === 'help') console.log(usage);
+  else process.exitCode = await run(command, stopping.signal);
+} catch (error) {
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+  if (stopping.signal.aborted) console.error('Stopped.');
+  else if (error instanceof UsageError || error instanceof VaultFailure) console.error(error.message);
+  // Only the name: the text of an unexpected error may repeat what was sent.
+  else
+    console.error(
+      `An unexpected error ended the command: ${error instanceof Error ? error.name : 'unknown'}.`,
+    );
+}

@@ -1,0 +1,64 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from '../usage-error.ts';
+
+export const usage = `Usage: npm run credentials -- import FILE [--replace] [--report FILE] [--settings FILE]
+       npm run credentials -- missing FILE [--settings FILE]
+       npm run credentials -- verify FILE --url URL [--settings FILE]
+       npm run credentials -- name ADDRESS
+FILE is a CSV file with the columns user, username and password, or - for standard input. KEY_VAULT_URL names the vault;
+SIMRING_KEY is the function key for verify.`;
+
+export interface Arguments {
+  readonly command: 'import' | 'missing' | 'verify' | 'name';
+  /** The file, or the address for `name`. */
+  readonly subject: string;
+  readonly replace: boolean;
+  readonly report: string | undefined;
+  readonly settings: string | undefined;
+  readonly url: string | undefined;
+}
+
+const commands = ['import', 'missing', 'verify', 'name'] as const;
+/** The options of one command alone. */
+const commandOf = { replace: 'import', report: 'import', url: 'verify' } as const;
+
+/** Reads the arguments; `help` where the usage was asked for. Throws UsageError with the usage where they are wrong. */
+export function readCommand(given: readonly string[]): Arguments | 'help' {
+  const { values, positionals } = parse(given);
+  if (values.help === true) return 'help';
+  const [name = '', subject, ...others] = positionals;
+  const command = commands.find((one) => one === name);
+  if (command === undefined) throw new UsageError(usage);
+  if (subject === undefined || others.length > 0) {
+    const what = command === 'name' ? 'address' : 'file';
+    throw new UsageError(`The command ${command} takes one ${what}.\n${usage}`);
+  }
+  for (const option of ['replace', 'report', 'url'] as const) {
+    if (values[option] !== undefined && commandOf[option] !== command) {
+      throw new UsageError(`The option --${option} is for ${commandOf[option]} alone.\n${usage}`);
+    }
+  }
+  if (command === 'verify' && values.url === undefined) {
+    throw new UsageError(`The command verify needs the URL of the functions: --url URL.\n${usage}`);
+  }
+  const { replace = false, report, settings, url } = values;
+  return { command, subject, replace, report, settings, url };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        replace: { type: 'boolean' },
+        report: { type: 'string' },
+        settings: { type: 'string' },
+        url: { type: 'string' },
+        help: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : ''}\n${usage}`);
+  }
+}
