@@ -21,21 +21,18 @@ const route = 'users/{user}/simultaneous-ring';
 
 app.http('simultaneous-ring-get', {
   methods: ['GET'],
-  authLevel: 'function',
   route,
-  handler: serve(instance, read),
+  ...serve(instance, { needs: 'read', self: true }, read),
 });
 app.http('simultaneous-ring-put', {
   methods: ['PUT'],
-  authLevel: 'function',
   route,
-  handler: serve(instance, set),
+  ...serve(instance, { needs: 'write', self: true }, set),
 });
 app.http('simultaneous-ring-delete', {
   methods: ['DELETE'],
-  authLevel: 'function',
   route,
-  handler: serve(instance, turnOff),
+  ...serve(instance, { needs: 'write', self: true }, turnOff),
 });
 
 async function read({ app: { deps }, request, invocation }: Call<instance.App>): Promise<HttpResponseInit> {

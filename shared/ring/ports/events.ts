@@ -113,6 +113,11 @@ export interface StorageUnavailable extends RequestEvent<'storage-unavailable'> 
   readonly detail: string;
 }
 
+/** The tenant's keys could not be fetched: callers whose key is not known yet are turned away until the next fetch. */
+export interface TenantKeysUnavailable extends EventBase<'tenant-keys-unavailable'> {
+  readonly detail: string;
+}
+
 /** A defect: an error that no code here expected. */
 export interface UnexpectedError extends RequestEvent<'unexpected-error'> {
   readonly detail: string;
@@ -134,6 +139,7 @@ export type RingEvent =
   | QueueWatched
   | ResultsPurged
   | StorageUnavailable
+  | TenantKeysUnavailable
   | UnexpectedError;
 
 /** Returns the event of an error that no code expected. */

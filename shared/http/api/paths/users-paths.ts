@@ -5,7 +5,7 @@ import { usersQuerySchema } from '../../users-query.ts';
 import { count, type JsonSchema, listOf, objectOf, reference, text, time, word } from '../json-schema.ts';
 
 import { parameter, queryParameters } from '../parameters.ts';
-import { json, jsonOrCsv, problems, withoutKey } from '../responses.ts';
+import { json, jsonOrCsv, problems } from '../responses.ts';
 
 const tags = ['Users'];
 
@@ -33,7 +33,6 @@ export const usersPaths = {
       responses: {
         '200': jsonOrCsv('UserList', 'A page of users, which may be empty and have `next`.'),
         ...problems('invalid-request', 'misconfigured', 'storage-unavailable'),
-        ...withoutKey,
       },
     },
   },
@@ -49,7 +48,6 @@ export const usersPaths = {
         '200': json('CheckOfNobody', 'There is no user to check.'),
         '202': json('CheckAccepted', 'The check is on the queue.', { location: 'location' }),
         ...problems('invalid-request', 'misconfigured', 'storage-unavailable'),
-        ...withoutKey,
       },
     },
   },

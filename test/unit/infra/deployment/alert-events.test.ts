@@ -54,6 +54,7 @@ const eventFields: { readonly [Name in RingEvent['event']]: Fields<Name> } = {
   'queue-watch': { event: true, waiting: true, oldestId: true, oldestSeconds: true, poisoned: true },
   'results-purged': { event: true, batches: true, users: true },
   'storage-unavailable': { event: true, correlationId: true, detail: true },
+  'tenant-keys-unavailable': { event: true, detail: true },
   'unexpected-error': { event: true, correlationId: true, detail: true, stack: true },
 };
 
