@@ -69,7 +69,8 @@ export function serve<App>(
   async function respond({ request, log, correlationId, caller }: BareCall): Promise<HttpResponseInit> {
     const app = await getApp();
     if (!app.ok) return misconfigured(app.error, correlationId);
-    const invocation: Invocation = { log, correlationId, signal: stopping, priority: 'caller' };
+    const by = caller?.id;
+    const invocation: Invocation = { log, correlationId, signal: stopping, priority: 'caller', by };
     return await handle({ request, correlationId, caller, app: app.value, invocation });
   }
 }

@@ -33,6 +33,8 @@ export interface CallerChange {
 /** What a caller's request adds to its outcome. */
 export interface RequestShown {
   readonly source?: string;
+  /** The identified caller. */
+  readonly by?: string;
   /** In ISO 8601. */
   readonly requestedAt: string;
 }
@@ -74,7 +76,7 @@ export async function changeForCaller(
   const batch = callerBatch(deps.newId());
   const order = orderOf({ batch, part: 0, entry: 0 }, requestedAtMs, schedule.from);
   const change = { ...request, schedule, requestedAtMs, order };
-  const shown = requestShown(source, requestedAtMs);
+  const shown = requestShown(call, source, requestedAtMs);
   if (!dryRun && order.effectiveAtMs > deps.clock.nowMs()) {
     return { kind: 'queued', outcome: { ...(await scheduleChange(deps, call, change)), ...shown }, batch };
   }
@@ -87,8 +89,16 @@ export async function changeForCaller(
   return { kind: 'queued', outcome: { ...outcome, ...shown }, batch };
 }
 
-function requestShown(source: string | undefined, requestedAtMs: number): RequestShown {
-  return { ...(source === undefined ? {} : { source }), requestedAt: formatTime(requestedAtMs) };
+function requestShown(
+  { by }: Pick<Invocation, 'by'>,
+  source: string | undefined,
+  requestedAtMs: number,
+): RequestShown {
+  return {
+    ...(source === undefined ? {} : { source }),
+    ...(by === undefined ? {} : { by }),
+    requestedAt: formatTime(requestedAtMs),
+  };
 }
 
 /** Reads a ring state while a caller waits. Throws StorageUnavailableError. */

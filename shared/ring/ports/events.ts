@@ -39,6 +39,8 @@ export interface RingChanged extends RequestEvent<'ring-changed'> {
   readonly previousRing: RingState['ring'] | undefined;
   /** What the sender said of itself; nothing verifies it. */
   readonly source: string | undefined;
+  /** The identified caller: an object id or an application id. Absent with function keys, and for messages of the queue. */
+  readonly by: string | undefined;
   /** Where no batch of this name exists, the request came over HTTP and was not deferred. */
   readonly batch: string;
 }

@@ -35,7 +35,7 @@ export function possibleChange({
  * tried again, so each change is logged once. An end that is not final, or changed nothing, is not logged.
  */
 export function logRingChanged(
-  { log, correlationId }: Pick<Invocation, 'log' | 'correlationId'>,
+  { log, correlationId, by }: Pick<Invocation, 'log' | 'correlationId' | 'by'>,
   { user, ring, order, source }: LoggedRequest,
   { outcome }: Pick<Outcome, 'outcome'>,
   change: PossibleChange | undefined,
@@ -50,6 +50,7 @@ export function logRingChanged(
     outcome,
     previousRing: change.previous?.ring,
     source,
+    by,
     batch: order.batch,
   });
 }

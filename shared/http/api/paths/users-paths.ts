@@ -2,7 +2,17 @@ import { activePeriods, rings } from '../../../ring/model/desired-ring.ts';
 import { outcomeNames } from '../../../ring/model/outcome.ts';
 import type { UserStatus } from '../../../ring/user/list-users.ts';
 import { usersQuerySchema } from '../../users-query.ts';
-import { count, type JsonSchema, listOf, objectOf, reference, text, time, word } from '../json-schema.ts';
+import {
+  callerIdOf,
+  count,
+  type JsonSchema,
+  listOf,
+  objectOf,
+  reference,
+  text,
+  time,
+  word,
+} from '../json-schema.ts';
 
 import { parameter, queryParameters } from '../parameters.ts';
 import { json, jsonOrCsv, problems } from '../responses.ts';
@@ -95,6 +105,7 @@ export const usersSchemas = {
       endedAt: time('When it ended.'),
       batch: text('Its batch.'),
       source: text('What its sender said of itself.'),
+      by: callerIdOf('the last request'),
     },
   ),
   UserList: objectOf<UserList>(

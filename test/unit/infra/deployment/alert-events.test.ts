@@ -33,6 +33,7 @@ const eventFields: { readonly [Name in RingEvent['event']]: Fields<Name> } = {
     outcome: true,
     previousRing: true,
     source: true,
+    by: true,
     batch: true,
   },
   'undo-failed': {
