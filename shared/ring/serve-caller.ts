@@ -28,6 +28,8 @@ export interface CallerChange {
   readonly dryRun: boolean;
   /** What the caller says of itself. */
   readonly source?: string | undefined;
+  /** True where nothing of it may go to the queue: what cannot be done now is not done. */
+  readonly neverDeferred?: boolean;
 }
 
 /** What a caller's request adds to its outcome. */
@@ -65,14 +67,14 @@ const retryAfterSeconds = 30;
 
 /**
  * Changes a ring while a caller waits. A change that cannot be done within the budget continues in the queue, as a batch
- * of one entry that exists before this returns. Throws StorageUnavailableError where it cannot even be deferred.
+ * of one entry that exists before this returns, unless it is never deferred. Throws StorageUnavailableError where it cannot even be deferred.
  */
 export async function changeForCaller(
   deps: RingDeps,
   call: Invocation,
   request: CallerChange,
 ): Promise<ChangeServed> {
-  const { requestedAtMs = deps.clock.nowMs(), schedule = {}, dryRun, source } = request;
+  const { requestedAtMs = deps.clock.nowMs(), schedule = {}, dryRun, source, neverDeferred } = request;
   const batch = callerBatch(deps.newId());
   const order = orderOf({ batch, part: 0, entry: 0 }, requestedAtMs, schedule.from);
   const change = { ...request, schedule, requestedAtMs, order };
@@ -84,7 +86,7 @@ export async function changeForCaller(
   const tried = await withinBudget(deps, call, (budget) => changeRing(deps, call, { ...change, budget }));
   if (tried.kind === 'ended') return { kind: 'ended', outcome: { ...tried.outcome, ...shown } };
   const requiresOperator = tried.kind === 'deferred' && tried.requiresOperator;
-  if (dryRun || requiresOperator) return unavailable(deps, call, request, tried);
+  if (dryRun || requiresOperator || neverDeferred === true) return unavailable(deps, call, request, tried);
   const outcome = await defer(deps, call, change, tried);
   return { kind: 'queued', outcome: { ...outcome, ...shown }, batch };
 }
