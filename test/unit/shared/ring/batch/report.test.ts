@@ -13,7 +13,7 @@ import { outcomeOf } from '../../../../support/ring/outcomes.ts';
 
 const header =
   'user,ring,target,ringDelaySeconds,activePeriod,from,until,ref,' +
-  'outcome,would,code,detail,verified,previous,previousTarget,warnings,endedAt,part,entry';
+  'outcome,would,code,detail,verified,previous,previousTarget,warnings,endedAt,part,entry,by';
 
 async function ledgerOf(parts: readonly (readonly LedgerEntry[])[]) {
   const ledger = new MemoryLedger();
@@ -46,7 +46,7 @@ const dryRun: Outcome = {
 
 describe('the report of a batch', () => {
   it.each<[kind: string, outcome: Outcome | undefined, row: string]>([
-    ['pending', undefined, ',,,,,,,,pending,,,,,,,,,0,0'],
+    ['pending', undefined, ',,,,,,,,pending,,,,,,,,,0,0,'],
     [
       'applied',
       outcomeOf('applied', {
@@ -56,29 +56,29 @@ describe('the report of a batch', () => {
         warnings: [{ code: 'unanswered-lost', detail: 'It was lost, "gone".' }],
         endedAt: '2026-11-23T09:00:01.204Z',
       }),
-      ',contact,tel:+14255550123,,,,,,applied,,,,true,contact,sip:bob@contoso.com,"It was lost, ""gone"".",2026-11-23T09:00:01.204Z,0,0',
+      ',contact,tel:+14255550123,,,,,,applied,,,,true,contact,sip:bob@contoso.com,"It was lost, ""gone"".",2026-11-23T09:00:01.204Z,0,0,',
     ],
     [
       'unchanged',
       outcomeOf('unchanged', { ring: 'team', ringDelaySeconds: 7 }),
-      ',team,,7,,,,,unchanged,,,,true,,,,,0,0',
+      ',team,,7,,,,,unchanged,,,,true,,,,,0,0,',
     ],
-    ['a dry run', dryRun, ',off,,,,,,,unchanged,apply,,,,team,,,,0,0'],
+    ['a dry run', dryRun, ',off,,,,,,,unchanged,apply,,,,team,,,,0,0,'],
     [
       'deferred',
       outcomeOf('deferred', { ring: 'off', code: 'busy' }),
-      ',off,,,,,,,deferred,,busy,It was refused.,,,,,,0,0',
+      ',off,,,,,,,deferred,,busy,It was refused.,,,,,,0,0,',
     ],
     [
       'superseded',
       outcomeOf('superseded', { code: 'superseded' }),
-      ',,,,,,,,superseded,,superseded,It was refused.,,,,,,0,0',
+      ',,,,,,,,superseded,,superseded,It was refused.,,,,,,0,0,',
     ],
-    ['cancelled', outcomeOf('cancelled'), ',,,,,,,,cancelled,,,It was refused.,,,,,,0,0'],
+    ['cancelled', outcomeOf('cancelled'), ',,,,,,,,cancelled,,,It was refused.,,,,,,0,0,'],
     [
       'failed',
       outcomeOf('failed', { ring: 'delegates' }),
-      ',delegates,,,,,,,failed,,ucwa-rejected,It was refused.,,,,,,0,0',
+      ',delegates,,,,,,,failed,,ucwa-rejected,It was refused.,,,,,,0,0,',
     ],
     [
       'rejected',

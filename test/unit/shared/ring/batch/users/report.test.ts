@@ -30,7 +30,7 @@ it('has a row for each user that is wanted, whatever the number of pages, and no
     await store.write(sip(`off-${nth}@contoso.com`), record, undefined);
   }
   const header =
-    '\uFEFFuser,ring,target,ringDelaySeconds,activePeriod,until,provedAt,outcome,code,detail,requestedAt,endedAt,batch,source';
+    '\uFEFFuser,ring,target,ringDelaySeconds,activePeriod,until,provedAt,outcome,code,detail,requestedAt,endedAt,batch,source,by';
   const [first, alice, bob, ...rest] = (await usersReport(store, {})).split('\r\n');
   expect(first).toBe(header);
   expect(alice).toBe(
