@@ -86,7 +86,7 @@ describe('the report of a batch', () => {
         code: 'invalid-request',
         sent: { target: '=1+2', ringDelaySeconds: '99', from: 'soon' },
       }),
-      ",,'=1+2,99,,soon,,,rejected,,invalid-request,It was refused.,,,,,,0,0",
+      ",,'=1+2,99,,soon,,,rejected,,invalid-request,It was refused.,,,,,,0,0,",
     ],
   ])('tells an entry that is %s', async (_kind, outcome, row) => {
     const entry = entryOf(0, outcome === undefined ? {} : { outcome });
@@ -96,7 +96,7 @@ describe('the report of a batch', () => {
   it('has all entries in the order in which they were sent, more than a page', async () => {
     const parts = [0, 1, 2].map((part) => Array.from({ length: 700 }, (_, nth) => entryOf(700 * part + nth)));
     const rows = await rowsOf([...parts].map((entries) => entries.toReversed()));
-    expect(rows.map((row) => Number(row.split(',').at(-1)))).toEqual(
+    expect(rows.map((row) => Number(row.split(',').at(-2)))).toEqual(
       Array.from({ length: 2_100 }, (_, nth) => nth),
     );
   });
@@ -110,6 +110,16 @@ describe('the report of a batch', () => {
     expect(await rowsOf([entries], { outcome: 'failed' })).toHaveLength(2);
     expect(await rowsOf([entries], { outcome: 'failed', user: 'bob' })).toHaveLength(1);
     expect(await rowsOf([entries], { would: 'apply' })).toHaveLength(0);
+  });
+
+  it('names the identified caller who submitted it in every row', async () => {
+    const ledger = new MemoryLedger();
+    const told = { digest: 'd', requestedAtMs: 1, parts: 1, entries: 1, by: 'an-id', ticket: 'a-ticket' };
+    await ledger.registerBatch('hr', 1, told);
+    await ledger.insertEntries({ batch: 'hr', part: 0 }, [entryOf(0)]);
+    const report = await batchReport(ledger, 'hr', {});
+    expect(report).toContain(',0,0,an-id');
+    expect(report).not.toContain('a-ticket');
   });
 
   it('is none of a batch that does not exist', async () => {
