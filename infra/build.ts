@@ -1,8 +1,9 @@
 import { globSync } from 'node:fs';
 import { cp, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin, transform } from 'esbuild';
+import { type BuildOptions, build, type OutputFile, type Plugin, transform } from 'esbuild';
+import { buildConsole } from './build-console.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -32,22 +33,21 @@ const shortLibraries: Plugin = {
     onLoad({ filter: /[\\/]node_modules[\\/].*\.[cm]?js$/ }, async ({ path }) => {
       if (readsItsNames.test(path)) return undefined;
       const source = await readFile(path, 'utf8');
-      const { code } = await transform(source, { minifyIdentifiers: true, target, sourcefile: path });
+      const options = { sourcemap: 'inline', sourcesContent: false, sourcefile: basename(path) } as const;
+      const { code } = await transform(source, { minifyIdentifiers: true, target, ...options });
       return { contents: code };
     });
   },
 };
 
 /**
- * Bundles each function into `outdir`, with shared code in chunks, so that a cold start reads only what it needs:
- * libraries behind `import()` get chunks of their own. Source maps hold paths relative to `outdir`, and chunk names are hashes
- * over them too: only without maps do the same sources make the same bytes anywhere.
+ * Each function in a file, with shared code in chunks, so that a cold start reads only what it needs: libraries behind
+ * `import()` get chunks of their own. Source maps hold paths relative to `outdir`, and chunk names are hashes over them too.
  */
-export async function buildFunctions(outdir = `${root}dist`, { sourcemap = true } = {}): Promise<void> {
-  await rm(outdir, { recursive: true, force: true });
-  await build({
+function bundleInto(outdir: string) {
+  return {
     absWorkingDir: root,
-    entryPoints: globSync('functions/*.ts', { cwd: root }),
+    entryPoints: globSync('functions/*.ts', { cwd: root }).sort(),
     outdir,
     outbase: '.',
     entryNames: '[dir]/[name]',
@@ -60,7 +60,6 @@ export async function buildFunctions(outdir = `${root}dist`, { sourcemap = true 
     // `keepNames` would cost time at every closure.
     minifyWhitespace: true,
     minifySyntax: true,
-    sourcemap,
     sourcesContent: false,
     // The host provides functions-core. node-fetch needs the polyfill only on a Node without web streams, which Azure never
     // runs. debug uses supports-color if any package installed it, and the bundle must not depend on that.
@@ -68,7 +67,29 @@ export async function buildFunctions(outdir = `${root}dist`, { sourcemap = true 
     banner: { js: banner },
     plugins: [withoutBlobChecksums, shortLibraries],
     logLevel: 'warning',
+  } as const satisfies BuildOptions;
+}
+
+/** Bundles the functions into `outdir`, with source maps beside them, and the console into a folder of its own. */
+export async function buildFunctions(outdir = `${root}dist`): Promise<void> {
+  await rm(outdir, { recursive: true, force: true });
+  await build({ ...bundleInto(outdir), sourcemap: true });
+  await buildConsole(resolve(root, outdir, 'console'));
+}
+
+/**
+ * Returns the bundle as it is deployed, and the source maps, to which it does not refer. Nothing is written: the paths in the
+ * maps always lead from `dist` to the sources, so that the same sources make the same bytes wherever they are checked out.
+ */
+export async function bundleFunctions(): Promise<readonly OutputFile[]> {
+  const options = bundleInto(`${root}dist`);
+  const { outputFiles } = await build({
+    ...options,
+    sourcemap: 'external',
+    preserveSymlinks: true,
+    write: false,
   });
+  return outputFiles;
 }
 
 /** Builds the app into `directory` as it is deployed: the bundle, host.json and package.json. */

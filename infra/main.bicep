@@ -1,9 +1,17 @@
 targetScope = 'resourceGroup'
 
-import { addressRange, entraCallers, existingNetwork, targetSettings, ucwaSettings, workSettings } from 'types.bicep'
+import {
+  addressRange
+  entraCallers
+  existingNetwork
+  instanceSettings
+  targetSettings
+  ucwaSettings
+  workSettings
+} from 'types.bicep'
 
 metadata name = 'Simultaneous ring for Skype for Business Server'
-metadata description = 'A Flex Consumption app with one identity, a vault, storage without shared keys, a network and alerts.'
+metadata description = 'A Flex Consumption app with one identity, a vault, storage without shared keys, a network, alerts and a workbook.'
 
 @description('The beginning of all resource names: lower-case letters, digits and inner hyphens, the first a letter.')
 @minLength(3)
@@ -38,13 +46,28 @@ param nodeVersion '24' | '22' = '24'
 @description('Memory of one instance, in megabytes.')
 param instanceMemoryMB 512 | 2048 | 4096 = 2048
 
-@description('Most instances for the queue. Times ucwa.concurrency (16), it is the most users that batches have in progress at once.')
-@minValue(40)
+@description('Most instances for the queue, and as many for HTTP. Times ucwa.concurrency (16), it is the most users that batches have in progress at once. Some regions want 40 or more.')
+@minValue(1)
 @maxValue(1000)
 param maximumInstanceCount int = 40
 
+@description('Instances for HTTP: how many are always ready, and how many requests each takes at once.')
+param http instanceSettings = {}
+
+@description('True to spread instances over the zones of the region. Not every region has them.')
+param zoneRedundant bool = false
+
+@description('True to replace instances one batch after the other when code or settings change. Off for the step from 0.1.')
+param rollingUpdates bool = false
+
 @description('True to make vault and storage reachable by private endpoints only.')
 param privateNetwork bool = false
+
+@description('True to give the app a private endpoint.')
+param appPrivateEndpoint bool = false
+
+@description('Whether the app can be called, and packages deployed, at its public address; by default unless it has a private endpoint.')
+param publicNetworkAccess 'Enabled' | 'Disabled' = appPrivateEndpoint ? 'Disabled' : 'Enabled'
 
 @description('Address space of the new network, if none is given; /25 or larger.')
 @minLength(9)
@@ -61,8 +84,8 @@ param dnsServers string[] = []
 @description('An existing network to use instead of a new one.')
 param network existingNetwork?
 
-@description('Addresses that may call the app; all if none is given.')
-@maxLength(500)
+@description('Addresses that may call the app (all if none is given) and, without privateNetwork, reach vault and storage (none but the app if none is given).')
+@maxLength(400)
 param allowedAddresses addressRange[] = []
 
 @description('Object id of a group of HR systems that may send requests and take summaries.')
@@ -72,6 +95,12 @@ param hrGroupId string?
 
 @description('Resource id of the action group that alerts notify.')
 param alertActionGroupId string?
+
+@description('E-mail addresses that alerts notify.')
+param alertEmails string[] = []
+
+@description('True to lock vault and storage account, so that they cannot be deleted by mistake. Needs the right to write locks.')
+param locks bool = false
 
 @description('Days that logs are kept; Azure keeps those of apps for at least 90.')
 @minValue(90)
@@ -109,6 +138,9 @@ module storage 'modules/storage.bicep' = {
     queueNames: queueNames
     tableNames: tableNames
     isPrivate: privateNetwork
+    appSubnetId: appSubnetId
+    allowedRanges: outsideRanges
+    isLocked: locks
   }
 }
 
@@ -118,6 +150,10 @@ module vault 'modules/vault.bicep' = {
     location: location
     tags: tags
     isPrivate: privateNetwork
+    appSubnetId: appSubnetId
+    allowedRanges: outsideRanges
+    workspaceId: monitoring.outputs.workspaceId
+    isLocked: locks
   }
 }
 
@@ -127,8 +163,32 @@ module monitoring 'modules/monitoring.bicep' = {
     location: location
     tags: tags
     retentionDays: logRetentionDays
-    actionGroupId: alertActionGroupId
   }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  params: {
+    name: insightsName
+    location: location
+    tags: tags
+    insightsId: monitoring.outputs.id
+    workspaceId: monitoring.outputs.workspaceId
+    // Part of a query's text: what-if shows that query as unknown.
+    #disable-next-line what-if-short-circuiting
+    principalId: identity.outputs.principalId
+    actionGroupId: alertActionGroupId
+    emails: alertEmails
+  }
+}
+
+module workbook 'modules/workbook.bicep' = {
+  params: {
+    name: appName
+    location: location
+    tags: tags
+    insightsName: insightsName
+  }
+  dependsOn: [monitoring]
 }
 
 module ownNetwork 'modules/network.bicep' = if (network == null) {
@@ -138,11 +198,30 @@ module ownNetwork 'modules/network.bicep' = if (network == null) {
     tags: tags
     addressPrefix: networkAddressPrefix
     dnsServers: dnsServers
+    hasServiceEndpoints: !privateNetwork
   }
 }
 
 var appSubnetId = network.?appSubnetId ?? ownNetwork!.outputs.appSubnetId
 var endpointsSubnetId = network.?endpointsSubnetId ?? ownNetwork!.outputs.endpointsSubnetId
+var endpointsNetworkId = split(endpointsSubnetId, '/subnets/')[0]
+var appNetworkId = split(appSubnetId, '/subnets/')[0]
+
+@description('The networks that must know the names of private endpoints: an existing one of the app may be another than theirs.')
+var namingNetworkIds = network == null
+  ? [endpointsNetworkId]
+  : toLower(appNetworkId) == toLower(endpointsNetworkId)
+      ? [endpointsNetworkId]
+      : [endpointsNetworkId, appNetworkId]
+
+@description('Ranges as vault and storage take them: one or two addresses by themselves, without /32 and /31, and no IPv6.')
+var outsideRanges = flatten(map(
+  filter(allowedAddresses, address => !contains(address.range, ':')),
+  address =>
+    endsWith(address.range, '/31')
+      ? [parseCidr(address.range).network, parseCidr(address.range).broadcast]
+      : [replace(address.range, '/32', '')]
+))
 
 var storageSuffix = environment().suffixes.storage
 var privateServices = [
@@ -164,12 +243,26 @@ module privateEndpoints 'modules/private-endpoint.bicep' = [
       service: service.name
       targetId: service.name == 'vault' ? vault.outputs.id : storage.outputs.id
       subnetId: endpointsSubnetId
-      networkId: split(endpointsSubnetId, '/subnets/')[0]
+      networkIds: namingNetworkIds
       zoneName: service.zone
       zoneId: network.?dnsZones[?service.name]
     }
   }
 ]
+
+module appEndpoint 'modules/private-endpoint.bicep' = if (appPrivateEndpoint) {
+  params: {
+    name: '${appName}-sites'
+    location: location
+    tags: tags
+    service: 'sites'
+    targetId: app.outputs.id
+    subnetId: endpointsSubnetId
+    networkIds: namingNetworkIds
+    zoneName: 'privatelink.azurewebsites.${environment().name == 'AzureUSGovernment' ? 'us' : 'net'}'
+    zoneId: network.?dnsZones.?sites
+  }
+}
 
 module roles 'modules/roles.bicep' = {
   params: {
@@ -237,6 +330,10 @@ module app 'modules/app.bicep' = {
     nodeVersion: nodeVersion
     instanceMemoryMB: instanceMemoryMB
     maximumInstanceCount: maximumInstanceCount
+    http: http
+    zoneRedundant: zoneRedundant
+    rollingUpdates: rollingUpdates
+    publicNetworkAccess: publicNetworkAccess
     deploymentsUri: storage.outputs.deploymentsUri
     allowedAddresses: allowedAddresses
     settings: union(ownSettings, hostSettings, loadJsonContent('runtime-environment.json'))
@@ -244,7 +341,26 @@ module app 'modules/app.bicep' = {
   dependsOn: [roles, privateEndpoints]
 }
 
+var alertReceiverNames = concat(alertActionGroupId == null ? [] : [alertActionGroupId!], alertEmails)
+
+@description('Who is told of alerts.')
+var alertReceivers = empty(alertReceiverNames)
+  ? 'NOBODY IS TOLD of alerts: set alertEmails or alertActionGroupId.'
+  : join(alertReceiverNames, ', ')
+
 output appName string = app.outputs.name
+output appId string = app.outputs.id
 output url string = 'https://${app.outputs.hostName}'
+output consoleUrl string = 'https://${app.outputs.hostName}/api/console'
 output vaultName string = vaultName
+output vaultId string = vault.outputs.id
 output storageName string = storageName
+output storageId string = storage.outputs.id
+output identityName string = identityName
+output identityClientId string = identity.outputs.clientId
+output identityPrincipalId string = identity.outputs.principalId
+output insightsName string = insightsName
+output insightsId string = monitoring.outputs.id
+output workbookId string = workbook.outputs.id
+output workspaceId string = monitoring.outputs.workspaceId
+output alertReceivers string = alertReceivers

@@ -1,10 +1,9 @@
-import { globSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Zippable, zipSync } from 'fflate';
-import { buildFunctions } from './build.ts';
+import { bundleFunctions } from './build.ts';
+import { bundleConsole } from './build-console.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -17,23 +16,35 @@ const readable = { os: 3, attrs: 0o100644 << 16, mtime: writtenOn, level: 9 } as
 /** The properties of package.json that the host reads: which files are functions, and that they are ES modules. */
 const keptProperties = ['name', 'version', 'private', 'type', 'main', 'engines'] as const;
 
+/** What is deployed, and what leads from it back to the sources. */
+export interface Packed {
+  /** The zip to deploy: the built functions, `host.json` and the part of `package.json` that the host needs. */
+  readonly zip: Uint8Array;
+  /** A zip of the source maps: each has the name of the file in the other zip, and `.map`. */
+  readonly maps: Uint8Array;
+}
+
 /**
- * Returns the zip to deploy: the built functions, `host.json` and the part of `package.json` that the host needs. It runs
- * without `node_modules`, and the same sources make the same bytes wherever they are checked out.
+ * Returns the package, which runs without `node_modules`, and its source maps. The same sources make the same bytes wherever
+ * they are checked out.
  */
-export async function makePackage(): Promise<Uint8Array> {
-  const directory = await mkdtemp(join(tmpdir(), 'simultaneous-ring-package-'));
-  try {
-    await buildFunctions(join(directory, 'dist'), { sourcemap: false });
-    const files = globSync('dist/**/*.js', { cwd: directory }).map((file) => file.replaceAll('\\', '/'));
-    const content: Zippable = {};
-    for (const file of files.sort()) content[file] = [await readFile(join(directory, file)), readable];
-    content['host.json'] = [await readFile(join(root, 'host.json')), readable];
-    content['package.json'] = [Buffer.from(await hostPackage()), readable];
-    return zipSync(content);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+export async function makePackage(): Promise<Packed> {
+  const functions = (await bundleFunctions()).map(({ path, contents }) => ({
+    name: relative(root, path).replaceAll('\\', '/'),
+    contents,
+  }));
+  const page = (await bundleConsole()).map(({ name, contents }) => ({
+    name: `dist/console/${name}`,
+    contents,
+  }));
+  const files = [...functions, ...page].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const content: Zippable = {};
+  const maps: Zippable = {};
+  for (const { name, contents } of files)
+    (name.endsWith('.map') ? maps : content)[name] = [contents, readable];
+  content['host.json'] = [await readFile(join(root, 'host.json')), readable];
+  content['package.json'] = [Buffer.from(await hostPackage()), readable];
+  return { zip: zipSync(content), maps: zipSync(maps) };
 }
 
 async function hostPackage(): Promise<string> {
@@ -43,9 +54,10 @@ async function hostPackage(): Promise<string> {
 }
 
 if (import.meta.main) {
-  const file = join(root, 'dist', 'simultaneous-ring.zip');
-  const zip = await makePackage();
+  const { zip, maps } = await makePackage();
   await mkdir(join(root, 'dist'), { recursive: true });
-  await writeFile(file, zip);
-  console.log(`dist/simultaneous-ring.zip: ${(zip.byteLength / 1024).toFixed(0)} KiB`);
+  for (const [name, bytes] of Object.entries({ 'simultaneous-ring': zip, 'simultaneous-ring-maps': maps })) {
+    await writeFile(join(root, 'dist', `${name}.zip`), bytes);
+    console.log(`dist/${name}.zip: ${(bytes.byteLength / 1024).toFixed(0)} KiB`);
+  }
 }

@@ -12,8 +12,10 @@ param ucwa = {
 }
 
 param privateNetwork = true
+// The app has its own address in the network, too. Its DNS zone is created, and linked to both networks.
+param appPrivateEndpoint = true
 param network = {
-  appSubnetId: '${corporate}/Microsoft.Network/virtualNetworks/corporate/subnets/functions'
+  appSubnetId: '${corporate}/Microsoft.Network/virtualNetworks/applications/subnets/functions'
   endpointsSubnetId: '${corporate}/Microsoft.Network/virtualNetworks/corporate/subnets/private-endpoints'
   dnsZones: {
     vault: '${corporate}/Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net'

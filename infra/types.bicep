@@ -1,4 +1,4 @@
-@description('A range of addresses that may call the app.')
+@description('A range of addresses that may call the app and reach vault and storage.')
 @export()
 @sealed()
 type addressRange = {
@@ -20,7 +20,7 @@ type existingNetwork = {
   @description('Resource id of a subnet for the app alone, delegated to Microsoft.App/environments, better /26 than /27, without an underscore in its name.')
   appSubnetId: string
 
-  @description('Resource id of the subnet for private endpoints; used if privateNetwork is true.')
+  @description('Resource id of the subnet for private endpoints; used if privateNetwork or appPrivateEndpoint is true.')
   endpointsSubnetId: string
 
   @description('Private DNS zones that the network is linked to already, as Azure links no second zone of the same name. Created if left out.')
@@ -42,6 +42,24 @@ type privateDnsZones = {
 
   @description('Zone privatelink.table.core.windows.net.')
   table: string
+
+  @description('Zone privatelink.azurewebsites.net; only for appPrivateEndpoint.')
+  sites: string?
+}
+
+@description('Instances for HTTP.')
+@export()
+@sealed()
+type instanceSettings = {
+  @description('Instances that are always ready for HTTP; each is paid for while it idles. None by default.')
+  @minValue(0)
+  @maxValue(1000)
+  alwaysReady: int?
+
+  @description('Requests that one instance takes at once before Azure adds another; chosen by Azure, after the memory, by default.')
+  @minValue(1)
+  @maxValue(1000)
+  concurrency: int?
 }
 
 @description('How the pools are discovered, trusted and called.')

@@ -1,4 +1,4 @@
-import { addressRange } from '../types.bicep'
+import { addressRange, instanceSettings } from '../types.bicep'
 
 @description('Name of the function app.')
 @minLength(2)
@@ -26,9 +26,22 @@ param nodeVersion string
 param instanceMemoryMB int
 
 @description('Most instances of one kind (queue, HTTP).')
-@minValue(40)
+@minValue(1)
 @maxValue(1000)
 param maximumInstanceCount int
+
+@description('Instances that are always ready for HTTP, and how many requests one of them takes at once.')
+param http instanceSettings
+
+@description('True to spread instances over the zones of the region.')
+param zoneRedundant bool
+
+@description('True to replace instances one batch after the other, false to restart them all.')
+param rollingUpdates bool
+
+@description('Whether the app can be called at its public address.')
+@allowed(['Enabled', 'Disabled'])
+param publicNetworkAccess string
 
 @description('URL of the container that packages are deployed to.')
 param deploymentsUri string
@@ -38,6 +51,9 @@ param allowedAddresses addressRange[]
 
 @description('Application settings.')
 param settings { *: string }
+
+var alwaysReadyInstances = http.?alwaysReady ?? 0
+var alwaysReady = alwaysReadyInstances == 0 ? [] : [{ name: 'http', instanceCount: alwaysReadyInstances }]
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: '${name}-plan'
@@ -50,6 +66,7 @@ resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   }
   properties: {
     reserved: true
+    zoneRedundant: zoneRedundant
   }
 }
 
@@ -67,6 +84,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    publicNetworkAccess: publicNetworkAccess
     keyVaultReferenceIdentity: identityId
     virtualNetworkSubnetId: subnetId
     functionAppConfig: {
@@ -87,6 +105,15 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstanceCount
+        alwaysReady: alwaysReady
+        ...(http.?concurrency == null
+          ? {}
+          : { triggers: { http: { perInstanceConcurrency: http.?concurrency } } })
+      }
+      // The types do not have it.
+      #disable-next-line BCP037
+      siteUpdateStrategy: {
+        type: rollingUpdates ? 'RollingUpdate' : 'Recreate'
       }
     }
     siteConfig: {
@@ -126,5 +153,6 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   }
 }
 
+output id string = app.id
 output name string = app.name
 output hostName string = app.properties.defaultHostName

@@ -7,18 +7,18 @@ param tags object
 @description('Name of the endpoint.')
 param name string
 
-@description('Resource id of the vault or storage account.')
+@description('Resource id of the vault, the storage account or the app.')
 param targetId string
 
-@description('Service of the target: vault, blob, queue or table.')
-@allowed(['vault', 'blob', 'queue', 'table'])
+@description('Service of the target: vault, blob, queue, table or sites, which is the app.')
+@allowed(['vault', 'blob', 'queue', 'table', 'sites'])
 param service string
 
 @description('Resource id of its subnet.')
 param subnetId string
 
-@description('Resource id of the network in which the name resolves.')
-param networkId string
+@description('Resource ids of the networks in which the name resolves: that of the endpoint, and that of the app if it is another.')
+param networkIds string[]
 
 @description('Name of the private DNS zone that holds the name.')
 param zoneName string
@@ -65,16 +65,19 @@ resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = if (zoneId == nul
   location: 'global'
   tags: tags
 
-  resource link 'virtualNetworkLinks' = if (zoneId == null) {
-    name: 'app'
-    location: 'global'
-    tags: tags
-    properties: {
-      registrationEnabled: false
-      resolutionPolicy: 'NxDomainRedirect'
-      virtualNetwork: {
-        id: networkId
+  resource links 'virtualNetworkLinks' = [
+    for (_, index) in networkIds: if (zoneId == null) {
+      // The first link has had this name since 0.1.
+      name: index == 0 ? 'app' : 'app-${index + 1}'
+      location: 'global'
+      tags: tags
+      properties: {
+        registrationEnabled: false
+        resolutionPolicy: 'NxDomainRedirect'
+        virtualNetwork: {
+          id: networkIds[index]
+        }
       }
     }
-  }
+  ]
 }

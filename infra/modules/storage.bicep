@@ -22,6 +22,15 @@ param tableNames string[]
 @description('True to make the account reachable by private endpoints only.')
 param isPrivate bool
 
+@description('Resource id of the subnet that may reach the account, if it is not private.')
+param appSubnetId string
+
+@description('Address ranges that may reach the account too, if it is not private.')
+param allowedRanges string[]
+
+@description('True to lock the account, so that it cannot be deleted.')
+param isLocked bool
+
 var deploymentsName = 'deployments'
 
 resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
@@ -43,7 +52,9 @@ resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
     publicNetworkAccess: isPrivate ? 'Disabled' : 'Enabled'
     networkAcls: {
       bypass: 'AzureServices'
-      defaultAction: isPrivate ? 'Deny' : 'Allow'
+      defaultAction: 'Deny'
+      ipRules: [for range in isPrivate ? [] : allowedRanges: { value: range, action: 'Allow' }]
+      virtualNetworkRules: isPrivate ? [] : [{ id: appSubnetId, action: 'Allow' }]
     }
   }
 
@@ -87,6 +98,15 @@ resource account 'Microsoft.Storage/storageAccounts@2026-06-01' = {
         name: tableName
       }
     ]
+  }
+}
+
+resource lock 'Microsoft.Authorization/locks@2020-05-01' = if (isLocked) {
+  name: 'keep'
+  scope: account
+  properties: {
+    level: 'CanNotDelete'
+    notes: 'Holds the queues and the record of what was set. Remove this lock before you delete the account.'
   }
 }
 

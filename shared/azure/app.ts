@@ -60,7 +60,16 @@ export function createApp(settings: Settings, { storage, identity, clock }: AppD
   };
   return {
     deps,
-    checkHealth: createHealthChecks({ ...storage, ring: deps, credentials, identity, vault, domains }),
+    checkHealth: createHealthChecks({
+      ...storage,
+      ring: deps,
+      credentials,
+      identity,
+      vault,
+      domains,
+      trustedHosts: settings.UCWA_TRUSTED_HOSTS ?? domains,
+      storage: settings.storage,
+    }),
     purge: async () => {
       const beforeMs = clock.nowMs() - retentionMsOf(settings);
       return { batches: await ledger.purge(beforeMs), users: await users.purge(beforeMs, clock) };

@@ -103,5 +103,5 @@ function parseSecret(name: string, secret: KeyVaultSecret): Credential {
     const { problem, remedy } = content.error;
     throw new CredentialInvalidError(`The secret ${name} ${problem}.`, { remedy });
   }
-  return { ...content.value, version: versionSchema.parse(secret.properties.version) };
+  return { ...content.value, name, version: versionSchema.parse(secret.properties.version) };
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { TableClient } from '@azure/data-tables';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -7,8 +9,17 @@ import { eventually, localUser, System } from '../support/e2e/system.ts';
 
 const healthSchema = z.object({
   healthy: z.boolean(),
-  checks: z.array(z.strictObject({ name: z.string(), ok: z.boolean(), detail: z.string() })),
+  checks: z.array(
+    z.strictObject({
+      name: z.string(),
+      ok: z.boolean(),
+      detail: z.string(),
+      commands: z.array(z.string()).optional(),
+    }),
+  ),
 });
+
+const addressSchema = z.object({ port: z.number() });
 
 const [ann, ben, cat, dan, eve] = [
   'ann@health.example',
@@ -118,6 +129,11 @@ describe('the health check', () => {
       {
         name: 'discovery of health.example',
         detail: expect.stringMatching(/leads to \S*localhost, which is not trusted.*UCWA_TRUSTED_HOSTS/),
+        commands: [
+          expect.stringMatching(
+            /^az functionapp config appsettings set .* --settings "UCWA_TRUSTED_HOSTS=.*,localhost"$/,
+          ),
+        ],
       },
     ]);
     await instance.stop();
@@ -159,6 +175,78 @@ describe('an identity endpoint that fails', () => {
     identity.fail(undefined);
     await instance.stop();
   });
+});
+
+describe('services that accept connections and stay silent', () => {
+  it('are named by the checks of queues, tables and the identity when their time runs out', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = addressSchema.parse(silent.address());
+    const instance = await system.startInstance({
+      BulkStorage: system.services.storage.connectionString.replace(
+        /(Queue|Table)Endpoint=http:\/\/127\.0\.0\.1:\d+/g,
+        `$1Endpoint=http://127.0.0.1:${port}`,
+      ),
+      IDENTITY_ENDPOINT: `http://127.0.0.1:${port}/msi/token`,
+    });
+    const failed = await failedChecks('', instance.url);
+    const named = new Map(failed.map(({ name, detail }) => [name, detail]));
+    for (const place of ['queue simring-bulk', 'table simringusers', 'table simringledger'])
+      expect(named.get(place)).toMatch(
+        new RegExp(`^127\\.0\\.0\\.1:${port} did not answer within 8 seconds\\.`),
+      );
+    expect(named.get('identity')).toMatch(
+      /^What issues tokens to this app did not answer within 8 seconds\./,
+    );
+    await instance.stop();
+    silent.close();
+  });
+});
+
+describe('a vault that refuses the app', () => {
+  it.each([
+    [
+      'role',
+      { status: 403, code: 'Forbidden', innerCode: 'ForbiddenByRbac' },
+      /does not let this app's identity read secrets \(403 ForbiddenByRbac\)/,
+      /^az role assignment create --role "Key Vault Secrets User" --assignee \S+ --scope "\$\(az keyvault show /,
+    ],
+    [
+      'tenant',
+      {
+        status: 401,
+        code: 'Unauthorized',
+        message:
+          'AKV10032: Invalid issuer. Expected one of https://sts.windows.net/a/, found https://sts.windows.net/b/.',
+      },
+      /belongs to another Entra tenant/,
+      /^az keyvault show --name VAULT --query properties\.tenantId/,
+    ],
+    [
+      'firewall',
+      { status: 403, code: 'Forbidden', innerCode: 'ForbiddenByFirewall' },
+      /does not accept requests from this app's network/,
+      /^az network vnet subnet update .* --service-endpoints Microsoft\.KeyVault Microsoft\.Storage$/,
+    ],
+    [
+      'private address',
+      { status: 403, code: 'Forbidden', innerCode: 'ForbiddenByConnection' },
+      /accepts requests through its private endpoint only/,
+      /^az network private-dns link vnet create .*privatelink\.vaultcore\.azure\.net/,
+    ],
+  ])(
+    'is found by the health check alone, with the command that mends it: %s',
+    async (_what, fault, detail, command) => {
+      system.services.vault.fail(fault);
+      const failed = await failedChecks();
+      system.services.vault.clearFaults();
+      expect(failed).toEqual([
+        { name: 'Key Vault', ok: false, detail: expect.stringMatching(detail), commands: expect.any(Array) },
+      ]);
+      expect(failed[0]?.commands?.[0]).toMatch(command);
+      expect(await failedChecks()).toEqual([]);
+    },
+  );
 });
 
 describe('a vault that its firewall keeps from the app', () => {
@@ -211,7 +299,11 @@ describe('a table that was removed', () => {
     await TableClient.fromConnectionString(connectionString, 'simringusers', options).deleteTable();
     const missing = 'The table simringusers does not exist. The deployment creates it';
     expect(await failedChecks()).toMatchObject([
-      { name: 'table simringusers', detail: expect.stringContaining(missing) },
+      {
+        name: 'table simringusers',
+        detail: expect.stringContaining(missing),
+        commands: ['az storage table create --auth-mode login --account-name STORAGE --name simringusers'],
+      },
     ]);
     const refused = await system.ring('PUT', ann, { target });
     expect(refused.status).toBe(503);

@@ -52,6 +52,6 @@ describe('invalid settings', () => {
   it('are named in the log, and the host does not listen to the queue', () => {
     for (const setting of invalidSettings) expect(functions.output).toContain(setting);
     expect(functions.output).not.toContain('secret-value');
-    expect(functions.output).toMatch(/Host started: 13 functions/);
+    expect(functions.output).toMatch(/Host started: 16 functions/);
   });
 });

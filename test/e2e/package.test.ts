@@ -1,19 +1,29 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { type Unzipped, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { batchSchema } from '../../infra/local/demo/batch.ts';
 import { makePackage } from '../../infra/package.ts';
+import { Tracer } from '../../infra/trace.ts';
 import { eventually, localUser, System } from '../support/e2e/system.ts';
 
 const alice = 'alice@package.example';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
+
+const mapSchema = z.object({ sources: z.array(z.string()) });
+
+/** Returns the stack of the error that a module's function throws when it is called with nothing, in a Node of its own. */
+async function stackOf(file: string, name: string): Promise<string> {
+  const code = `import(${JSON.stringify(pathToFileURL(file).href)})
+    .then((module) => module[${JSON.stringify(name)}]()).catch((error) => console.log(error.stack))`;
+  return (await run(process.execPath, ['-e', code])).stdout;
+}
 
 const entrySchema = z.object({ dev: z.boolean().default(false), optional: z.boolean().default(false) });
 const lockSchema = z.object({ packages: z.record(z.string(), entrySchema) });
@@ -25,7 +35,7 @@ async function copyCheckout(to: string): Promise<void> {
     path === '' || dev || optional ? [] : [path],
   );
   const tools = ['esbuild', '@esbuild', 'fflate'].map((name) => `node_modules/${name}`);
-  const sources = ['functions', 'shared', 'infra/build.ts', 'infra/package.ts'];
+  const sources = ['functions', 'shared', 'infra/build.ts', 'infra/build-console.ts', 'infra/package.ts'];
   const settings = ['host.json', 'package.json', 'tsconfig.json'];
   const filter = (file: string) => !/\.(map|md|d\.[cm]?ts)$/.test(file);
   for (const path of [...sources, ...settings, ...bundled, ...tools])
@@ -33,12 +43,13 @@ async function copyCheckout(to: string): Promise<void> {
 }
 
 let zip: Uint8Array;
+let maps: Uint8Array;
 let files: Unzipped;
 let directory: string;
 let system: System | undefined;
 
 beforeAll(async () => {
-  zip = await makePackage();
+  ({ zip, maps } = await makePackage());
   files = unzipSync(zip);
   directory = await mkdtemp(join(tmpdir(), 'simultaneous-ring-unpacked-'));
   for (const [name, content] of Object.entries(files)) {
@@ -53,12 +64,14 @@ afterAll(async () => {
 });
 
 describe('the package', () => {
-  it('contains the built functions, host.json and package.json, and nothing else', () => {
+  it('contains the built functions, the console, host.json and package.json, and nothing else', () => {
     const names = Object.keys(files);
     expect(names).toContain('dist/functions/simultaneous-ring.js');
     expect(names).toContain('dist/functions/bulk-process.js');
     const others = names.filter((name) => !/^dist\/(functions|chunks)\/[\w-]+\.js$/.test(name));
-    expect(others.sort()).toEqual(['host.json', 'package.json']);
+    const page = ['dist/console/console-#.js', 'dist/console/index.html', 'dist/console/style-#.css'];
+    const unhashed = others.map((name) => name.replace(/-[0-9A-Z]{8}\./, '-#.'));
+    expect(unhashed.sort()).toEqual([...page, 'host.json', 'package.json']);
     const text = names.map((name) => Buffer.from(files[name] ?? []).toString('latin1')).join('\n');
     const localClasses = ['UcwaSimulator', 'KeyVaultEmulator', 'FunctionsHost', 'LocalStorage'];
     expect(localClasses.filter((name) => new RegExp(`\\b${name}\\b`).test(text))).toEqual([]);
@@ -78,6 +91,8 @@ describe('the package', () => {
       const other = await readFile(join(checkout, 'dist', 'simultaneous-ring.zip'));
       expect(Object.keys(unzipSync(other))).toEqual(Object.keys(files));
       expect(other.equals(zip)).toBe(true);
+      const otherMaps = await readFile(join(checkout, 'dist', 'simultaneous-ring-maps.zip'));
+      expect(otherMaps.equals(maps)).toBe(true);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -88,6 +103,42 @@ describe('the package', () => {
       Buffer.from(files[name] ?? []).includes('sourceMappingURL'),
     );
     expect(referring).toEqual([]);
+  });
+
+  it('has a source map beside it for each of its scripts, which leads to sources in the checkout', async () => {
+    const scripts = Object.keys(files).filter((name) => name.endsWith('.js'));
+    const mapFiles = unzipSync(maps);
+    expect(Object.keys(mapFiles).sort()).toEqual(scripts.map((name) => `${name}.map`).sort());
+    const { sources } = mapSchema.parse(
+      JSON.parse(Buffer.from(mapFiles['dist/functions/bulk-process.js.map'] ?? []).toString()),
+    );
+    expect(sources).toContain('../../functions/bulk-process.ts');
+    for (const source of sources) await access(join(root, 'dist', 'functions', source));
+  });
+
+  it('throws errors whose stacks are mapped to file and line by npm run trace', async () => {
+    const chunk = Object.keys(files).find((name) =>
+      /export\s*\{[^}]*\bnameOfHash\b/.test(Buffer.from(files[name] ?? []).toString()),
+    );
+    const stack = await stackOf(join(directory, chunk ?? ''), 'nameOfHash');
+    expect(stack).toMatch(/dist\/chunks\/[\w-]+\.js:\d+:\d+/);
+    const source = await stackOf(join(root, 'shared/ring/batch/name-of-hash.ts'), 'nameOfHash');
+    const [place = ''] = /shared\/ring\/batch\/name-of-hash\.ts:\d+/.exec(source) ?? [];
+    const mapsFile = join(directory, 'maps.zip');
+    const traceFile = join(directory, 'trace.txt');
+    await writeFile(mapsFile, maps);
+    await writeFile(traceFile, JSON.stringify({ event: 'unexpected-error', stack }));
+    const { stdout } = await run(process.execPath, ['infra/trace.ts', traceFile, mapsFile], { cwd: root });
+    expect(place).not.toBe('');
+    expect(stdout).toContain(`at base32 (${place}:`);
+    expect(stdout).not.toContain('dist/chunks');
+  });
+
+  it('of another version is told from this one by npm run trace', async () => {
+    const tracer = new Tracer(maps);
+    const place = 'dist/chunks/chunk-OTHER123.js:3:17';
+    const trace = `Error: x\n    at f (file:///home/site/wwwroot/${place})`;
+    expect(tracer.map(trace)).toEqual({ text: trace, unknown: [place] });
   });
 
   it('serves a PUT and a queue message when it is unpacked, with nothing else installed', async () => {

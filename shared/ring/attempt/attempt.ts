@@ -28,6 +28,8 @@ export interface AttemptReport<T> {
   readonly attempts: number;
   readonly recovery: readonly RecoveryStep[];
   readonly requests: number;
+  /** From sign-in to clean-up; 0 where the attempt was not started. */
+  readonly durationMs: number;
   /** True where a request may have reached a server. */
   readonly hasReached: boolean;
   /** What is to be recorded of the user's sign-ins. */
@@ -99,6 +101,7 @@ function notStarted<T>(failure: Failure, signIns: SignInHistory): AttemptReport<
     attempts: 0,
     recovery: [],
     requests: 0,
+    durationMs: 0,
     hasReached: false,
     signIns,
     servingHosts: new Set(),
@@ -115,6 +118,7 @@ async function attemptInSlot<T>(
 ): Promise<AttemptReport<T>> {
   const session = ucwa.session({ user, correlationId, signal, tokenSignal, priority, credential: secret });
   const recovery = new Recovery({ session, secret, clock, random, signal, stopping, deadlineMs });
+  const startedMs = clock.nowMs();
   let result: AttemptReport<T>['result'];
   try {
     result = await runWithRecovery(recovery, async () => {
@@ -131,6 +135,7 @@ async function attemptInSlot<T>(
     attempts: 1 + recovery.taken.length,
     recovery: recovery.taken,
     requests: session.requests,
+    durationMs: clock.nowMs() - startedMs,
     hasReached: session.hasReached,
     signIns: secret.history,
     servingHosts: session.servingHosts,

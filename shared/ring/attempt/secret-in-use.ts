@@ -82,7 +82,7 @@ export class SecretInUse implements PasswordSource {
     const credential = this.#fresh ?? (await (prefetched ?? this.#ask(this.#options.signal)));
     if (credential.version === this.#refused) {
       throw new CredentialRejectedError(
-        'UCWA refused this version of the secret before, so it was not sent again.',
+        `UCWA refused this version of the secret ${credential.name} before, so it was not sent again.`,
         credential.version,
       );
     }

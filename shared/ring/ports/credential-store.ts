@@ -7,6 +7,8 @@ import type { SipUri } from '../../ucwa/uri.ts';
  */
 export interface Credential extends PasswordCredential {
   readonly version: string;
+  /** The name of the secret, by which an operator finds it. */
+  readonly name: string;
 }
 
 /** Where credentials are kept. */

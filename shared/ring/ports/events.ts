@@ -28,6 +28,10 @@ export interface RingFailed extends RequestEvent<'ring-failed'> {
   readonly diagnostics: string | undefined;
   readonly recovery: readonly RecoveryStep[];
   readonly requests: number;
+  /** From sign-in to clean-up. */
+  readonly durationMs: number;
+  /** The batch of the request, as in `ring-changed`; undefined for a read. */
+  readonly batch: string | undefined;
 }
 
 /** A request that changed a ring has ended, or failed after a write that may have taken effect: once for each request. */
@@ -43,6 +47,10 @@ export interface RingChanged extends RequestEvent<'ring-changed'> {
   readonly by: string | undefined;
   /** Where no batch of this name exists, the request came over HTTP and was not deferred. */
   readonly batch: string;
+  /** Of the attempt that ended the request, from sign-in to clean-up; undefined where it was given up between attempts. */
+  readonly durationMs: number | undefined;
+  /** The steps of recovery of that attempt. */
+  readonly recovery: readonly RecoveryStep[] | undefined;
 }
 
 /** An undo that failed for good: a setting stands although it was to end. */

@@ -27,6 +27,8 @@ export interface OutcomeSubject {
   readonly user: SipUri;
   readonly desired?: DesiredRing;
   readonly schedule?: Schedule | undefined;
+  /** The order of the request; undefined for a read, which is no part of a batch. */
+  readonly order?: Pick<RequestOrder, 'batch'>;
 }
 
 /** What one try at a change ends in. */
@@ -117,7 +119,7 @@ export function failureOutcome(
   report: AttemptReport<unknown>,
   { failure, error, disposition }: Termination,
 ): DeferredOutcome | RefusedOutcome {
-  const { user, desired, schedule } = subject;
+  const { user, desired, schedule, order } = subject;
   const explanation = explain(failure, error);
   const diagnosis = explanation.ucwa?.diagnosis;
   if (failure !== noSlot) {
@@ -135,6 +137,8 @@ export function failureOutcome(
       diagnostics: diagnosis?.['x-ms-diagnostics'] ?? diagnosis?.['error_description'],
       recovery: report.recovery,
       requests: report.requests,
+      durationMs: report.durationMs,
+      batch: order?.batch,
     });
   }
   return {

@@ -91,7 +91,8 @@ async function changeUnder(
   if (report === 'lost') return claimLost(call, request, progress);
   const outcome = withEnd(changeOutcome(call, request, report, progress), deps.clock.nowMs());
   const change = possibleChange(progress);
-  const logEnd = () => logRingChanged(call, { ...request, ring: request.desired.ring }, outcome, change);
+  const logEnd = () =>
+    logRingChanged(call, { ...request, ring: request.desired.ring }, outcome, change, report);
   const released = await recordEnd(deps, request, { claim, report, progress, outcome }).catch((error) => {
     // The end is recorded all the same, without the details that storage refused.
     if (error instanceof StorageRefusedError) logEnd();

@@ -1,4 +1,5 @@
 import type { SipUri } from '../../ucwa/uri.ts';
+import type { AttemptReport } from '../attempt/attempt.ts';
 import type { DesiredRing } from '../model/desired-ring.ts';
 import { isFinal, type Outcome } from '../model/outcome.ts';
 import type { RingState } from '../model/ring-state.ts';
@@ -39,6 +40,7 @@ export function logRingChanged(
   { user, ring, order, source }: LoggedRequest,
   { outcome }: Pick<Outcome, 'outcome'>,
   change: PossibleChange | undefined,
+  attempt?: Pick<AttemptReport<unknown>, 'durationMs' | 'recovery'>,
 ): void {
   if (change === undefined || !isFinal(outcome)) return;
   log({
@@ -52,5 +54,7 @@ export function logRingChanged(
     source,
     by,
     batch: order.batch,
+    durationMs: attempt?.durationMs,
+    recovery: attempt?.recovery,
   });
 }

@@ -96,7 +96,7 @@ async function undoUnder(
   const recorded = await release(deps, claim, report, changeOf(request, outcome, progress));
   if (recorded === 'lost') return undoLost(call, request, progress);
   const { ring } = pending.before;
-  logRingChanged(call, { ...request, ring }, outcome, possibleChange(progress));
+  logRingChanged(call, { ...request, ring }, outcome, possibleChange(progress), report);
   return endOf(report, outcome);
 }
 

@@ -27,6 +27,14 @@ export class PoolLimits {
     this.#limits.set(key, limit);
     return limit;
   }
+
+  /**
+   * Lowers the limit of an origin's token service to the origin's own: the same server refuses the requests of both. A
+   * password that it refuses to judge is costly, since it may be sent three times in half an hour only.
+   */
+  lowerTokenLimit({ url }: Pick<UcwaRequest, 'url'>, limit: PoolLimit): void {
+    this.#limits.get(serviceOf({ url, step: 'token' }))?.lowerTo(limit.limit);
+  }
 }
 
 /** Returns a key for what serves a request: an origin, whose token service counts as another one. */
@@ -50,7 +58,9 @@ export function limitPools(send: Send, limits: PoolLimits, clock: Clock): Send {
     const stopTimer = isToken ? held.releaseAfter(clock.timeout(tokenSlotMs)) : () => {};
     try {
       const response = await send(request, exchange);
-      held.release(response.status === 429 || response.status === 503 ? 'pushed-back' : 'success');
+      const isPushedBack = response.status === 429 || response.status === 503;
+      held.release(isPushedBack ? 'pushed-back' : 'success');
+      if (isPushedBack && !isToken) limits.lowerTokenLimit(request, limit);
       return response;
     } catch (error) {
       held.release(error instanceof RequestTimeoutError && !isToken ? 'pushed-back' : 'neither');
@@ -143,6 +153,13 @@ export class PoolLimit {
     if (result === 'pushed-back' && slot > this.#cutAt) this.#cut();
     if (result === 'success') this.#grow();
     this.#serveWaiters();
+  }
+
+  /** Lowers the limit to at most `limit`. */
+  lowerTo(limit: number): void {
+    if (limit >= this.#limit) return;
+    this.#limit = limit;
+    this.#successes = 0;
   }
 
   #take(): Slot {

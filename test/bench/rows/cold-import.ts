@@ -52,7 +52,7 @@ async function importIn({ environment }: BenchSystem, parameters: readonly strin
 }
 
 function measureSize({ appDirectory }: BenchSystem): Measurement {
-  const files = globSync('dist/**/*.js', { cwd: appDirectory });
+  const files = globSync('dist/{functions,chunks}/**/*.js', { cwd: appDirectory });
   const bytes = files.reduce((sum, file) => sum + statSync(join(appDirectory, file)).size, 0);
   return {
     name: 'Size of the bundle',

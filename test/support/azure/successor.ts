@@ -34,7 +34,9 @@ export class Successor {
     this.#queue = new FastQueue(storage.queues, this.#queueOf('bulk'), () => this.#clock.nowMs());
     const { deps } = build(local.connectionString, simulator.discoveryUrl, storage, this.#clock);
     // Every secret is still in the version that 0.1 saw.
-    const credentials = { read: async (user: string) => ({ ...signInOf(user), version: 'v1' }) };
+    const credentials = {
+      read: async (user: string) => ({ ...signInOf(user), name: 'secret', version: 'v1' }),
+    };
     this.#deps = { ...deps, credentials, queues: this.#queue, random: () => 0.5 };
   }
 

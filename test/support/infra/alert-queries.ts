@@ -10,20 +10,35 @@ export interface Reading {
   readonly fields: readonly string[];
 }
 
-/** The query of an alert, and what it reads from the log. */
-export interface AlertQuery {
+/** The query of an alert or of a tile of the workbook, and what it reads from the log. */
+export interface LogQuery {
   readonly name: string;
   readonly text: string;
   readonly readings: readonly Reading[];
 }
 
-/** The queries of all alerts, by name. */
-export const alertQueries: readonly AlertQuery[] = globSync('*.kql', { cwd: folder })
-  .sort()
-  .map((file) => {
-    const text = readFileSync(`${folder}${file}`, 'utf8');
-    return { name: basename(file, '.kql'), text, readings: readingsOf(text) };
-  });
+/** The queries of all alerts, by name. That of the vault reads the vault's log and not the app's: it has no readings. */
+export const alertQueries = queriesOf('*.kql');
+
+/** The queries of the workbook's tiles, by name. */
+export const tileQueries = queriesOf('workbook/*.kql');
+
+/** The queries to copy in the book for administrators, by their place in it. The last one reads the vault's log. */
+export const bookQueries: readonly LogQuery[] = [
+  ...readFileSync(`${folder}../../README.md`, 'utf8').matchAll(/^```kusto\n([\s\S]*?)^```/gm),
+].map(([, text = ''], index) => ({ name: `book-${index + 1}`, text, readings: [] }));
+
+/** All queries that read the app's log by the name of an event. */
+export const logQueries = [...alertQueries, ...tileQueries].filter(({ name }) => name !== 'vault-read');
+
+function queriesOf(files: string): readonly LogQuery[] {
+  return globSync(files, { cwd: folder })
+    .sort()
+    .map((file) => {
+      const text = readFileSync(`${folder}${file}`, 'utf8');
+      return { name: basename(file, '.kql'), text, readings: readingsOf(text) };
+    });
+}
 
 /** Returns what each pipeline that looks for an event reads. Throws if an event is compared other than with `==`. */
 function readingsOf(text: string): readonly Reading[] {

@@ -21,7 +21,7 @@ export class MemoryCredentials implements CredentialStore {
   set(user: SipUri, credential: { username: string; password: string }): string {
     this.#versions += 1;
     const version = `v${this.#versions}`;
-    this.#stored.set(user, { ...credential, version });
+    this.#stored.set(user, { ...credential, name: `secret of ${user}`, version });
     return version;
   }
 

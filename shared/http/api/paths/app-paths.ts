@@ -9,6 +9,7 @@ interface Check {
   readonly name: string;
   readonly ok: boolean;
   readonly detail: string;
+  readonly commands?: readonly string[];
 }
 
 interface Health {
@@ -30,7 +31,12 @@ export const appSchemas = {
             ok: { type: 'boolean', description: 'It works.' },
             detail: text('What was found, and what to do.'),
           },
-          {},
+          {
+            commands: listOf(
+              text('A command of the Azure CLI, for bash and PowerShell.'),
+              'What mends it, in the order to run; left out where it is well, or no command mends it.',
+            ),
+          },
         ),
         'The checks.',
       ),

@@ -12,14 +12,14 @@ describe('a credential', () => {
   it('is read from the secret of its user, with its version', async () => {
     const { vault, read } = await startVault();
     const version = vault.setSecret(secretName, JSON.stringify(secret));
-    expect(await read()).toEqual({ ...secret, version });
+    expect(await read()).toEqual({ ...secret, name: secretName, version });
     expect(vault.reads).toEqual([{ name: secretName, status: 200 }]);
   });
 
   it('may have other properties, and a byte order mark at its start', async () => {
     const { vault, read } = await startVault();
     const version = vault.setSecret(secretName, `\ufeff${JSON.stringify({ ...secret, setBy: 'HR' })}`);
-    expect(await read()).toEqual({ ...secret, version });
+    expect(await read()).toEqual({ ...secret, name: secretName, version });
   });
 
   it('is cached for a minute', async () => {
@@ -31,7 +31,7 @@ describe('a credential', () => {
     expect((await read()).version).toBe(first);
     expect(vault.count()).toBe(1);
     await clock.advance(2);
-    expect(await read()).toEqual({ ...secret, password: 'new', version: second });
+    expect(await read()).toEqual({ ...secret, password: 'new', name: secretName, version: second });
     expect(vault.count()).toBe(2);
   });
 

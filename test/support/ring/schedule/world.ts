@@ -39,7 +39,7 @@ export interface Trouble {
 }
 
 const credentials: CredentialStore = {
-  read: async (of) => ({ username: of, password: 'p', version: 'v1' }),
+  read: async (of) => ({ username: of, password: 'p', name: 'secret', version: 'v1' }),
 };
 
 const messageSchema = z.object({

@@ -63,7 +63,7 @@ const pauseMs = 700;
 
 /** Every user has a secret: after three claims that expired, its version decides whether another sign-in is allowed. */
 const everyCredential: CredentialStore = {
-  read: async (user) => ({ username: user, password: 'p', version: 'v1' }),
+  read: async (user) => ({ username: user, password: 'p', name: 'secret', version: 'v1' }),
 };
 
 const sentSchema = z.object({

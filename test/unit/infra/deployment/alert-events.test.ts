@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RingEvent } from '../../../../shared/ring/ports/events.ts';
-import { alertQueries } from '../../../support/infra/alert-queries.ts';
+import { bookQueries, logQueries } from '../../../support/infra/alert-queries.ts';
 
 type Fields<Name extends RingEvent['event']> = Readonly<
   Record<Exclude<keyof Extract<RingEvent, { event: Name }>, 'level'>, true>
@@ -24,6 +24,8 @@ const eventFields: { readonly [Name in RingEvent['event']]: Fields<Name> } = {
     diagnostics: true,
     recovery: true,
     requests: true,
+    durationMs: true,
+    batch: true,
   },
   'ring-changed': {
     event: true,
@@ -35,6 +37,8 @@ const eventFields: { readonly [Name in RingEvent['event']]: Fields<Name> } = {
     source: true,
     by: true,
     batch: true,
+    durationMs: true,
+    recovery: true,
   },
   'undo-failed': {
     event: true,
@@ -59,12 +63,28 @@ const eventFields: { readonly [Name in RingEvent['event']]: Fields<Name> } = {
   'unexpected-error': { event: true, correlationId: true, detail: true, stack: true },
 };
 
-describe('the query of an alert', () => {
-  const readings = alertQueries.flatMap(({ name, readings: all }) => all.map((one) => [name, one] as const));
+describe('the query of an alert or a tile', () => {
+  const readings = logQueries.flatMap(({ name, readings: all }) => all.map((one) => [name, one] as const));
 
   it.each(readings)('%s reads an event that the code logs, by fields that it has', (_name, reading) => {
     const known = Object.entries(eventFields).find(([event]) => event === reading.says['event']);
     expect(known).toBeDefined();
     expect(Object.keys(known?.[1] ?? {})).toEqual(expect.arrayContaining([...reading.fields]));
+  });
+});
+
+describe('a query to copy', () => {
+  const fields = new Set(Object.values(eventFields).flatMap((event) => Object.keys(event)));
+
+  it.each(bookQueries.map(({ name, text }) => [name, text] as const))(
+    '%s reads only fields that an event has',
+    (_name, text) => {
+      const read = [...text.matchAll(/\bline\.(\w+)/g)].map(([, field = '']) => field);
+      expect(read.filter((field) => !fields.has(field))).toEqual([]);
+    },
+  );
+
+  it('is there for a batch, a correlation id, a user and the vault', () => {
+    expect(bookQueries).toHaveLength(4);
   });
 });

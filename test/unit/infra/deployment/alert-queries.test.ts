@@ -1,11 +1,21 @@
 import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { alertQueries } from '../../../support/infra/alert-queries.ts';
+import { alertQueries, bookQueries, logQueries, tileQueries } from '../../../support/infra/alert-queries.ts';
 
-/** The columns of `traces` in Application Insights that the queries may use. */
-const traces =
-  '(timestamp: datetime, message: string, severityLevel: int, itemType: string, customDimensions: dynamic, ' +
-  'operation_Name: string, operation_Id: string, cloud_RoleName: string, cloud_RoleInstance: string, itemCount: int)';
+/**
+ * The columns that the queries may use, by table: `traces` of Application Insights, and the two tables that may have the
+ * audit log of a vault. Columns that may be missing are read by `column_ifexists`.
+ */
+const tables = {
+  traces:
+    '(timestamp: datetime, message: string, severityLevel: int, itemType: string, customDimensions: dynamic, ' +
+    'operation_Name: string, operation_Id: string, cloud_RoleName: string, cloud_RoleInstance: string, itemCount: int)',
+  AZKVAuditLogs:
+    '(TimeGenerated: datetime, OperationName: string, ResultType: string, ResultSignature: string, ' +
+    'HttpStatusCode: int, CallerIpAddress: string, Identity: dynamic, RequestUri: string, _ResourceId: string)',
+  AzureDiagnostics:
+    '(TimeGenerated: datetime, ResourceProvider: string, Category: string, OperationName: string, ResultType: string)',
+} as const;
 
 /** The part of the language service that is used here. It defines globals. */
 declare const Kusto: {
@@ -33,7 +43,10 @@ function loadKusto(): Diagnose {
   load('@kusto/language-service-next/bridge.min.js');
   load('@kusto/language-service-next/Kusto.Language.Bridge.min.js');
   const { KustoCode, GlobalState, Symbols } = Kusto.Language;
-  const members = System.Array.init([Symbols.TableSymbol.From(traces).WithName('traces')], Symbols.Symbol);
+  const symbols = Object.entries(tables).map(([name, columns]) =>
+    Symbols.TableSymbol.From(columns).WithName(name),
+  );
+  const members = System.Array.init(symbols, Symbols.Symbol);
   const database = new Symbols.DatabaseSymbol.$ctor1('insights', members, false);
   const globals = GlobalState.Default.WithDatabase(database);
   return (query) => {
@@ -46,11 +59,17 @@ beforeAll(() => {
   diagnose = loadKusto();
 });
 
-describe('the query of an alert', () => {
-  it.each(alertQueries.map((query) => [query.name, query] as const))(
+describe('the query of an alert or a tile', () => {
+  it.each([...alertQueries, ...tileQueries, ...bookQueries].map((query) => [query.name, query] as const))(
     '%s is valid Kusto over columns that exist',
-    (_name, { text, readings }) => {
+    (_name, { text }) => {
       expect(diagnose(text)).toEqual([]);
+    },
+  );
+
+  it.each(logQueries.map((query) => [query.name, query] as const))(
+    '%s reads an event of the log',
+    (_name, { readings }) => {
       expect(readings).not.toEqual([]);
     },
   );

@@ -34,12 +34,16 @@ describe('the table of alerts in the book for administrators', () => {
     ['message-poisoned', 'is not empty', 'toint(line.poisoned) > 0'],
     ['pool-down', 'for twenty minutes or more', 'lasted >= 20m'],
     ['pool-down', 'within six hours', 'PT6H'],
+    ['own-mistake', 'for twenty minutes or more', 'lasted >= 20m'],
+    ['own-mistake', 'in the last three hours', 'timestamp > ago(3h)'],
+    ['own-mistake', 'within six hours', 'PT6H'],
     ['credentials-refused', 'ten users or more', 'people >= 10'],
     ['credentials-refused', 'in an hour', 'PT1H'],
     ['queue-old', 'three times', 'looks >= 3'],
     ['queue-old', 'a quarter of an hour old or more', 'toint(line.oldestSeconds) >= 900'],
     ['queue-old', 'after about half an hour', 'PT30M'],
     ['watch-silent', 'half an hour', 'PT30M'],
+    ['vault-read', 'in a quarter of an hour', 'PT15M'],
   ])('describes %s as "%s", which is the threshold of its query: %s', (name, words, threshold) => {
     const { text, title, windowSize } = alertOf(name);
     const row = table.split('\n').find((line) => line.toLowerCase().startsWith(`| ${title.toLowerCase()} |`));

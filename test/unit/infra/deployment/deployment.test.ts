@@ -5,7 +5,7 @@ import { compileMain } from '../../../../infra/bicep/compile.ts';
 import { NoCompilerError } from '../../../../infra/bicep/compiler.ts';
 import { settingNames } from '../../../../shared/azure/settings/settings.ts';
 import { queueNames, tableNames } from '../../../../shared/azure/storage/names.ts';
-import { alertQueries } from '../../../support/infra/alert-queries.ts';
+import { alertQueries, tileQueries } from '../../../support/infra/alert-queries.ts';
 
 const resourceSchema = z.object({
   id: z.string(),
@@ -14,15 +14,32 @@ const resourceSchema = z.object({
   apiVersion: z.string(),
   properties: z.record(z.string(), z.unknown()).default({}),
 });
-const snapshotSchema = z.object({ predictedResources: z.array(resourceSchema) });
+const snapshotSchema = z.object({
+  predictedResources: z.array(resourceSchema),
+  outputs: z.record(z.string(), z.string()),
+});
 
-/** The resources that would be deployed; `npm run check:infra` compares them with the Bicep files. */
-function snapshotOf(name: string): readonly z.infer<typeof resourceSchema>[] {
+/** What would be deployed, and the outputs; `npm run check:infra` compares them with the Bicep files. */
+function snapshotOf(name: string): z.infer<typeof snapshotSchema> {
   const file = new URL(`../../../../infra/${name}.snapshot.json`, import.meta.url);
-  return snapshotSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).predictedResources;
+  return snapshotSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
 }
 
-const deployments = { main: snapshotOf('main'), private: snapshotOf('private') } as const;
+const names = ['main', 'minimal', 'private', 'restricted', 'everything'] as const;
+const snapshots = {
+  main: snapshotOf('main'),
+  minimal: snapshotOf('minimal'),
+  private: snapshotOf('private'),
+  restricted: snapshotOf('restricted'),
+  everything: snapshotOf('everything'),
+} as const;
+const deployments = {
+  main: snapshots.main.predictedResources,
+  minimal: snapshots.minimal.predictedResources,
+  private: snapshots.private.predictedResources,
+  restricted: snapshots.restricted.predictedResources,
+  everything: snapshots.everything.predictedResources,
+} as const;
 
 function only(deployment: keyof typeof deployments, type: string) {
   const found = deployments[deployment].filter((resource) => resource.type === type);
@@ -77,7 +94,11 @@ function holderOf({ principalId, principalType }: Readonly<Record<string, unknow
   return isApp && principalType === 'ServicePrincipal' ? 'the app' : `${principalType} ${principalId}`;
 }
 
-describe.each(['main', 'private'] as const)('what %s.bicepparam deploys', (deployment) => {
+function has(deployment: keyof typeof deployments, type: string): boolean {
+  return deployments[deployment].some((resource) => resource.type === type);
+}
+
+describe.each(names)('what %s.bicepparam deploys', (deployment) => {
   it('gives the app every setting that the code reads, and no other', () => {
     const [settings] = only(deployment, 'Microsoft.Web/sites/config');
     const expected = [...settingNames.filter((name) => name !== 'BulkStorage'), ...hostSettings];
@@ -146,8 +167,40 @@ describe.each(['main', 'private'] as const)('what %s.bicepparam deploys', (deplo
         expect(name).toMatch(/^\[guid\(.+outputs\.principalId\.value, '[\w-]{36}'\)\]$/);
   });
 
-  it('uses no preview version of an API', () => {
-    expect(deployments[deployment].filter(({ apiVersion }) => apiVersion.includes('preview'))).toEqual([]);
+  it('uses no preview version of an API, but for diagnostic settings, which have no other', () => {
+    const previews = deployments[deployment].filter(({ apiVersion }) => apiVersion.includes('preview'));
+    expect(previews.map(({ type }) => type)).toEqual(['Microsoft.Insights/diagnosticSettings']);
+  });
+
+  it('has no key and no secret among the outputs', () => {
+    const text = JSON.stringify(snapshots[deployment].outputs);
+    expect(text).not.toMatch(
+      /listKeys|listSecrets|AccountKey|SharedAccess|password|ConnectionString|\bsig=/i,
+    );
+    expect(Object.keys(snapshots[deployment].outputs).sort()).toEqual(outputNames);
+  });
+
+  it('closes vault and storage to all but the app and the addresses that are named', () => {
+    for (const type of ['Microsoft.Storage/storageAccounts', 'Microsoft.KeyVault/vaults'])
+      expect(only(deployment, type)[0]?.properties).toMatchObject({ networkAcls: { defaultAction: 'Deny' } });
+  });
+
+  it('sends the audit log of the vault to the workspace', () => {
+    const [audit] = only(deployment, 'Microsoft.Insights/diagnosticSettings');
+    expect(audit?.id).toContain('Microsoft.KeyVault/vaults/');
+    expect(audit?.properties).toMatchObject({
+      workspaceId: expect.stringContaining('outputs.workspaceId'),
+      logs: [{ category: 'AuditEvent', enabled: true }],
+    });
+  });
+
+  it('has a workbook with a tile for each query', () => {
+    const [workbook] = only(deployment, 'Microsoft.Insights/workbooks');
+    const { items } = workbookSchema.parse(JSON.parse(String(workbook?.properties['serializedData'])));
+    const shown = items.flatMap(({ name, content }) =>
+      content.query === undefined ? [] : [[name, content.query]],
+    );
+    expect(shown.sort()).toEqual(tileQueries.map(({ name, text }) => [name, text]));
   });
 
   it('has an alert for each query', () => {
@@ -155,6 +208,171 @@ describe.each(['main', 'private'] as const)('what %s.bicepparam deploys', (deplo
       ({ name }) => /-insights-(.+)$/.exec(name)?.[1],
     );
     expect(rules.sort()).toEqual(alertQueries.map(({ name }) => name));
+  });
+});
+
+const workbookSchema = z.object({
+  items: z.array(z.object({ name: z.string(), content: z.object({ query: z.string().optional() }) })),
+});
+
+const outputNames = [
+  'alertReceivers',
+  'appId',
+  'appName',
+  'consoleUrl',
+  'identityClientId',
+  'identityName',
+  'identityPrincipalId',
+  'insightsId',
+  'insightsName',
+  'storageId',
+  'storageName',
+  'url',
+  'vaultId',
+  'vaultName',
+  'workbookId',
+  'workspaceId',
+];
+
+describe('the smallest deployment', () => {
+  const [site] = only('minimal', 'Microsoft.Web/sites');
+
+  it('has every option off', () => {
+    expect(has('minimal', 'Microsoft.Authorization/locks')).toBe(false);
+    expect(has('minimal', 'Microsoft.Insights/actionGroups')).toBe(false);
+    expect(has('minimal', 'Microsoft.Network/privateEndpoints')).toBe(false);
+    expect(has('minimal', 'Microsoft.Network/privateDnsZones')).toBe(false);
+    expect(only('minimal', 'Microsoft.Web/serverfarms')[0]?.properties['zoneRedundant']).toBe(false);
+    expect(JSON.stringify(site?.properties['functionAppConfig'])).not.toContain('triggers');
+    expect(site?.properties).toMatchObject({
+      publicNetworkAccess: 'Enabled',
+      functionAppConfig: {
+        scaleAndConcurrency: { alwaysReady: [], maximumInstanceCount: 40 },
+        siteUpdateStrategy: { type: 'Recreate' },
+      },
+      siteConfig: { ipSecurityRestrictions: [], ipSecurityRestrictionsDefaultAction: 'Allow' },
+    });
+  });
+
+  it('lets the app alone reach vault and storage, from its subnet with service endpoints', () => {
+    for (const type of ['Microsoft.Storage/storageAccounts', 'Microsoft.KeyVault/vaults']) {
+      const rules = only('minimal', type)[0]?.properties['networkAcls'];
+      expect(rules).toMatchObject({ ipRules: [], virtualNetworkRules: [{}] });
+      expect(JSON.stringify(rules)).toContain('appSubnetId');
+    }
+    expect(subnetsOf('minimal')['app']).toMatchObject({
+      serviceEndpoints: [{ service: 'Microsoft.KeyVault' }, { service: 'Microsoft.Storage' }],
+    });
+  });
+
+  it('says that nobody is told of an alert', () => {
+    expect(snapshots.minimal.outputs['alertReceivers']).toMatch(/^NOBODY IS TOLD/);
+    for (const { properties } of only('minimal', 'Microsoft.Insights/scheduledQueryRules'))
+      expect(properties['actions']).toEqual({ actionGroups: [] });
+  });
+});
+
+const subnetsSchema = z.object({
+  subnets: z.array(z.object({ name: z.string(), properties: z.record(z.string(), z.unknown()) })),
+});
+
+function subnetsOf(deployment: keyof typeof deployments) {
+  const [network] = only(deployment, 'Microsoft.Network/virtualNetworks');
+  const { subnets } = subnetsSchema.parse(network?.properties);
+  return Object.fromEntries(subnets.map(({ name, properties }) => [name, properties]));
+}
+
+describe('restricted addresses', () => {
+  it('are the only ones that reach the app', () => {
+    expect(only('restricted', 'Microsoft.Web/sites')[0]?.properties['siteConfig']).toMatchObject({
+      ipSecurityRestrictionsDefaultAction: 'Deny',
+      ipSecurityRestrictions: [
+        { name: 'headquarters', ipAddress: '203.0.113.0/24', action: 'Allow' },
+        { name: 'deployments', ipAddress: '198.51.100.7/32', action: 'Allow' },
+        { name: 'hr-system', ipAddress: '198.51.100.16/31', action: 'Allow' },
+        { name: 'headquarters-ipv6', ipAddress: '2001:db8:1234::/48', action: 'Allow' },
+      ],
+    });
+  });
+
+  it('reach vault and storage, in the form that these take', () => {
+    const ranges = ['203.0.113.0/24', '198.51.100.7', '198.51.100.16', '198.51.100.17'];
+    const [vault] = only('restricted', 'Microsoft.KeyVault/vaults');
+    const [storage] = only('restricted', 'Microsoft.Storage/storageAccounts');
+    expect(vault?.properties).toMatchObject({
+      networkAcls: { ipRules: ranges.map((value) => ({ value })) },
+    });
+    expect(storage?.properties).toMatchObject({
+      networkAcls: {
+        ipRules: ranges.map((value) => ({ value, action: 'Allow' })),
+      },
+    });
+  });
+
+  it('do not keep people from being told: each alert notifies the group of the e-mail addresses', () => {
+    expect(only('restricted', 'Microsoft.Insights/actionGroups')[0]?.properties).toMatchObject({
+      emailReceivers: [{ emailAddress: 'telephony@contoso.com' }],
+    });
+    for (const { properties } of only('restricted', 'Microsoft.Insights/scheduledQueryRules'))
+      expect(JSON.stringify(properties['actions'])).toContain('Microsoft.Insights/actionGroups');
+    expect(snapshots.restricted.outputs['alertReceivers']).toContain('telephony@contoso.com');
+  });
+});
+
+describe('a deployment with every option', () => {
+  const [site] = only('everything', 'Microsoft.Web/sites');
+
+  it('closes the public address of app, vault and storage, and gives each a private one', () => {
+    for (const type of [
+      'Microsoft.Web/sites',
+      'Microsoft.Storage/storageAccounts',
+      'Microsoft.KeyVault/vaults',
+    ])
+      expect(only('everything', type)[0]?.properties).toMatchObject({ publicNetworkAccess: 'Disabled' });
+    const groups = only('everything', 'Microsoft.Network/privateEndpoints').map(({ name }) =>
+      name.split('-').at(-1),
+    );
+    expect(groups.sort()).toEqual(['blob', 'queue', 'sites', 'table', 'vault']);
+    expect(only('everything', 'Microsoft.Network/privateDnsZones')).toHaveLength(5);
+    expect(only('everything', 'Microsoft.Network/privateDnsZones/virtualNetworkLinks')).toHaveLength(5);
+  });
+
+  it('locks vault and storage, and spreads instances over zones', () => {
+    const locks = only('everything', 'Microsoft.Authorization/locks');
+    expect(locks).toHaveLength(2);
+    for (const { properties } of locks) expect(properties).toMatchObject({ level: 'CanNotDelete' });
+    expect(only('everything', 'Microsoft.Web/serverfarms')[0]?.properties['zoneRedundant']).toBe(true);
+  });
+
+  it('keeps instances ready for HTTP, bounds each, and updates them one batch after the other', () => {
+    expect(site?.properties['functionAppConfig']).toMatchObject({
+      siteUpdateStrategy: { type: 'RollingUpdate' },
+      scaleAndConcurrency: {
+        maximumInstanceCount: 100,
+        alwaysReady: [{ name: 'http', instanceCount: 2 }],
+        triggers: { http: { perInstanceConcurrency: 32 } },
+      },
+    });
+  });
+
+  it('lets only https into the subnet of private endpoints, and needs no service endpoint', () => {
+    const { app, endpoints } = subnetsOf('everything');
+    expect(app).toMatchObject({ serviceEndpoints: [], networkSecurityGroup: {} });
+    expect(endpoints).toMatchObject({
+      networkSecurityGroup: {},
+      privateEndpointNetworkPolicies: 'NetworkSecurityGroupEnabled',
+    });
+    const rules = only('everything', 'Microsoft.Network/networkSecurityGroups').find(({ name }) =>
+      name.endsWith('-endpoints'),
+    );
+    expect(rules?.properties).toMatchObject({
+      securityRules: [
+        {
+          properties: { access: 'Allow', destinationPortRange: '443', sourceAddressPrefix: 'VirtualNetwork' },
+        },
+        { properties: { access: 'Deny', protocol: '*', destinationPortRange: '*' } },
+      ],
+    });
   });
 });
 
@@ -166,25 +384,35 @@ describe('a private network', () => {
         networkAcls: { defaultAction: 'Deny' },
       });
     }
-    expect(only('private', 'Microsoft.Network/privateEndpoints')).toHaveLength(4);
-    expect(deployments.main.some(({ type }) => type === 'Microsoft.Network/privateEndpoints')).toBe(false);
+    expect(only('private', 'Microsoft.Network/privateEndpoints')).toHaveLength(5);
   });
 
-  it('uses the DNS zones that it is given and creates none, as Azure links no zone twice', () => {
+  it('uses the DNS zones that it is given and creates none of them, as Azure links no zone twice', () => {
     const groups = only('private', 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups');
-    expect(groups).toHaveLength(4);
-    for (const { properties } of groups) {
+    expect(groups).toHaveLength(5);
+    const given = groups.filter(({ properties }) => !JSON.stringify(properties).includes('azurewebsites'));
+    expect(given).toHaveLength(4);
+    for (const { properties } of given) {
       expect(JSON.stringify(properties)).toMatch(
         /resourceGroups\/corporate\/.*privateDnsZones\/privatelink\./,
       );
     }
-    expect(deployments.private.some(({ type }) => type === 'Microsoft.Network/privateDnsZones')).toBe(false);
+    const created = only('private', 'Microsoft.Network/privateDnsZones').map(({ name }) => name);
+    expect(created).toEqual([expect.stringContaining('privatelink.azurewebsites.')]);
+  });
+
+  it('links a zone that it creates to the network of the endpoints, and to that of the app', () => {
+    const links = only('private', 'Microsoft.Network/privateDnsZones/virtualNetworkLinks');
+    const networks = links.map(
+      ({ properties }) => /virtualNetworks\/(\w+)/.exec(JSON.stringify(properties))?.[1],
+    );
+    expect(networks.sort()).toEqual(['applications', 'corporate']);
   });
 
   it('that exists is used, and none is created', () => {
     expect(deployments.private.some(({ type }) => type === 'Microsoft.Network/virtualNetworks')).toBe(false);
     expect(only('private', 'Microsoft.Web/sites')[0]?.properties['virtualNetworkSubnetId']).toMatch(
-      /virtualNetworks\/corporate\/subnets\/functions$/,
+      /virtualNetworks\/applications\/subnets\/functions$/,
     );
   });
 });
@@ -236,8 +464,8 @@ describe.skipIf(template === undefined)('the compiled template', () => {
     }
   });
 
-  it('outputs names and a URL, and no key', () => {
-    expect(Object.keys(outputs).sort()).toEqual(['appName', 'storageName', 'url', 'vaultName']);
+  it('outputs names, ids and URLs, and no key', () => {
+    expect(Object.keys(outputs).sort()).toEqual(outputNames);
     expect(template).not.toMatch(/listKeys|listSecrets|listAccountSas|listServiceSas/i);
   });
 });

@@ -97,7 +97,10 @@ describe('a refused password', () => {
     await harness.outcome(alice);
 
     for (const instance of [harness, new RecoveryHarness(harness.simulator, harness)]) {
-      expect(await instance.outcome(alice)).toMatchObject(rejected);
+      expect(await instance.outcome(alice)).toMatchObject({
+        ...rejected,
+        detail: expect.stringContaining(`refused this version of the secret secret of ${alice} before`),
+      });
       expect(await instance.outcome(alice, ringMobile, { dryRun: true })).toMatchObject(rejected);
       expect(await instance.read(alice)).toMatchObject({ error: { kind: 'ended', outcome: rejected } });
     }

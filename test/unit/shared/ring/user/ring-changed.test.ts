@@ -29,7 +29,8 @@ describe('the event of a change', () => {
     ];
     await harness.deliver({ schema: 'simring/bulk/1', batch: 'hr', source: 'workday', entries });
     const common = { event: 'ring-changed', level: 'info', correlationId: 'c-1' } as const;
-    const sent = { outcome: 'applied', source: 'workday', batch: 'hr' } as const;
+    const effort = { durationMs: expect.any(Number), recovery: [] };
+    const sent = { outcome: 'applied', source: 'workday', batch: 'hr', ...effort } as const;
     expect(changesOf(harness)).toHaveLength(2);
     expect(changesOf(harness)).toEqual(
       expect.arrayContaining([

@@ -23,6 +23,7 @@ it('the outcome of a settled change can be told before and after the claim is re
     hasReached: true,
     signIns: { refusedVersion: undefined, signIns: undefined },
     servingHosts: new Set(),
+    durationMs: 0,
     mayStillLand: false,
   };
   const progress = startProgress(

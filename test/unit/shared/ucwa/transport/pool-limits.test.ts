@@ -121,3 +121,25 @@ describe('a request that had to wait', () => {
     expect(await next).toMatchObject({ status: 200 });
   });
 });
+
+describe('the limit of a token service', () => {
+  it('falls to that of its pool when the pool pushes back, and is not raised by it', async () => {
+    const limits = new PoolLimits(16);
+    const url = new URL('https://pool.contoso.com/x');
+    const ofTokens = limits.of({ url, step: 'token' });
+    const send = limitPools(async () => responseWith({ status: 503 }), limits, systemClock);
+    const exchange = {
+      correlationId: 'c-1',
+      signal,
+      onRequest: () => {},
+      onResponse: () => {},
+      onUnreached: () => {},
+    };
+    await send({ step: 'read', method: 'GET', url }, exchange);
+    expect(ofTokens.limit).toBe(8);
+    ofTokens.lowerTo(2);
+    await send({ step: 'read', method: 'GET', url }, exchange);
+    expect(limits.of({ url, step: 'read' }).limit).toBe(4);
+    expect(ofTokens.limit).toBe(2);
+  });
+});

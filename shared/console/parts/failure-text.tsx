@@ -1,0 +1,94 @@
+import { useState } from 'preact/hooks';
+import type { Failure } from '../api/client.ts';
+import type { Problem } from '../api/schemas.ts';
+import { useSession } from '../session.ts';
+
+/** Says why something could not be loaded or done, and what to do; asks for the function key where that is it. */
+export function FailureText({
+  failure,
+  isPolled = false,
+}: {
+  failure: Failure | undefined;
+  isPolled?: boolean;
+}) {
+  if (failure === undefined) return null;
+  if (failure.kind === 'unauthorized') return <KeyForm />;
+  return (
+    <div role="alert" class="failure">
+      {failure.kind === 'refused' ? <Refusal problem={failure.problem} status={failure.status} /> : null}
+      {failure.kind === 'offline' ? <p>{offlineText(isPolled)}</p> : null}
+      {failure.kind === 'unavailable' ? <Unavailable problem={failure.problem} isPolled={isPolled} /> : null}
+    </div>
+  );
+}
+
+const goesOn = 'What you see is what came last. The page goes on by itself as soon as they answer.';
+
+function offlineText(isPolled: boolean): string {
+  const what = 'The functions cannot be reached: there is no connection, or they are not running.';
+  return isPolled ? `${what} ${goesOn}` : `${what} Nothing is known to have been done. Try again.`;
+}
+
+function Unavailable({ problem, isPolled }: { problem: Problem; isPolled: boolean }) {
+  const { detail = 'The functions cannot serve now, as while they restart.' } = problem;
+  return (
+    <p>
+      {detail} {isPolled ? goesOn : 'Try again in a moment.'}
+    </p>
+  );
+}
+
+const shownErrors = 100;
+
+function Refusal({ problem, status }: { problem: Problem; status: number }) {
+  const { title, detail = `The functions refused this (${status}).`, errors = [] } = problem;
+  return (
+    <>
+      <p>
+        {title === undefined ? null : <strong>{title}. </strong>}
+        <bdi>{detail}</bdi>
+      </p>
+      {errors.length === 0 ? null : (
+        <ul>
+          {errors.slice(0, shownErrors).map((error, index) => (
+            <li key={index}>
+              {error.line === undefined ? null : `Line ${error.line}: `}
+              <bdi>{error.detail}</bdi>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+/** Asks for the function key. */
+export function KeyForm() {
+  const { useKey, hasKey } = useSession();
+  const [key, setKey] = useState('');
+  const submit = (event: Event) => {
+    event.preventDefault();
+    useKey(key);
+  };
+  return (
+    <form onSubmit={submit} class="key" aria-label="Function key">
+      <p role="alert">
+        {hasKey
+          ? 'The functions do not accept this key. Check that it is whole, and that it was not renewed.'
+          : 'The functions ask for a key. An administrator finds it in the Azure portal: the function app, App keys.'}
+      </p>
+      <label>
+        Function key
+        <input
+          type="password"
+          autocomplete="off"
+          value={key}
+          onInput={(event) => setKey(event.currentTarget.value)}
+          aria-describedby="key-kept"
+        />
+      </label>
+      <small id="key-kept">Kept in the memory of this page only: it is gone when you close it.</small>
+      <button type="submit">Go on</button>
+    </form>
+  );
+}

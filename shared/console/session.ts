@@ -1,0 +1,107 @@
+import { createContext } from 'preact';
+import { useCallback, useContext, useEffect, useState } from 'preact/hooks';
+import type { Api, Failure, Reply } from './api/client.ts';
+import type { Place } from './navigation.ts';
+
+/** What every page works with. */
+export interface Session {
+  readonly api: Api;
+  /** Counts the keys that were given: what was refused is asked for again with the next. */
+  readonly signIns: number;
+  readonly hasKey: boolean;
+  readonly useKey: (key: string) => void;
+  readonly go: (place: Place) => void;
+  /** Tells a screen reader what has just happened. */
+  readonly announce: (text: string) => void;
+}
+
+export const SessionContext = createContext<Session | undefined>(undefined);
+
+/** Returns the session. Throws outside of one. */
+export function useSession(): Session {
+  const session = useContext(SessionContext);
+  if (session === undefined) throw new Error('There is no session here.');
+  return session;
+}
+
+/** What was loaded last, and why nothing newer could be. */
+export interface Loaded<T> {
+  readonly value: T | undefined;
+  readonly failure: Failure | undefined;
+  readonly reload: () => void;
+}
+
+const firstWaitMs = 1_000;
+const longestWaitMs = 15_000;
+
+/**
+ * Loads, and loads again after `pollMs` of what came. A failure that may pass is tried again, each time after twice as long;
+ * what came before stays. Starts anew when `key` changes, or when another function key was given.
+ */
+export function useLoaded<T>(
+  key: string,
+  load: (api: Api, signal: AbortSignal) => Promise<Reply<T>>,
+  pollMs: (value: T) => number | undefined = () => undefined,
+): Loaded<T> {
+  const { api, signIns } = useSession();
+  const [state, setState] = useState<{ key: string; value?: T; failure?: Failure }>({ key });
+  const [reloads, setReloads] = useState(0);
+  // `key` stands for what the functions close over.
+  useEffect(() => {
+    const controller = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let failures = 0;
+    const look = async (): Promise<void> => {
+      const reply = await load(api, controller.signal);
+      if (controller.signal.aborted) return;
+      failures = reply.ok ? 0 : failures + 1;
+      if (reply.ok) setState({ key, value: reply.value });
+      else setState((before) => ({ ...(before.key === key ? before : { key }), failure: reply.failure }));
+      const waitMs = reply.ok ? pollMs(reply.value) : waitAfter(reply.failure, failures);
+      if (waitMs !== undefined) timer = setTimeout(run, waitMs);
+    };
+    const run = () => void look().catch(ignoreAbort);
+    run();
+    return () => {
+      controller.abort();
+      clearTimeout(timer);
+    };
+  }, [key, signIns, reloads]);
+  const reload = useCallback(() => setReloads((count) => count + 1), []);
+  const current = state.key === key ? state : undefined;
+  return { value: current?.value, failure: current?.failure, reload };
+}
+
+function waitAfter(failure: Failure, failures: number): number | undefined {
+  const mayPass = failure.kind === 'offline' || failure.kind === 'unavailable';
+  return mayPass ? Math.min(longestWaitMs, firstWaitMs * 2 ** (failures - 1)) : undefined;
+}
+
+function ignoreAbort(error: unknown): void {
+  if (!(error instanceof DOMException && error.name === 'AbortError')) throw error;
+}
+
+/** One action of a person, such as sending: it runs once at a time. */
+export interface Action {
+  readonly isRunning: boolean;
+  readonly failure: Failure | undefined;
+  readonly run: () => void;
+}
+
+/** Makes an action. `done` gets what came. */
+export function useAction<T>(act: (api: Api) => Promise<Reply<T>>, done: (value: T) => void): Action {
+  const { api, signIns } = useSession();
+  const [state, setState] = useState<{ isRunning: boolean; failure?: Failure }>({ isRunning: false });
+  // Another key makes the refusal of the one before meaningless.
+  useEffect(() => setState({ isRunning: false }), [signIns]);
+  const start = async (): Promise<void> => {
+    setState({ isRunning: true });
+    const reply = await act(api);
+    setState(reply.ok ? { isRunning: false } : { isRunning: false, failure: reply.failure });
+    if (reply.ok) done(reply.value);
+  };
+  const run = () => {
+    if (!state.isRunning) void start();
+  };
+  return { isRunning: state.isRunning, failure: state.failure, run };
+}
