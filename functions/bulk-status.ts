@@ -19,23 +19,20 @@ import { issuesOf } from '../shared/ring/model/validation.ts';
 
 app.http('bulk-status', {
   methods: ['GET'],
-  authLevel: 'function',
   route: 'bulk/{batch}',
-  handler: serve(instance, status),
+  ...serve(instance, { needs: 'read' }, status),
 });
 
 app.http('bulk-list', {
   methods: ['GET'],
-  authLevel: 'function',
   route: 'bulk',
-  handler: serve(instance, list),
+  ...serve(instance, { needs: 'read' }, list),
 });
 
 app.http('bulk-cancel', {
   methods: ['DELETE'],
-  authLevel: 'function',
   route: 'bulk/{batch}',
-  handler: serve(instance, cancel),
+  ...serve(instance, { needs: 'bulk' }, cancel),
 });
 
 async function status(call: Call<instance.App>): Promise<HttpResponseInit> {

@@ -7,9 +7,8 @@ import { acceptUpload, judgeUpload } from '../shared/ring/batch/upload/upload.ts
 
 app.http('bulk-submit', {
   methods: ['POST'],
-  authLevel: 'function',
   route: 'bulk',
-  handler: serve(instance, submit),
+  ...serve(instance, { needs: 'bulk' }, submit),
 });
 
 async function submit({

@@ -13,9 +13,8 @@ import { issuesOf } from '../shared/ring/model/validation.ts';
 
 app.http('bulk-undo', {
   methods: ['POST'],
-  authLevel: 'function',
   route: 'bulk/{batch}/undo',
-  handler: serve(instance, undo),
+  ...serve(instance, { needs: 'bulk' }, undo),
 });
 
 const noBody =

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { app, type HttpResponseInit } from '@azure/functions';
+import * as instance from '../shared/azure/instance.ts';
 import { correlationHeader } from '../shared/http/correlation.ts';
 import { assetResponse, type PageFile, pageResponse } from '../shared/http/page-response.ts';
 import { type BareCall, serveBare } from '../shared/http/serve.ts';
@@ -7,23 +8,20 @@ import { once } from '../shared/runtime/once.ts';
 
 app.http('console', {
   methods: ['GET'],
-  authLevel: 'anonymous',
   route: 'console',
-  handler: serveBare(page),
+  ...serveBare(instance, 'anonymous', page),
 });
 
 app.http('console-batch', {
   methods: ['GET'],
-  authLevel: 'anonymous',
   route: 'console/{batch}',
-  handler: serveBare(page),
+  ...serveBare(instance, 'anonymous', page),
 });
 
 app.http('console-asset', {
   methods: ['GET'],
-  authLevel: 'anonymous',
   route: 'console/assets/{file}',
-  handler: serveBare(asset),
+  ...serveBare(instance, 'anonymous', asset),
 });
 
 const types: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { app, type HttpResponseInit } from '@azure/functions';
-import { getApp, settingProblems, stopping, track } from '../shared/azure/instance.ts';
+import * as instance from '../shared/azure/instance.ts';
 import { parseHealthQuery } from '../shared/http/health-query.ts';
 import { queryOf } from '../shared/http/parameters.ts';
 import { issuesResponse, jsonResponse } from '../shared/http/response.ts';
@@ -7,15 +7,17 @@ import { type BareCall, serveBare } from '../shared/http/serve.ts';
 
 app.http('health', {
   methods: ['GET'],
-  authLevel: 'function',
   route: 'health',
-  handler: serveBare((call) => track(checkHealth(call))),
+  ...serveBare(instance, { needs: 'read', needsWithUser: 'write' }, (call) =>
+    instance.track(checkHealth(call)),
+  ),
 });
 
 async function checkHealth({ request, log, correlationId }: BareCall): Promise<HttpResponseInit> {
-  const built = await getApp();
+  const built = await instance.getApp();
   const query = parseHealthQuery(queryOf(request), built.ok ? built.value.deps.rules.users : undefined);
   if (!query.ok) return issuesResponse(query.error, correlationId);
+  const { settingProblems, stopping } = instance;
   const settings =
     settingProblems.length === 0
       ? [{ name: 'settings', ok: true, detail: 'are valid' }]

@@ -1,4 +1,5 @@
 import { app, type HttpResponseInit } from '@azure/functions';
+import * as instance from '../shared/azure/instance.ts';
 import { unknownParameters } from '../shared/http/parameters.ts';
 import { issuesResponse, jsonResponse } from '../shared/http/response.ts';
 import { type BareCall, serveBare } from '../shared/http/serve.ts';
@@ -6,9 +7,8 @@ import { once } from '../shared/runtime/once.ts';
 
 app.http('openapi', {
   methods: ['GET'],
-  authLevel: 'anonymous',
   route: 'openapi.json',
-  handler: serveBare(describe),
+  ...serveBare(instance, 'anonymous', describe),
 });
 
 /** Built when it is first asked for, so that a cold start does not wait for it. */

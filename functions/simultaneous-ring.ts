@@ -2,6 +2,7 @@ import { app, type HttpResponseInit } from '@azure/functions';
 import * as instance from '../shared/azure/instance.ts';
 import { batchUrl } from '../shared/http/batch-url.ts';
 import { readJsonBody, unexpectedBody } from '../shared/http/body.ts';
+import { actsForSelf, scheduleIssues } from '../shared/http/callers/self-rules.ts';
 import { unknownParameters } from '../shared/http/parameters.ts';
 import { problem } from '../shared/http/problem.ts';
 import { issuesResponse, jsonResponse, outcomeResponse } from '../shared/http/response.ts';
@@ -21,21 +22,18 @@ const route = 'users/{user}/simultaneous-ring';
 
 app.http('simultaneous-ring-get', {
   methods: ['GET'],
-  authLevel: 'function',
   route,
-  handler: serve(instance, read),
+  ...serve(instance, { needs: 'read', self: true }, read),
 });
 app.http('simultaneous-ring-put', {
   methods: ['PUT'],
-  authLevel: 'function',
   route,
-  handler: serve(instance, set),
+  ...serve(instance, { needs: 'write', self: true }, set),
 });
 app.http('simultaneous-ring-delete', {
   methods: ['DELETE'],
-  authLevel: 'function',
   route,
-  handler: serve(instance, turnOff),
+  ...serve(instance, { needs: 'write', self: true }, turnOff),
 });
 
 async function read({ app: { deps }, request, invocation }: Call<instance.App>): Promise<HttpResponseInit> {
@@ -49,7 +47,9 @@ async function read({ app: { deps }, request, invocation }: Call<instance.App>):
   return jsonResponse(200, { user: user.value, ...served.state }, invocation.correlationId);
 }
 
-async function set({ app: { deps }, request, invocation }: Call<instance.App>): Promise<HttpResponseInit> {
+async function set(call: Call<instance.App>): Promise<HttpResponseInit> {
+  const { app, request, invocation, caller } = call;
+  const { deps } = app;
   const { correlationId } = invocation;
   const body = await readJsonBody(request, bodyLimitBytes, bodyAdvice);
   if (!body.ok) {
@@ -61,12 +61,16 @@ async function set({ app: { deps }, request, invocation }: Call<instance.App>): 
   const known = user.ok ? user.value : undefined;
   const requestedAtMs = deps.clock.nowMs();
   const change = parsePutBody(body.value, known, deps.rules.targets, requestedAtMs);
-  const unknown = unknownParameters(request, 'Put options such as dryRun in the body.');
+  const unknown = [
+    ...unknownParameters(request, 'Put options such as dryRun in the body.'),
+    ...(change.ok ? scheduleIssues(caller, change.value.schedule) : []),
+  ];
   const source = parseSource(request.headers);
   if (!user.ok || !change.ok || !source.ok || unknown.length > 0) {
     return issuesResponse([...issuesOf(user, change, source), ...unknown], correlationId, known);
   }
-  const asked = { user: user.value, ...change.value, requestedAtMs, source: source.value };
+  const neverDeferred = actsForSelf(caller);
+  const asked = { user: user.value, ...change.value, requestedAtMs, source: source.value, neverDeferred };
   return changeResponse(await changeForCaller(deps, invocation, asked));
 }
 
@@ -76,6 +80,7 @@ async function turnOff({
   app: { deps },
   request,
   invocation,
+  caller,
 }: Call<instance.App>): Promise<HttpResponseInit> {
   const user = parseUser(request.params['user'] ?? '', deps.rules.users);
   const source = parseSource(request.headers);
@@ -83,7 +88,13 @@ async function turnOff({
   if (!user.ok || !source.ok || unknown.length > 0) {
     return issuesResponse([...issuesOf(user, source), ...unknown], invocation.correlationId);
   }
-  const change = { user: user.value, desired: { ring: 'off' }, dryRun: false, source: source.value } as const;
+  const change = {
+    user: user.value,
+    desired: { ring: 'off' },
+    dryRun: false,
+    source: source.value,
+    neverDeferred: actsForSelf(caller),
+  } as const;
   return changeResponse(await changeForCaller(deps, invocation, change));
 }
 

@@ -14,15 +14,13 @@ import { listUsers } from '../shared/ring/user/list-users.ts';
 
 app.http('users-list', {
   methods: ['GET'],
-  authLevel: 'function',
   route: 'users',
-  handler: serve(instance, list),
+  ...serve(instance, { needs: 'read' }, list),
 });
 app.http('users-check', {
   methods: ['POST'],
-  authLevel: 'function',
   route: 'users/check',
-  handler: serve(instance, check),
+  ...serve(instance, { needs: 'bulk' }, check),
 });
 
 async function list(call: Call<instance.App>): Promise<HttpResponseInit> {

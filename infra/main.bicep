@@ -1,6 +1,14 @@
 targetScope = 'resourceGroup'
 
-import { addressRange, existingNetwork, instanceSettings, targetSettings, ucwaSettings, workSettings } from 'types.bicep'
+import {
+  addressRange
+  entraCallers
+  existingNetwork
+  instanceSettings
+  targetSettings
+  ucwaSettings
+  workSettings
+} from 'types.bicep'
 
 metadata name = 'Simultaneous ring for Skype for Business Server'
 metadata description = 'A Flex Consumption app with one identity, a vault, storage without shared keys, a network, alerts and a workbook.'
@@ -28,6 +36,9 @@ param work workSettings = {}
 
 @description('Which targets may ring.')
 param targets targetSettings = {}
+
+@description('The Entra tenant whose tokens identify callers; function keys if none is given.')
+param callers entraCallers?
 
 @description('Version of Node.js; 22 in regions that do not have 24 yet.')
 param nodeVersion '24' | '22' = '24'
@@ -287,6 +298,12 @@ var ownSettings = {
   TARGET_COUNTRIES: join(targets.?countries ?? [], ',')
   TARGET_SIP_DOMAINS: join(targets.?sipDomains ?? [], ',')
   TARGET_NUMBERS: targets.?numbers ?? ''
+  CALLERS: callers == null ? '' : 'entra'
+  ENTRA_TENANT_ID: callers.?tenantId ?? ''
+  ENTRA_CLIENT_ID: callers.?clientId ?? ''
+  ENTRA_AUDIENCE: callers.?audience ?? callers.?clientId ?? ''
+  ENTRA_AUTHORITY: callers.?authority ?? ''
+  ENTRA_SIP_CLAIM: callers.?sipClaim ?? ''
 }
 
 @description('Settings of the Functions host and the Azure libraries: where storage and monitoring are, and which identity to use.')

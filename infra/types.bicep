@@ -122,6 +122,30 @@ type workSettings = {
   resultRetentionDays: int?
 }
 
+@description('The Entra tenant whose tokens identify callers, and the registration of this API in it.')
+@export()
+@sealed()
+type entraCallers = {
+  @description('Id of the tenant.')
+  @minLength(36)
+  @maxLength(36)
+  tenantId: string
+
+  @description('Application (client) id of the registration.')
+  @minLength(36)
+  @maxLength(36)
+  clientId: string
+
+  @description('The aud of tokens; by default the client id, as in tokens of version 2.0.')
+  audience: string?
+
+  @description('Where the tenant issues tokens; by default that of the public cloud.')
+  authority: string?
+
+  @description('The claim with a person\'s SIP address; without it nobody acts for themselves.')
+  sipClaim: string?
+}
+
 @description('Which targets may ring.')
 @export()
 @sealed()

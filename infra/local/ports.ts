@@ -7,6 +7,7 @@ export const standardPorts = {
   PORT_UCWA: 7080,
   PORT_UCWA_POOL: 7081,
   PORT_KEY_VAULT: 7090,
+  PORT_ENTRA: 7091,
 } as const;
 
 export type PortVariable = keyof typeof standardPorts;
@@ -32,6 +33,7 @@ export function readPorts(environment: NodeJS.ProcessEnv, standard: Ports = stan
     PORT_UCWA: read('PORT_UCWA'),
     PORT_UCWA_POOL: read('PORT_UCWA_POOL'),
     PORT_KEY_VAULT: read('PORT_KEY_VAULT'),
+    PORT_ENTRA: read('PORT_ENTRA'),
   };
 }
 
@@ -44,6 +46,7 @@ export const freePorts: Ports = {
   PORT_UCWA: 0,
   PORT_UCWA_POOL: 0,
   PORT_KEY_VAULT: 0,
+  PORT_ENTRA: 0,
 };
 
 /** Calls `start`, and turns the error for a port in use into a {@link UsageError} that names the variable to change. */

@@ -1,5 +1,7 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import runtimeEnvironment from '../runtime-environment.json' with { type: 'json' };
+import { EntraEmulator } from './entra/entra-emulator.ts';
+import { type LocalTenant, localApi, localTenant, sipClaim } from './entra/local-tenant.ts';
 import { givenSettings, withLocalIdentity } from './given-settings.ts';
 import { IdentityEndpoint } from './identity/identity-endpoint.ts';
 import { type Certificate, makeCertificate } from './key-vault/certificate.ts';
@@ -20,6 +22,8 @@ export interface ServicesOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Serves storage as in Azure: over https, for tokens of the identity, without an account key for the functions. */
   readonly storageByIdentity?: boolean;
+  /** Identifies callers by the tokens of a tenant, that of the sample users where it is `true`. By default they need none. */
+  readonly entra?: LocalTenant | true;
   /** The number of wrong passwords that locks an account; default: that of the simulator. */
   readonly lockoutAfter?: number;
 }
@@ -46,6 +50,7 @@ export class LocalServices {
   #identity: Promise<TrustedIdentity> | undefined;
   #ucwa: UcwaSimulator | undefined;
   #vault: KeyVaultEmulator | undefined;
+  #entra: EntraEmulator | undefined;
   #certificate: string | undefined;
 
   constructor(options: ServicesOptions) {
@@ -85,6 +90,12 @@ export class LocalServices {
     return this.#storage;
   }
 
+  /** The tenant that identifies callers; throws where nothing asked for one. */
+  get entra(): EntraEmulator {
+    if (this.#entra === undefined) throw new Error('The tenant does not run: callers need no token.');
+    return this.#entra;
+  }
+
   /** The identity of the functions; throws if no service that runs here needs one. */
   async identity(): Promise<IdentityEndpoint> {
     if (this.#identity === undefined) throw new Error('No service that runs here needs an identity.');
@@ -99,6 +110,7 @@ export class LocalServices {
         storage === undefined ? this.#startStorage() : this.#useStorage(storage),
         ucwa === undefined ? this.#startUcwa() : undefined,
         vault === undefined ? this.#startVault() : undefined,
+        this.#options.entra === undefined ? undefined : this.#startEntra(this.#options.entra),
       ]);
       for (const result of started) if (result.status === 'rejected') throw result.reason;
       this.#addSettings({ SIP_DOMAINS: domainsOf(this.#options.users).join(',') });
@@ -186,6 +198,33 @@ export class LocalServices {
     this.#vault = vault;
     this.#addSettings({ KEY_VAULT_URL: vault.url });
   }
+
+  async #startEntra(tenant: LocalTenant | true): Promise<void> {
+    const { ports, users } = this.#options;
+    const { identity, certificate } = await this.#openIdentity();
+    const entra = new EntraEmulator({
+      ...(tenant === true ? localTenant(users) : tenant),
+      api: localApi,
+      certificate,
+      port: ports.PORT_ENTRA,
+      acceptsAssertion: (token, audience) => identity.accepts(token, audience),
+    });
+    await startOn(ports, ['PORT_ENTRA'], () => entra.start());
+    this.#stops.push(() => entra.stop());
+    this.#entra = entra;
+    this.#addSettings(entraSettings(entra));
+  }
+}
+
+function entraSettings({ url, tenantId }: EntraEmulator): Record<string, string> {
+  return {
+    CALLERS: 'entra',
+    ENTRA_TENANT_ID: tenantId,
+    ENTRA_CLIENT_ID: localApi.clientId,
+    ENTRA_AUDIENCE: localApi.clientId,
+    ENTRA_AUTHORITY: url,
+    ENTRA_SIP_CLAIM: sipClaim,
+  };
 }
 
 function settingsWithKey({ connectionString }: LocalStorage): Record<string, string> {

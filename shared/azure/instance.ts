@@ -3,8 +3,9 @@ import { systemClock } from '../runtime/clock.ts';
 import { once } from '../runtime/once.ts';
 import { failed, type Result, success } from '../runtime/result.ts';
 import { type App, createApp } from './app.ts';
+import type { EntraSettings } from './settings/caller-settings.ts';
 import type { SettingProblem } from './settings/setting-problem.ts';
-import { readSettings, readStorageSettings } from './settings/settings.ts';
+import { readCallerSettings, readSettings, readStorageSettings } from './settings/settings.ts';
 import type { Storage } from './storage/storage-clients.ts';
 import type { QueueLook } from './storage/storage-queues.ts';
 import { InstanceTermination } from './termination.ts';
@@ -14,8 +15,10 @@ export type { App } from './app.ts';
 // Read once, when the instance starts: a change of settings restarts the app.
 const settings = readSettings();
 const storageSettings = readStorageSettings();
+const callerSettings = readCallerSettings();
 
-const clock = systemClock;
+/** The clock of this instance. */
+export const clock = systemClock;
 const termination = new InstanceTermination(clock);
 const identity = once(loadIdentity);
 
@@ -28,6 +31,10 @@ const getStorage: () => Promise<Storage> = once(async () => {
 
 /** Settings that are missing or wrong; empty if all are valid. */
 export const settingProblems: readonly SettingProblem[] = settings.ok ? [] : settings.error;
+
+/** The tenant that identifies callers; undefined where function keys do, and where a setting of callers is wrong. */
+export const entra: EntraSettings | undefined =
+  callerSettings.ok && callerSettings.value.kind === 'entra' ? callerSettings.value.entra : undefined;
 
 /** Aborted when this instance is about to stop: nothing new is started. */
 export const stopping: AbortSignal = termination.signal;

@@ -26,6 +26,8 @@ interface ProblemOptions extends ProblemMembers {
 
 const kinds: Readonly<Record<FailureCode, { status: number; title: string }>> = {
   'invalid-request': { status: 400, title: 'The request is not valid' },
+  unauthenticated: { status: 401, title: 'The caller is not identified' },
+  'user-not-allowed': { status: 403, title: 'The caller may not do this' },
   'target-not-allowed': { status: 403, title: 'The target is not allowed' },
   'batch-not-found': { status: 404, title: 'The batch does not exist' },
   'batch-exists': { status: 409, title: 'The name of the batch is already used for different content' },
@@ -80,5 +82,25 @@ export function unexpectedProblem(correlationId: string): HttpResponseInit {
     status: 500,
     headers: { 'content-type': 'application/problem+json', [correlationHeader]: correlationId },
     body: JSON.stringify({ type: 'about:blank', title, status: 500, detail, correlationId }),
+  };
+}
+
+/** Returns the response where nothing can tell now who calls, which no code stands for: the request was not looked at. */
+export function uncheckedProblem(
+  detail: string,
+  {
+    correlationId,
+    retryAfterSeconds,
+  }: { readonly correlationId: string; readonly retryAfterSeconds: number },
+): HttpResponseInit {
+  const title = 'The caller cannot be identified now';
+  return {
+    status: 503,
+    headers: {
+      'content-type': 'application/problem+json',
+      [correlationHeader]: correlationId,
+      'retry-after': String(retryAfterSeconds),
+    },
+    body: JSON.stringify({ type: 'about:blank', title, status: 503, detail, correlationId }),
   };
 }

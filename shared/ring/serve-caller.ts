@@ -28,11 +28,15 @@ export interface CallerChange {
   readonly dryRun: boolean;
   /** What the caller says of itself. */
   readonly source?: string | undefined;
+  /** True where nothing of it may go to the queue: what cannot be done now is not done. */
+  readonly neverDeferred?: boolean;
 }
 
 /** What a caller's request adds to its outcome. */
 export interface RequestShown {
   readonly source?: string;
+  /** The identified caller. */
+  readonly by?: string;
   /** In ISO 8601. */
   readonly requestedAt: string;
 }
@@ -63,18 +67,18 @@ const retryAfterSeconds = 30;
 
 /**
  * Changes a ring while a caller waits. A change that cannot be done within the budget continues in the queue, as a batch
- * of one entry that exists before this returns. Throws StorageUnavailableError where it cannot even be deferred.
+ * of one entry that exists before this returns, unless it is never deferred. Throws StorageUnavailableError where it cannot even be deferred.
  */
 export async function changeForCaller(
   deps: RingDeps,
   call: Invocation,
   request: CallerChange,
 ): Promise<ChangeServed> {
-  const { requestedAtMs = deps.clock.nowMs(), schedule = {}, dryRun, source } = request;
+  const { requestedAtMs = deps.clock.nowMs(), schedule = {}, dryRun, source, neverDeferred } = request;
   const batch = callerBatch(deps.newId());
   const order = orderOf({ batch, part: 0, entry: 0 }, requestedAtMs, schedule.from);
   const change = { ...request, schedule, requestedAtMs, order };
-  const shown = requestShown(source, requestedAtMs);
+  const shown = requestShown(call, source, requestedAtMs);
   if (!dryRun && order.effectiveAtMs > deps.clock.nowMs()) {
     return { kind: 'queued', outcome: { ...(await scheduleChange(deps, call, change)), ...shown }, batch };
   }
@@ -82,13 +86,21 @@ export async function changeForCaller(
   const tried = await withinBudget(deps, call, (budget) => changeRing(deps, call, { ...change, budget }));
   if (tried.kind === 'ended') return { kind: 'ended', outcome: { ...tried.outcome, ...shown } };
   const requiresOperator = tried.kind === 'deferred' && tried.requiresOperator;
-  if (dryRun || requiresOperator) return unavailable(deps, call, request, tried);
+  if (dryRun || requiresOperator || neverDeferred === true) return unavailable(deps, call, request, tried);
   const outcome = await defer(deps, call, change, tried);
   return { kind: 'queued', outcome: { ...outcome, ...shown }, batch };
 }
 
-function requestShown(source: string | undefined, requestedAtMs: number): RequestShown {
-  return { ...(source === undefined ? {} : { source }), requestedAt: formatTime(requestedAtMs) };
+function requestShown(
+  { by }: Pick<Invocation, 'by'>,
+  source: string | undefined,
+  requestedAtMs: number,
+): RequestShown {
+  return {
+    ...(source === undefined ? {} : { source }),
+    ...(by === undefined ? {} : { by }),
+    requestedAt: formatTime(requestedAtMs),
+  };
 }
 
 /** Reads a ring state while a caller waits. Throws StorageUnavailableError. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { failed, type Result, success } from '../../runtime/result.ts';
 import { defaultDiscoveryUrls } from '../../ucwa/client.ts';
 import { isTrusted } from '../../ucwa/transport/trust.ts';
+import { type CallerSettings, callerSettingNames, parseCallerSettings } from './caller-settings.ts';
 import type { SettingProblem } from './setting-problem.ts';
 import {
   certificates,
@@ -41,10 +42,17 @@ const settingsSchema = z.object({
 });
 
 /** All settings, parsed. */
-export type Settings = z.infer<typeof settingsSchema> & { readonly storage: StorageSettings };
+export type Settings = z.infer<typeof settingsSchema> & {
+  readonly storage: StorageSettings;
+  readonly callers: CallerSettings;
+};
 
 /** The names of all settings that the code reads, for the deployment to be checked against. */
-export const settingNames = [...Object.keys(settingsSchema.shape), ...storageSettingNames] as const;
+export const settingNames = [
+  ...Object.keys(settingsSchema.shape),
+  ...storageSettingNames,
+  ...callerSettingNames,
+] as const;
 
 /** Reads and checks all settings, and returns all problems at once. A setting that is blank counts as left out. */
 export function readSettings(
@@ -53,15 +61,17 @@ export function readSettings(
   const given = withoutBlanks(environment);
   const read = settingsSchema.safeParse(given);
   const storage = parseStorageSettings(given);
+  const callers = parseCallerSettings(given);
   const problems = [
     ...(read.success ? [] : read.error.issues.map((issue) => problemOf(issue, given))),
     ...checkDiscovery(given),
     ...checkRun(given),
     ...checkRetention(given),
     ...(storage.ok ? [] : storage.error),
+    ...(callers.ok ? [] : callers.error),
   ];
-  if (!read.success || !storage.ok || problems.length > 0) return failed(problems);
-  return success({ ...read.data, storage: storage.value });
+  if (!read.success || !storage.ok || !callers.ok || problems.length > 0) return failed(problems);
+  return success({ ...read.data, storage: storage.value, callers: callers.value });
 }
 
 /** Reads the settings of storage alone, for work that must go on while others are wrong. */
@@ -69,6 +79,13 @@ export function readStorageSettings(
   environment: NodeJS.ProcessEnv = process.env,
 ): Result<StorageSettings, readonly SettingProblem[]> {
   return parseStorageSettings(withoutBlanks(environment));
+}
+
+/** Reads the settings of callers alone: who may call is checked while others are wrong, too. */
+export function readCallerSettings(
+  environment: NodeJS.ProcessEnv = process.env,
+): Result<CallerSettings, readonly SettingProblem[]> {
+  return parseCallerSettings(withoutBlanks(environment));
 }
 
 function withoutBlanks(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -202,6 +202,8 @@ const submittedSchema = z.object({
   digest: z.string(),
   requestedAtMs: z.number(),
   source: z.string().exactOptional(),
+  by: z.string().exactOptional(),
+  ticket: z.string().exactOptional(),
   parts: z.number(),
   entries: z.number(),
   undoes: z.string().exactOptional(),

@@ -4,7 +4,17 @@ import type { UndoSubmitted } from '../../ring/batch/undo/undo-batch.ts';
 import type { RejectedRows, RowProblem } from '../../ring/batch/upload/judge.ts';
 import type { JudgedUpload, UploadAccepted } from '../../ring/batch/upload/upload.ts';
 import { entryStates } from '../../ring/model/outcome.ts';
-import { count, type JsonSchema, listOf, objectOf, onlyTrue, reference, text, time } from './json-schema.ts';
+import {
+  callerIdOf,
+  count,
+  type JsonSchema,
+  listOf,
+  objectOf,
+  onlyTrue,
+  reference,
+  text,
+  time,
+} from './json-schema.ts';
 
 /** Entries by state. States without entries are left out. */
 export const counts: JsonSchema = {
@@ -29,6 +39,7 @@ const summaryAlways = {
 
 const summarySometimes = {
   source: text('What the sender said of itself.'),
+  by: callerIdOf('the batch'),
   requestedAt: time('The earliest time of its parts.'),
   finishedAt: time('When its last part finished.'),
   nextTryAt: time('From when the first of its entries that wait can be tried.'),

@@ -50,6 +50,13 @@ export function time(description: string): JsonSchema {
   return { type: 'string', format: 'date-time', description };
 }
 
+/** The schema of the identified caller. */
+export function callerIdOf(request: string): JsonSchema {
+  return text(
+    `The identified caller of ${request}: the object id of a person, or the id of an application. Absent with function keys.`,
+  );
+}
+
 /** Returns the schema of a number that counts something, or numbers it from 0. */
 export function count(description: string): JsonSchema {
   return { type: 'integer', minimum: 0, description };

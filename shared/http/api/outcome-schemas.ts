@@ -15,6 +15,7 @@ import type { RingState, UnansweredTarget } from '../../ring/model/ring-state.ts
 import type { RequestShown } from '../../ring/serve-caller.ts';
 import type { ReadState } from '../../ring/user/change-ring.ts';
 import {
+  callerIdOf,
   count,
   type JsonSchema,
   listOf,
@@ -74,6 +75,7 @@ const requested = {
 const endedAt = time('When the request ended. Absent where it has not, or where version 0.1 recorded it.');
 const requestedAt = time('When it was requested.');
 const nextTryAt = time('From when it can be tried again.');
+const by = callerIdOf('the request');
 const source = text('What the caller said of itself in `x-source`.');
 const detail = text('What happened, to what, and what to do.');
 const code = word(failureCodes, 'Why it did not succeed.');
@@ -140,7 +142,7 @@ export const outcomeSchemas = {
         '`applied`: the setting was changed. `unchanged`: nothing was written, as it was as desired, or in a dry run. `cancelled`: its batch was cancelled first.',
       ),
     },
-    { ...requested, requestedAt, endedAt, source, previous, verified, dryRun, would, warnings, detail },
+    { ...requested, requestedAt, endedAt, source, by, previous, verified, dryRun, would, warnings, detail },
   ),
   DeferredOutcome: objectOf<DeferredOutcome & RequestShown & { status: string }>(
     'The change continues in the queue, as a batch of one entry. Poll `status`; do not send the request again.',
@@ -152,7 +154,7 @@ export const outcomeSchemas = {
       requestedAt,
       status: text('The URL of the batch.'),
     },
-    { ...requested, endedAt, nextTryAt, source, dryRun, ucwa },
+    { ...requested, endedAt, nextTryAt, source, by, dryRun, ucwa },
   ),
   ScheduledOutcome: objectOf<ScheduledOutcome & RequestShown & { status: string }>(
     'The change waits in the queue for its time, as a batch of one entry. Cancel that batch to prevent it.',
@@ -164,7 +166,7 @@ export const outcomeSchemas = {
       requestedAt,
       status: text('The URL of the batch.'),
     },
-    { ...requested, endedAt, source },
+    { ...requested, endedAt, source, by },
   ),
   EntryStatus: objectOf<EntryStatus>(
     'One entry of a batch. While it is pending it has no outcome.',

@@ -20,6 +20,10 @@ export const headers = {
     required: true,
     schema: { type: 'integer', minimum: 1 },
   },
+  authenticate: {
+    description: 'With Entra: `Bearer`, with the reason in `error` and `error_description`.',
+    schema: { type: 'string' },
+  },
   contentDisposition: {
     description: 'The name of the file.',
     required: true,
@@ -90,8 +94,14 @@ export const problemSchema: JsonSchema = objectOf<Problem>(
   },
 );
 
-/** Returns the error responses of a route that ends with these codes, by status. */
+/** Returns the error responses of a route that ends with these codes, by status, those to callers who may not use it included. */
 export function problems(...codes: readonly FailureCode[]): Responses {
+  const all = ['unauthenticated', 'user-not-allowed', ...codes] as const;
+  return { ...openProblems(...all), '401': unidentified };
+}
+
+/** Does the same for a route that is open to everybody. */
+export function openProblems(...codes: readonly FailureCode[]): Responses {
   const statuses = [...new Set(codes.map((code) => problemKind(code).status))];
   const expected = statuses.map((status) => {
     const ofStatus = codes.filter((code) => problemKind(code).status === status);
@@ -105,10 +115,12 @@ function problemResponse(codes: readonly FailureCode[], status: number) {
   const schema = {
     allOf: [reference('Problem')],
     properties: { code: { enum: codes } },
-    required: ['code'],
+    // While the tenant's keys are out of reach nothing is known of a request, and no code stands for that.
+    ...(status === 503 ? {} : { required: ['code'] }),
   };
+  const unchecked = status === 503 ? ['Without a code: the caller cannot be identified now.'] : [];
   return {
-    description: described.join(' '),
+    description: [...described, ...unchecked].join(' '),
     headers: headersOf(status === 503 ? { 'retry-after': 'retryAfter' } : {}),
     content: { 'application/problem+json': { schema } },
   };
@@ -120,7 +132,10 @@ const unforeseen = {
   content: { 'application/problem+json': { schema: reference('Problem') } },
 };
 
-/** What the platform responds to a request without a valid function key. */
-export const withoutKey: Responses = {
-  '401': { description: 'There is no valid function key. Azure sends this, without a body.' },
+/** The platform responds without a body where it checks keys, and so without any of our headers. */
+const unidentified = {
+  description:
+    'With function keys: there is no valid one; Azure sends this, without a body. With Entra: there is no valid token, and `WWW-Authenticate` says why.',
+  headers: { 'www-authenticate': { $ref: '#/components/headers/authenticate' } },
+  content: problemResponse(['unauthenticated'], 401).content,
 };

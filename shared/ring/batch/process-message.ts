@@ -83,9 +83,11 @@ async function processPlanned(
   if (await isPostponed(deps, planned)) return;
   const tooOld = await refuseIfTooOld(deps, message, { requestedAtMs, enqueuedAtMs });
   if (tooOld !== undefined) return await endUnreadable(deps, call, delivery, tooOld);
-  const { refused, items, hasSummary, ...opened } = await openPart(deps, call, message, requestedAtMs, plan);
+  const part = await openPart(deps, call, message, requestedAtMs, plan);
+  if (part === 'foreign') return await reportRefused(deps, call, message, plan.entries);
+  const { refused, items, hasSummary, by, ...opened } = part;
   if (refused.length > 0) await reportRefused(deps, call, message, refused);
-  await new BulkRun(deps, call, { ...opened, message, hasSummary, dequeueCount }).process(items);
+  await new BulkRun(deps, { ...call, by }, { ...opened, message, hasSummary, dequeueCount }).process(items);
   await opened.writer.flush();
   await finishPart(deps, message, { hasSummary });
 }

@@ -10,6 +10,8 @@ export interface BatchSummary {
   readonly batch: string;
   /** What its sender said of itself. */
   readonly source?: string;
+  /** The identified caller who submitted it. */
+  readonly by?: string;
   /** The earliest time of its parts. */
   readonly requestedAt?: string;
   /** Present once it is finished, unless 0.1 finished a part of it. */
@@ -49,6 +51,7 @@ export function summarizeBatch(batch: string, { parts, record }: BatchRows): Bat
   return {
     batch,
     ...sourceOf(parts, submitted),
+    ...(submitted?.by === undefined ? {} : { by: submitted.by }),
     ...requestedAtOf(parts, submitted),
     ...(finished ? finishedAtOf(parts) : nextTryAtOf(parts)),
     parts: Math.max(announced, parts.length),

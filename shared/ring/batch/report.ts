@@ -3,6 +3,7 @@ import type { RingState } from '../model/ring-state.ts';
 import { type Ledger, type OutcomePage, stateOf } from '../ports/ledger.ts';
 import { type CsvProperty, csvProperties } from './csv/columns.ts';
 import { byteOrderMark, type Cell, csvLine } from './csv/write.ts';
+import type { BatchSummary } from './progress.ts';
 import { readProgress, shownEntry, storedStates, type WantedEntries } from './status.ts';
 
 /** Rows that one call reads: as many as a page of the table has. */
@@ -26,7 +27,8 @@ const told = {
   endedAt: ({ outcome }) => outcome?.endedAt,
   part: ({ part }) => part,
   entry: ({ entry }) => entry,
-} satisfies Readonly<Record<string, (reported: Reported) => Cell>>;
+  by: (_reported, { by }) => by,
+} satisfies Readonly<Record<string, (reported: Reported, batch: Pick<BatchSummary, 'by'>) => Cell>>;
 
 /**
  * Returns the entries of a batch as a CSV file, in the sender's order: first the columns of an upload, then what became of
@@ -49,18 +51,20 @@ export async function batchReport(
     const page = await ledger.readPage(batch, { ...wanted, ...from, limit: pageSize });
     const shown = page.outcomes.map((entry) => shownEntry(entry, isCancelled));
     lines.push(
-      ...shown.filter((entry) => outcome === undefined || stateOf(entry) === outcome).map(reportLine),
+      ...shown
+        .filter((entry) => outcome === undefined || stateOf(entry) === outcome)
+        .map((entry) => reportLine(entry, progress)),
     );
     continuation = page.continuation;
   } while (continuation !== undefined);
   return lines.join('');
 }
 
-function reportLine(reported: Reported): string {
+function reportLine(reported: Reported, batch: Pick<BatchSummary, 'by'>): string {
   const asked = askedFor(reported);
   return csvLine([
     ...csvProperties.map((name) => asked[name]),
-    ...Object.values(told).map((tell) => tell(reported)),
+    ...Object.values(told).map((tell) => tell(reported, batch)),
   ]);
 }
 

@@ -9,6 +9,7 @@ import { digestOfAll } from './message/digest.ts';
 import { maxParts } from './message/envelope.ts';
 import { type BulkMessageToSend, bulkSchema, formatMessage, validateBulkMessage } from './message/message.ts';
 import { splitToFit } from './message/split.ts';
+import { type Owner, ownerOf } from './owner.ts';
 import { partRecord } from './part/open.ts';
 import { planMessage } from './plan.ts';
 
@@ -46,18 +47,24 @@ export interface Submitted {
  */
 export async function submit(
   deps: RingDeps,
-  call: Pick<Invocation, 'log' | 'correlationId'>,
+  call: Pick<Invocation, 'log' | 'correlationId' | 'by'>,
   submission: Submission,
 ): Promise<Result<Submitted, 'batch-exists'>> {
   const { batch, dryRun, entries } = submission;
   const digest = digestOfAll(dryRun, entries);
-  const runs = splitToFit(envelopeOf(submission, maxParts - 1, maxParts), entries);
+  const owner = ownerOf(deps, call);
+  const runs = splitToFit(envelopeOf({ ...submission, ...owner }, maxParts - 1, maxParts), entries);
   const sizes = runs.map(({ length }) => length);
-  const { submitted, existed } = await register(deps, submission, { digest, sizes });
+  const { submitted, existed } = await register(deps, submission, { digest, sizes, ...owner });
   if (submitted?.digest !== digest) return failed('batch-exists');
   const { source: _ours, ...others } = submission;
-  const { requestedAtMs, source } = submitted;
-  const first = { ...others, requestedAtMs, ...(source === undefined ? {} : { source }) };
+  const { requestedAtMs, source, ticket } = submitted;
+  const first = {
+    ...others,
+    requestedAtMs,
+    ...(source === undefined ? {} : { source }),
+    ...(ticket === undefined ? {} : { ticket }),
+  };
   const messages = messagesOf(first, submitted.sizes ?? sizes);
   const come = new Set(existed ? (await deps.ledger.readParts(batch)).map(({ part }) => part) : []);
   const missing = messages.filter(({ part }) => !come.has(part));
@@ -73,11 +80,12 @@ export async function submit(
 async function register(
   { ledger, clock }: RingDeps,
   { batch, source, requestedAtMs, entries }: Submission,
-  { digest, sizes }: { readonly digest: string; readonly sizes: readonly number[] },
+  { digest, sizes, ...owner }: { readonly digest: string; readonly sizes: readonly number[] } & Owner,
 ): Promise<RegisteredBatch> {
   const announced = {
     digest,
     requestedAtMs,
+    ...owner,
     ...(source === undefined ? {} : { source }),
     parts: sizes.length,
     entries: entries.length,
@@ -98,7 +106,10 @@ type PartToSend = BulkMessageToSend & {
 };
 
 /** Splits the entries into messages of the given sizes. */
-function messagesOf(submission: Submission, sizes: readonly number[]): readonly PartToSend[] {
+function messagesOf(
+  submission: Submission & Pick<Owner, 'ticket'>,
+  sizes: readonly number[],
+): readonly PartToSend[] {
   let from = 0;
   return sizes.map((size, part) => {
     const entries = submission.entries.slice(from, from + size);
@@ -107,7 +118,11 @@ function messagesOf(submission: Submission, sizes: readonly number[]): readonly 
   });
 }
 
-function envelopeOf({ batch, source, requestedAtMs, dryRun }: Submission, part: number, parts: number) {
+function envelopeOf(
+  { batch, source, ticket, requestedAtMs, dryRun }: Submission & Pick<Owner, 'ticket'>,
+  part: number,
+  parts: number,
+) {
   return {
     schema: bulkSchema,
     batch,
@@ -116,6 +131,7 @@ function envelopeOf({ batch, source, requestedAtMs, dryRun }: Submission, part: 
     ...(source === undefined ? {} : { source }),
     requestedAt: formatTime(requestedAtMs),
     dryRun,
+    ...(ticket === undefined ? {} : { ticket }),
   } as const;
 }
 

@@ -1,6 +1,8 @@
 /** The stable codes of problems over HTTP and of outcomes that did not succeed. */
 export const failureCodes = [
   'invalid-request',
+  'unauthenticated',
+  'user-not-allowed',
   'target-not-allowed',
   'batch-not-found',
   'batch-exists',

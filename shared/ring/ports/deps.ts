@@ -50,6 +50,8 @@ export interface Invocation {
   readonly signal: AbortSignal;
   /** A caller who waits goes ahead of the users of a batch. */
   readonly priority: 'caller' | 'batch';
+  /** The identified caller of the request, or of the batch that the message belongs to: an id, never a name. */
+  readonly by?: string | undefined;
 }
 
 /** Records which hosts served a user. */

@@ -43,6 +43,8 @@ export interface RingChanged extends RequestEvent<'ring-changed'> {
   readonly previousRing: RingState['ring'] | undefined;
   /** What the sender said of itself; nothing verifies it. */
   readonly source: string | undefined;
+  /** The identified caller: an object id or an application id. Absent with function keys, and for messages of the queue. */
+  readonly by: string | undefined;
   /** Where no batch of this name exists, the request came over HTTP and was not deferred. */
   readonly batch: string;
   /** Of the attempt that ended the request, from sign-in to clean-up; undefined where it was given up between attempts. */
@@ -121,6 +123,11 @@ export interface StorageUnavailable extends RequestEvent<'storage-unavailable'> 
   readonly detail: string;
 }
 
+/** The tenant's keys could not be fetched: callers whose key is not known yet are turned away until the next fetch. */
+export interface TenantKeysUnavailable extends EventBase<'tenant-keys-unavailable'> {
+  readonly detail: string;
+}
+
 /** A defect: an error that no code here expected. */
 export interface UnexpectedError extends RequestEvent<'unexpected-error'> {
   readonly detail: string;
@@ -142,6 +149,7 @@ export type RingEvent =
   | QueueWatched
   | ResultsPurged
   | StorageUnavailable
+  | TenantKeysUnavailable
   | UnexpectedError;
 
 /** Returns the event of an error that no code expected. */

@@ -64,6 +64,13 @@ export interface SubmittedBatch {
   readonly digest: string;
   readonly requestedAtMs: number;
   readonly source?: string;
+  /** The identified caller who submitted it. */
+  readonly by?: string;
+  /**
+   * Present with `by`: what its messages must carry. Nobody else can know it, so no other message of that name counts as the
+   * caller's.
+   */
+  readonly ticket?: string;
   readonly parts: number;
   readonly entries: number;
   /** The batch that this one undoes, in part or as a whole: `parts` is then 0, since its parts have the numbers of that one's. */

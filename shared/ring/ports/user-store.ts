@@ -16,6 +16,8 @@ export interface StartedRequest {
   readonly desired?: DesiredRing;
   /** What its sender said of itself. */
   readonly source?: string;
+  /** The identified caller who requested it. */
+  readonly by?: string;
   /** When its setting ends, in ISO 8601: an undo is pending until then. */
   readonly until?: string;
   readonly undo?: StartedUndo;

@@ -37,7 +37,10 @@ export interface ChangeRequest extends ReadRequest, SentChange {
  */
 export async function changeRing(deps: RingDeps, call: Invocation, request: ChangeRequest): Promise<Tried> {
   if (request.dryRun) return await rehearse(deps, call, request);
-  const claimed = await claimToChange(deps.users, claimRequest(deps, request.user), request);
+  const claimed = await claimToChange(deps.users, claimRequest(deps, request.user), {
+    ...request,
+    by: call.by,
+  });
   if (claimed.kind === 'claimed') return await changeUnder(deps, call, request, claimed.claim);
   if (claimed.kind === 'busy') return claimed;
   const outcome =

@@ -29,6 +29,8 @@ export interface RequestedChange {
   readonly schedule?: Schedule | undefined;
   /** What its sender said of itself. */
   readonly source?: string | undefined;
+  /** The identified caller who requested it. */
+  readonly by?: string | undefined;
 }
 
 /** The request for an undo, and the request whose setting it is to end. */
@@ -36,6 +38,7 @@ export interface RequestedUndo {
   readonly order: RequestOrder;
   readonly undoes: RequestOrder;
   readonly source?: string | undefined;
+  readonly by?: string | undefined;
 }
 
 export type ClaimedToRead =
@@ -154,7 +157,7 @@ export function refuseUndo(record: UserRecord, { order, undoes }: RequestedUndo)
 }
 
 /** A newer request that has ended keeps overtaking what is older than it; one that still waits is not to be lost. */
-function beginUndo(found: UserRecord, { order, undoes, source }: RequestedUndo): UserRecord {
+function beginUndo(found: UserRecord, { order, undoes, source, by }: RequestedUndo): UserRecord {
   const { last: _last, before: _before, ...record } = found;
   if (isNewest(found, order)) return record;
   const { newest } = found;
@@ -167,6 +170,7 @@ function beginUndo(found: UserRecord, { order, undoes, source }: RequestedUndo):
       order,
       undo: { of: { batch, part, entry }, overtakes },
       ...(source === undefined ? {} : { source }),
+      ...(by === undefined ? {} : { by }),
     },
     ...keptBy(found),
   };
@@ -198,7 +202,10 @@ function withExpiredClaim(record: UserRecord): UserRecord {
  * A request that is tried again keeps what its earlier attempts recorded, except `last`: without it, a crash leaves a
  * request that counts as one that may have written.
  */
-function beginRequest(found: UserRecord, { order, desired, schedule, source }: RequestedChange): UserRecord {
+function beginRequest(
+  found: UserRecord,
+  { order, desired, schedule, source, by }: RequestedChange,
+): UserRecord {
   const { last: _last, ...record } = found;
   // The purge may have cleared what the request asks for.
   if (isNewest(found, order)) return { ...record, newest: { order, ...found.newest, desired } };
@@ -208,6 +215,7 @@ function beginRequest(found: UserRecord, { order, desired, schedule, source }: R
       order,
       desired,
       ...(source === undefined ? {} : { source }),
+      ...(by === undefined ? {} : { by }),
       ...(until === undefined ? {} : { until }),
     },
     ...keptBy(found),

@@ -30,6 +30,8 @@ export interface UserStatus {
   readonly endedAt?: string;
   readonly batch?: string;
   readonly source?: string;
+  /** The identified caller of the last request. */
+  readonly by?: string;
 }
 
 interface PageOptions extends UserFilter {
@@ -85,6 +87,7 @@ function lastRequest(record: UserRecord): Partial<UserStatus> {
     requestedAt: formatTime(newest.order.requestedAtMs ?? effectiveAtMs),
     batch,
     ...(newest.source === undefined ? {} : { source: newest.source }),
+    ...(newest.by === undefined ? {} : { by: newest.by }),
   };
 }
 

@@ -36,7 +36,7 @@ export function possibleChange({
  * tried again, so each change is logged once. An end that is not final, or changed nothing, is not logged.
  */
 export function logRingChanged(
-  { log, correlationId }: Pick<Invocation, 'log' | 'correlationId'>,
+  { log, correlationId, by }: Pick<Invocation, 'log' | 'correlationId' | 'by'>,
   { user, ring, order, source }: LoggedRequest,
   { outcome }: Pick<Outcome, 'outcome'>,
   change: PossibleChange | undefined,
@@ -52,6 +52,7 @@ export function logRingChanged(
     outcome,
     previousRing: change.previous?.ring,
     source,
+    by,
     batch: order.batch,
     durationMs: attempt?.durationMs,
     recovery: attempt?.recovery,

@@ -48,7 +48,10 @@ export interface UndoRequest extends ReadRequest, RequestedUndo {
  */
 export async function undoRing(deps: RingDeps, call: Invocation, request: UndoRequest): Promise<Tried> {
   if (request.dryRun) return await rehearseUndo(deps, call, request);
-  const claimed = await claimToUndo(deps.users, claimRequest(deps, request.user), request);
+  const claimed = await claimToUndo(deps.users, claimRequest(deps, request.user), {
+    ...request,
+    by: call.by,
+  });
   if (claimed.kind === 'busy') return claimed;
   if (claimed.kind === 'claimed') return await undoUnder(deps, call, request, claimed.claim);
   const outcome = claimed.kind === 'done' ? claimed.outcome : overtaken(call, request, claimed.newest);

@@ -39,11 +39,21 @@ export interface CodeCase {
   readonly batch: { readonly outcome: string; readonly entry?: object; readonly send?: SendToBatch } | Absent;
 }
 
+const entraOnly = 'It takes CALLERS=entra: e2e/callers/ has requests for it.';
+
 /** Every code, so that one that is added needs a case. */
 export const codeCases: Readonly<Record<FailureCode, CodeCase>> = {
   'invalid-request': {
     http: { status: 400, send: put({ ring: 'contact' }) },
     batch: { outcome: 'rejected', entry: { ring: 'contact' } },
+  },
+  unauthenticated: {
+    http: { absent: entraOnly },
+    batch: { absent: 'It is about a request over HTTP.' },
+  },
+  'user-not-allowed': {
+    http: { absent: entraOnly },
+    batch: { absent: 'It is about a request over HTTP.' },
   },
   'target-not-allowed': {
     http: { status: 403, send: put({ target: '+1 900 555 0123' }) },

@@ -1,7 +1,7 @@
 import { healthQuerySchema } from '../../health-query.ts';
-import { type JsonSchema, listOf, objectOf, text } from '../json-schema.ts';
+import { type JsonSchema, listOf, objectOf, reference, text } from '../json-schema.ts';
 import { parameter, queryParameters } from '../parameters.ts';
-import { json, problems, withoutKey } from '../responses.ts';
+import { json, openProblems, problems } from '../responses.ts';
 
 const tags = ['The app'];
 
@@ -45,6 +45,18 @@ export const appSchemas = {
   ),
 } satisfies Readonly<Record<string, JsonSchema>>;
 
+/** Two kinds of bodies: what the checks found, or that the tenant's keys are out of reach, so that nothing was checked. */
+const unhealthy = (() => {
+  const { content, ...response } = json(
+    'Health',
+    'A check is not well, or the caller cannot be identified now.',
+  );
+  return {
+    ...response,
+    content: { ...content, 'application/problem+json': { schema: reference('Problem') } },
+  };
+})();
+
 /** The routes for the app itself. */
 export const appPaths = {
   '/api/health': {
@@ -59,8 +71,7 @@ export const appPaths = {
       responses: {
         '200': json('Health', 'All is well.'),
         ...problems('invalid-request'),
-        '503': json('Health', 'A check is not well.'),
-        ...withoutKey,
+        '503': unhealthy,
       },
     },
   },
@@ -73,7 +84,7 @@ export const appPaths = {
       parameters: [parameter('correlationId')],
       responses: {
         '200': json({ type: 'object' }, 'The description, in OpenAPI 3.1.'),
-        ...problems('invalid-request'),
+        ...openProblems('invalid-request'),
       },
     },
   },

@@ -2,7 +2,7 @@ import { batchQuerySchema, listQuerySchema, undoQuerySchema } from '../../batch-
 import { uploadQuerySchema } from '../../upload-request.ts';
 import { reference } from '../json-schema.ts';
 import { parameter, queryParameters } from '../parameters.ts';
-import { json, jsonOrCsv, problems, withoutKey } from '../responses.ts';
+import { json, jsonOrCsv, problems } from '../responses.ts';
 
 const tags = ['Batches'];
 
@@ -30,7 +30,6 @@ export const bulkPaths = {
       responses: {
         '200': json('BatchList', 'A page of batches.'),
         ...problems('invalid-request', 'misconfigured', 'storage-unavailable'),
-        ...withoutKey,
       },
     },
     post: {
@@ -60,7 +59,6 @@ export const bulkPaths = {
         '200': json('UploadJudged', 'With `validate`: what is wrong with the rows.'),
         '202': json('UploadAccepted', 'All messages are on the queue.', { location: 'location' }),
         ...problems('invalid-request', 'batch-exists', 'too-large', 'misconfigured', 'storage-unavailable'),
-        ...withoutKey,
       },
     },
   },
@@ -81,7 +79,6 @@ export const bulkPaths = {
       responses: {
         '200': jsonOrCsv('Batch', 'The batch.'),
         ...problems('invalid-request', 'batch-not-found', 'misconfigured', 'storage-unavailable'),
-        ...withoutKey,
       },
     },
     delete: {
@@ -98,7 +95,6 @@ export const bulkPaths = {
           'misconfigured',
           'storage-unavailable',
         ),
-        ...withoutKey,
       },
     },
   },
@@ -125,7 +121,6 @@ export const bulkPaths = {
           'misconfigured',
           'storage-unavailable',
         ),
-        ...withoutKey,
       },
     },
   },

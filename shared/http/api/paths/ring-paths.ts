@@ -1,7 +1,7 @@
 import type { FailureCode } from '../../../ring/model/failure-code.ts';
 import { reference } from '../json-schema.ts';
 import { parameter } from '../parameters.ts';
-import { json, problems, withoutKey } from '../responses.ts';
+import { json, problems } from '../responses.ts';
 
 /** How work for a user may fail, reading included. */
 const failuresOfUser: readonly FailureCode[] = [
@@ -47,7 +47,6 @@ export const ringPaths = {
       responses: {
         '200': json('UserRingState', 'The ring state.'),
         ...problems('invalid-request', ...failuresOfUser),
-        ...withoutKey,
       },
     },
     put: {
@@ -72,7 +71,6 @@ export const ringPaths = {
           'not-effective',
           ...failuresOfUser,
         ),
-        ...withoutKey,
       },
     },
     delete: {
@@ -85,7 +83,6 @@ export const ringPaths = {
         '200': json('Outcome', 'The outcome.'),
         '202': deferred,
         ...problems('invalid-request', 'superseded', 'not-effective', ...failuresOfUser),
-        ...withoutKey,
       },
     },
   },

@@ -2,10 +2,20 @@ import { activePeriods, rings } from '../../../ring/model/desired-ring.ts';
 import { outcomeNames } from '../../../ring/model/outcome.ts';
 import type { UserStatus } from '../../../ring/user/list-users.ts';
 import { usersQuerySchema } from '../../users-query.ts';
-import { count, type JsonSchema, listOf, objectOf, reference, text, time, word } from '../json-schema.ts';
+import {
+  callerIdOf,
+  count,
+  type JsonSchema,
+  listOf,
+  objectOf,
+  reference,
+  text,
+  time,
+  word,
+} from '../json-schema.ts';
 
 import { parameter, queryParameters } from '../parameters.ts';
-import { json, jsonOrCsv, problems, withoutKey } from '../responses.ts';
+import { json, jsonOrCsv, problems } from '../responses.ts';
 
 const tags = ['Users'];
 
@@ -33,7 +43,6 @@ export const usersPaths = {
       responses: {
         '200': jsonOrCsv('UserList', 'A page of users, which may be empty and have `next`.'),
         ...problems('invalid-request', 'misconfigured', 'storage-unavailable'),
-        ...withoutKey,
       },
     },
   },
@@ -49,7 +58,6 @@ export const usersPaths = {
         '200': json('CheckOfNobody', 'There is no user to check.'),
         '202': json('CheckAccepted', 'The check is on the queue.', { location: 'location' }),
         ...problems('invalid-request', 'misconfigured', 'storage-unavailable'),
-        ...withoutKey,
       },
     },
   },
@@ -97,6 +105,7 @@ export const usersSchemas = {
       endedAt: time('When it ended.'),
       batch: text('Its batch.'),
       source: text('What its sender said of itself.'),
+      by: callerIdOf('the last request'),
     },
   ),
   UserList: objectOf<UserList>(

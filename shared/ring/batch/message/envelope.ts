@@ -22,6 +22,11 @@ export const envelopeProperties = {
   batch: batchNameSchema,
   part: z.int().min(0).lt(maxParts).default(0),
   source: z.string().max(sourceMaxLength).optional(),
+  /** What the row of a batch by an identified caller says of its messages. Only we set it. */
+  ticket: z
+    .string()
+    .regex(/^[0-9a-f-]{36}$/)
+    .optional(),
   dryRun: z.boolean().default(false),
   deferrals: z.int().min(0).max(maxGeneration).default(0),
   hop: z.int().min(0).max(maxGeneration).default(0),

@@ -24,7 +24,7 @@ function haveDistinctNumbers(entries: readonly unknown[]): boolean {
   return new Set(entries.map(entryNumber)).size === entries.length;
 }
 
-const { batch, part, source, dryRun, deferrals, hop } = envelopeProperties;
+const { batch, part, source, ticket, dryRun, deferrals, hop } = envelopeProperties;
 
 /** Its properties stand in the order in which a sender is told of them. */
 const envelopeSchema = z.strictObject({
@@ -35,6 +35,7 @@ const envelopeSchema = z.strictObject({
   source,
   requestedAt: timeSchema('requestedAt').optional(),
   dryRun,
+  ticket,
   deferrals,
   hop,
   entries: z
@@ -67,7 +68,7 @@ export interface BulkMessageToSend extends Omit<BulkMessageInput, 'entries' | 'h
 }
 
 /** The properties of a message that only we set. */
-export const ownMessageProperties = ['hop', 'deferrals'] as const;
+export const ownMessageProperties = ['hop', 'deferrals', 'ticket'] as const;
 
 const messageSubject: Subject = { name: 'The message', form: ' with schema, batch and entries' };
 

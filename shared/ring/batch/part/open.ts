@@ -4,6 +4,7 @@ import type { Invocation, RingDeps } from '../../ports/deps.ts';
 import type { Ledger, LedgerEntry, PartRecord } from '../../ports/ledger.ts';
 import type { BulkMessage, QueuedMessage } from '../message/message.ts';
 import { isSubmittedByUs } from '../own-batch.ts';
+import { belongsTo } from '../owner.ts';
 import type { MessagePlan } from '../plan.ts';
 import type { WorkItem } from '../work-item.ts';
 import { countedPart } from './counted.ts';
@@ -22,11 +23,14 @@ export interface OpenedPart {
   readonly isCancelled: boolean;
   /** False for the batch of a caller over HTTP, who watches it. */
   readonly hasSummary: boolean;
+  /** The identified caller who submitted the batch. */
+  readonly by: string | undefined;
 }
 
 /**
  * Enters a message's part and entries in the ledger unless they are there, and finds out what is left to do. A message
  * that was delivered before continues where the ledger says; one whose name is already used for different content is refused.
+ * Returns `foreign`, and enters nothing, for a message under the name of a batch that an identified caller submitted.
  */
 export async function openPart(
   deps: Pick<RingDeps, 'ledger' | 'clock'>,
@@ -34,7 +38,7 @@ export async function openPart(
   message: QueuedMessage,
   requestedAtMs: number,
   plan: MessagePlan,
-): Promise<OpenedPart> {
+): Promise<OpenedPart | 'foreign'> {
   const { ledger, clock } = deps;
   const { batch, part, generation } = message;
   const key = { batch, part };
@@ -42,6 +46,7 @@ export async function openPart(
   const entries = plan.entries.map((entry) => withEndOf(entry, nowMs));
   const first = partRecord(message, { requestedAtMs, enteredAtMs: nowMs }, { ...plan, entries });
   const registered = await ledger.registerBatch(batch, nowMs);
+  if (!belongsTo(registered, message)) return 'foreign';
   const { record, etag } = await enterPart(ledger, batch, first);
   const isRequeued = generation > 0;
   // Different content under the same name adds no entries; each of its entries is refused below.
@@ -68,6 +73,7 @@ export async function openPart(
     refused,
     isCancelled: registered.cancelled,
     hasSummary: !isSubmittedByUs(registered, record.source),
+    by: registered.submitted?.by,
   };
 }
 

@@ -46,16 +46,17 @@ const firstGeneration = 1;
  */
 export async function sendUndos(
   deps: RingDeps,
-  call: Pick<Invocation, 'log' | 'correlationId'>,
+  call: Pick<Invocation, 'log' | 'correlationId' | 'by'>,
   undos: UndosToSend,
 ): Promise<void> {
   const { ledger, queues, clock } = deps;
   const { batch, submitted, part, entries } = undos;
-  await ledger.registerBatch(batch, clock.nowMs(), submitted);
+  const registered = await ledger.registerBatch(batch, clock.nowMs(), submitted);
+  const { ticket } = registered.submitted ?? submitted;
   const entered = new Set((await ledger.readEntries({ batch, part })).map(({ entry }) => entry));
   const missing = entries.filter(({ entry }) => !entered.has(entry));
   if (missing.length === 0) return;
-  const messages = messagesOf(undos, missing);
+  const messages = messagesOf(undos, missing, ticket);
   for (const { message, dueAtMs } of messages) {
     await queues.sendBulk(formatMessage(message), waitMs(dueAtMs, clock.nowMs()));
   }
@@ -70,6 +71,7 @@ interface MessageToSend {
 function messagesOf(
   { batch, submitted, part, requestedAtMs, dryRun }: UndosToSend,
   entries: readonly EntryToUndo[],
+  ticket: string | undefined,
 ): readonly MessageToSend[] {
   const { source, undoes } = submitted;
   return groupByMinute(entries, ({ dueAtMs }) => dueAtMs).flatMap(({ dueAtMs, items }) => {
@@ -79,6 +81,7 @@ function messagesOf(
       part,
       ...(source === undefined ? {} : { source }),
       dryRun,
+      ...(ticket === undefined ? {} : { ticket }),
       deferrals: 0,
       generation: firstGeneration,
       undoes: { batch: undoes, requestedAt: formatTime(requestedAtMs) },

@@ -1,6 +1,7 @@
 import type { Invocation, RingDeps } from '../../ports/deps.ts';
 import { digestOf } from '../message/digest.ts';
 import { untilBatch } from '../own-batch.ts';
+import { ownerOf } from '../owner.ts';
 import type { ChangeItem } from '../work-item.ts';
 import { type EntryToUndo, sendUndos } from './send-undos.ts';
 
@@ -22,7 +23,7 @@ interface TemporaryPart {
  */
 export async function sendUntils(
   deps: RingDeps,
-  call: Pick<Invocation, 'log' | 'correlationId'>,
+  call: Pick<Invocation, 'log' | 'correlationId' | 'by'>,
   { message: { batch, part, source }, requestedAtMs, hasSummary }: TemporaryPart,
   items: readonly TemporaryItem[],
 ): Promise<void> {
@@ -35,6 +36,7 @@ export async function sendUntils(
       digest: digestOf(batch),
       requestedAtMs: first.dueAtMs,
       ...(source === undefined ? {} : { source }),
+      ...ownerOf(deps, call),
       parts: 0,
       entries: 0,
       undoes: batch,

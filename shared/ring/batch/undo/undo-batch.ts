@@ -6,6 +6,7 @@ import type { Invocation, RingDeps } from '../../ports/deps.ts';
 import type { LedgerEntry, PartRecord, SubmittedBatch } from '../../ports/ledger.ts';
 import { digestOf } from '../message/digest.ts';
 import { undoBatch as nameOfUndo, undoDryRun } from '../own-batch.ts';
+import { ownerOf } from '../owner.ts';
 import { readRows, summarizeBatch } from '../progress.ts';
 import { type EntryToUndo, sendUndos } from './send-undos.ts';
 
@@ -32,7 +33,7 @@ const partsAtOnce = 8;
  */
 export async function undoBatch(
   deps: RingDeps,
-  call: Pick<Invocation, 'log' | 'correlationId'>,
+  call: Pick<Invocation, 'log' | 'correlationId' | 'by'>,
   batch: string,
   { dryRun, source }: { readonly dryRun: boolean; readonly source?: string | undefined },
 ): Promise<Result<UndoSubmitted, UndoRefusal>> {
@@ -50,6 +51,7 @@ export async function undoBatch(
     digest: digestOf(batch),
     requestedAtMs: nowMs,
     ...(source === undefined ? {} : { source }),
+    ...ownerOf(deps, call),
     parts: 0,
     entries,
     undoes: batch,
@@ -80,7 +82,7 @@ interface Undo {
 
 async function undoPart(
   deps: RingDeps,
-  call: Pick<Invocation, 'log' | 'correlationId'>,
+  call: Pick<Invocation, 'log' | 'correlationId' | 'by'>,
   { name, submitted, dryRun }: Undo,
   { part, requestedAtMs }: PartRecord,
 ): Promise<void> {

@@ -53,7 +53,7 @@ export type UploadRefusal =
  */
 export async function acceptUpload(
   deps: RingDeps,
-  call: Pick<Invocation, 'log' | 'correlationId'>,
+  call: Pick<Invocation, 'log' | 'correlationId' | 'by'>,
   upload: Upload,
 ): Promise<Result<UploadAccepted, UploadRefusal>> {
   const judged = await judgeUpload(deps, upload);

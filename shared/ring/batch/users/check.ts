@@ -19,7 +19,7 @@ export interface CheckSubmitted {
  */
 export async function checkUsers(
   deps: RingDeps,
-  call: Pick<Invocation, 'log' | 'correlationId'>,
+  call: Pick<Invocation, 'log' | 'correlationId' | 'by'>,
 ): Promise<CheckSubmitted | undefined> {
   const { clock, limits, users } = deps;
   const requestedAtMs = clock.nowMs();

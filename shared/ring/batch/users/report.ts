@@ -18,6 +18,7 @@ const columns = [
   'endedAt',
   'batch',
   'source',
+  'by',
 ] as const satisfies readonly (keyof UserStatus)[];
 
 /** Returns all users that are wanted as a CSV file, in the order of `UserStore.list`. Throws StorageUnavailableError. */

@@ -35,6 +35,7 @@ const eventFields: { readonly [Name in RingEvent['event']]: Fields<Name> } = {
     outcome: true,
     previousRing: true,
     source: true,
+    by: true,
     batch: true,
     durationMs: true,
     recovery: true,
@@ -58,6 +59,7 @@ const eventFields: { readonly [Name in RingEvent['event']]: Fields<Name> } = {
   'queue-watch': { event: true, waiting: true, oldestId: true, oldestSeconds: true, poisoned: true },
   'results-purged': { event: true, batches: true, users: true },
   'storage-unavailable': { event: true, correlationId: true, detail: true },
+  'tenant-keys-unavailable': { event: true, detail: true },
   'unexpected-error': { event: true, correlationId: true, detail: true, stack: true },
 };
 

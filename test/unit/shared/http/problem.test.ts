@@ -6,6 +6,8 @@ import { outcomeOf } from '../../../support/ring/outcomes.ts';
 
 const statuses: Readonly<Record<FailureCode, number>> = {
   'invalid-request': 400,
+  unauthenticated: 401,
+  'user-not-allowed': 403,
   'target-not-allowed': 403,
   'batch-not-found': 404,
   'batch-exists': 409,

@@ -12,6 +12,7 @@ import {
   StorageMisconfiguredError,
   StorageUnavailableError,
 } from '../../../../shared/ring/ports/storage-error.ts';
+import { systemClock } from '../../../../shared/runtime/clock.ts';
 import { failed, success } from '../../../../shared/runtime/result.ts';
 
 interface App {
@@ -34,7 +35,11 @@ async function call(
   { correlationId, getApp = async () => success(app) }: { correlationId?: string; getApp?: GetApp } = {},
 ) {
   return await callHandler(
-    serve({ getApp, track: (work) => work, stopping: new AbortController().signal }, handle),
+    serve(
+      { ...withKeys, getApp, track: (work) => work, stopping: new AbortController().signal },
+      read,
+      handle,
+    ).handler,
     correlationId,
   );
 }
@@ -57,6 +62,11 @@ async function callHandler(
   const headers = new Headers(response.headers as Record<string, string>);
   return { status: response.status, headers, body: JSON.parse(String(response.body)) };
 }
+
+/** An instance whose callers have function keys. */
+const withKeys = { entra: undefined, clock: systemClock };
+
+const read = { needs: 'read' } as const;
 
 const succeed = async ({ correlationId }: Call<App>) => jsonResponse(200, { ok: true }, correlationId);
 
@@ -160,11 +170,13 @@ describe('a call that cannot be served', () => {
 
 describe('a call that needs no app', () => {
   it('keeps its correlation id, even when an error is thrown', async () => {
-    const succeeding = serveBare(async ({ correlationId }) => jsonResponse(200, { ok: true }, correlationId));
+    const succeeding = serveBare(withKeys, read, async ({ correlationId }) =>
+      jsonResponse(200, { ok: true }, correlationId),
+    ).handler;
     const { status, body } = await callHandler(succeeding, 'c-1');
     expect([status, body]).toEqual([200, { ok: true }]);
     const failing = await callHandler(
-      serveBare(() => Promise.reject(new Error('the library is missing'))),
+      serveBare(withKeys, read, () => Promise.reject(new Error('the library is missing'))).handler,
       'c-1',
     );
     expect([failing.status, failing.headers.get('x-correlation-id')]).toEqual([500, 'c-1']);

@@ -23,6 +23,7 @@ describe('settings', () => {
       TARGET_NUMBERS: 'valid',
       RESULT_RETENTION_DAYS: 30,
       storage: { connectionString },
+      callers: { kind: 'keys' },
     });
   });
 

@@ -13,7 +13,7 @@ import { outcomeOf } from '../../../../support/ring/outcomes.ts';
 
 const header =
   'user,ring,target,ringDelaySeconds,activePeriod,from,until,ref,' +
-  'outcome,would,code,detail,verified,previous,previousTarget,warnings,endedAt,part,entry';
+  'outcome,would,code,detail,verified,previous,previousTarget,warnings,endedAt,part,entry,by';
 
 async function ledgerOf(parts: readonly (readonly LedgerEntry[])[]) {
   const ledger = new MemoryLedger();
@@ -46,7 +46,7 @@ const dryRun: Outcome = {
 
 describe('the report of a batch', () => {
   it.each<[kind: string, outcome: Outcome | undefined, row: string]>([
-    ['pending', undefined, ',,,,,,,,pending,,,,,,,,,0,0'],
+    ['pending', undefined, ',,,,,,,,pending,,,,,,,,,0,0,'],
     [
       'applied',
       outcomeOf('applied', {
@@ -56,29 +56,29 @@ describe('the report of a batch', () => {
         warnings: [{ code: 'unanswered-lost', detail: 'It was lost, "gone".' }],
         endedAt: '2026-11-23T09:00:01.204Z',
       }),
-      ',contact,tel:+14255550123,,,,,,applied,,,,true,contact,sip:bob@contoso.com,"It was lost, ""gone"".",2026-11-23T09:00:01.204Z,0,0',
+      ',contact,tel:+14255550123,,,,,,applied,,,,true,contact,sip:bob@contoso.com,"It was lost, ""gone"".",2026-11-23T09:00:01.204Z,0,0,',
     ],
     [
       'unchanged',
       outcomeOf('unchanged', { ring: 'team', ringDelaySeconds: 7 }),
-      ',team,,7,,,,,unchanged,,,,true,,,,,0,0',
+      ',team,,7,,,,,unchanged,,,,true,,,,,0,0,',
     ],
-    ['a dry run', dryRun, ',off,,,,,,,unchanged,apply,,,,team,,,,0,0'],
+    ['a dry run', dryRun, ',off,,,,,,,unchanged,apply,,,,team,,,,0,0,'],
     [
       'deferred',
       outcomeOf('deferred', { ring: 'off', code: 'busy' }),
-      ',off,,,,,,,deferred,,busy,It was refused.,,,,,,0,0',
+      ',off,,,,,,,deferred,,busy,It was refused.,,,,,,0,0,',
     ],
     [
       'superseded',
       outcomeOf('superseded', { code: 'superseded' }),
-      ',,,,,,,,superseded,,superseded,It was refused.,,,,,,0,0',
+      ',,,,,,,,superseded,,superseded,It was refused.,,,,,,0,0,',
     ],
-    ['cancelled', outcomeOf('cancelled'), ',,,,,,,,cancelled,,,It was refused.,,,,,,0,0'],
+    ['cancelled', outcomeOf('cancelled'), ',,,,,,,,cancelled,,,It was refused.,,,,,,0,0,'],
     [
       'failed',
       outcomeOf('failed', { ring: 'delegates' }),
-      ',delegates,,,,,,,failed,,ucwa-rejected,It was refused.,,,,,,0,0',
+      ',delegates,,,,,,,failed,,ucwa-rejected,It was refused.,,,,,,0,0,',
     ],
     [
       'rejected',
@@ -86,7 +86,7 @@ describe('the report of a batch', () => {
         code: 'invalid-request',
         sent: { target: '=1+2', ringDelaySeconds: '99', from: 'soon' },
       }),
-      ",,'=1+2,99,,soon,,,rejected,,invalid-request,It was refused.,,,,,,0,0",
+      ",,'=1+2,99,,soon,,,rejected,,invalid-request,It was refused.,,,,,,0,0,",
     ],
   ])('tells an entry that is %s', async (_kind, outcome, row) => {
     const entry = entryOf(0, outcome === undefined ? {} : { outcome });
@@ -96,7 +96,7 @@ describe('the report of a batch', () => {
   it('has all entries in the order in which they were sent, more than a page', async () => {
     const parts = [0, 1, 2].map((part) => Array.from({ length: 700 }, (_, nth) => entryOf(700 * part + nth)));
     const rows = await rowsOf([...parts].map((entries) => entries.toReversed()));
-    expect(rows.map((row) => Number(row.split(',').at(-1)))).toEqual(
+    expect(rows.map((row) => Number(row.split(',').at(-2)))).toEqual(
       Array.from({ length: 2_100 }, (_, nth) => nth),
     );
   });
@@ -110,6 +110,16 @@ describe('the report of a batch', () => {
     expect(await rowsOf([entries], { outcome: 'failed' })).toHaveLength(2);
     expect(await rowsOf([entries], { outcome: 'failed', user: 'bob' })).toHaveLength(1);
     expect(await rowsOf([entries], { would: 'apply' })).toHaveLength(0);
+  });
+
+  it('names the identified caller who submitted it in every row', async () => {
+    const ledger = new MemoryLedger();
+    const told = { digest: 'd', requestedAtMs: 1, parts: 1, entries: 1, by: 'an-id', ticket: 'a-ticket' };
+    await ledger.registerBatch('hr', 1, told);
+    await ledger.insertEntries({ batch: 'hr', part: 0 }, [entryOf(0)]);
+    const report = await batchReport(ledger, 'hr', {});
+    expect(report).toContain(',0,0,an-id');
+    expect(report).not.toContain('a-ticket');
   });
 
   it('is none of a batch that does not exist', async () => {

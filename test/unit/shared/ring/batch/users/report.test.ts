@@ -17,7 +17,7 @@ it('has a row for each user that is wanted, whatever the number of pages, and no
   const contact = { ring: 'contact', target: tel('tel:+14255550123') } as const;
   await store.write(
     sip('alice@contoso.com'),
-    { newest: { order, desired: contact, source: '+hr' }, last: last('applied') },
+    { newest: { order, desired: contact, source: '+hr', by: 'an-id' }, last: last('applied') },
     undefined,
   );
   await store.write(
@@ -30,14 +30,14 @@ it('has a row for each user that is wanted, whatever the number of pages, and no
     await store.write(sip(`off-${nth}@contoso.com`), record, undefined);
   }
   const header =
-    '\uFEFFuser,ring,target,ringDelaySeconds,activePeriod,until,provedAt,outcome,code,detail,requestedAt,endedAt,batch,source';
+    '\uFEFFuser,ring,target,ringDelaySeconds,activePeriod,until,provedAt,outcome,code,detail,requestedAt,endedAt,batch,source,by';
   const [first, alice, bob, ...rest] = (await usersReport(store, {})).split('\r\n');
   expect(first).toBe(header);
   expect(alice).toBe(
-    "alice@contoso.com,contact,tel:+14255550123,,,,2026-11-23T09:00:01.000Z,applied,,,2026-11-23T09:00:00.000Z,2026-11-23T09:00:01.000Z,hr,'+hr",
+    "alice@contoso.com,contact,tel:+14255550123,,,,2026-11-23T09:00:01.000Z,applied,,,2026-11-23T09:00:00.000Z,2026-11-23T09:00:01.000Z,hr,'+hr,an-id",
   );
   expect(bob).toBe(
-    `bob@contoso.com,,,,,,,failed,ucwa-rejected,"'=HYPERLINK(""x""), no",2026-11-23T09:00:00.000Z,2026-11-23T09:00:01.000Z,hr,`,
+    `bob@contoso.com,,,,,,,failed,ucwa-rejected,"'=HYPERLINK(""x""), no",2026-11-23T09:00:00.000Z,2026-11-23T09:00:01.000Z,hr,,`,
   );
   expect(rest).toHaveLength(1_101);
   expect(await usersReport(store, { ring: 'team' })).toBe(`${header}\r\n`);
