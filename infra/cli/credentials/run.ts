@@ -81,7 +81,9 @@ async function runVerify({ subject, url: text = '' }: Arguments, signal: AbortSi
   const functions = { url, key, fetch, clock: systemClock, signal };
   const failures = await verifyCredentials(functions, rows, progress('checked'));
   for (const { user, outcome, code, detail } of failures) {
-    console.log(`${user}: ${outcome}${code === undefined ? '' : ` (${code})`}. ${detail ?? ''}`.trim());
+    console.log(
+      `${user.replace(/^sip:/, '')}: ${outcome}${code === undefined ? '' : ` (${code})`}. ${detail ?? ''}`.trim(),
+    );
   }
   console.error(`${rows.length - failures.length} of ${rows.length} users can sign in.`);
   return failures.length === 0 ? 0 : 1;

@@ -8,8 +8,8 @@ export type Failure =
   | { readonly kind: 'offline' }
   /** The functions run, and do not serve now: they restart, or what they need is unavailable. */
   | { readonly kind: 'unavailable'; readonly problem: Problem }
-  /** The caller is not known: no key, or a wrong one. */
-  | { readonly kind: 'unauthorized' }
+  /** The caller is not known: without the key or the token that is wanted, or with a wrong one. */
+  | { readonly kind: 'unauthorized'; readonly wants: 'key' | 'token' }
   | { readonly kind: 'refused'; readonly status: number; readonly problem: Problem };
 
 export type Reply<T> =
@@ -23,6 +23,9 @@ export interface RequestOptions {
   readonly accept?: string;
   readonly signal?: AbortSignal;
 }
+
+/** `x-simring` shows that a change comes from this page, and not from a form of another: a form sends no such header. */
+const ofChanges = { 'x-source': 'console', 'x-simring': '1' };
 
 /** The HTTP API of the functions that served this page. Throws nothing but the signal's reason. */
 export class Api {
@@ -52,7 +55,7 @@ export class Api {
     const { method = 'GET', body, contentType, accept = 'application/json', signal } = options;
     const headers: Record<string, string> = { ...(await this.#authorization.headers()), accept };
     if (contentType !== undefined) headers['content-type'] = contentType;
-    if (method !== 'GET') headers['x-source'] = 'console';
+    if (method !== 'GET') Object.assign(headers, ofChanges);
     const init: RequestInit = { method, headers, cache: 'no-store', credentials: 'same-origin' };
     if (body !== undefined) init.body = body;
     if (signal !== undefined) init.signal = signal;
@@ -68,7 +71,10 @@ export class Api {
 
 async function failureOf(response: Response): Promise<Failure> {
   const { status } = response;
-  if (status === 401) return { kind: 'unauthorized' };
+  if (status === 401) {
+    const wanted = response.headers.get('www-authenticate') ?? '';
+    return { kind: 'unauthorized', wants: wanted.startsWith('Bearer') ? 'token' : 'key' };
+  }
   const parsed = problemSchema.safeParse(parseJson(await response.text()));
   const problem = parsed.success ? parsed.data : {};
   if (status >= 500) return { kind: 'unavailable', problem };

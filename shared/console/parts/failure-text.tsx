@@ -12,7 +12,7 @@ export function FailureText({
   isPolled?: boolean;
 }) {
   if (failure === undefined) return null;
-  if (failure.kind === 'unauthorized') return <KeyForm />;
+  if (failure.kind === 'unauthorized') return failure.wants === 'key' ? <KeyForm /> : <SignedOut />;
   return (
     <div role="alert" class="failure">
       {failure.kind === 'refused' ? <Refusal problem={failure.problem} status={failure.status} /> : null}
@@ -59,6 +59,18 @@ function Refusal({ problem, status }: { problem: Problem; status: number }) {
         </ul>
       )}
     </>
+  );
+}
+
+/** The functions take Entra tokens, which App Service authentication adds for people who are signed in. */
+function SignedOut() {
+  return (
+    <div role="alert" class="failure">
+      <p>
+        These functions ask for an Entra sign-in. Load the page again to sign in. If that does not help, an
+        administrator has to turn on App Service authentication for the app, or has to give you a role.
+      </p>
+    </div>
   );
 }
 

@@ -63,7 +63,7 @@ describe('npm run credentials -- import', () => {
   ])(
     'writes $how once each, although it is killed twice',
     async ({ option, before }) => {
-      const addresses = Array.from({ length: 5_000 }, (_, nth) => `u${nth}-${before}@cli.example`);
+      const addresses = Array.from({ length: 5_000 }, (_, nth) => `u${nth}x${before}@cli.example`);
       for (const address of before === 0 ? [] : addresses)
         system.services.vault.setSecret(secretOf(address), '{}');
       const file = await writeCredentials(`many-${before}.csv`, addresses);
@@ -82,7 +82,7 @@ describe('npm run credentials -- import', () => {
       expect(addresses.filter((address) => versions(address) !== before + 1)).toEqual([]);
       const told = [...printed, last.output, await readFile(report, 'utf8')].join('\n');
       expect(told).not.toContain('Secret-');
-      expect(told).toContain(secretOf(`u4999-${before}@cli.example`));
+      expect(told).toContain(secretOf(`u4999x${before}@cli.example`));
     },
     240_000,
   );

@@ -55,6 +55,16 @@ describe.skipIf(chromium === undefined)('the console, when something is wrong,',
     await console.close();
   });
 
+  it('says that people have to sign in, where the functions take tokens', async () => {
+    const id = '11111111-2222-4333-8444-555555555555';
+    const entra = { CALLERS: 'entra', ENTRA_TENANT_ID: id, ENTRA_CLIENT_ID: id, ENTRA_AUDIENCE: id };
+    const instance = await system.startInstance(entra);
+    const console = await open('', instance.url);
+    await console.see('These functions ask for an Entra sign-in');
+    await console.close();
+    await instance.stop();
+  });
+
   it('says that the functions cannot serve, and goes on when they can', async () => {
     const console = await open();
     await console.see('There is no batch yet');
