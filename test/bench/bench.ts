@@ -2,6 +2,7 @@ import { formatMeasurements, type Measurement, measureRow, type Row } from './me
 import { caller } from './rows/caller.ts';
 import { chaos } from './rows/chaos.ts';
 import { coldImport } from './rows/cold-import.ts';
+import { consolePage } from './rows/console.ts';
 import { cpu } from './rows/cpu.ts';
 import { memory } from './rows/memory.ts';
 import { operations } from './rows/operations.ts';
@@ -19,6 +20,7 @@ const rows: readonly Row[] = [
   coldImport,
   upload,
   report,
+  consolePage,
   memory,
   chaos,
 ];

@@ -3,10 +3,10 @@ import { UsageError } from '../usage-error.ts';
 
 export const usage = `Usage: npm run credentials -- import FILE [--replace] [--report FILE] [--settings FILE]
        npm run credentials -- missing FILE [--settings FILE]
-       npm run credentials -- verify FILE --url URL [--settings FILE]
+       npm run credentials -- verify FILE (--url URL [--key-file FILE] | --queue) [--settings FILE]
        npm run credentials -- name ADDRESS
 FILE is a CSV file with the columns user, username and password, or - for standard input. KEY_VAULT_URL names the vault;
-SIMRING_KEY is the function key for verify.`;
+verify takes the function key from SIMRING_KEY or --key-file, or sends to the queue with the settings of the functions.`;
 
 export interface Arguments {
   readonly command: 'import' | 'missing' | 'verify' | 'name';
@@ -16,11 +16,19 @@ export interface Arguments {
   readonly report: string | undefined;
   readonly settings: string | undefined;
   readonly url: string | undefined;
+  readonly keyFile: string | undefined;
+  readonly queue: boolean;
 }
 
 const commands = ['import', 'missing', 'verify', 'name'] as const;
 /** The options of one command alone. */
-const commandOf = { replace: 'import', report: 'import', url: 'verify' } as const;
+const commandOf = {
+  replace: 'import',
+  report: 'import',
+  url: 'verify',
+  'key-file': 'verify',
+  queue: 'verify',
+} as const;
 
 /** Reads the arguments; `help` where the usage was asked for. Throws UsageError with the usage where they are wrong. */
 export function readCommand(given: readonly string[]): Arguments | 'help' {
@@ -33,16 +41,13 @@ export function readCommand(given: readonly string[]): Arguments | 'help' {
     const what = command === 'name' ? 'address' : 'file';
     throw new UsageError(`The command ${command} takes one ${what}.\n${usage}`);
   }
-  for (const option of ['replace', 'report', 'url'] as const) {
+  for (const option of ['replace', 'report', 'url', 'key-file', 'queue'] as const) {
     if (values[option] !== undefined && commandOf[option] !== command) {
       throw new UsageError(`The option --${option} is for ${commandOf[option]} alone.\n${usage}`);
     }
   }
-  if (command === 'verify' && values.url === undefined) {
-    throw new UsageError(`The command verify needs the URL of the functions: --url URL.\n${usage}`);
-  }
-  const { replace = false, report, settings, url } = values;
-  return { command, subject, replace, report, settings, url };
+  const { replace = false, report, settings, url, queue = false, 'key-file': keyFile } = values;
+  return { command, subject, replace, report, settings, url, keyFile, queue };
 }
 
 function parse(args: readonly string[]) {
@@ -55,6 +60,8 @@ function parse(args: readonly string[]) {
         report: { type: 'string' },
         settings: { type: 'string' },
         url: { type: 'string' },
+        'key-file': { type: 'string' },
+        queue: { type: 'boolean' },
         help: { type: 'boolean' },
       },
     });

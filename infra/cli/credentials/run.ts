@@ -2,9 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { secretName } from '../../../shared/azure/key-vault.ts';
 import { byteOrderMark, csvLine } from '../../../shared/ring/batch/csv/write.ts';
 import { systemClock } from '../../../shared/runtime/clock.ts';
-import { isLoopback } from '../../../shared/ucwa/transport/trust.ts';
 import { readInput } from '../input.ts';
+import { parseDestination } from '../send/arguments.ts';
+import { connect } from '../send/connect.ts';
 import { useSettings } from '../settings.ts';
+import { processTerminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 import { readAddress } from './address.ts';
 import type { Arguments } from './arguments.ts';
@@ -67,25 +69,17 @@ async function runMissing({ subject }: Arguments, signal: AbortSignal): Promise<
   return missing.length === 0 ? 0 : 1;
 }
 
-async function runVerify({ subject, url: text = '' }: Arguments, signal: AbortSignal): Promise<number> {
-  const url = URL.parse(text);
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
-  if (url === null || !isSafe) {
-    throw new UsageError('The URL of --url must begin with https://, or with http:// on this machine.');
-  }
-  const key = environment['SIMRING_KEY']?.trim() || undefined;
-  if (key === undefined && !isLoopback(url.hostname)) {
-    throw new UsageError('Set SIMRING_KEY to a function key of the app.');
-  }
+async function runVerify({ subject, url, queue, keyFile }: Arguments, signal: AbortSignal): Promise<number> {
   const rows = await readRows(subject, false);
-  const functions = { url, key, fetch, clock: systemClock, signal };
-  const failures = await verifyCredentials(functions, rows, progress('checked'));
-  for (const { user, outcome, code, detail } of failures) {
-    console.log(
-      `${user.replace(/^sip:/, '')}: ${outcome}${code === undefined ? '' : ` (${code})`}. ${detail ?? ''}`.trim(),
-    );
+  const sender = await connect(parseDestination(url, queue, keyFile), environment, signal);
+  const terminal = processTerminal(process.stdout, process.stderr);
+  const { sleep, nowMs } = systemClock;
+  const failures = await verifyCredentials(sender, rows, { terminal, sleep, nowMs, signal });
+  for (const { user, outcome = 'pending', code, detail = '' } of failures) {
+    const why = code === undefined ? outcome : `${outcome} (${code})`;
+    terminal.print(`${user.replace(/^sip:/, '')}: ${why}. ${detail}`.trim());
   }
-  console.error(`${rows.length - failures.length} of ${rows.length} users can sign in.`);
+  terminal.note(`${rows.length - failures.length} of ${rows.length} users can sign in.`);
   return failures.length === 0 ? 0 : 1;
 }
 

@@ -20,6 +20,16 @@ const longestMs = 15_000;
  * the batch goes on without this command. Rejects with the signal's reason.
  */
 export async function waitForEnd(sender: Sender, batch: string, waiting: Waiting): Promise<Progress> {
+  return await waitUntil(sender, batch, waiting, ({ finished }) => finished);
+}
+
+/** Does the same until a condition holds, and returns what held. A finished batch is waited for no longer. */
+export async function waitUntil(
+  sender: Sender,
+  batch: string,
+  waiting: Waiting,
+  holds: (seen: Progress) => boolean,
+): Promise<Progress> {
   const { terminal, sleep, nowMs, signal } = waiting;
   let failures = 0;
   for (;;) {
@@ -35,7 +45,7 @@ export async function waitForEnd(sender: Sender, batch: string, waiting: Waiting
     if (failures > 0) terminal.note('Connected again.');
     failures = 0;
     if (seen !== undefined) terminal.progress(progressLine(batch, seen));
-    if (seen?.finished === true) return seen;
+    if (seen !== undefined && (seen.finished || holds(seen))) return seen;
     await sleep(pauseMs(seen, nowMs()), signal);
   }
 }

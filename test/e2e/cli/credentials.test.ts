@@ -158,11 +158,14 @@ describe('npm run credentials', () => {
     expect([await command.waitForExit(), command.output]).toEqual([0, 'ucwa-alice-40cli-2eexample\n']);
   });
 
-  it('verifies by signing in as each, and tells a wrong password', async () => {
+  it.each([
+    ['over HTTP', () => ['--url', system.functions.url]],
+    ['by the queue', () => ['--queue']],
+  ])('verifies %s by signing in as each, and tells a wrong password', async (_way, to) => {
     const value = JSON.stringify({ username: wrong.username, password: 'Secret-bad' });
     system.services.vault.setSecret(secretOf('wrong@cli.example'), value);
     const file = await writeCredentials('verify.csv', ['alice@cli.example', 'wrong@cli.example']);
-    const command = credentials('verify', file, '--url', system.functions.url);
+    const command = credentials('verify', file, ...to());
     expect(await command.waitForExit()).toBe(1);
     expect(command.output).toMatch(/^wrong@cli\.example: failed \(credentials?-\S+\)\. /m);
     expect(command.output).toContain('1 of 2 users can sign in.');
