@@ -40,6 +40,10 @@ export async function runCommand(command: (given: Command) => Promise<number>): 
     );
     process.exitCode = controller.signal.aborted ? interruptedCode : 2;
   }
+  // What is written to a pipe must have left before the process does.
+  for (const stream of [process.stdout, process.stderr]) {
+    await new Promise<void>((resolve) => stream.write('', () => resolve()));
+  }
   process.exit();
 }
 

@@ -107,7 +107,10 @@ function parseJsonBody(bytes: Uint8Array): Validated<UploadContent> {
 }
 
 /** Returns an issue for each property that body and query give differently. */
-function disagreements({ batch, dryRun }: UploadContent, query: UploadQuery): readonly ValidationIssue[] {
+export function disagreements(
+  { batch, dryRun }: UploadContent,
+  query: Pick<UploadQuery, 'batch' | 'dryRun'>,
+): readonly ValidationIssue[] {
   const differ = (inBody: unknown, inQuery: unknown) =>
     inBody !== undefined && inQuery !== undefined && inBody !== inQuery;
   return [

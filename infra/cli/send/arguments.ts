@@ -1,3 +1,4 @@
+import { uploadNameSchema } from '../../../shared/ring/batch/upload/read-upload.ts';
 import { readArguments } from '../arguments.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -60,6 +61,8 @@ export function parseSendArguments(argv: readonly string[]): SendOptions | 'help
   if (others.length > 0) throw new UsageError(`One file at a time: ${others.join(' ')} is too much.`);
   if (values.report !== undefined && (values['no-wait'] || values.validate))
     throw new UsageError('--report needs the outcomes: leave --no-wait and --validate out.');
+  if (!uploadNameSchema.optional().safeParse(values.batch).success)
+    throw new UsageError('--batch must be 1 to 60 of A–Z a–z 0–9 . _ -, the first a letter or digit.');
   return {
     file,
     to: parseDestination(values.url, values.queue, values['key-file']),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../../../shared/runtime/json.ts';
 import {
   type FailedEntry,
   type FileToSend,
@@ -8,6 +9,7 @@ import {
   type Sender,
   UnreachableError,
 } from './sender.ts';
+import { placeOf } from './texts.ts';
 
 const wrongSchema = z.object({
   line: z.number().optional(),
@@ -52,6 +54,9 @@ const problemSchema = z.object({
   errors: z.array(wrongSchema).optional(),
 });
 
+/** An upload of 32 MiB may take long; a connection that hangs must not last for ever. */
+const requestLimitMs = 180_000;
+
 /** The most failed entries that are asked for at once. */
 const pageLimit = 1_000;
 
@@ -82,8 +87,10 @@ export class HttpSender implements Sender {
 
   async progress(batch: string): Promise<Progress | undefined> {
     const response = await this.#request('GET', `${pathOf(batch)}?limit=1`);
-    if (response.status === 404) return undefined;
-    return progressSchema.parse(await jsonOf(response));
+    if (response.status !== 404) return progressSchema.parse(await this.#jsonOf(response));
+    const { code } = await this.#problemOf(response);
+    if (code === 'batch-not-found') return undefined;
+    throw new RefusedError(this.#noFunctions(response.status));
   }
 
   async failures(batch: string, outcome: string, limit: number): Promise<readonly FailedEntry[]> {
@@ -91,7 +98,7 @@ export class HttpSender implements Sender {
     let next: string | undefined = `${pathOf(batch)}?outcome=${outcome}&limit=${Math.min(pageLimit, limit)}`;
     while (next !== undefined && found.length < limit) {
       const page: z.infer<typeof pageSchema> = pageSchema.parse(
-        await jsonOf(await this.#request('GET', next)),
+        await this.#jsonOf(await this.#request('GET', next)),
       );
       found.push(...page.outcomes);
       next = page.next;
@@ -99,10 +106,10 @@ export class HttpSender implements Sender {
     return found.slice(0, limit);
   }
 
-  async report(batch: string): Promise<string> {
+  async report(batch: string): Promise<Uint8Array> {
     const response = await this.#request('GET', pathOf(batch), { accept: 'text/csv' });
-    if (!response.ok) throw await refusalOf(response);
-    return await response.text();
+    if (!response.ok) throw await this.#refusalOf(response);
+    return new Uint8Array(await this.#reading(() => response.arrayBuffer()));
   }
 
   async #upload(
@@ -117,7 +124,7 @@ export class HttpSender implements Sender {
     });
     const headers = { 'content-type': isJson ? 'application/json' : 'text/csv', 'x-source': 'npm run send' };
     const path = query.size === 0 ? '/api/bulk' : `/api/bulk?${query}`;
-    return judgedSchema.parse(await jsonOf(await this.#request('POST', path, headers, content)));
+    return judgedSchema.parse(await this.#jsonOf(await this.#request('POST', path, headers, content)));
   }
 
   async #request(
@@ -127,21 +134,26 @@ export class HttpSender implements Sender {
     body?: Uint8Array,
   ): Promise<Response> {
     const key = this.#key === undefined ? {} : { 'x-functions-key': this.#key };
-    const response = await this.#send(new URL(path, this.#url), {
+    const response = await this.#send(new URL(`${this.#url.href.replace(/\/$/, '')}${path}`), {
       method,
       headers: { ...headers, ...key },
-      signal: this.#signal,
+      signal: AbortSignal.any([this.#signal, AbortSignal.timeout(requestLimitMs)]),
       redirect: 'error',
       ...(body === undefined ? {} : { body: Buffer.from(body) }),
     });
     if (response.status === 401) throw new RefusedError(unauthorized);
-    if (response.status >= 500 || response.status === 429) throw await unavailable(response);
+    if (response.status >= 500 || response.status === 429) throw await this.#unavailable(response);
     return response;
   }
 
   async #send(url: URL, init: RequestInit): Promise<Response> {
+    return await this.#reading(() => this.#fetch(url, init));
+  }
+
+  /** A connection may break before the response, and in the middle of it. */
+  async #reading<T>(read: () => Promise<T>): Promise<T> {
     try {
-      return await this.#fetch(url, init);
+      return await read();
     } catch (error) {
       this.#signal.throwIfAborted();
       throw new UnreachableError(`${this.#url.host} cannot be reached (${reasonOf(error)}).`, {
@@ -149,32 +161,44 @@ export class HttpSender implements Sender {
       });
     }
   }
+
+  async #jsonOf(response: Response): Promise<unknown> {
+    if (!response.ok) throw await this.#refusalOf(response);
+    const json = parseJson(await this.#reading(() => response.text()));
+    if (json === undefined) throw new RefusedError(this.#noFunctions(response.status));
+    return json;
+  }
+
+  async #refusalOf(response: Response): Promise<RefusedError> {
+    const { title, detail, errors = [] } = await this.#problemOf(response);
+    const lines = errors.map((error) => `${placeOf(error)}${error.detail}`);
+    const said = detail ?? title;
+    return new RefusedError(
+      lines.length > 0 ? lines.join('\n') : (said ?? this.#noFunctions(response.status)),
+    );
+  }
+
+  #noFunctions(status: number): string {
+    const { host } = this.#url;
+    if (status === 403)
+      return `${host} refuses requests from here (403): an address rule of the app, or something in front of it, does not let this machine through.`;
+    return `${host} does not answer as the functions do (${status}): check --url.`;
+  }
+
+  async #unavailable(response: Response): Promise<UnreachableError> {
+    const { detail = `The functions cannot serve now (${response.status}).` } =
+      await this.#problemOf(response);
+    return new UnreachableError(detail);
+  }
+
+  async #problemOf(response: Response): Promise<z.infer<typeof problemSchema>> {
+    const parsed = problemSchema.safeParse(parseJson(await this.#reading(() => response.text())));
+    return parsed.success ? parsed.data : {};
+  }
 }
 
 function pathOf(batch: string): string {
   return `/api/bulk/${encodeURIComponent(batch)}`;
-}
-
-async function jsonOf(response: Response): Promise<unknown> {
-  if (!response.ok) throw await refusalOf(response);
-  return await response.json();
-}
-
-async function refusalOf(response: Response): Promise<RefusedError> {
-  const { title, detail, errors = [] } = await problemOf(response);
-  const lines = errors.map(({ line, detail: what }) => (line === undefined ? what : `line ${line}: ${what}`));
-  const head = detail ?? title ?? `The functions refused this (${response.status}).`;
-  return new RefusedError(lines.length === 0 ? head : lines.join('\n'));
-}
-
-async function unavailable(response: Response): Promise<UnreachableError> {
-  const { detail = `The functions cannot serve now (${response.status}).` } = await problemOf(response);
-  return new UnreachableError(detail);
-}
-
-async function problemOf(response: Response): Promise<z.infer<typeof problemSchema>> {
-  const parsed = problemSchema.safeParse(await response.json().catch(() => ({})));
-  return parsed.success ? parsed.data : {};
 }
 
 function reasonOf(error: unknown): string {

@@ -1,4 +1,4 @@
-import { parseUploadBody } from '../../../shared/http/upload-request.ts';
+import { disagreements, parseUploadBody, uploadLimitBytes } from '../../../shared/http/upload-request.ts';
 import { batchReport } from '../../../shared/ring/batch/report.ts';
 import { readBatch, readProgress } from '../../../shared/ring/batch/status.ts';
 import { maxUploadEntries } from '../../../shared/ring/batch/upload/read-upload.ts';
@@ -23,6 +23,7 @@ import {
   UnreachableError,
   type WrongValue,
 } from './sender.ts';
+import { placeOf } from './texts.ts';
 
 /** The most entries that are read at once. */
 const pageLimit = 1_000;
@@ -71,10 +72,10 @@ export class QueueSender implements Sender {
     return found.slice(0, limit);
   }
 
-  async report(batch: string): Promise<string> {
+  async report(batch: string): Promise<Uint8Array> {
     const csv = await reaching(() => batchReport(this.#deps.ledger, batch, {}));
     if (csv === undefined) throw new RefusedError(`There is no batch ${batch} in the tables.`);
-    return csv;
+    return new TextEncoder().encode(csv);
   }
 }
 
@@ -82,8 +83,15 @@ function read({ content, isJson, batch, dryRun, strict }: FileToSend): {
   readonly upload: Upload;
   readonly ignoredColumns: readonly string[] | undefined;
 } {
+  if (content.byteLength > uploadLimitBytes)
+    throw new RefusedError('The file has more than 32 MiB: split it, and send each part under its own name.');
   const parsed = parseUploadBody(isJson ? 'application/json' : 'text/csv', content);
   if (!parsed.ok) throw new RefusedError(parsed.error.map(({ detail }) => detail).join('\n'));
+  const differing = disagreements(parsed.value, { batch, dryRun: dryRun || undefined });
+  if (differing.length > 0)
+    throw new RefusedError(
+      'The file and the options differ about the batch or the dry run: leave it out of one of them.',
+    );
   const { ignoredColumns, ...said } = parsed.value;
   if (said.rows.length > maxUploadEntries)
     throw new RefusedError(
@@ -113,7 +121,7 @@ function refused(refusal: UploadRefusal): RefusedError {
       return new RefusedError(refusal.issues.map(({ detail }) => detail).join('\n'));
     case 'wrong-rows':
       return new RefusedError(
-        refusal.rejected.first.map(({ line, detail }) => `line ${line}: ${detail}`).join('\n'),
+        refusal.rejected.first.map((value) => `${placeOf(value)}${value.detail}`).join('\n'),
       );
     case 'batch-exists':
       return new RefusedError(

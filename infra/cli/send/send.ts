@@ -16,7 +16,7 @@ import { countOf, countsLine, failureLines, shownLines, wrongLines } from './tex
 import { type Waiting, waitForEnd } from './wait.ts';
 
 /** How often sending is tried where nothing came back: the same again sends nothing twice. */
-const tries = 4;
+const tries = 6;
 const firstPauseMs = 1_000;
 
 /** The outcomes that make the command fail. */
@@ -33,13 +33,29 @@ export async function send(sender: Sender, options: SendOptions, waiting: Waitin
   if (!options.json) for (const line of wrongLines(judged)) terminal.note(line);
   if (options.validate || !options.wait) return told(judged, options, terminal);
   if (!options.json) terminal.note(startedLine(judged));
-  const ended = await waitForEnd(sender, judged.batch, waiting).catch((error: unknown) => {
-    waiting.signal.throwIfAborted();
-    throw error;
-  });
-  const failures = await failuresOf(sender, judged.batch, ended);
-  if (options.report !== undefined) await writeReport(options.report, await sender.report(judged.batch));
-  return ending({ judged, ended, failures }, options, terminal);
+  try {
+    return await follow(sender, judged, options, waiting);
+  } catch (error) {
+    if (!(error instanceof RefusedError || error instanceof UsageError)) throw error;
+    terminal.note(`${error.message} The batch ${judged.batch} goes on; the same command follows it.`);
+    return 1;
+  }
+}
+
+/** Waits for the end of what was sent, and tells it. */
+async function follow(
+  sender: Sender,
+  judged: Judged,
+  options: SendOptions,
+  waiting: Waiting,
+): Promise<number> {
+  const { batch } = judged;
+  const ended = await waitForEnd(sender, batch, waiting);
+  const failures = await trying(() => failuresOf(sender, batch, ended), waiting);
+  if (options.report !== undefined) {
+    await writeReport(options.report, await trying(() => sender.report(batch), waiting));
+  }
+  return ending({ judged, ended, failures }, options, waiting.terminal);
 }
 
 async function fileOf({ file, batch, dryRun, strict }: SendOptions): Promise<FileToSend> {
@@ -49,7 +65,7 @@ async function fileOf({ file, batch, dryRun, strict }: SendOptions): Promise<Fil
   return { content, isJson, batch, dryRun, strict };
 }
 
-async function trying(act: () => Promise<Judged>, { terminal, sleep, signal }: Waiting): Promise<Judged> {
+async function trying<T>(act: () => Promise<T>, { terminal, sleep, signal }: Waiting): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {
       return await act();
@@ -94,7 +110,7 @@ async function failuresOf(
   return found;
 }
 
-async function writeReport(file: string, csv: string): Promise<void> {
+async function writeReport(file: string, csv: Uint8Array): Promise<void> {
   try {
     await writeFile(file, csv);
   } catch (error) {

@@ -54,7 +54,7 @@ export interface Sender {
   /** Returns the entries with one of these outcomes, at most `limit`. */
   failures(batch: string, outcome: string, limit: number): Promise<readonly FailedEntry[]>;
   /** Returns the report of every entry as CSV. */
-  report(batch: string): Promise<string>;
+  report(batch: string): Promise<Uint8Array>;
 }
 
 /** The file was refused, and nothing was sent. The message has a line for each reason. */

@@ -22,14 +22,17 @@ export function wrongLines({ entries, rejected, ignoredColumns = [] }: Judged): 
   return [
     ...ignored,
     `${count.toLocaleString('en')} of ${entriesOf(entries)} ${count === 1 ? 'is' : 'are'} wrong:`,
-    ...first.slice(0, shownLines).map((value) => `  ${placeOf(value)}: ${value.detail}`),
+    ...first.slice(0, shownLines).map((value) => `  ${placeOf(value)}${value.detail}`),
     ...more,
   ];
 }
 
-function placeOf({ line, entry, column }: WrongValue): string {
-  const place = line === undefined ? `entry ${entry ?? 0}` : `line ${line}`;
-  return column === undefined ? place : `${place}, ${column}`;
+/** Says where in a file a value is, such as `line 4, target: `; nothing where it is the file as a whole. */
+export function placeOf({ line, entry, column }: Partial<WrongValue>): string {
+  const row = line === undefined ? undefined : `line ${line}`;
+  const place = [row ?? (entry === undefined ? undefined : `entry ${entry}`), column];
+  const known = place.filter((one) => one !== undefined).join(', ');
+  return known === '' ? '' : `${known}: `;
 }
 
 /** Says in one line how far a batch is. */
