@@ -36,7 +36,10 @@ app.http('simultaneous-ring-delete', {
   ...serve(instance, { needs: 'write', self: true }, turnOff),
 });
 
-async function read({ app: { deps }, request, invocation }: Call<instance.App>): Promise<HttpResponseInit> {
+async function read(call: Call<instance.App>): Promise<HttpResponseInit> {
+  const { app, request } = call;
+  const { deps } = app;
+  const invocation = actingFor(call);
   const user = parseUser(request.params['user'] ?? '', deps.rules.users);
   const unknown = unknownParameters(request);
   if (!user.ok || unknown.length > 0) {
@@ -48,8 +51,9 @@ async function read({ app: { deps }, request, invocation }: Call<instance.App>):
 }
 
 async function set(call: Call<instance.App>): Promise<HttpResponseInit> {
-  const { app, request, invocation, caller } = call;
+  const { app, request, caller } = call;
   const { deps } = app;
+  const invocation = actingFor(call);
   const { correlationId } = invocation;
   const body = await readJsonBody(request, bodyLimitBytes, bodyAdvice);
   if (!body.ok) {
@@ -76,12 +80,10 @@ async function set(call: Call<instance.App>): Promise<HttpResponseInit> {
 
 const bodyAdvice = 'Send an object such as {"target": "+1 (425) 555-0123"}.';
 
-async function turnOff({
-  app: { deps },
-  request,
-  invocation,
-  caller,
-}: Call<instance.App>): Promise<HttpResponseInit> {
+async function turnOff(call: Call<instance.App>): Promise<HttpResponseInit> {
+  const { app, request, caller } = call;
+  const { deps } = app;
+  const invocation = actingFor(call);
   const user = parseUser(request.params['user'] ?? '', deps.rules.users);
   const source = parseSource(request.headers);
   const unknown = [...unknownParameters(request), ...(await unexpectedBody(request, noBody))];
@@ -96,6 +98,12 @@ async function turnOff({
     neverDeferred: actsForSelf(caller),
   } as const;
   return changeResponse(await changeForCaller(deps, invocation, change));
+}
+
+/** People who act for themselves sign in to the pool with their own token, where the pool takes it. */
+function actingFor({ app, invocation, caller }: Call<instance.App>): Call<instance.App>['invocation'] {
+  const { self } = caller ?? {};
+  return self === undefined ? invocation : { ...invocation, onBehalfOf: app.onBehalfOf?.(self.assertion) };
 }
 
 /** With a dry run that were ignored, the ring would be turned off. */

@@ -175,6 +175,7 @@ export class LocalServices {
     const { ports, users, lockoutAfter } = this.#options;
     const ucwa = new UcwaSimulator({
       users: users.map(({ secret: _secret, ...user }) => user),
+      ...(this.#options.entra === undefined ? {} : { readEntraToken: (token) => this.#entra?.read(token) }),
       ports: { discovery: ports.PORT_UCWA, pools: [ports.PORT_UCWA_POOL] },
       latencyMs: 5,
       ...(lockoutAfter === undefined ? {} : { lockoutAfter }),

@@ -8,8 +8,10 @@ import type { Clock } from '../runtime/clock.ts';
 import { createInvocationLog } from '../runtime/invocation-log.ts';
 import { Semaphore } from '../runtime/semaphore.ts';
 import { createUcwaClient, defaultDiscoveryUrls, type UcwaClient } from '../ucwa/client.ts';
+import type { OnBehalfOf } from '../ucwa/sign-in/on-behalf-of.ts';
 import { type CheckHealth, createHealthChecks } from './health-checks.ts';
 import { KeyVaultCredentials } from './key-vault.ts';
+import { createOnBehalfOf } from './on-behalf-of.ts';
 import type { Settings } from './settings/settings.ts';
 import type { Storage } from './storage/storage-clients.ts';
 
@@ -17,6 +19,8 @@ import type { Storage } from './storage/storage-clients.ts';
 export interface App {
   readonly deps: RingDeps;
   readonly checkHealth: CheckHealth;
+  /** Signs in to pools on behalf of whoever called with this token; undefined where callers have keys. */
+  readonly onBehalfOf: ((assertion: string) => OnBehalfOf) | undefined;
   /** Removes what is older than the retention. Returns from how many batches and users. */
   purge(): Promise<{ readonly batches: number; readonly users: number }>;
 }
@@ -58,8 +62,10 @@ export function createApp(settings: Settings, { storage, identity, clock }: AppD
     random: Math.random,
     newId: randomUUID,
   };
+  const { callers } = settings;
   return {
     deps,
+    onBehalfOf: callers.kind === 'entra' ? createOnBehalfOf(callers.entra, identity, clock) : undefined,
     checkHealth: createHealthChecks({
       ...storage,
       ring: deps,

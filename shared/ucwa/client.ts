@@ -48,17 +48,24 @@ export function createUcwaClient(options: UcwaClientOptions): UcwaClient {
     options.onPoolChange ?? (() => {}),
   );
   const send = limitPools(guarded, limits, options.clock);
+  const signInWith = (cache: RouteCache) =>
+    new SignIn({
+      send,
+      cache,
+      clock: options.clock,
+      rootsOf: options.discoveryUrls,
+      requireTrusted: (step, url) => requireTrusted(step, url, options.trustedHosts),
+    });
   const cache = new RouteCache(options.clock);
-  const signIn = new SignIn({
-    send,
-    cache,
-    clock: options.clock,
-    rootsOf: options.discoveryUrls,
-    requireTrusted: (step, url) => requireTrusted(step, url, options.trustedHosts),
-  });
+  const signIn = signInWith(cache);
   return {
-    session: (sessionOptions) =>
-      new UcwaSession({ send, signIn, cache, userAgent, clock: options.clock }, sessionOptions),
+    session: (sessionOptions) => {
+      const deps = { send, signIn, cache, userAgent, clock: options.clock };
+      if (sessionOptions.onBehalfOf === undefined) return new UcwaSession(deps, sessionOptions);
+      // Tokens on behalf of a caller end with the session, and serve nobody else.
+      const own = new RouteCache(options.clock);
+      return new UcwaSession({ ...deps, cache: own, signIn: signInWith(own) }, sessionOptions);
+    },
     hasToken: (user) => {
       const url = cache.applicationsUrl(user);
       return url !== undefined && cache.token(user, url.origin) !== undefined;

@@ -3,6 +3,7 @@ import { applicationRequest, type EndpointIndex, requireMe } from './application
 import { CallForwarding } from './call-forwarding.ts';
 import { ConnectionError } from './errors.ts';
 import { shownHost } from './shown-host.ts';
+import type { OnBehalfOf } from './sign-in/on-behalf-of.ts';
 import type { RouteCache } from './sign-in/route-cache.ts';
 import type { SignIn } from './sign-in/sign-in.ts';
 import type { PasswordSource } from './sign-in/token.ts';
@@ -33,6 +34,8 @@ export interface SessionDeps {
 export interface SessionOptions {
   readonly user: SipUri;
   readonly credential: PasswordSource;
+  /** In place of the password, where a host takes tokens of Entra. What the session learns with it is then its own. */
+  readonly onBehalfOf?: OnBehalfOf | undefined;
   readonly correlationId: string;
   /** Aborts every request of the session but the clean-up. */
   readonly signal: AbortSignal;
@@ -206,10 +209,11 @@ export class UcwaSession {
   }
 
   #signInContext(): SignInContext {
-    const { user, credential, signal, tokenSignal } = this.#options;
+    const { user, credential, onBehalfOf, signal, tokenSignal } = this.#options;
     return {
       user,
       passwords: credential,
+      onBehalfOf,
       exchange: this.#exchange,
       tokenSignal: tokenSignal ?? signal,
       requested: this.#requestedTokens,

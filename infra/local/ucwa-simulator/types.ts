@@ -185,6 +185,8 @@ export interface Variants {
 /** Options of a simulator; only `users` is required. */
 export interface SimulatorOptions {
   readonly users: readonly SimulatedUser[];
+  /** Reads a token of Entra, without judging audience and times; with it pools take such tokens beside passwords. */
+  readonly readEntraToken?: (token: string) => Readonly<Record<string, unknown>> | undefined;
   /** Names of the pools, each an origin of its own; the first is the registrar. Default `['pool']`. */
   readonly pools?: readonly string[];
   readonly variants?: Partial<Variants>;

@@ -31,6 +31,12 @@ const advice: Readonly<Partial<Record<FailureCode | FailureName, string>>> = {
   'user-not-found':
     'Check the address first. If it is right, enable the user on the pool (Enable-CsUser, then Enterprise Voice); for a user of Microsoft 365, set the ring there, in Teams.',
   'sign-in-unsupported': 'The password was not judged. Allow the password grant on the pool.',
+  'delegation-refused':
+    'Sign in again, with what the tenant asks for, such as a second factor, and send the request with the new token.',
+  'delegation-misconfigured':
+    "Have an administrator of the tenant check the app's registration: its consent to User.ReadWrite of Skype for Business, its federated credential for the app's managed identity, and the pool's host as a service principal name.",
+  'delegation-unavailable':
+    "If this lasts, check the app's network on the way to the tenant, and its identity.",
   'identity-mismatch':
     "Either this user's secret holds the user name of another account, so correct it; or this user's address has changed, so use the new one and put the secret under its name.",
   'front-answer':

@@ -111,18 +111,20 @@ function notStarted<T>(failure: Failure, signIns: SignInHistory): AttemptReport<
 
 async function attemptInSlot<T>(
   { ucwa, clock, random }: RingDeps,
-  { correlationId, signal, priority }: Invocation,
+  { correlationId, signal, priority, onBehalfOf }: Invocation,
   { user, deadlineMs, stopping, tokenSignal }: AttemptOptions,
   secret: SecretInUse,
   run: (session: UcwaSession) => Promise<T>,
 ): Promise<AttemptReport<T>> {
-  const session = ucwa.session({ user, correlationId, signal, tokenSignal, priority, credential: secret });
+  const shared = { user, correlationId, signal, tokenSignal, priority, onBehalfOf };
+  const session = ucwa.session({ ...shared, credential: secret });
   const recovery = new Recovery({ session, secret, clock, random, signal, stopping, deadlineMs });
   const startedMs = clock.nowMs();
   let result: AttemptReport<T>['result'];
   try {
     result = await runWithRecovery(recovery, async () => {
-      await secret.requireSignInAllowed();
+      // Where a password serves after all, reading it asks the same.
+      if (onBehalfOf === undefined) await secret.requireSignInAllowed();
       return await run(session);
     });
   } finally {

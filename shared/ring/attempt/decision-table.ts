@@ -15,6 +15,11 @@ import {
   UserUnknownError,
 } from '../../ucwa/errors.ts';
 import { decisiveError } from '../../ucwa/sign-in/discovery-error.ts';
+import {
+  DelegationMisconfiguredError,
+  DelegationRefusedError,
+  DelegationUnavailableError,
+} from '../../ucwa/sign-in/on-behalf-of.ts';
 import type { Step } from '../../ucwa/steps.ts';
 import { TlsError } from '../../ucwa/transport/tls-error.ts';
 import { UntrustedHostError } from '../../ucwa/transport/untrusted-host-error.ts';
@@ -137,6 +142,9 @@ export const failures = [
   row('user-unknown',            kind(UserUnknownError),                                             ['fail'],                                               'user-not-found',      'free',   '-'),
   row('sign-in-paused',          kind(SignInPausedError),                                            ['defer'],                                              'ucwa-unavailable',    'free',   '-'),
   row('sign-in-unjudged',        kind(SignInUnjudgedError),                                          ['retry', 'defer'],                                     'ucwa-unavailable',    'counts', '-'),
+  row('delegation-refused',      kind(DelegationRefusedError),                                       ['fail'],                                               'user-not-allowed',    'free',   '-'),
+  row('delegation-misconfigured', kind(DelegationMisconfiguredError),                                ['defer'],                                              'misconfigured',       'free',   'operator'),
+  row('delegation-unavailable',  kind(DelegationUnavailableError),                                   ['retry', 'defer'],                                     'ucwa-unavailable',    'free',   '-'),
 
   // UCWA's own failure, and applications that are gone
   row('callback-channel',        said(500, subcode.callbackChannelError),                            ['retry', 'fresh-application', 'rediscover', 'defer'],  'ucwa-unavailable',    'counts', '-'),

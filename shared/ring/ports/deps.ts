@@ -1,6 +1,7 @@
 import type { Clock } from '../../runtime/clock.ts';
 import type { Slots } from '../../runtime/semaphore.ts';
 import type { UcwaClient } from '../../ucwa/client.ts';
+import type { OnBehalfOf } from '../../ucwa/sign-in/on-behalf-of.ts';
 import type { RequestRules } from '../model/parse-request.ts';
 import type { CredentialStore } from './credential-store.ts';
 import type { Log } from './events.ts';
@@ -52,6 +53,8 @@ export interface Invocation {
   readonly priority: 'caller' | 'batch';
   /** The identified caller of the request, or of the batch that the message belongs to: an id, never a name. */
   readonly by?: string | undefined;
+  /** Signs in as the person who calls, without a stored password where the pool takes tokens of Entra. Never stored. */
+  readonly onBehalfOf?: OnBehalfOf | undefined;
 }
 
 /** Records which hosts served a user. */

@@ -34,6 +34,12 @@ export function readTokenUrl(challenge: UcwaResponse): URL {
   return url;
 }
 
+/** True where the host takes tokens of Entra: a `Bearer` challenge without `authorization_uri` is for servers. */
+export function offersEntra(challenge: UcwaResponse): boolean {
+  const header = challenge.headers.get('www-authenticate') ?? '';
+  return readScheme(header, 'bearer')?.get('authorization_uri') !== undefined;
+}
+
 /**
  * Returns the parameters of one scheme, by their names in lower case; undefined if the header does not have the scheme.
  * Several headers arrive as one, joined by commas, and quotes may be missing.

@@ -8,14 +8,17 @@ import {
   type UcwaResponse,
 } from '../transport/transport.ts';
 import type { SipUri } from '../uri.ts';
-import { readTokenUrl } from './challenge.ts';
+import { offersEntra, readTokenUrl } from './challenge.ts';
 import { getFollowing, type RequestContext } from './get.ts';
+import type { OnBehalfOf } from './on-behalf-of.ts';
 import type { RouteCache } from './route-cache.ts';
 import { type PasswordSource, readToken, type Token, tokenRequest } from './token.ts';
 
 export interface SignInContext extends RequestContext {
   readonly user: SipUri;
   readonly passwords: PasswordSource;
+  /** In place of the password, where a host takes tokens of Entra. */
+  readonly onBehalfOf?: OnBehalfOf | undefined;
   /** Aborts a token request that has begun, in place of the signal of the exchange. */
   readonly tokenSignal: AbortSignal;
   /** The tokens that this session requested. */
@@ -63,10 +66,24 @@ export class Tokens {
     const { user, requested } = context;
     const cached = this.#cache.token(user, url.origin);
     if (cached !== undefined) return cached;
+    const delegated = await this.#delegated(context, url);
+    if (delegated !== undefined) return delegated;
     const tokenUrl = await this.#tokenUrl(context, url);
     const { value, expiresInSeconds } = await this.#request(context, tokenUrl);
     requested.add(value);
     this.#cache.rememberToken(user, url.origin, value, expiresInSeconds, tokenUrl.origin);
+    return value;
+  }
+
+  /** Returns a token of Entra where the caller's session has one and the host takes it; else the password serves. */
+  async #delegated(context: SignInContext, url: URL): Promise<string | undefined> {
+    const { user, onBehalfOf, requested, exchange } = context;
+    if (onBehalfOf === undefined) return undefined;
+    const challenge = await requestChallenge(this.#send, context, url);
+    if (!offersEntra(challenge)) return undefined;
+    const { value, expiresInSeconds } = await onBehalfOf.getToken(challenge.url.host, exchange.signal);
+    requested.add(value);
+    this.#cache.rememberToken(user, url.origin, value, expiresInSeconds, challenge.url.origin);
     return value;
   }
 
@@ -105,8 +122,12 @@ export class Tokens {
 
 /** Requests a resource without a token, and returns where the challenge sends the password. */
 export async function requestTokenUrl(send: Send, context: RequestContext, url: URL): Promise<URL> {
+  return readTokenUrl(await requestChallenge(send, context, url));
+}
+
+async function requestChallenge(send: Send, context: RequestContext, url: URL): Promise<UcwaResponse> {
   const response = await getFollowing(send, context, url, 'challenge');
-  if (response.status === 401) return readTokenUrl(response);
+  if (response.status === 401) return response;
   requireSuccess(response);
   throw new SignInUnsupportedError(url.host, 'it accepts requests without a token');
 }

@@ -23,6 +23,11 @@ import {
   UnexpectedContentError,
   UserUnknownError,
 } from '../../../shared/ucwa/errors.ts';
+import {
+  DelegationMisconfiguredError,
+  DelegationRefusedError,
+  DelegationUnavailableError,
+} from '../../../shared/ucwa/sign-in/on-behalf-of.ts';
 import { TlsError } from '../../../shared/ucwa/transport/tls-error.ts';
 import { UntrustedHostError } from '../../../shared/ucwa/transport/untrusted-host-error.ts';
 import { type ResponseOptions, responseError } from './response-error.ts';
@@ -60,6 +65,9 @@ export const expectedDecisions: readonly ExpectedDecision[] = [
   ['invalid_grant',                                   new PasswordRefusedError(host, { status: 400, diagnosis: {} }),                             ['reread-secret', 'fail'],                              'credential-rejected'],
   ['a version of the secret that was refused before', new CredentialRejectedError('The version was refused before.', 'v1'),                       ['reread-secret', 'fail'],                              'credential-rejected'],
   ['no password grant',                               new SignInUnsupportedError(host, 'unsupported_grant_type'),                                 ['fail'],                                               'sign-in-unsupported'],
+  ['a token on behalf of a caller that is refused',   new DelegationRefusedError(host, 'AADSTS50076'),                                            ['fail'],                                               'user-not-allowed'],
+  ['no token on behalf of anybody',                   new DelegationMisconfiguredError(host, 'AADSTS65001'),                                      ['defer'],                                              'misconfigured'],
+  ['a tenant that does not answer',                   new DelegationUnavailableError(host, 'no usable response'),                                 ['retry', 'defer'],                                     'ucwa-unavailable'],
   ['a sign-in without a verdict',                     new SignInUnjudgedError(host, new ConnectionError('token', host, true, 'ECONNRESET')),                      ['retry', 'defer'],                                     'ucwa-unavailable'],
   ['sign-ins that are paused',                        new SignInPausedError(0, host),                                                                                   ['defer'],                                              'ucwa-unavailable'],
   ['a user whom the pool does not know',              new UserUnknownError('token', host),                                                                        ['fail'],                                               'user-not-found'],

@@ -29,6 +29,7 @@ export function refuseToken(exchange: Exchange): Answer | undefined {
   const { ticket, origin, user, simulation } = exchange;
   if (ticket && hasForeignToken(exchange)) return foreignTokenAnswer();
   if (!ticket?.isValid || !user) return unauthorized(simulation, origin);
+  if (ticket.lacksScope) return htmlAnswer(403, 'Forbidden', diagnostics(28077, 'The token lacks a scope.'));
   return undefined;
 }
 

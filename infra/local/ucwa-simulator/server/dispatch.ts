@@ -12,6 +12,7 @@ import {
   refuseToken,
 } from '../routes/refusals.ts';
 import { locate, type Methods, type Place } from '../routes/table.ts';
+import { readEntraTicket } from '../state/entra-ticket.ts';
 import type { UserRecord } from '../state/records.ts';
 import type { Origin, Simulation } from '../state/simulation.ts';
 import type { Step } from '../steps.ts';
@@ -46,7 +47,7 @@ export function dispatch(simulation: Simulation, origin: Origin, raw: RawRequest
 
 function toExchange(simulation: Simulation, origin: Origin, raw: RawRequest, place: Place): Exchange {
   const { path, query } = splitTarget(raw.target);
-  const ticket = readTicket(simulation, raw.headers.authorization);
+  const ticket = readTicket(simulation, origin, raw.headers.authorization);
   const { applicationId, takesForm } = place;
   return {
     ...raw,
@@ -111,8 +112,14 @@ function overload(simulation: Simulation): Delivery {
   return { how: 'whole', answer: errorAnswer({ status: 503 }, simulation.configuration.variants) };
 }
 
-function readTicket(simulation: Simulation, authorization: string | undefined): Exchange['ticket'] {
-  return authorization?.startsWith('Bearer ') ? simulation.tokens.read(authorization.slice(7)) : undefined;
+function readTicket(
+  simulation: Simulation,
+  origin: Origin,
+  authorization: string | undefined,
+): Exchange['ticket'] {
+  if (!authorization?.startsWith('Bearer ')) return undefined;
+  const token = authorization.slice(7);
+  return simulation.tokens.read(token) ?? readEntraTicket(simulation, origin, token);
 }
 
 function readSigner(simulation: Simulation, form: string): UserRecord | undefined {

@@ -30,6 +30,7 @@ export const defaultVariants: Variants = {
 /** A simulator's options with their defaults; the mutable ones can be changed while it runs. */
 export interface Configuration {
   readonly poolNames: readonly [string, ...string[]];
+  readonly readEntraToken: SimulatorOptions['readEntraToken'];
   readonly lockoutAfter: number;
   readonly tokenLifetimeMs: number;
   readonly applicationLifetimeMs: number;
@@ -51,13 +52,18 @@ export function configure(options: SimulatorOptions): Configuration {
   }
   return {
     poolNames,
+    readEntraToken: options.readEntraToken,
     lockoutAfter: options.lockoutAfter ?? 3,
     tokenLifetimeMs: (options.tokenLifetimeSeconds ?? 28_364) * 1000,
     applicationLifetimeMs: (options.applicationLifetimeSeconds ?? 7200) * 1000,
     applicationsPerUser: options.applicationsPerUser ?? 3,
     requestLog: options.requestLog ?? 100_000,
     now: options.now ?? Date.now,
-    variants: { ...defaultVariants, ...options.variants },
+    variants: {
+      ...defaultVariants,
+      ...(options.readEntraToken === undefined ? {} : { challenge: 'with-authorization-uri' }),
+      ...options.variants,
+    },
     latencyMs: options.latencyMs ?? 0,
     capacity: options.capacity,
   };

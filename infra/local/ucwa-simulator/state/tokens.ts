@@ -8,6 +8,8 @@ export interface Ticket {
   readonly pools: readonly number[];
   /** False once the token has expired or was revoked. */
   readonly isValid: boolean;
+  /** Present for a token of Entra without the permission for call forwarding. */
+  readonly lacksScope?: true;
 }
 
 /**

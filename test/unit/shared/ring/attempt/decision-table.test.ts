@@ -109,6 +109,7 @@ describe('the decision table', () => {
 
   it('requires an operator for everything that only settings, certificates or roles can mend', () => {
     expect(failures.filter(({ requiresOperator }) => requiresOperator).map(({ name }) => name)).toEqual([
+      'delegation-misconfigured',
       'tls-failed',
       'untrusted-host',
       'vault-refused',
