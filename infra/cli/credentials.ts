@@ -5,10 +5,12 @@ import { UsageError } from './usage-error.ts';
 
 /** Brings credentials into the vault, and checks them: see `infra/cli/README.md`. Exits with 2 for wrong use. */
 const stopping = new AbortController();
-process.once('SIGINT', () => {
-  process.once('SIGINT', () => process.exit(130));
-  stopping.abort();
-});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    process.once(signal, () => process.exit(130));
+    stopping.abort();
+  });
+}
 
 try {
   const command = readCommand(process.argv.slice(2));

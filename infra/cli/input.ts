@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { UsageError } from './usage-error.ts';
 
@@ -10,6 +10,17 @@ export async function readInput(file: string): Promise<Uint8Array> {
   } catch (error) {
     throw new UsageError(
       `The file cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+    );
+  }
+}
+
+/** Empties the file of a report. Throws {@link UsageError} where it cannot be written, before anything is sent. */
+export async function requireWritable(file: string): Promise<void> {
+  try {
+    await writeFile(file, '', { mode: 0o600 });
+  } catch (error) {
+    throw new UsageError(
+      `The report cannot be written: ${error instanceof Error ? error.message : String(error)}.`,
     );
   }
 }

@@ -150,6 +150,6 @@ describe('npm start', () => {
   it('prints its usage for an unknown option', async () => {
     const start = new Command('start.ts', ['--nonsense'], {});
     expect(await start.waitForExit()).toBe(1);
-    expect(start.output).toContain('Usage: npm start -- [--services] [--settings FILE]');
+    expect(start.output).toContain('Usage: npm start -- [--entra] [--services] [--settings FILE]');
   });
 });

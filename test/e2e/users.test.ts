@@ -113,7 +113,7 @@ describe('GET /api/users', () => {
     const [header, ...rows] = text.trimEnd().split('\r\n');
     expect(header).toMatch(/^\uFEFF?user,ring,target,/);
     expect(rows).toHaveLength(7);
-    expect(rows[0]).toMatch(/^user23@set\.example,team,,5,.+,applied,,,.+,set,workday$/);
+    expect(rows[0]).toMatch(/^user23@set\.example,team,,5,.+,applied,,,.+,set,workday,$/);
   });
 
   it('refuses what it does not know, and pages of a CSV file', async () => {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { secretName } from '../../../shared/azure/key-vault.ts';
 import { byteOrderMark, csvLine } from '../../../shared/ring/batch/csv/write.ts';
 import { systemClock } from '../../../shared/runtime/clock.ts';
-import { readInput } from '../input.ts';
+import { readInput, requireWritable } from '../input.ts';
 import { parseDestination } from '../send/arguments.ts';
 import { connect } from '../send/connect.ts';
 import { useSettings } from '../settings.ts';
@@ -18,6 +18,9 @@ import { Vault } from './vault.ts';
 import { verifyCredentials } from './verify.ts';
 
 const environment = process.env;
+
+/** The exit code of a command that Ctrl-C ended. */
+const interruptedCode = 130;
 
 /** Runs a command and returns its exit code: 0, or 1 where some users failed or are missing. Throws UsageError. */
 export async function run(given: Arguments, signal: AbortSignal): Promise<number> {
@@ -37,6 +40,7 @@ export async function run(given: Arguments, signal: AbortSignal): Promise<number
 async function runImport({ subject, replace, report }: Arguments, signal: AbortSignal): Promise<number> {
   const url = vaultUrl(environment);
   const rows = await readRows(subject, true);
+  if (report !== undefined) await requireWritable(report);
   const { importId, finish } = await openImport(subject);
   const ended = await importCredentials(new Vault(url, systemClock, signal), rows, {
     importId,
@@ -56,6 +60,7 @@ async function runImport({ subject, replace, report }: Arguments, signal: AbortS
   if (left === 0) await finish();
   else
     console.error(`${left} of ${rows.length} secrets are not written. To go on, run the same command again.`);
+  if (signal.aborted) return interruptedCode;
   return left === 0 ? 0 : 1;
 }
 

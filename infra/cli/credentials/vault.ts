@@ -157,7 +157,7 @@ function vaultFailure(subject: string, host: string, error: unknown): VaultFailu
   const vault = host.split('.')[0];
   if (code === 'ObjectIsDeletedButRecoverable' || (status === 409 && code === 'Conflict')) {
     return new VaultFailure(
-      `The secret ${subject} was deleted and still holds its name. Recover it, then import again with --replace: az keyvault secret recover --vault-name ${vault} --name ${subject}`,
+      `The secret ${subject} was deleted and still holds its name. Recover it; then import a file with this user alone, with --replace, where the password is to be the new one: az keyvault secret recover --vault-name ${vault} --name ${subject}`,
       false,
     );
   }

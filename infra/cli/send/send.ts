@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { readInput } from '../input.ts';
+import { readInput, requireWritable } from '../input.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../usage-error.ts';
 import type { SendOptions } from './arguments.ts';
@@ -29,6 +29,7 @@ const failedOutcomes = ['failed', 'rejected'] as const;
 export async function send(sender: Sender, options: SendOptions, waiting: Waiting): Promise<number> {
   const { terminal } = waiting;
   const file = await fileOf(options);
+  if (options.report !== undefined) await requireWritable(options.report);
   const judged = await trying(options.validate ? () => sender.judge(file) : () => sender.send(file), waiting);
   if (!options.json) for (const line of wrongLines(judged)) terminal.note(line);
   if (options.validate || !options.wait) return told(judged, options, terminal);

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { writeSettingsFile } from '../../../infra/local/settings-file.ts';
 import { Command } from '../../support/e2e/command.ts';
 import { eventually, localUser, System } from '../../support/e2e/system.ts';
@@ -29,7 +29,9 @@ afterAll(async () => {
 beforeEach(() => system.services.vault.clearFaults());
 
 function credentials(...parameters: readonly string[]): Command {
-  return new Command(entry, [...parameters, '--settings', settings], {});
+  const command = new Command(entry, [...parameters, '--settings', settings], {});
+  onTestFinished(() => command.signal('SIGKILL'));
+  return command;
 }
 
 function secretOf(address: string): string {
@@ -124,7 +126,7 @@ describe('npm run credentials -- import', () => {
     const command = credentials('import', file);
     await written(addresses, 20);
     command.signal('SIGINT');
-    expect(await command.waitForExit()).toBe(1);
+    expect(await command.waitForExit()).toBe(130);
     expect(command.output).toContain('To go on, run the same command again.');
     expect(await credentials('import', file).waitForExit()).toBe(0);
     expect(addresses.filter((address) => versions(address) !== 1)).toEqual([]);

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import * as z from 'zod';
 import { batchSchema } from '../../../infra/local/demo/batch.ts';
 import { writeSettingsFile } from '../../../infra/local/settings-file.ts';
@@ -38,7 +38,9 @@ async function fileOf(name: string, rows: readonly string[]): Promise<string> {
 }
 
 function start(parameters: readonly string[], environment: Record<string, string> = {}): Command {
-  return new Command('../cli/send.ts', parameters, environment);
+  const command = new Command('../cli/send.ts', parameters, environment);
+  onTestFinished(() => command.signal('SIGKILL'));
+  return command;
 }
 
 async function run(parameters: readonly string[], environment: Record<string, string> = {}) {
@@ -100,7 +102,7 @@ describe.each([
     const wrong = await fileOf(`${name}-strict.csv`, [row(9), row(10, '12')]);
     const strict = await run([wrong, ...to(), '--strict']);
     expect(strict.code).toBe(2);
-    expect(strict.output).toMatch(/line 3: /);
+    expect(strict.output).toMatch(/line 3, target: /);
     expect(system.services.ucwa.state(`sip:${addresses[9]}`).activeSetting).toBe('None');
   });
 
@@ -132,7 +134,7 @@ describe('npm run send', () => {
     const command = start([await fileOf('restart.csv', rows), '--url', first.url, '--batch', 'restarted']);
     await command.waitForOutput(/is on its way/);
     await first.stop('SIGTERM');
-    await command.waitForOutput(/cannot be reached/);
+    await command.waitForOutput(/cannot (be reached|serve now)/);
     const second = await system.startInstance({ PORT_FUNCTIONS: port });
     system.services.ucwa.setLatency(0);
     expect(await command.waitForExit()).toBe(0);
