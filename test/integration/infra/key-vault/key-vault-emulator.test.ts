@@ -149,8 +149,9 @@ describe('the vault', () => {
   it.each([
     ['GET', '/secrets/x', undefined, 'api-version must be specified'],
     ['GET', '/secrets/not_a_name?api-version=7.4', undefined, 'name is invalid'],
-    ['GET', '/secrets?api-version=7.4', undefined, 'only reads secrets'],
-    ['PUT', '/secrets/x?api-version=7.4', '{"value":"y"}', 'only reads secrets'],
+    ['GET', '/secrets?api-version=7.4&maxresults=26', undefined, 'maxresults must be a number'],
+    ['PUT', '/secrets/x?api-version=7.4', '{"valeu":"y"}', 'value is missing'],
+    ['POST', '/secrets/x?api-version=7.4', '{}', 'no such operation'],
   ])('refuses %s %s with 400 BadParameter', async (method, path, body, message) => {
     const { token } = await new DefaultAzureCredential().getToken('https://vault.azure.net/.default');
     const headers = { authorization: `Bearer ${token}` };
@@ -158,6 +159,19 @@ describe('the vault', () => {
     expect(response.status).toBe(400);
     const error = { code: 'BadParameter', message: expect.stringContaining(message) };
     expect(await response.json()).toEqual({ error });
+  });
+
+  it('sets secrets, lists them page by page, and keeps a deleted name until it is recovered', async () => {
+    const names = Array.from({ length: 60 }, (_, nth) => `ucwa-listed-${nth}`);
+    for (const name of names) await client.setSecret(name, 'x', { tags: { of: 'test' } });
+    const listed: string[] = [];
+    for await (const { name, tags } of client.listPropertiesOfSecrets())
+      if (tags?.['of'] === 'test') listed.push(name);
+    expect(listed.toSorted()).toEqual(names.toSorted());
+    await client.beginDeleteSecret('ucwa-listed-7');
+    await expect(client.setSecret('ucwa-listed-7', 'y')).rejects.toMatchObject({ statusCode: 409 });
+    await client.beginRecoverDeletedSecret('ucwa-listed-7');
+    expect((await client.getSecret('ucwa-listed-7')).value).toBe('x');
   });
 
   it('refuses a name that Key Vault does not allow', () => {
