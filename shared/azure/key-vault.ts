@@ -71,10 +71,9 @@ export class KeyVaultCredentials implements CredentialStore {
   /** A signal that aborts meanwhile makes an error that tells what was being waited for. */
   async #getSecret(name: string, signal: AbortSignal): Promise<KeyVaultSecret> {
     signal.throwIfAborted();
-    const limit = this.#clock.timeout(requestLimitMs);
+    const limit = this.#clock.timeout(requestLimitMs, signal);
     try {
-      const abortSignal = AbortSignal.any([signal, limit.signal]);
-      return await (await this.#client()).getSecret(name, { abortSignal });
+      return await (await this.#client()).getSecret(name, { abortSignal: limit.signal });
     } catch (error) {
       const { host } = this.#url;
       if (signal.aborted) throw lateVaultError(name, host, { error, limitMs: undefined });

@@ -4,14 +4,32 @@ export interface Clock {
   nowMs(): number;
   /** Resolves after `ms` milliseconds. Rejects with the signal's reason as soon as that aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Starts a timeout of `ms` milliseconds. */
-  timeout(ms: number): Timeout;
+  /** Starts a timeout of `ms` milliseconds, which an abort of `parent` ends too. */
+  timeout(ms: number, parent?: AbortSignal): Timeout;
 }
 
 export interface Timeout {
-  /** Aborts when the time is over, unless the timeout was stopped before. */
+  /** Aborts when the time is over, or with the parent's reason when that aborts, unless the timeout was stopped before. */
   readonly signal: AbortSignal;
   stop(): void;
+}
+
+/** Every request has a timeout, so one with a parent is made without `AbortSignal.any`, which costs several times as much. */
+function startTimeout(ms: number, parent?: AbortSignal): Timeout {
+  if (parent?.aborted) return { signal: parent, stop: () => {} };
+  const controller = new AbortController();
+  const end = (reason: unknown) => {
+    stop();
+    controller.abort(reason);
+  };
+  const onParentAbort = () => end(parent?.reason);
+  const timer = setTimeout(() => end(new DOMException('The timeout expired.', 'TimeoutError')), ms);
+  parent?.addEventListener('abort', onParentAbort);
+  const stop = () => {
+    clearTimeout(timer);
+    parent?.removeEventListener('abort', onParentAbort);
+  };
+  return { signal: controller.signal, stop };
 }
 
 /** The clock and timers of this machine. */
@@ -30,12 +48,5 @@ export const systemClock: Clock = {
       }, ms);
       signal?.addEventListener('abort', onAbort, { once: true });
     }),
-  timeout: (ms) => {
-    const controller = new AbortController();
-    const timer = setTimeout(
-      () => controller.abort(new DOMException('The timeout expired.', 'TimeoutError')),
-      ms,
-    );
-    return { signal: controller.signal, stop: () => clearTimeout(timer) };
-  },
+  timeout: startTimeout,
 };

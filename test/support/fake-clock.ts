@@ -52,13 +52,17 @@ export class FakeClock implements Clock, HostClock {
     await promise.finally(() => signal?.removeEventListener('abort', onAbort));
   }
 
-  timeout(ms: number): Timeout {
+  timeout(ms: number, parent?: AbortSignal): Timeout {
     const controller = new AbortController();
+    const onParentAbort = () => controller.abort(parent?.reason);
+    if (parent?.aborted) onParentAbort();
+    parent?.addEventListener('abort', onParentAbort, { once: true });
     const expire = () => this.#expire(controller);
     const cancel = this.#options.realTimeouts ? startRealTimeout(ms, expire) : this.#startTimeout(ms, expire);
     this.#timeouts.set(controller, ms);
     const stop = () => {
       cancel();
+      parent?.removeEventListener('abort', onParentAbort);
       this.#timeouts.delete(controller);
     };
     return { signal: controller.signal, stop };

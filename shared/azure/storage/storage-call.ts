@@ -4,6 +4,8 @@ import { IdentityError } from '../identity-error.ts';
 import { type RestFailure, restFailure } from '../rest-failure.ts';
 import { storageError } from './storage-failure.ts';
 
+const etagSchema = z.string();
+
 /**
  * Calls storage. Returns what `expected` makes of a failure. Every other failure becomes an error that names the `action`,
  * the cause and what to do: a StorageRefusedError if storage says that what was sent is wrong, otherwise a
@@ -62,7 +64,12 @@ export async function writeRow(
     () => (etag === undefined ? table.createEntity(entity) : table.updateEntity(entity, 'Replace', { etag })),
     (failure) => (isConflict(failure) ? ('conflict' as const) : undefined),
   );
-  return written === 'conflict' ? written : { etag: z.string().parse(written.etag) };
+  return written === 'conflict' ? written : { etag: requireEtag(written) };
+}
+
+/** Returns the etag of a row that was written. Throws where storage named none. */
+export function requireEtag(written: { readonly etag?: string | undefined } | undefined): string {
+  return etagSchema.parse(written?.etag);
 }
 
 /** Yields the pages of a list, with one call of storage for each. */

@@ -4,7 +4,6 @@ import {
   type TableTransactionResponse,
   type TransactionAction,
 } from '@azure/data-tables';
-import * as z from 'zod';
 import {
   type BatchPage,
   type BatchRecord,
@@ -42,7 +41,15 @@ import {
   rejectedRange,
 } from './ledger-rows.ts';
 import { tableNames } from './names.ts';
-import { getRow, isAbsent, isConflict, storageCall, storagePages, writeRow } from './storage-call.ts';
+import {
+  getRow,
+  isAbsent,
+  isConflict,
+  requireEtag,
+  storageCall,
+  storagePages,
+  writeRow,
+} from './storage-call.ts';
 
 /** How many pages one call looks through for outcomes of a kind before it returns what it has found so far. */
 const pagesPerCall = 10;
@@ -232,7 +239,7 @@ function readShownEntry(entity: unknown): OutcomePage['outcomes'][number] {
 
 /** Storage returns the results of a transaction in the order of its actions; only those of inserts name their row. */
 function etagAt(written: TableTransactionResponse, index: number): string {
-  return z.string().parse(written.subResponses[index]?.etag);
+  return requireEtag(written.subResponses[index]);
 }
 
 function* chunks<T>(items: readonly T[]): Generator<readonly T[]> {

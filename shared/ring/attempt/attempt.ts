@@ -80,9 +80,9 @@ async function acquireSlot(
   { clock }: Pick<RingDeps, 'clock'>,
   { slots, signal }: Pick<RingDeps, 'slots'> & Pick<Invocation, 'signal'>,
 ): Promise<(() => void) | 'no-slot'> {
-  const limit = clock.timeout(slotWaitLimitMs);
+  const limit = clock.timeout(slotWaitLimitMs, signal);
   try {
-    return await slots.acquire(AbortSignal.any([signal, limit.signal]));
+    return await slots.acquire(limit.signal);
   } catch {
     return 'no-slot';
   } finally {

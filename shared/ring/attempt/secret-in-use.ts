@@ -60,7 +60,7 @@ export class SecretInUse implements PasswordSource {
 
   /** Aborts a prefetch that nothing has read. */
   cancelPrefetch(): void {
-    this.#prefetching.abort();
+    if (this.#prefetched !== undefined) this.#prefetching.abort();
   }
 
   /**

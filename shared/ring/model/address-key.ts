@@ -14,10 +14,6 @@ export function encodeAddress(user: SipUri): string {
 
 /** Encodes a part of an address. What an address begins with, its name begins with in encoded form. */
 export function encodeAddressPart(text: string): string {
-  return [...Buffer.from(text, 'utf8')]
-    .map((byte) => {
-      const character = String.fromCharCode(byte);
-      return /[a-z0-9]/.test(character) ? character : `-${byte.toString(16).padStart(2, '0')}`;
-    })
-    .join('');
+  const bytes = Buffer.from(text, 'utf8').toString('latin1');
+  return bytes.replace(/[^a-z0-9]/g, (byte) => `-${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }

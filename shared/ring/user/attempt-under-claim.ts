@@ -26,8 +26,8 @@ export async function attemptUnder<T>(
 ): Promise<AttemptReport<T>> {
   const { refusedVersion, signIns } = claim.userRecord;
   const endsAtMs = claim.untilMs - lateWriteLimitMs;
-  const limit = startLimit(deps.clock, endsAtMs);
-  const tokenSignal = AbortSignal.any([call.signal, limit.signal]);
+  const limit = startLimit(deps.clock, endsAtMs, call.signal);
+  const tokenSignal = limit.signal;
   const signal = budget === undefined ? tokenSignal : AbortSignal.any([tokenSignal, budget.signal]);
   const deadlineMs = Math.min(endsAtMs, budget?.deadlineMs ?? endsAtMs);
   const options = {
@@ -48,9 +48,9 @@ export async function attemptUnder<T>(
 }
 
 /** A limit that is over already aborts at once, not with the next turn of the clock. */
-function startLimit(clock: Clock, endsAtMs: number): Timeout {
+function startLimit(clock: Clock, endsAtMs: number, parent: AbortSignal): Timeout {
   const leftMs = endsAtMs - clock.nowMs();
-  return leftMs > 0 ? clock.timeout(leftMs) : { signal: AbortSignal.abort(), stop: () => {} };
+  return leftMs > 0 ? clock.timeout(leftMs, parent) : { signal: AbortSignal.abort(), stop: () => {} };
 }
 
 /** What is not given stays as it is recorded, until the claim is released. */

@@ -107,10 +107,9 @@ export class Discovery {
 
   async #askInTime(context: RequestContext, root: URL): Promise<URL> {
     const { exchange } = context;
-    const limit = this.#deps.clock.timeout(patienceMs);
-    const signal = AbortSignal.any([exchange.signal, limit.signal]);
+    const limit = this.#deps.clock.timeout(patienceMs, exchange.signal);
     try {
-      return await this.#follow({ ...context, exchange: { ...exchange, signal } }, root);
+      return await this.#follow({ ...context, exchange: { ...exchange, signal: limit.signal } }, root);
     } catch (error) {
       const isOver = limit.signal.aborted && !exchange.signal.aborted && !(error instanceof UcwaError);
       throw isOver ? new RequestTimeoutError('discovery', root.host, patienceMs) : error;

@@ -1,12 +1,11 @@
 import * as z from 'zod';
-import { parseJson } from '../../runtime/json.ts';
+import { isJsonObject, parseJson } from '../../runtime/json.ts';
 import { LinkMissingError, UnexpectedContentError } from '../errors.ts';
 import type { Step } from '../steps.ts';
 import type { Rel } from '../vocabulary.ts';
 import { type LinkSource, resolveLink } from './link.ts';
 import type { UcwaResponse } from './transport.ts';
 
-const bodySchema = z.record(z.string(), z.unknown());
 const linkSchema = z.object({ href: z.string() });
 
 /**
@@ -14,12 +13,12 @@ const linkSchema = z.object({ href: z.string() });
  * response. Unknown properties and links are ignored. https://learn.microsoft.com/skype-sdk/ucwa/weblinks
  */
 export class Resource {
-  readonly #body: Record<string, unknown>;
+  readonly #body: Readonly<Record<string, unknown>>;
   readonly #source: LinkSource;
   readonly #etag: string | undefined;
 
   /** `etag` is that of the response, in quotes; an embedded resource has its own in its body. */
-  constructor(body: Record<string, unknown>, foundAt: URL, step: Step, etag?: string) {
+  constructor(body: Readonly<Record<string, unknown>>, foundAt: URL, step: Step, etag?: string) {
     this.#body = body;
     this.#source = { url: foundAt, step };
     this.#etag = etag;
@@ -91,9 +90,8 @@ export class Resource {
   embedded(name: Rel): Resource | undefined {
     const value = this.#section('_embedded')[name];
     if (value === undefined || value === null) return undefined;
-    const body = bodySchema.safeParse(value);
-    if (!body.success) throw this.unusable(`its embedded ${name} is not a resource`);
-    return new Resource(body.data, this.#source.url, this.#source.step);
+    if (!isJsonObject(value)) throw this.unusable(`its embedded ${name} is not a resource`);
+    return new Resource(value, this.#source.url, this.#source.step);
   }
 
   /** Returns the error for a resource that cannot be used; `problem` completes "unusable content: …". */
@@ -101,18 +99,18 @@ export class Resource {
     return new UnexpectedContentError(this.#source.step, this.host, problem);
   }
 
-  #section(name: '_links' | '_embedded'): Record<string, unknown> {
-    const section = bodySchema.safeParse(this.#body[name] ?? {});
-    if (!section.success) throw this.unusable(`its ${name} is not an object`);
-    return section.data;
+  #section(name: '_links' | '_embedded'): Readonly<Record<string, unknown>> {
+    const section = this.#body[name] ?? {};
+    if (!isJsonObject(section)) throw this.unusable(`its ${name} is not an object`);
+    return section;
   }
 }
 
 /** Parses the resource in a successful response. Throws {@link UnexpectedContentError} if the body is not a JSON object. */
 export function parseResource(response: UcwaResponse): Resource {
-  const body = bodySchema.safeParse(parseJson(response.text));
-  if (!body.success) {
+  const body = parseJson(response.text);
+  if (!isJsonObject(body)) {
     throw new UnexpectedContentError(response.step, response.url.host, 'it is not a JSON object');
   }
-  return new Resource(body.data, response.url, response.step, response.headers.get('etag') ?? undefined);
+  return new Resource(body, response.url, response.step, response.headers.get('etag') ?? undefined);
 }

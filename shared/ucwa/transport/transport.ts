@@ -100,7 +100,7 @@ export function createTransport(options: TransportOptions): Send {
     const signal = exchange.requestSignal ?? exchange.signal;
     signal.throwIfAborted();
     const limitMs = options.requestTimeoutMs * (request.step === 'token' ? tokenLimitFactor : 1);
-    const timeout = options.clock.timeout(limitMs);
+    const timeout = options.clock.timeout(limitMs, signal);
     const departure = new Departure(() => exchange.onLeave?.());
     const secrets = exchange.secrets ?? new SentSecrets();
     secrets.note(request);
@@ -114,7 +114,7 @@ export function createTransport(options: TransportOptions): Send {
           redirect: 'manual',
           size: bodyLimitBytes,
           agent: agentFor(request.url, request.freshConnection ?? false),
-          signal: AbortSignal.any([signal, timeout.signal]),
+          signal: timeout.signal,
         }),
       );
       departure.noteLeft();

@@ -67,6 +67,7 @@ async function send(url: URL, { method, token, json, form }: RequestOptions = {}
     redirect: 'manual',
     headers: {
       accept: 'application/json',
+      'accept-encoding': 'identity',
       'user-agent': 'bare',
       'x-correlation-id': 'bare',
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),

@@ -8,7 +8,7 @@ import { measureLoad } from '../system/machine.ts';
 const latencyMs = 20;
 const concurrency = 16;
 const rounds = 3;
-const usersPerRound = 4 * entriesPerMessage;
+const usersPerRound = 8 * entriesPerMessage;
 const minShare = 0.9;
 
 /** Users per second through the queue, against the most that the server's latency allows. */

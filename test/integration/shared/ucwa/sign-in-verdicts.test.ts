@@ -119,9 +119,9 @@ describe('an end of a token request without a verdict', () => {
     const { credential, events } = watchedPassword();
     const pool = await startScriptedPool({ 'POST /token': () => {} });
     const limits: number[] = [];
-    const timeout = (ms: number) => {
+    const timeout = (ms: number, parent?: AbortSignal) => {
       limits.push(ms);
-      return systemClock.timeout(ms === 3 * 10_000 ? 50 : ms);
+      return systemClock.timeout(ms === 3 * 10_000 ? 50 : ms, parent);
     };
     const client = openClient(pool, { requestTimeoutMs: 10_000, clock: { ...systemClock, timeout } });
     const failure = await failureOf(openSession(client, alice, { credential }).callForwarding.readSettings());

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../../shared/runtime/clock.ts';
 import { failureOf } from '../../../support/ucwa/error-text.ts';
@@ -42,6 +43,25 @@ describe('the system clock', () => {
     const { signal, stop } = systemClock.timeout(1000);
     stop();
     vi.advanceTimersByTime(2000);
+    expect(signal.aborted).toBe(false);
+  });
+
+  it("aborts the signal of a timeout with its parent's reason, also where that was aborted before", () => {
+    const parent = new AbortController();
+    const reason = new RangeError('The caller left.');
+    const { signal } = systemClock.timeout(1000, parent.signal);
+    parent.abort(reason);
+    expect(signal.reason).toBe(reason);
+    expect(systemClock.timeout(1000, parent.signal).signal.reason).toBe(reason);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('leaves nothing at the parent of a timeout that was stopped', () => {
+    const parent = new AbortController();
+    const { signal, stop } = systemClock.timeout(1000, parent.signal);
+    stop();
+    expect(getEventListeners(parent.signal, 'abort')).toEqual([]);
+    parent.abort();
     expect(signal.aborted).toBe(false);
   });
 });

@@ -157,7 +157,7 @@ describe('a discovery root that never answers', () => {
     const clock = {
       nowMs: () => nowMs,
       sleep: async () => {},
-      timeout: () => ({ signal: neverAborted(), stop: () => {} }),
+      timeout: (_ms: number, parent = neverAborted()) => ({ signal: parent, stop: () => {} }),
     };
     const client = clientOf([new URL(origin), new URL(simulator.discoveryUrl)], { clock });
     const budget = new AbortController();
