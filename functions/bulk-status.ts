@@ -78,6 +78,8 @@ async function list({
   return jsonResponse(200, { batches, ...next }, correlationId);
 }
 
+const wholeOnly = 'A batch is only cancelled as a whole, so nothing was cancelled.';
+
 /**
  * Entries for which nothing was written end as cancelled; the others end with their own outcome. A query parameter is
  * refused: one that is ignored, such as `outcome`, would look like a choice of entries.
@@ -88,7 +90,7 @@ async function cancel({
   correlationId,
 }: Call<instance.App>): Promise<HttpResponseInit> {
   const name = parseBatchName(request.params['batch']);
-  const unknown = unknownParameters(request);
+  const unknown = unknownParameters(request, wholeOnly);
   if (!name.ok || unknown.length > 0) {
     return issuesResponse([...issuesOf(name), ...unknown], correlationId);
   }
@@ -96,7 +98,7 @@ async function cancel({
   const cancelled = await cancelBatch(deps.ledger, batch);
   if (cancelled === 'not-found') return batchNotFound(batch, correlationId);
   if (cancelled === 'finished') {
-    const detail = `Every entry of the batch ${batch} has ended, so nothing is left to cancel. Cancelling undoes nothing.`;
+    const detail = `Every entry of the batch "${batch}" has ended, so nothing is left to cancel. To put back what was set before it, send POST ${batchUrl(batch)}/undo.`;
     return problem('batch-finished', { detail, correlationId });
   }
   const location = batchUrl(batch);

@@ -58,7 +58,10 @@ async function set(call: Call<instance.App>): Promise<HttpResponseInit> {
   const body = await readJsonBody(request, bodyLimitBytes, bodyAdvice);
   if (!body.ok) {
     return body.error === 'too-large'
-      ? problem('too-large', { detail: 'The body is over 16 KiB: send less.', correlationId })
+      ? problem('too-large', {
+          detail: 'The body is over 16 KiB. It sets the ring of one user: send many to POST /api/bulk.',
+          correlationId,
+        })
       : issuesResponse(body.error, correlationId);
   }
   const user = parseUser(request.params['user'] ?? '', deps.rules.users);
@@ -86,7 +89,7 @@ async function turnOff(call: Call<instance.App>): Promise<HttpResponseInit> {
   const invocation = actingFor(call);
   const user = parseUser(request.params['user'] ?? '', deps.rules.users);
   const source = parseSource(request.headers);
-  const unknown = [...unknownParameters(request), ...(await unexpectedBody(request, noBody))];
+  const unknown = [...unknownParameters(request, noDryRun), ...(await unexpectedBody(request, noBody))];
   if (!user.ok || !source.ok || unknown.length > 0) {
     return issuesResponse([...issuesOf(user, source), ...unknown], invocation.correlationId);
   }
@@ -107,7 +110,9 @@ function actingFor({ app, invocation, caller }: Call<instance.App>): Call<instan
 }
 
 /** With a dry run that were ignored, the ring would be turned off. */
-const noBody = 'DELETE takes no body and has no dry run: leave the body out.';
+const noDryRun =
+  'DELETE has no dry run, so nothing was changed. To see what turning off would do, send an entry with "ring": "off" to POST /api/bulk?dryRun=true.';
+const noBody = `DELETE takes no body. ${noDryRun}`;
 
 function changeResponse(served: ChangeServed): HttpResponseInit {
   if (served.kind !== 'queued') return endResponse(served);

@@ -7,6 +7,7 @@ import {
 import { shownSeconds } from '../runtime/shown-seconds.ts';
 import { IdentityError } from './identity-error.ts';
 import { type RestFailure, restFailure } from './rest-failure.ts';
+import { secretForm } from './secret-value.ts';
 
 /** A refusal of the vault: how it is recognised, what happened, and what to do. */
 type Refusal = readonly [is: (failure: RestFailure) => boolean, happened: string, remedy: string];
@@ -130,7 +131,7 @@ function missing(name: string, host: string, { code, message }: RestFailure): Cr
       cause: code,
     });
   }
-  const remedy = `Check the user's address first. If it is right, put the user's credential into Key Vault under that name; one that was deleted comes back with: ${recover}.`;
+  const remedy = `Check the user's address first. If it is right, put the user's credential into Key Vault under that name, as ${secretForm}; one that was deleted comes back with: ${recover}.`;
   return new CredentialMissingError(`There is no secret ${name} in the vault ${host}.`, {
     remedy,
     cause: code,

@@ -10,9 +10,10 @@ export interface SecretProblem {
   readonly remedy: string;
 }
 
-const form = '{"username": "DOMAIN\\\\user", "password": "…"}';
-const setInForm = `Set it again as ${form}.`;
-const doubleIt = `In JSON, the backslash of the user name must be doubled: set it again as ${form}.`;
+/** What the value of a secret looks like. */
+export const secretForm = '{"username": "DOMAIN\\\\user", "password": "…"}';
+const setInForm = `Set it again as ${secretForm}.`;
+const doubleIt = `In JSON, the backslash of the user name must be doubled: set it again as ${secretForm}.`;
 
 /** A backslash that begins none of JSON's escapes: that of a user name such as `DOMAIN\alice`. */
 const singleBackslash = /^(?:[^\\]|\\["\\/bfnrt]|\\u[0-9a-f]{4})*\\(?!["\\/bfnrt]|u[0-9a-f]{4})/i;

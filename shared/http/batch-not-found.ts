@@ -3,6 +3,6 @@ import { problem } from './problem.ts';
 
 /** Returns the problem for a batch of which nothing is known. */
 export function batchNotFound(batch: string, correlationId: string): HttpResponseInit {
-  const detail = `There is no batch ${batch}: its message has not been taken from the queue yet or was moved to simring-bulk-poison, its results are older than RESULT_RETENTION_DAYS, or the name is another. Check the name first, then simring-bulk-poison.`;
+  const detail = `There is no batch "${batch}". Check its name first. If it was sent a moment ago, ask again in a minute: its message waits in the queue simring-bulk. If it was sent longer ago, look for its message in the queue simring-bulk-poison. Batches that ended more than RESULT_RETENTION_DAYS ago are no longer known.`;
   return problem('batch-not-found', { detail, correlationId });
 }

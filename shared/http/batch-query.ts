@@ -35,7 +35,14 @@ export interface BatchQuery extends WantedEntries {
 export function parseReportQuery(query: Readonly<Record<string, string>>): Validated<WantedEntries> {
   const paging = ['limit', 'continuation'].filter((name) => Object.hasOwn(query, name));
   if (paging.length === 0) return parseQuery(entryFilterSchema, query);
-  return failed(paging.map((name) => issueAt(`/${name}`, 'A CSV file has all entries: leave it out.')));
+  return failed(
+    paging.map((name) =>
+      issueAt(
+        `/${name}`,
+        'A CSV report has no pages, it holds all entries: leave this parameter out, or ask for JSON.',
+      ),
+    ),
+  );
 }
 
 /** Reads the query parameters of a batch. */

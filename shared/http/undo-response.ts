@@ -2,6 +2,7 @@ import type { HttpResponseInit } from '@azure/functions';
 import type { UndoRefusal } from '../ring/batch/undo/undo-batch.ts';
 import { issueAt } from '../ring/model/validation.ts';
 import { batchNotFound } from './batch-not-found.ts';
+import { batchUrl } from './batch-url.ts';
 import { problem } from './problem.ts';
 import { issuesResponse } from './response.ts';
 
@@ -11,16 +12,19 @@ export function undoRefused(refusal: UndoRefusal, batch: string, correlationId: 
     case 'not-found':
       return batchNotFound(batch, correlationId);
     case 'not-finished': {
-      const detail = `The batch ${batch} is still running: wait until it has finished, or cancel what is left of it first, then send this again.`;
+      const detail = `The batch "${batch}" is still running, so nothing is undone yet: wait until it has finished, or cancel what is left of it with DELETE ${batchUrl(batch)}; then send this again.`;
       return problem('batch-not-finished', { detail, correlationId });
     }
     case 'is-undo':
       return refuse(
-        `The batch ${batch} is an undo, which is not undone: send what is wanted as a new batch.`,
+        `The batch "${batch}" is itself an undo and cannot be undone: send the settings that are wanted as a new batch.`,
         correlationId,
       );
     case 'nothing-applied':
-      return refuse(`The batch ${batch} has applied nothing, so there is nothing to undo.`, correlationId);
+      return refuse(
+        `The batch "${batch}" has applied nothing, so there is nothing to undo. Nothing needs to be done.`,
+        correlationId,
+      );
   }
 }
 

@@ -42,7 +42,7 @@ export function uploadRefused(
       return problem('too-large', { detail, correlationId });
     }
     case 'batch-exists': {
-      const detail = `The name ${refusal.batch} is already used for different content: send this under a new name. To complete an upload, send the same content again.`;
+      const detail = `The name "${refusal.batch}" is already used for other entries, or for the same ones with another dryRun, so nothing was sent: choose another name.`;
       return problem('batch-exists', { detail, correlationId });
     }
     case 'wrong-rows':

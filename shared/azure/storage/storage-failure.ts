@@ -73,7 +73,7 @@ const causes: readonly Cause[] = [
 ];
 
 const lasting =
-  "If this lasts, look at the storage account's health and the app's network on the way to it (port 443).";
+  "Trying again later may succeed. If this lasts, look at the storage account's health and the app's network on the way to it (port 443).";
 
 /** Returns the error that a failed call of storage stands for. It shows storage's codes, but no text of it. */
 export function storageError(action: string, error: unknown): Error {

@@ -22,15 +22,16 @@ const advice: Readonly<Partial<Record<FailureCode | FailureName, string>>> = {
   'nobody-configured': 'Set up delegates or a team for this user first, then try again.',
   'ucwa-rejected': 'To correct the cause, look up this status and subcode in the reference of UCWA.',
   'not-effective':
-    'Find out what else changes this setting, such as a policy or another program, then try again.',
+    "Try again. If it happens again, set the ring in the user's own client: if it does not stay there either, look at the voice policy (Get-CsVoicePolicy), and at what else sets this user's call forwarding.",
   'credential-missing':
     "Check the user's address first. If it is right, put the user's credential into Key Vault under that name, then try again.",
   'credential-invalid': 'Set the secret again.',
   'credential-rejected':
-    'Set the secret again with the right user name and password; once the account is unlocked, setting the same value is enough. Where a user name like an e-mail address is refused, DOMAIN\\name may be accepted.',
+    'Set the secret again with the right user name and password. If both are right and the account was locked, unlock it and set the same value again. Where a user name like an e-mail address is refused, DOMAIN\\name may be accepted.',
   'user-not-found':
     'Check the address first. If it is right, enable the user on the pool (Enable-CsUser, then Enterprise Voice); for a user of Microsoft 365, set the ring there, in Teams.',
-  'sign-in-unsupported': 'The password was not judged. Allow the password grant on the pool.',
+  'sign-in-unsupported':
+    'The password was not judged. Compare what Get-CsAuthConfig and Get-CsWebServiceConfiguration show on the pool with "What the pool must have" in infra/README.md, which says how to let it take passwords.',
   'delegation-refused':
     'Sign in again, with what the tenant asks for, such as a second factor, and send the request with the new token.',
   'delegation-misconfigured':
@@ -38,7 +39,7 @@ const advice: Readonly<Partial<Record<FailureCode | FailureName, string>>> = {
   'delegation-unavailable':
     "If this lasts, check the app's network on the way to the tenant, and its identity.",
   'identity-mismatch':
-    "Either this user's secret holds the user name of another account, so correct it; or this user's address has changed, so use the new one and put the secret under its name.",
+    "Either this user's secret holds the user name of another account, so correct it; or this user's address has changed, so use the new one and put the secret under its name. `npm run credentials -- name ADDRESS` prints that name.",
   'front-answer':
     'Something in front of UCWA answers, such as a reverse proxy with pre-authentication or a web filter: let requests of this app through to the pool without a sign-in page.',
   'not-begun': 'If this lasts, look at the storage account: it took too long to claim the user.',

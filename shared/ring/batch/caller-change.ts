@@ -30,7 +30,8 @@ export async function scheduleChange(
   const { user, desired, schedule, order } = change;
   const dueAtMs = order.effectiveAtMs;
   const shown = { ...desired, ...schedule };
-  const outcome = scheduledOutcome({ user, shown }, { dueAtMs, correlationId: call.correlationId });
+  const { correlationId } = call;
+  const outcome = scheduledOutcome({ user, batch: order.batch, shown, dueAtMs, correlationId });
   await enqueue(deps, call, change, { outcome, attempts: 0, delayMs: waitMs(dueAtMs, deps.clock.nowMs()) });
   return outcome;
 }

@@ -26,8 +26,8 @@ export async function scheduleAll(
     const options = { requestedAtMs, delayMs, isDeferral: false };
     await requeue(queues, message, items.map(asRequeued), options);
     for (const item of items) {
-      const due = { dueAtMs: dueAtMsOf(item, requestedAtMs), correlationId };
-      const outcome = scheduledOutcome({ user: item.user, shown: requestShown(item) }, due);
+      const waiting = { user: item.user, batch: message.batch, shown: requestShown(item), correlationId };
+      const outcome = scheduledOutcome({ ...waiting, dueAtMs: dueAtMsOf(item, requestedAtMs) });
       await writer.handOver(item.entry, outcome);
     }
   }

@@ -28,17 +28,24 @@ export function waitMs(dueAtMs: number, nowMs: number): number {
   return Math.min(Math.max(dueAtMs - nowMs, 1_000), maxVisibilityMs);
 }
 
-/** Returns the outcome of a request that waits for its time; `shown` is what it asked for. */
-export function scheduledOutcome(
-  { user, shown }: { readonly user: string; readonly shown: Partial<DesiredRing> & Schedule },
-  { dueAtMs, correlationId }: { readonly dueAtMs: number; readonly correlationId: string },
-): ScheduledOutcome {
+/** A request that waits, and when it is due; `shown` is what it asked for. */
+interface Waiting {
+  readonly user: string;
+  readonly batch: string;
+  readonly shown: Partial<DesiredRing> & Schedule;
+  readonly dueAtMs: number;
+  readonly correlationId: string;
+}
+
+/** Returns the outcome of a request that waits for its time. */
+export function scheduledOutcome(waiting: Waiting): ScheduledOutcome {
+  const { user, batch, shown, dueAtMs, correlationId } = waiting;
   const nextTryAt = formatTime(dueAtMs);
   return {
     ...withoutAttempt(user, correlationId),
     outcome: 'scheduled',
     ...shown,
     nextTryAt,
-    detail: `It is due at ${nextTryAt} and waits in the queue until then. To prevent it, cancel its batch.`,
+    detail: `It is due at ${nextTryAt} and waits in the queue until then. To prevent it, cancel the batch "${batch}".`,
   };
 }

@@ -182,7 +182,8 @@ export function withNextStep<T extends { readonly detail: string }>(outcome: T, 
 }
 
 /** What to do about a request that another one overtook. */
-export const sendIfItIsToCount = 'Nothing is to be done; if this one is to count, send it again.';
+export const sendIfItIsToCount =
+  'Nothing needs to be done; if this one is the one that counts, send it again.';
 
 /** Returns the outcome of a request that a newer one overtook. An earlier attempt of it may have written before. */
 export function supersededOutcome(
@@ -193,14 +194,14 @@ export function supersededOutcome(
   const newer =
     newest === undefined
       ? 'A newer request for this user'
-      : `A newer request for this user, of ${formatTime(newest.effectiveAtMs)} (batch ${newest.batch}),`;
+      : `A newer request for this user, of ${formatTime(newest.effectiveAtMs)} (batch "${newest.batch}"),`;
   return {
     ...withoutAttempt(user, correlationId),
     outcome: 'superseded',
     ...desired,
     ...schedule,
     code: 'superseded',
-    detail: `${newer} came first, so nothing more is written for this one. ${sendIfItIsToCount}`,
+    detail: `${newer} replaced this one, so nothing more is written for it. ${sendIfItIsToCount}`,
   };
 }
 

@@ -217,7 +217,7 @@ function rehearsedOutcome(
   };
 }
 
-const undone = ({ undoes }: UndoRequest) => `The setting of the batch ${undoes.batch}`;
+const undone = ({ undoes }: UndoRequest) => `The setting of the batch "${undoes.batch}"`;
 
 function neverApplied({ correlationId }: Invocation, { user }: UndoRequest): SuccessOutcome {
   return { ...withoutAttempt(user, correlationId), outcome: 'unchanged', verified: false };
@@ -225,8 +225,8 @@ function neverApplied({ correlationId }: Invocation, { user }: UndoRequest): Suc
 
 function overtaken(call: Invocation, request: UndoRequest, newest: RequestOrder | undefined): RefusedOutcome {
   const { user } = request;
-  const by = newest === undefined ? 'a newer request' : `a newer request (batch ${newest.batch})`;
-  const detail = `${undone(request)} no longer stands: ${by} replaced it, so nothing is put back. Nothing is to be done.`;
+  const by = newest === undefined ? 'a newer request' : `a newer request (batch "${newest.batch}")`;
+  const detail = `${undone(request)} no longer stands: ${by} replaced it, so nothing is put back. Nothing needs to be done.`;
   return { ...supersededOutcome(call, { user }, newest), detail };
 }
 
@@ -235,7 +235,7 @@ function changed({ correlationId }: Invocation, request: UndoRequest): RefusedOu
     ...withoutAttempt(request.user, correlationId),
     outcome: 'superseded',
     code: 'superseded',
-    detail: `${undone(request)} no longer stands: the user changed it in their own client, so nothing is put back. Nothing is to be done.`,
+    detail: `${undone(request)} no longer stands: the user changed it in their own client, so nothing is put back. Nothing needs to be done.`,
   };
 }
 
@@ -244,6 +244,6 @@ function previousUnknown({ correlationId }: Invocation, request: UndoRequest): R
     ...withoutAttempt(request.user, correlationId),
     outcome: 'failed',
     code: 'previous-unknown',
-    detail: `What was set before the batch ${request.undoes.batch} is not recorded, so nothing is changed: ask the user, and set what is wanted.`,
+    detail: `This undo changed nothing, because what was set before the batch "${request.undoes.batch}" is not recorded: ask the user what to set, and send that as a new request.`,
   };
 }

@@ -135,11 +135,9 @@ async function enterAll(
 
 function entriesOf({ message, dueAtMs }: MessageToSend, correlationId: string): readonly LedgerEntry[] {
   const plan = planUndo(message);
+  const waiting = { batch: message.batch, shown: {}, dueAtMs, correlationId };
   const outcomes = new Map(
-    plan.items.map(
-      (item) =>
-        [item.entry, scheduledOutcome({ user: item.user, shown: {} }, { dueAtMs, correlationId })] as const,
-    ),
+    plan.items.map(({ entry, user }) => [entry, scheduledOutcome({ user, ...waiting })] as const),
   );
   return plan.entries.map((entry) => {
     const outcome = outcomes.get(entry.entry);

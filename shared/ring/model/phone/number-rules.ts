@@ -68,7 +68,7 @@ function likelyRefusedType(number: PhoneNumber): string | undefined {
 export function globalProblem(number: PhoneNumber, { countries = [] }: NumberRules): Refusal {
   if (!number.isNonGeographic() || countries.includes(noCountry)) return undefined;
   return notAllowed(
-    `The target is a satellite or global service number, which is not allowed: ${chooseOr('add 001 to TARGET_COUNTRIES')}`,
+    `The target is a satellite or global service number, which is not allowed: ${chooseOr('add 001, the numbers of no country, to TARGET_COUNTRIES')}`,
   );
 }
 

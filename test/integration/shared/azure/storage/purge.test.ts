@@ -170,7 +170,9 @@ describe('purging', () => {
     await expect(purge()).rejects.toMatchObject({
       name: 'StorageUnavailableError',
       message: expect.stringMatching(
-        new RegExp(`^Storage could not ${action} \\(no response ECONNREFUSED\\)\\. If this lasts, `),
+        new RegExp(
+          `^Storage could not ${action} \\(no response ECONNREFUSED\\)\\. Trying again later may succeed\\. If this lasts, `,
+        ),
       ),
     });
   });

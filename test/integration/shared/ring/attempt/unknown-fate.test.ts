@@ -167,7 +167,7 @@ describe('a write that took no effect', () => {
       outcome: 'failed',
       code: 'not-effective',
       detail: expect.stringMatching(
-        /^127\S+ accepted the change, but reading back shows that simultaneous ring is off\. Find out/,
+        /^127\S+ accepted the change, but reading back shows that simultaneous ring is off\. Try again\./,
       ),
     });
     expect(harness.simulator.count('write')).toBe(1);

@@ -66,7 +66,7 @@ describe('an explanation', () => {
       'an ineffective change',
       new NotEffectiveError('It shows another setting.'),
       'not-effective',
-      'what else changes this setting',
+      'what else sets this user',
     ],
     [
       'a user without rights',

@@ -23,7 +23,7 @@ describe('the request order', () => {
     expect(harness.outcomes('newer')).toEqual(['applied', 'applied']);
     expect(harness.outcomes('older')).toEqual(['superseded', 'superseded']);
     expect(harness.ledger.peek({ batch: 'older', part: 0 })[0]?.outcome).toMatchObject({
-      detail: `A newer request for this user, of ${at(60)} (batch newer), came first, so nothing more is written for this one. Nothing is to be done; if this one is to count, send it again.`,
+      detail: `A newer request for this user, of ${at(60)} (batch "newer"), replaced this one, so nothing more is written for it. Nothing needs to be done; if this one is the one that counts, send it again.`,
     });
     expect(users.map((user) => harness.ringOf(user))).toEqual([20, 20]);
   });

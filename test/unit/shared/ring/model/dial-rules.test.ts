@@ -75,7 +75,7 @@ describe('the refusal of a target that is not allowed', () => {
   it.each<[string, Partial<DialRules>, string]>([
     ['+1 900 555 1234', {}, ''],
     ['112', {}, ''],
-    ['+881 6 1234 5678', {}, 'add 001 to TARGET_COUNTRIES'],
+    ['+881 6 1234 5678', {}, 'add 001, the numbers of no country, to TARGET_COUNTRIES'],
     ['+44 20 7946 0018', { countries: ['US'] }, 'add it to TARGET_COUNTRIES'],
     ['bob@northwind.example', { sipDomains: ['contoso.com'] }, 'add it to TARGET_SIP_DOMAINS'],
   ])('of %s ends with what to do', (text, changed, change) => {

@@ -18,7 +18,7 @@ const shared = 'The target is a shared-cost number, which is not allowed: choose
 const emergency =
   'The target is an emergency or service number, which is not allowed: choose another target.';
 const satellite =
-  'The target is a satellite or global service number, which is not allowed: choose another target, or have an administrator add 001 to TARGET_COUNTRIES.';
+  'The target is a satellite or global service number, which is not allowed: choose another target, or have an administrator add 001, the numbers of no country, to TARGET_COUNTRIES.';
 
 /** Digits of a number that must not be rung, with the country that knows them as national. */
 const refused: readonly (readonly [digits: string, country: DialRules['defaultCountry'], detail: string])[] =

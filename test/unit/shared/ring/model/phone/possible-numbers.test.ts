@@ -37,7 +37,7 @@ describe('a number that is not valid by the metadata and has a possible length',
     ['112', 'emergency', { defaultCountry: 'DE' }],
     ['0112', 'emergency', { defaultCountry: 'DE' }],
     ['+49 0112', 'emergency'],
-    ['+870 123 456 789', 'add 001 to TARGET_COUNTRIES'],
+    ['+870 123 456 789', 'add 001, the numbers of no country, to TARGET_COUNTRIES'],
     ['+1 861 917 6026', 'The country of the target cannot be told among those of +', { countries: ['US'] }],
     ['+49 12 3456', 'Numbers of the country DE are not allowed', { countries: ['US'] }],
   ])('%j is refused by the dial rules all the same: %s', (text, reason, rules = {}) => {
