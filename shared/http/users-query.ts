@@ -35,5 +35,12 @@ export function parseUsersFilter(
 ): Validated<z.output<typeof filterSchema>> {
   const paging = ['limit', 'continuation'].filter((name) => Object.hasOwn(query, name));
   if (paging.length === 0) return parseQuery(filterSchema, query);
-  return failed(paging.map((name) => issueAt(`/${name}`, 'A CSV file has all users: leave it out.')));
+  return failed(
+    paging.map((name) =>
+      issueAt(
+        `/${name}`,
+        'A CSV list has no pages, it holds all users: leave this parameter out, or ask for JSON.',
+      ),
+    ),
+  );
 }

@@ -12,7 +12,7 @@ const users = failureCodes.flatMap((code) => [userOf(code, 'http'), userOf(code,
 const placeholder = /undefined|null|NaN|\[object|\$\{|%[sdj]/;
 
 /** What passes by itself, and is told only what becomes of the request. */
-const passing: ReadonlySet<string> = new Set(['busy', 'interrupted', 'batch-finished']);
+const passing: ReadonlySet<string> = new Set(['busy', 'interrupted']);
 
 let system: System;
 

@@ -101,7 +101,7 @@ function authorize(
   });
 }
 
-const advice = 'An administrator of the tenant assigns roles.';
+const advice = 'Ask an administrator of the tenant to assign the role.';
 
 function whyNotSelf({ kind }: Caller, own: Identified['own'], self: boolean): readonly string[] {
   if (kind === 'app') return [];

@@ -22,7 +22,8 @@ export function callerRefused(refusal: CallerRefusal, correlationId: string): Ht
 
 const tryAgain = 'So the token cannot be checked now. Send the request again after the time in Retry-After.';
 
-const getToken = 'Send an access token of the tenant for this API as Authorization: Bearer.';
+const getToken =
+  'Send an access token of the tenant for this API in the header Authorization, behind the word Bearer.';
 
 function unauthenticated(reason: string, correlationId: string): HttpResponseInit {
   const detail = `${reason} ${getToken}`;

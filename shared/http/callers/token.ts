@@ -106,12 +106,13 @@ function refusePayload(
   if (payload === undefined) return 'Its content cannot be read.';
   const { ver, tid, iss, aud, exp, nbf } = payload;
   if (ver !== '2.0') return notVersion2;
-  if (tid !== tenantId) return 'It is from another tenant.';
+  if (tid !== tenantId) return 'It is from another tenant: sign in to that of this app.';
   if (iss !== issuer) return 'Its issuer is not the tenant.';
-  if (aud !== audience) return 'It is for another audience.';
+  if (aud !== audience) return 'It is for another audience: ask for one for the application of this API.';
   if (typeof exp !== 'number' || typeof nbf !== 'number') return 'It has no times.';
-  if (exp + toleranceSeconds <= nowSeconds) return 'It has expired.';
-  if (nbf - toleranceSeconds > nowSeconds) return 'It is not valid yet.';
+  if (exp + toleranceSeconds <= nowSeconds) return 'It has expired: get a new one.';
+  if (nbf - toleranceSeconds > nowSeconds)
+    return 'It is not valid yet: check the clocks of the sender and of this app.';
   return undefined;
 }
 

@@ -13,7 +13,7 @@ export function describeUnknown(
   return names.map((name, index) => {
     const nearest = nearestName(name, known);
     const advice = nearest === undefined ? 'check its spelling.' : `did you mean \`${nearest}\`?`;
-    const list = index === 0 && known.length > 0 ? ` Allowed are ${known.join(', ')}.` : '';
+    const list = index === 0 && known.length > 0 ? ` Allowed: ${known.join(', ')}.` : '';
     return `Unknown ${kind}: ${advice}${list}`;
   });
 }

@@ -54,7 +54,7 @@ export interface CsvColumns {
   readonly ignored: readonly string[];
 }
 
-const known = `Allowed are ${csvProperties.join(', ')}.`;
+const known = `Allowed: ${csvProperties.join(', ')}.`;
 
 /** The most columns that a file may have; a spreadsheet has 16,384, which nobody fills. */
 export const maxColumns = 1_000;

@@ -50,5 +50,5 @@ function topPropertyOf(pointer: string): string {
 
 function describeOthers(count: number, listed: readonly string[]): string {
   const has = count === 1 ? '1 property is unknown' : `${count} properties are unknown`;
-  return `${has}: check the spelling. Allowed are ${listed.join(', ')}.`;
+  return `${has}: check the spelling. Allowed: ${listed.join(', ')}.`;
 }

@@ -29,7 +29,7 @@ describe('the issues that a schema finds', () => {
       ['/dryRun', '`dryRun` must be true or false.'],
       [
         '/colour',
-        'Unknown property: check its spelling. Allowed are ring, target, ringDelaySeconds, activePeriod, from, until, dryRun.',
+        'Unknown property: check its spelling. Allowed: ring, target, ringDelaySeconds, activePeriod, from, until, dryRun.',
       ],
     ]);
     const quoted = { ring: 'team', ringDelaySeconds: '5', dryRun: 'true' };
@@ -87,7 +87,7 @@ describe('the issues that a schema finds', () => {
       ['/limit', '`limit` must be a number.'],
       [
         '/Outcome',
-        'Unknown query parameter: did you mean `outcome`? Allowed are outcome, would, user, limit, continuation.',
+        'Unknown query parameter: did you mean `outcome`? Allowed: outcome, would, user, limit, continuation.',
       ],
     ]);
   });
@@ -100,7 +100,7 @@ describe('the issues that a schema finds', () => {
 });
 
 describe('an unknown property', () => {
-  const known = 'Allowed are ring, target, ringDelaySeconds, activePeriod, from, until, dryRun.';
+  const known = 'Allowed: ring, target, ringDelaySeconds, activePeriod, from, until, dryRun.';
 
   it.each([
     ['dryrunn', 'dryRun'],
@@ -140,11 +140,11 @@ describe('an unknown property', () => {
     expect(told).toEqual([
       [
         '/hopp',
-        'Unknown property: check its spelling. Allowed are schema, batch, part, parts, source, requestedAt, dryRun, entries.',
+        'Unknown property: check its spelling. Allowed: schema, batch, part, parts, source, requestedAt, dryRun, entries.',
       ],
       [
         '/entri',
-        'Unknown property: check its spelling. Allowed are user, ring, target, ringDelaySeconds, activePeriod, from, until, ref.',
+        'Unknown property: check its spelling. Allowed: user, ring, target, ringDelaySeconds, activePeriod, from, until, ref.',
       ],
     ]);
   });

@@ -277,7 +277,7 @@ export const badFiles: readonly BadFile[] = [
   {
     name: 'a header of unknown names',
     bytes: utf8('a,b,c\r\n1,2,3\r\n'),
-    says: /no known column.*Allowed are user, ring/,
+    says: /no known column.*Allowed: user, ring/,
   },
   {
     name: 'no column for the user',
