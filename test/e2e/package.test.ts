@@ -34,7 +34,8 @@ async function copyCheckout(to: string): Promise<void> {
   const bundled = Object.entries(packages).flatMap(([path, { dev, optional }]) =>
     path === '' || dev || optional ? [] : [path],
   );
-  const tools = ['esbuild', '@esbuild', 'fflate'].map((name) => `node_modules/${name}`);
+  const forConsole = ['preact', '@picocss/pico', '@azure/msal-browser'];
+  const tools = ['esbuild', '@esbuild', 'fflate', ...forConsole].map((name) => `node_modules/${name}`);
   const sources = ['functions', 'shared', 'infra/build.ts', 'infra/build-console.ts', 'infra/package.ts'];
   const settings = ['host.json', 'package.json', 'tsconfig.json'];
   const filter = (file: string) => !/\.(map|md|d\.[cm]?ts)$/.test(file);
