@@ -2,7 +2,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { app, type HttpResponseInit } from '@azure/functions';
 import * as instance from '../shared/azure/instance.ts';
 import { correlationHeader } from '../shared/http/correlation.ts';
-import { assetResponse, type PageFile, pageResponse } from '../shared/http/page-response.ts';
+import {
+  assetResponse,
+  type PageFile,
+  pageResponse,
+  signedInResponse,
+} from '../shared/http/page-response.ts';
 import { type BareCall, serveBare } from '../shared/http/serve.ts';
 import { once } from '../shared/runtime/once.ts';
 
@@ -34,9 +39,13 @@ const types: Readonly<Record<string, string>> = {
 const readFiles = once(async (): Promise<ReadonlyMap<string, PageFile>> => {
   const folder = new URL('../console/', import.meta.url);
   const files = new Map<string, PageFile>();
-  for (const name of await readdir(folder)) {
+  const names = await readdir(folder);
+  for (const name of names) {
     const type = types[name.split('.').at(-1) ?? ''];
-    if (type !== undefined) files.set(name, { type, content: await readFile(new URL(name, folder)) });
+    if (type === undefined) continue;
+    const content = await readFile(new URL(name, folder));
+    const brotli = names.includes(`${name}.br`) ? await readFile(new URL(`${name}.br`, folder)) : undefined;
+    files.set(name, { type, content, brotli });
   }
   return files;
 });
@@ -44,12 +53,15 @@ const readFiles = once(async (): Promise<ReadonlyMap<string, PageFile>> => {
 /** The page is the same for every batch: it asks for the batch itself. */
 async function page(call: BareCall): Promise<HttpResponseInit> {
   const file = (await readFiles()).get('index.html');
-  return file === undefined ? notFound(call) : await pageResponse(call, file);
+  return file === undefined ? notFound(call) : await pageResponse(call, file, instance.entra);
 }
 
+/** The page at which a sign-in ends has a name that stays: the application's registration has it. */
 async function asset(call: BareCall): Promise<HttpResponseInit> {
-  const file = (await readFiles()).get(call.request.params['file'] ?? '');
-  return file === undefined ? notFound(call) : await assetResponse(call, file);
+  const name = call.request.params['file'] ?? '';
+  const file = (await readFiles()).get(name);
+  if (file === undefined || name === 'index.html') return notFound(call);
+  return name === 'signed-in.html' ? await signedInResponse(call, file) : await assetResponse(call, file);
 }
 
 function notFound({ correlationId }: BareCall): HttpResponseInit {

@@ -1,15 +1,27 @@
 import { createContext } from 'preact';
 import { useCallback, useContext, useEffect, useState } from 'preact/hooks';
 import type { Api, Failure, Reply } from './api/client.ts';
+import type { Person } from './api/sign-in.ts';
 import type { Place } from './navigation.ts';
+
+/** How people show who they are: by a function key, or by signing in at a tenant. */
+export type SignIn =
+  | { readonly kind: 'key'; readonly hasKey: boolean; readonly useKey: (key: string) => void }
+  | {
+      readonly kind: 'entra';
+      readonly person: Person | undefined;
+      /** Why the last sign-in failed. */
+      readonly failure: string | undefined;
+      /** Opens the window of the tenant. */
+      readonly start: () => void;
+    };
 
 /** What every page works with. */
 export interface Session {
   readonly api: Api;
-  /** Counts the keys that were given: what was refused is asked for again with the next. */
+  /** Counts the keys that were given, or the sign-ins: what was refused is asked for again with the next. */
   readonly signIns: number;
-  readonly hasKey: boolean;
-  readonly useKey: (key: string) => void;
+  readonly signIn: SignIn;
   readonly go: (place: Place) => void;
   /** Tells a screen reader what has just happened. */
   readonly announce: (text: string) => void;
@@ -36,7 +48,7 @@ const longestWaitMs = 15_000;
 
 /**
  * Loads, and loads again after `pollMs` of what came. A failure that may pass is tried again, each time after twice as long;
- * what came before stays. Starts anew when `key` changes, or when another function key was given.
+ * what came before stays. Starts anew when `key` changes, or with another sign-in.
  */
 export function useLoaded<T>(
   key: string,
@@ -92,7 +104,7 @@ export interface Action {
 export function useAction<T>(act: (api: Api) => Promise<Reply<T>>, done: (value: T) => void): Action {
   const { api, signIns } = useSession();
   const [state, setState] = useState<{ isRunning: boolean; failure?: Failure }>({ isRunning: false });
-  // Another key makes the refusal of the one before meaningless.
+  // Another sign-in makes the refusal of the one before meaningless.
   useEffect(() => setState({ isRunning: false }), [signIns]);
   const start = async (): Promise<void> => {
     setState({ isRunning: true });

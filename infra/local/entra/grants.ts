@@ -71,7 +71,9 @@ function byRefreshToken(deps: GrantDeps, form: URLSearchParams): EntraAnswer {
 function personAnswer(deps: GrantDeps, issued: NonNullable<ReturnType<Codes['take']>>): EntraAnswer {
   const { tenant, directory, keys, codes } = deps;
   const person = directory.person(issued.userPrincipalName);
-  const asked = apiScopes(issued.scope);
+  const asked = apiScopes(issued.scope).flatMap((scope) =>
+    scope === '.default' ? (person.scopes ?? [selfScope]) : [scope],
+  );
   const scopes = asked.filter((scope) => person.scopes?.includes(scope) ?? true);
   if (asked.length > 0 && scopes.length === 0)
     return oauthError('invalid_grant', 65001, 'The person or an administrator has not consented.');
@@ -149,6 +151,9 @@ function tokenAnswer(token: string, rest: object): EntraAnswer {
     body: { token_type: 'Bearer', expires_in: 3599, ext_expires_in: 3599, access_token: token, ...rest },
   };
 }
+
+/** What `.default` asks for of a person who consented to whatever is asked for. */
+const selfScope = 'SimultaneousRing.Self';
 
 const oidcScopes = ['openid', 'profile', 'offline_access', 'email'];
 

@@ -34,11 +34,13 @@ export function bodyOf(form: RingForm, dryRun: boolean): object {
 
 interface Props {
   readonly form: RingForm;
+  /** True where the setting may begin and end at a time. */
+  readonly isTimed: boolean;
   readonly change: (more: Partial<RingForm>) => void;
 }
 
 /** The fields of a desired ring. */
-export function RingFields({ form, change }: Props) {
+export function RingFields({ form, isTimed, change }: Props) {
   return (
     <>
       <label>
@@ -74,15 +76,34 @@ export function RingFields({ form, change }: Props) {
       )}
       <details>
         <summary>When</summary>
-        <Times form={form} change={change} />
+        <Times form={form} isTimed={isTimed} change={change} />
       </details>
     </>
   );
 }
 
-function Times({ form, change }: Props) {
+function Times({ form, isTimed, change }: Props) {
   return (
     <div class="grid">
+      {isTimed ? <Bounds form={form} change={change} /> : null}
+      <label>
+        Active
+        <select
+          value={form.activePeriod}
+          onChange={(event) => change({ activePeriod: event.currentTarget.value })}
+        >
+          <option value="">as it is</option>
+          <option value="always">always</option>
+          <option value="workhours">during working hours only</option>
+        </select>
+      </label>
+    </div>
+  );
+}
+
+function Bounds({ form, change }: Omit<Props, 'isTimed'>) {
+  return (
+    <>
       <label>
         Not before
         <input
@@ -99,17 +120,6 @@ function Times({ form, change }: Props) {
           onInput={(event) => change({ until: event.currentTarget.value })}
         />
       </label>
-      <label>
-        Active
-        <select
-          value={form.activePeriod}
-          onChange={(event) => change({ activePeriod: event.currentTarget.value })}
-        >
-          <option value="">as it is</option>
-          <option value="always">always</option>
-          <option value="workhours">during working hours only</option>
-        </select>
-      </label>
-    </div>
+    </>
   );
 }

@@ -7,8 +7,8 @@ import { requestOf, settingOf, timeOf } from '../parts/words.ts';
 import { useAction, useLoaded, useSession } from '../session.ts';
 import { bodyOf, emptyForm, RingFields, type RingForm } from './ring-fields.tsx';
 
-/** One user: what the server holds, and what is to be set. */
-export function UserPage({ user }: { user: string }) {
+/** One user: what the server holds, and what is to be set. People who change their own ring change it now, and for good. */
+export function UserPage({ user, isOwn = false }: { user: string; isOwn?: boolean }) {
   const path = `/api/users/${encodeURIComponent(user)}/simultaneous-ring`;
   const { value, failure, reload } = useLoaded(path, (api, signal) =>
     api.json(path, ringStateSchema, { signal }),
@@ -27,7 +27,7 @@ export function UserPage({ user }: { user: string }) {
       <button type="button" class="secondary" onClick={reload}>
         Read again
       </button>
-      <Change path={path} changed={reload} />
+      <Change path={path} changed={reload} isTimed={!isOwn} />
     </section>
   );
 }
@@ -61,7 +61,7 @@ function State({ state }: { state: RingState }) {
   );
 }
 
-function Change({ path, changed }: { path: string; changed: () => void }) {
+function Change({ path, changed, isTimed }: { path: string; changed: () => void; isTimed: boolean }) {
   const { announce } = useSession();
   const [form, setForm] = useState<RingForm>(emptyForm);
   const [outcome, setOutcome] = useState<Outcome | undefined>();
@@ -88,7 +88,7 @@ function Change({ path, changed }: { path: string; changed: () => void }) {
     <>
       <h3>Change it</h3>
       <form onSubmit={submit} aria-label="Change the setting">
-        <RingFields form={form} change={(more) => setForm({ ...form, ...more })} />
+        <RingFields form={form} isTimed={isTimed} change={(more) => setForm({ ...form, ...more })} />
         <div class="actions">
           <button type="submit" aria-busy={set.isRunning} disabled={isRunning}>
             Set

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Failure } from '../api/client.ts';
 import type { Problem } from '../api/schemas.ts';
-import { useSession } from '../session.ts';
+import { type SignIn, useSession } from '../session.ts';
 
 /** Says why something could not be loaded or done, and what to do; asks for the function key where that is it. */
 export function FailureText({
@@ -12,7 +12,7 @@ export function FailureText({
   isPolled?: boolean;
 }) {
   if (failure === undefined) return null;
-  if (failure.kind === 'unauthorized') return failure.wants === 'key' ? <KeyForm /> : <SignedOut />;
+  if (failure.kind === 'unauthorized') return <Unauthorized wants={failure.wants} />;
   return (
     <div role="alert" class="failure">
       {failure.kind === 'refused' ? <Refusal problem={failure.problem} status={failure.status} /> : null}
@@ -62,21 +62,47 @@ function Refusal({ problem, status }: { problem: Problem; status: number }) {
   );
 }
 
-/** The functions take Entra tokens, which App Service authentication adds for people who are signed in. */
-function SignedOut() {
+/** What the functions want and how this page signs in differ where a setting of callers is wrong, or has just changed. */
+function Unauthorized({ wants }: { wants: 'key' | 'token' }) {
+  const { signIn } = useSession();
+  if (wants === 'token' && signIn.kind === 'entra') return <SignInPrompt {...signIn} />;
+  if (wants === 'key' && signIn.kind === 'key') return <KeyForm {...signIn} />;
   return (
     <div role="alert" class="failure">
       <p>
-        These functions ask for an Entra sign-in. Load the page again to sign in. If that does not help, an
-        administrator has to turn on App Service authentication for the app, or has to give you a role.
+        The functions now ask for {wants === 'key' ? 'a function key' : 'an Entra sign-in'}. Load the page
+        again. If that does not help, tell an administrator: the settings of callers are being changed, or are
+        wrong.
       </p>
     </div>
   );
 }
 
+function SignInPrompt({ person, failure, start }: Extract<SignIn, { kind: 'entra' }>) {
+  return (
+    <div role="alert" class="failure">
+      <p>
+        {person === undefined
+          ? 'The functions ask who you are: sign in with your work account.'
+          : 'Your sign-in is over, or the functions do not accept it. Sign in again; if that does not help, tell an administrator.'}
+      </p>
+      {failure === undefined ? null : <p>{signInFailureText(failure)}</p>}
+      <button type="button" onClick={start}>
+        Sign in
+      </button>
+    </div>
+  );
+}
+
+/** The codes are those of the library for a window that did not open. */
+function signInFailureText(code: string): string {
+  return /^(popup|empty)_window_error$/.test(code)
+    ? 'The browser kept the window of the sign-in from opening: allow windows for this page, and try again.'
+    : `The last sign-in failed (${code}).`;
+}
+
 /** Asks for the function key. */
-export function KeyForm() {
-  const { useKey, hasKey } = useSession();
+function KeyForm({ useKey, hasKey }: Extract<SignIn, { kind: 'key' }>) {
   const [key, setKey] = useState('');
   const submit = (event: Event) => {
     event.preventDefault();

@@ -18,18 +18,19 @@ export const consolePage: Row = {
   measure: async (system) => [measureSize(system), ...(await measurePage(system))],
 };
 
+/** What a browser gets: scripts and style sheet as the build compressed them, the pages as the functions do. */
 function measureSize({ appDirectory }: BenchSystem): Measurement {
-  const files = globSync('dist/console/*', { cwd: appDirectory });
-  const bytes = files.reduce(
-    (sum, file) => sum + gzipSync(readFileSync(join(appDirectory, file))).byteLength,
-    0,
-  );
+  const contentOf = (file: string) => readFileSync(join(appDirectory, file));
+  const built = globSync('dist/console/*.br', { cwd: appDirectory });
+  const pages = globSync('dist/console/*.html', { cwd: appDirectory });
+  const sizes = [...built.map(contentOf), ...pages.map((file) => gzipSync(contentOf(file)))];
+  const bytes = sizes.reduce((sum, { byteLength }) => sum + byteLength, 0);
   return {
     name: 'Size of the console, compressed',
     measured: `${(bytes / 1024).toFixed(1)} KiB`,
     limit: `at most ${limitBytes / 1024} KiB`,
-    passed: bytes <= limitBytes,
-    explanation: `${files.length} files`,
+    passed: built.length > 0 && bytes <= limitBytes,
+    explanation: `${sizes.length} files`,
   };
 }
 

@@ -55,14 +55,19 @@ describe.skipIf(chromium === undefined)('the console, when something is wrong,',
     await console.close();
   });
 
-  it('says that people have to sign in, where the functions take tokens', async () => {
-    const id = '11111111-2222-4333-8444-555555555555';
-    const entra = { CALLERS: 'entra', ENTRA_TENANT_ID: id, ENTRA_CLIENT_ID: id, ENTRA_AUDIENCE: id };
-    const instance = await system.startInstance(entra);
-    const console = await open('', instance.url);
-    await console.see('These functions ask for an Entra sign-in');
+  it('says so where the functions take tokens since the page was loaded', async () => {
+    const console = await open();
+    await console.see('There is no batch yet');
+    await console.page.route('**/api/bulk?*', (route) =>
+      route.fulfill({
+        status: 401,
+        headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+        body: '',
+      }),
+    );
+    await console.page.getByLabel('Show checks, undos and single changes').check();
+    await console.see('The functions now ask for an Entra sign-in. Load the page again.');
     await console.close();
-    await instance.stop();
   });
 
   it('says that the functions cannot serve, and goes on when they can', async () => {
