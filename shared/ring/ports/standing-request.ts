@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isFinal, isSuccess, type Outcome } from '../model/outcome.ts';
 import { isSameRequest } from '../model/request-order.ts';
 import {
@@ -20,6 +21,7 @@ import {
  *     an undo that has not ended       | what was recorded: it is what the undo goes on with
  *     an undo of another request       | what was recorded
  *     its end is not recorded          | it, if it may have written (a crash, or at work now)
+ *     found the setting that stood     | what was recorded: it changed nothing, and takes no way back
  *     succeeded                        | it, proved where reading back showed it
  *     may have written                 | it, without proof
  *     ended, or waits, without a write | what was recorded
@@ -39,7 +41,20 @@ export function standingRequest(record: UserRecord): StandingRequest | undefined
   };
   if (last === undefined) return mayHaveWritten(record, newest.order) ? (recorded ?? stands) : standing;
   if (!isSuccess(last.outcome) && !last.mayHaveWritten) return standing;
-  return isProved(last.outcome) ? { ...stands, provedAtMs: last.atMs } : stands;
+  const kept = standing !== undefined && foundSetting(newest, last, standing) ? standing : stands;
+  return isProved(last.outcome) ? { ...kept, provedAtMs: last.atMs } : kept;
+}
+
+/** True where the newest request found what stood, and asked for nothing else: neither another ring nor another end. */
+function foundSetting(newest: StartedRequest, last: LastAttempt, standing: StandingRequest): boolean {
+  return (
+    newest.undo === undefined &&
+    last.outcome.outcome === 'unchanged' &&
+    !last.mayHaveWritten &&
+    newest.until === undefined &&
+    standing.until === undefined &&
+    isDeepStrictEqual(newest.desired, standing.desired)
+  );
 }
 
 /** True where an undo has ended whose setting stood: nothing else may be taken for ended by it. */

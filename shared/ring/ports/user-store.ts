@@ -12,7 +12,10 @@ import type { FoundState } from '../model/ring-state.ts';
 /** A request that was started for a user. */
 export interface StartedRequest {
   readonly order: RequestOrder;
-  /** Absent after the retention, and where only a newer version knows its kind. */
+  /**
+   * Absent after the retention, where only a newer version knows its kind, and in an undo until it has ended: then it is the
+   * ring that was put back.
+   */
   readonly desired?: DesiredRing;
   /** What its sender said of itself. */
   readonly source?: string;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SipUri } from '../../ucwa/uri.ts';
 import type { SignInHistory } from '../attempt/secret-in-use.ts';
+import type { DesiredRing } from '../model/desired-ring.ts';
 import { isFinal, type Outcome } from '../model/outcome.ts';
 import { isSameRequest, type RequestOrder } from '../model/request-order.ts';
 import type { FoundState } from '../model/ring-state.ts';
@@ -14,6 +15,8 @@ export interface ChangeResult {
   readonly order: RequestOrder;
   readonly outcome: Outcome;
   readonly mayHaveWritten: boolean;
+  /** The ring that an undo put back; absent where it put none back, or nobody can say which. */
+  readonly restored?: DesiredRing | undefined;
   /** What an undo of the request goes back to; undefined where nothing recorded it. */
   readonly before: FoundState | undefined;
   /** How the server shows the contact that was set, where that is not the target itself. */
@@ -137,10 +140,15 @@ export class Claim {
 
 /** What an undo of the newest request goes back to moves to what stands, once its setting is that. */
 function withChange(
-  { unansweredToRestore: _earlier, before: recorded, ...record }: UserRecord,
-  { order, outcome, mayHaveWritten, before, shownAs, unansweredToRestore }: ChangeResult,
+  { unansweredToRestore: _earlier, before: recorded, ...others }: UserRecord,
+  { order, outcome, mayHaveWritten, restored, before, shownAs, unansweredToRestore }: ChangeResult,
   atMs: number,
 ): UserRecord {
+  const { newest } = others;
+  const record =
+    newest === undefined || restored === undefined
+      ? others
+      : { ...others, newest: { ...newest, desired: restored } };
   const last = { order, outcome: boundedOutcome(outcome), mayHaveWritten, atMs };
   const goesBackTo = before === undefined ? recorded : boundedFound(before);
   const standing = standingRequest({

@@ -1,3 +1,4 @@
+import { canonicalTarget } from '../../ucwa/contact.ts';
 import type { Period } from '../../ucwa/forwarding-settings.ts';
 import { isGroupRing } from '../../ucwa/vocabulary.ts';
 import type { DesiredRing } from '../model/desired-ring.ts';
@@ -61,6 +62,22 @@ function isNothingOn({ ring, forwarding }: FoundState): boolean {
 export function isTargetUnknown({ ring, target, forwarding }: FoundState): boolean {
   if (forwarding !== undefined) return forwarding.target === undefined;
   return ring === 'contact' && target === undefined;
+}
+
+/** Returns the request that would ask for the ring of a state; undefined where its target is none that can be asked for. */
+export function desiredAs({
+  ring,
+  target,
+  ringDelaySeconds,
+  activePeriod,
+}: FoundState): DesiredRing | undefined {
+  if (ring === 'off') return { ring };
+  const period = activePeriod === undefined ? {} : { activePeriod };
+  if (isGroupRing(ring)) {
+    return { ring, ...(ringDelaySeconds === undefined ? {} : { ringDelaySeconds }), ...period };
+  }
+  const known = target === undefined ? undefined : canonicalTarget(target);
+  return known === undefined ? undefined : { ring, target: known, ...period };
 }
 
 /** True where the ring or forward that was on before is on, with its target and delay. */

@@ -3,6 +3,7 @@ import type { SignInHistory } from '../attempt/secret-in-use.ts';
 import {
   type DeferredOutcome,
   type DryRunOutcome,
+  isSuccess,
   type Outcome,
   type RefusedOutcome,
   type SuccessOutcome,
@@ -25,7 +26,7 @@ import {
 import type { Claim } from './claim.ts';
 import { claimToRead, claimToUndo, type RequestedUndo, refuseUndo, undoneBy } from './claim-user.ts';
 import type { PendingUndo } from './progress.ts';
-import { isTargetUnknown } from './restore-plan.ts';
+import { desiredAs, isTargetUnknown } from './restore-plan.ts';
 import {
   type ChangedSince,
   type Restored,
@@ -93,7 +94,9 @@ async function undoUnder(
   const report = await work.catch(claimLostOrThrow);
   if (report === 'lost') return undoLost(call, request, progress);
   const outcome = withEnd(undoOutcome(call, request, pending.before, report, progress), deps.clock.nowMs());
-  const recorded = await release(deps, claim, report, changeOf(request, outcome, progress));
+  const restored = isSuccess(outcome) ? desiredAs(pending.before) : undefined;
+  const change = { ...changeOf(request, outcome, progress), restored };
+  const recorded = await release(deps, claim, report, change);
   if (recorded === 'lost') return undoLost(call, request, progress);
   const { ring } = pending.before;
   logRingChanged(call, { ...request, ring }, outcome, possibleChange(progress), report);

@@ -15,7 +15,7 @@ type End = 'applied' | 'unchanged' | 'superseded' | 'cancelled' | 'failed';
 interface Standing {
   /** An undo counts as a request of its own, from the time at which it was due. */
   readonly request: ModelRequest;
-  readonly setting: Setting | undefined;
+  readonly setting: Setting;
   /** What an undo goes back to; undefined where nothing recorded it. */
   readonly before: Setting | undefined;
   /** True while an undo is pending. */
@@ -51,7 +51,10 @@ export class ScheduleModel {
     const isUnchanged = this.setting === setting && !hasBegun;
     if (isRefused && !hasBegun) return 'failed';
     // Where a delivery crashed after it had begun, it may have written.
-    this.#standing = { request, setting, before, isTemporary };
+    const isKept =
+      isUnchanged && !isTemporary && earlier?.isTemporary === false && earlier.setting === setting;
+    // What changes nothing takes no way back.
+    if (!isKept) this.#standing = { request, setting, before, isTemporary };
     if (isRefused) return 'failed';
     this.setting = setting;
     return isUnchanged ? 'unchanged' : 'applied';
@@ -73,7 +76,7 @@ export class ScheduleModel {
     const isUnchanged = this.setting === before;
     this.setting = before;
     const request = { number: Number.NaN, setting: before, effectiveAtMs: dueAtMs, requestedAtMs: dueAtMs };
-    this.#standing = { request, setting: undefined, before: undefined, isTemporary: false };
+    this.#standing = { request, setting: before, before: undefined, isTemporary: false };
     return isUnchanged ? 'unchanged' : 'applied';
   }
 

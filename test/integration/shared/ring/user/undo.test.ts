@@ -6,6 +6,9 @@ import type {
 } from '../../../../../infra/local/ucwa-simulator/simulator.ts';
 import { readBatch } from '../../../../../shared/ring/batch/status.ts';
 import { undoBatch } from '../../../../../shared/ring/batch/undo/undo-batch.ts';
+import { checkUsers } from '../../../../../shared/ring/batch/users/check.ts';
+import type { SuccessOutcome } from '../../../../../shared/ring/model/outcome.ts';
+import { listUsers } from '../../../../../shared/ring/user/list-users.ts';
 import type { SipUri } from '../../../../../shared/ucwa/uri.ts';
 import { BatchHarness } from '../../../../support/ring/batch-harness.ts';
 import { invocation } from '../../../../support/ring/ring-deps.ts';
@@ -126,6 +129,28 @@ describe.each(variants)('an undo on a server %s', (_which, given) => {
     expect(outcomes.filter((one) => 'outcome' in one && one.outcome !== 'applied')).toEqual([]);
     expect(outcomes.filter((one) => 'warnings' in one)).toEqual([]);
   });
+
+  it('leaves a record of the ring that was put back, which a check finds to stand', async () => {
+    const opened = await open(given);
+    const { harness, queue } = opened;
+    const added = Object.values(settings).map((state) => opened.addUser(state));
+    const undone = await applyAndUndo(opened, added, requests['a contact']);
+    const { users } = await listUsers(harness.users, { limit: 100 });
+    const listed = new Map(users.map((user) => [user.user, user]));
+    // A number without a country can be put back, and cannot be asked for.
+    const known = undone.filter((one) => !('target' in one && one.target?.startsWith('tel:555')));
+    expect(known.length).toBe(undone.length - 1);
+    for (const outcome of known) {
+      const { user, ring, target, ringDelaySeconds } = outcome as SuccessOutcome;
+      expect(listed.get(user)).toMatchObject(JSON.parse(JSON.stringify({ ring, target, ringDelaySeconds })));
+    }
+    const check = await checkUsers(harness.deps, invocation());
+    await queue.passTo(harness.clock.nowMs() + 60_000);
+    const found = await readBatch(harness.ledger, check?.batch ?? '', { limit: 100 });
+    const ringing = known.filter((one) => 'ring' in one && one.ring !== 'off');
+    expect(found?.counts).toEqual({ unchanged: ringing.length });
+    expect(found?.outcomes.filter((one) => 'would' in one && one.would !== 'nothing')).toEqual([]);
+  });
 });
 
 /** What the server remembers of a setting that is not on is not part of the settings. */
@@ -169,6 +194,29 @@ describe('an undo', () => {
     expect(simulator.state(changed).simultaneousRing.contact).toBe(contact);
     expect(simulator.state(forwarded).activeSetting).toBe('ImmediateForward');
     expect(simulator.state(target)).toMatchObject({ activeSetting: 'None', unanswered: { contact } });
+  });
+
+  it('puts back also whom a later batch found set as they were', async () => {
+    const opened = await open();
+    const { harness, queue, simulator } = opened;
+    const same = opened.addUser({ unanswered: { target: 'Contact', ringDelay: 25, contact: carol } });
+    const other = opened.addUser({});
+    const send = async (batch: string, targets: readonly string[]) => {
+      const entries = [same, other].map((user, index) => ({ user, target: targets[index] }));
+      await harness.deliver({ schema: 'simring/bulk/1', batch, entries });
+      await queue.passTo(harness.clock.nowMs() + 60_000);
+      return (await readBatch(harness.ledger, batch, { limit: 100 }))?.outcomes;
+    };
+    await send('first', ['+1 425 555 0123', '+1 425 555 0123']);
+    const again = await send('again', ['+1 425 555 0123', '+1 425 555 0177']);
+    expect(again).toMatchObject([{ outcome: 'unchanged' }, { outcome: 'applied' }]);
+    const undone = await undoBatch(harness.deps, invocation(), 'first', { dryRun: false });
+    if (!undone.ok) throw new Error(undone.error);
+    await queue.passTo(harness.clock.nowMs() + 60_000);
+    const found = await readBatch(harness.ledger, undone.value.batch, { limit: 100 });
+    expect(found?.outcomes).toMatchObject([{ outcome: 'applied' }, { outcome: 'superseded' }]);
+    expect(simulator.state(same)).toMatchObject({ activeSetting: 'None', unanswered: { contact: carol } });
+    expect(simulator.state(other)).toMatchObject({ activeSetting: 'SimultaneousRing' });
   });
 
   it('warns of what the server refuses, and puts back the rest', async () => {
