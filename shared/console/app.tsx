@@ -3,6 +3,7 @@ import { KeyAuthorization } from './api/authorization.ts';
 import { Api } from './api/client.ts';
 import type { EntraAuthorization } from './api/entra-authorization.ts';
 import type { Person } from './api/sign-in.ts';
+import type { FileToSend } from './api/upload.ts';
 import { type Place, placeOf, urlOf } from './navigation.ts';
 import { BatchPage } from './pages/batch.tsx';
 import { Home } from './pages/home.tsx';
@@ -18,6 +19,7 @@ export function App({ entra }: { entra: EntraAuthorization | undefined }) {
   const [signIns, setSignIns] = useState(0);
   const [news, announce] = useState('');
   const keys = useMemo(() => new KeyAuthorization(), []);
+  const dryRuns = useMemo(() => new Map<string, FileToSend>(), []);
   const authorization = entra ?? keys;
   const api = useMemo(() => new Api((input, init) => fetch(input, init), authorization), [authorization]);
   const useKey = (key: string) => {
@@ -33,7 +35,7 @@ export function App({ entra }: { entra: EntraAuthorization | undefined }) {
       ? { kind: 'key', hasKey: keys.hasKey, useKey }
       : { kind: 'entra', person: entra.person, failure: entra.failure, start: () => void signInAt(entra) };
   const self = entra?.person?.isSelfOnly === true ? entra.person : undefined;
-  const session: Session = { api, signIns, signIn, go, announce };
+  const session: Session = { api, signIns, signIn, dryRuns, go, announce };
   return (
     <SessionContext.Provider value={session}>
       <a class="skip" href="#main">

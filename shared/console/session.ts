@@ -2,6 +2,7 @@ import { createContext } from 'preact';
 import { useCallback, useContext, useEffect, useState } from 'preact/hooks';
 import type { Api, Failure, Reply } from './api/client.ts';
 import type { Person } from './api/sign-in.ts';
+import type { FileToSend } from './api/upload.ts';
 import type { Place } from './navigation.ts';
 
 /** How people show who they are: by a function key, or by signing in at a tenant. */
@@ -22,6 +23,8 @@ export interface Session {
   /** Counts the keys that were given, or the sign-ins: what was refused is asked for again with the next. */
   readonly signIns: number;
   readonly signIn: SignIn;
+  /** The files whose dry runs this page sent, by the name of the batch: what was tried can be sent without choosing it again. */
+  readonly dryRuns: Map<string, FileToSend>;
   readonly go: (place: Place) => void;
   /** Tells a screen reader what has just happened. */
   readonly announce: (text: string) => void;
@@ -97,23 +100,40 @@ function ignoreAbort(error: unknown): void {
 export interface Action {
   readonly isRunning: boolean;
   readonly failure: Failure | undefined;
+  /** Which of all actions it was when it ran last: later ones have higher numbers. */
+  readonly turn: number;
   readonly run: () => void;
+}
+
+let turns = 0;
+
+/** Returns why the one of these actions failed that ran last: what failed before is of no interest any more. */
+export function lastFailure(...actions: readonly Action[]): Failure | undefined {
+  return actions.reduce((last, action) => (action.turn > last.turn ? action : last)).failure;
+}
+
+interface ActionState {
+  readonly isRunning: boolean;
+  readonly turn: number;
+  readonly failure?: Failure;
 }
 
 /** Makes an action. `done` gets what came. */
 export function useAction<T>(act: (api: Api) => Promise<Reply<T>>, done: (value: T) => void): Action {
   const { api, signIns } = useSession();
-  const [state, setState] = useState<{ isRunning: boolean; failure?: Failure }>({ isRunning: false });
+  const [state, setState] = useState<ActionState>({ isRunning: false, turn: 0 });
   // Another sign-in makes the refusal of the one before meaningless.
-  useEffect(() => setState({ isRunning: false }), [signIns]);
+  useEffect(() => setState({ isRunning: false, turn: 0 }), [signIns]);
   const start = async (): Promise<void> => {
-    setState({ isRunning: true });
+    turns += 1;
+    const turn = turns;
+    setState({ isRunning: true, turn });
     const reply = await act(api);
-    setState(reply.ok ? { isRunning: false } : { isRunning: false, failure: reply.failure });
+    setState({ isRunning: false, turn, ...(reply.ok ? {} : { failure: reply.failure }) });
     if (reply.ok) done(reply.value);
   };
   const run = () => {
     if (!state.isRunning) void start();
   };
-  return { isRunning: state.isRunning, failure: state.failure, run };
+  return { isRunning: state.isRunning, failure: state.failure, turn: state.turn, run };
 }

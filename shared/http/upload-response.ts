@@ -52,8 +52,14 @@ export function uploadRefused(
 
 function rowsRefused({ count, first }: RejectedRows, correlationId: string): HttpResponseInit {
   const entries = count === 1 ? '1 entry is' : `${count} entries are`;
-  const detail = `Nothing was sent, because ${entries} wrong. \`errors\` says what is wrong with the first: correct it and send the same again.`;
+  const detail = `Nothing was sent, because ${entries} wrong. \`errors\` says what is wrong in ${which(count, first)}: correct the file, and send it again.`;
   return problem('invalid-request', { detail, correlationId, errors: first.map(errorOf) });
+}
+
+function which(count: number, first: RejectedRows['first']): string {
+  if (count === 1) return 'it';
+  const listed = new Set(first.map(({ entry }) => entry)).size;
+  return listed === count ? 'each of them' : `the first ${listed}`;
 }
 
 /** The pointer leads into the entries of the upload; a row of a file is told by its line and column too. */

@@ -3,6 +3,7 @@ import type { Api, Reply } from '../api/client.ts';
 import { type Batch, batchSchema } from '../api/schemas.ts';
 import { BatchActions } from '../parts/batch-actions.tsx';
 import { DownloadButton } from '../parts/download-button.tsx';
+import { DryRunNote } from '../parts/dry-run-note.tsx';
 import { FailureText } from '../parts/failure-text.tsx';
 import { LongText } from '../parts/long-text.tsx';
 import { OutcomeBar, OutcomeFilter, progressText } from '../parts/outcome-bar.tsx';
@@ -10,7 +11,7 @@ import { OutcomeTable } from '../parts/outcome-table.tsx';
 import { Pager, usePages } from '../parts/pager.tsx';
 import { PlaceLink } from '../parts/place-link.tsx';
 import { useSettled } from '../parts/settled.ts';
-import { timeOf } from '../parts/words.ts';
+import { numberOf, timeOf } from '../parts/words.ts';
 import { useLoaded, useSession } from '../session.ts';
 
 /** The rows of one page. */
@@ -38,7 +39,7 @@ export function BatchPage({ batch }: { batch: string }) {
     nextPollMs,
   );
   const seen = useLast(batch, value);
-  const isDryRun = would !== '' || seen?.outcomes.some((entry) => entry.would !== undefined) === true;
+  const isDryRun = useEver(batch, seen?.outcomes.some((entry) => entry.dryRun === true) === true);
   return (
     <section aria-labelledby="batch">
       <h2 id="batch">
@@ -49,6 +50,9 @@ export function BatchPage({ batch }: { batch: string }) {
       {seen === undefined ? null : (
         <>
           <Summary batch={seen} />
+          {isDryRun && seen.undoes === undefined ? (
+            <DryRunNote batch={seen} showChanges={() => setWould('apply')} />
+          ) : null}
           <BatchActions batch={seen} reload={reload} />
           <OutcomeFilter counts={seen.counts} chosen={outcome} choose={setOutcome} />
           <div class="grid">
@@ -67,13 +71,19 @@ export function BatchPage({ batch }: { batch: string }) {
           </div>
           <OutcomeTable outcomes={value?.outcomes} isFiltered={filter.size > 0} />
           <Pager pages={pages} next={value?.next} label="Pages of entries" />
-          <DownloadButton path={`${report}?${filter}`} name={`${batch}.csv`}>
+          <DownloadButton path={`${report}?${filter}`} name={fileName(batch, [outcome, would, user])}>
             {filter.size > 0 ? 'Download these rows as CSV' : 'Download the report as CSV'}
           </DownloadButton>
         </>
       )}
     </section>
   );
+}
+
+/** A part of the report has a name of its own beside the whole. */
+function fileName(batch: string, filters: readonly string[]): string {
+  const chosen = filters.map((one) => one.replace(/[^\w.@-]+/g, '-')).filter((one) => one !== '');
+  return `${[batch, ...chosen].join('-')}.csv`;
 }
 
 /** A filtered page may be empty although more follow: this goes on to the first that has rows, or to the last. */
@@ -99,6 +109,13 @@ function useLast(name: string, value: Batch | undefined): Batch | undefined {
   return last.current?.batch === name ? last.current : undefined;
 }
 
+/** Returns whether something was ever so for this batch: a page of it may have no row that shows it. */
+function useEver(name: string, isSo: boolean): boolean {
+  const ever = useRef<string | undefined>(undefined);
+  if (isSo) ever.current = name;
+  return ever.current === name;
+}
+
 function Summary({ batch }: { batch: Batch }) {
   const { counts, entries, finished, cancelled, missingCount = 0, rejectedMessages = [] } = batch;
   return (
@@ -107,7 +124,7 @@ function Summary({ batch }: { batch: Batch }) {
       <p>
         {cancelled === true ? <strong>Cancelled. </strong> : null}
         <Announced text={finished ? 'Finished' : 'In progress'} />: {progressText(counts, entries)}.
-        {missingCount > 0 ? ` ${missingCount} of ${batch.parts} messages have not come yet.` : ''}
+        {missingCount > 0 ? ` ${missingText(missingCount, batch.parts)}` : ''}
         {batch.nextTryAt === undefined || finished
           ? ''
           : ` What waits is tried again from ${timeOf(batch.nextTryAt)}.`}
@@ -126,6 +143,11 @@ function Summary({ batch }: { batch: Batch }) {
       ))}
     </>
   );
+}
+
+function missingText(missing: number, parts: number): string {
+  if (parts === 1) return 'Its message has not come yet.';
+  return `${numberOf(missing)} of its ${numberOf(parts)} messages ${missing === 1 ? 'has' : 'have'} not come yet.`;
 }
 
 /** Tells a screen reader when the text changes. */

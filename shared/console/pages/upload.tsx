@@ -1,19 +1,23 @@
 import { useRef, useState } from 'preact/hooks';
-import type { Api } from '../api/client.ts';
-import { type Upload, uploadSchema } from '../api/schemas.ts';
+import type { Upload } from '../api/schemas.ts';
+import { uploadFile } from '../api/upload.ts';
 import { FailureText } from '../parts/failure-text.tsx';
 import { LongText } from '../parts/long-text.tsx';
 import { ScrollTable } from '../parts/scroll-table.tsx';
 import { countOf, numberOf } from '../parts/words.ts';
-import { useAction, useSession } from '../session.ts';
+import { lastFailure, useAction, useSession } from '../session.ts';
 
 /** The most bytes that the functions take at once. */
 const limitBytes = 32 * 1024 * 1024;
+
+/** A dry run has four characters more. */
+const batchName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$/;
 
 /** A file to be sent: nothing is sent before the functions have judged every line of it. */
 export function UploadForm() {
   const [file, setFile] = useState<File | undefined>();
   const [name, setName] = useState('');
+  const isNameWrong = name !== '' && !batchName.test(name);
   return (
     <section aria-labelledby="send">
       <h2 id="send">Send a file</h2>
@@ -22,19 +26,24 @@ export function UploadForm() {
         Name of the batch (optional)
         <input
           value={name}
-          maxLength={60}
-          pattern="[A-Za-z0-9][A-Za-z0-9._\-]*"
           aria-describedby="name-help"
+          aria-invalid={isNameWrong ? true : undefined}
           autocomplete="off"
           onInput={(event) => setName(event.currentTarget.value.trim())}
         />
         <small id="name-help">
-          Letters, digits, dots, hyphens and underscores. Without a name, the content gives the batch one, so
-          the same file sent twice is the same batch.
+          {isNameWrong ? <strong>This name is not allowed. </strong> : null}
+          At most 60 letters, digits, dots, hyphens and underscores, the first a letter or a digit. Without a
+          name, the content gives the batch one, so the same file sent twice is the same batch.
         </small>
       </label>
       {file === undefined ? null : (
-        <Judged file={file} name={name} key={`${file.name} ${file.lastModified} ${file.size}`} />
+        <Judged
+          file={file}
+          name={name}
+          isNameWrong={isNameWrong}
+          key={`${file.name} ${file.lastModified} ${file.size}`}
+        />
       )}
     </section>
   );
@@ -43,6 +52,7 @@ export function UploadForm() {
 function FileChooser({ file, choose }: { file: File | undefined; choose: (file: File | undefined) => void }) {
   const [isOver, setIsOver] = useState(false);
   const { announce } = useSession();
+  const input = useRef<HTMLInputElement>(null);
   const take = (files: FileList | null | undefined) => {
     const chosen = files?.[0];
     if (chosen === undefined) return;
@@ -52,7 +62,10 @@ function FileChooser({ file, choose }: { file: File | undefined; choose: (file: 
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setIsOver(false);
-    take(event.dataTransfer?.files);
+    const files = event.dataTransfer?.files;
+    // The input names the file then, as if it had been chosen there.
+    if (files !== undefined && files.length > 0 && input.current !== null) input.current.files = files;
+    take(files);
   };
   const over = (event: DragEvent) => {
     event.preventDefault();
@@ -71,16 +84,17 @@ function FileChooser({ file, choose }: { file: File | undefined; choose: (file: 
         <input
           type="file"
           accept=".csv,.txt,.tsv,.json,text/csv,application/json"
-          onChange={(event) => {
-            take(event.currentTarget.files);
+          ref={input}
+          onClick={(event) => {
             // So that the same file, corrected, can be chosen again.
             event.currentTarget.value = '';
           }}
+          onChange={(event) => take(event.currentTarget.files)}
         />
       </label>
       <small>
-        A header row with <code>user</code> and <code>target</code>, then a line for each person. Nothing is
-        sent yet.
+        A header row with <code>user</code> (or <code>email</code>) and <code>target</code> (or{' '}
+        <code>phone</code>), then a line for each person. Nothing is sent yet.
       </small>
       {file === undefined ? null : (
         <p>
@@ -91,11 +105,17 @@ function FileChooser({ file, choose }: { file: File | undefined; choose: (file: 
   );
 }
 
-function Judged({ file, name }: { file: File; name: string }) {
-  const { go, announce } = useSession();
+interface JudgedProps {
+  readonly file: File;
+  readonly name: string;
+  readonly isNameWrong: boolean;
+}
+
+function Judged({ file, name, isNameWrong }: JudgedProps) {
+  const { dryRuns, go, announce } = useSession();
   const [judged, setJudged] = useState<Upload | undefined>();
   const judge = useAction(
-    (api) => upload(api, file, name, 'validate=true'),
+    (api) => uploadFile(api, { file, name: '' }, 'validate'),
     (value) => {
       setJudged(value);
       announce(judgementOf(value));
@@ -107,12 +127,15 @@ function Judged({ file, name }: { file: File; name: string }) {
     queueMicrotask(judge.run);
   }
   const send = useAction(
-    (api) => upload(api, file, name, ''),
+    (api) => uploadFile(api, { file, name }, 'send'),
     ({ batch }) => go({ page: 'batch', batch }),
   );
   const dryRun = useAction(
-    (api) => upload(api, file, name, 'dryRun=true'),
-    ({ batch }) => go({ page: 'batch', batch }),
+    (api) => uploadFile(api, { file, name }, 'dryRun'),
+    ({ batch }) => {
+      dryRuns.set(batch, { file, name });
+      go({ page: 'batch', batch });
+    },
   );
   if (file.size > limitBytes)
     return (
@@ -130,29 +153,34 @@ function Judged({ file, name }: { file: File; name: string }) {
       </>
     );
   const right = judged.entries - judged.rejected.count;
+  const isBlocked = right === 0 || isNameWrong;
   return (
     <div class="judged">
       <h3 tabIndex={-1}>{judgementOf(judged)}</h3>
       <WrongLines upload={judged} />
       <div class="actions">
-        <button type="button" disabled={right === 0} aria-busy={send.isRunning} onClick={send.run}>
-          {judged.rejected.count === 0
-            ? `Send ${countOf(right, 'entry', 'entries')}`
-            : `Send the ${numberOf(right)} right ones`}
+        <button type="button" disabled={isBlocked} aria-busy={send.isRunning} onClick={send.run}>
+          {sendText(right, judged.rejected.count)}
         </button>
         <button
           type="button"
           class="secondary"
-          disabled={right === 0}
+          disabled={isBlocked}
           aria-busy={dryRun.isRunning}
           onClick={dryRun.run}
         >
           Dry run: sign in as each and change nothing
         </button>
       </div>
-      <FailureText failure={send.failure ?? dryRun.failure} />
+      <FailureText failure={lastFailure(send, dryRun)} />
     </div>
   );
+}
+
+function sendText(right: number, wrong: number): string {
+  if (wrong === 0) return `Send ${countOf(right, 'entry', 'entries')}`;
+  if (right === 0) return 'Nothing to send';
+  return right === 1 ? 'Send the one right entry' : `Send the ${numberOf(right)} right ones`;
 }
 
 function judgementOf({ entries, rejected: { count } }: Upload): string {
@@ -161,7 +189,7 @@ function judgementOf({ entries, rejected: { count } }: Upload): string {
   return `${numberOf(count)} of ${all} ${count === 1 ? 'is' : 'are'} wrong`;
 }
 
-function WrongLines({ upload: { rejected, ignoredColumns = [] } }: { upload: Upload }) {
+function WrongLines({ upload: { entries, rejected, ignoredColumns = [] } }: { upload: Upload }) {
   const { count, first } = rejected;
   const shownEntries = new Set(first.map(({ entry }) => entry)).size;
   return (
@@ -174,8 +202,10 @@ function WrongLines({ upload: { rejected, ignoredColumns = [] } }: { upload: Upl
       {count === 0 ? null : (
         <>
           <p>
-            Correct these lines in the file and choose it again, or send the right ones now: wrong ones stop
-            no others and end as rejected.
+            Correct these lines in the file and choose it again
+            {count < entries
+              ? ', or send the right ones now: wrong ones stop no others and end as rejected.'
+              : '.'}
             {shownEntries < count
               ? ` The first ${countOf(shownEntries, 'wrong entry', 'wrong entries')} are listed.`
               : ''}
@@ -200,16 +230,4 @@ function WrongLines({ upload: { rejected, ignoredColumns = [] } }: { upload: Upl
       )}
     </>
   );
-}
-
-function upload(api: Api, file: File, name: string, query: string) {
-  const parameters = [query, name === '' ? '' : `batch=${encodeURIComponent(name)}`].filter(
-    (one) => one !== '',
-  );
-  const isJson = file.name.toLowerCase().endsWith('.json');
-  return api.json(`/api/bulk${parameters.length === 0 ? '' : `?${parameters.join('&')}`}`, uploadSchema, {
-    method: 'POST',
-    body: file,
-    contentType: isJson ? 'application/json' : 'text/csv',
-  });
 }

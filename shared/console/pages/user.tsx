@@ -4,7 +4,7 @@ import { FailureText } from '../parts/failure-text.tsx';
 import { LongText } from '../parts/long-text.tsx';
 import { PlaceLink } from '../parts/place-link.tsx';
 import { requestOf, settingOf, timeOf } from '../parts/words.ts';
-import { useAction, useLoaded, useSession } from '../session.ts';
+import { lastFailure, useAction, useLoaded, useSession } from '../session.ts';
 import { bodyOf, emptyForm, RingFields, type RingForm } from './ring-fields.tsx';
 
 /** One user: what the server holds, and what is to be set. People who change their own ring change it now, and for good. */
@@ -113,7 +113,7 @@ function Change({ path, changed, isTimed }: { path: string; changed: () => void;
           </button>
         </div>
       </form>
-      <FailureText failure={set.failure ?? tryOut.failure ?? off.failure} />
+      <FailureText failure={lastFailure(set, tryOut, off)} />
       {outcome === undefined ? null : <Result outcome={outcome} />}
     </>
   );

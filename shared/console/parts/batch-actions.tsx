@@ -1,6 +1,6 @@
 import { useRef, useState } from 'preact/hooks';
 import { type Batch, startedSchema } from '../api/schemas.ts';
-import { useAction, useSession } from '../session.ts';
+import { lastFailure, useAction, useSession } from '../session.ts';
 import { Confirm, type ConfirmHandle } from './confirm.tsx';
 import { FailureText } from './failure-text.tsx';
 import { countOf } from './words.ts';
@@ -88,7 +88,7 @@ function Undo({ batch: { batch, counts } }: { batch: Batch }) {
           newer setting by now, from here or from their own client, keeps it.
         </p>
       </Confirm>
-      <FailureText failure={preview.failure ?? undo.failure} />
+      <FailureText failure={lastFailure(preview, undo)} />
     </>
   );
 }

@@ -42,15 +42,18 @@ const shownErrors = 100;
 
 function Refusal({ problem, status }: { problem: Problem; status: number }) {
   const { title, detail = `The functions refused this (${status}).`, errors = [] } = problem;
+  // The detail may say all that the errors say: each is shown once.
+  const isAll = errors.every((error) => detail.includes(error.detail));
+  const listed = isAll && errors.length < 2 ? [] : errors.slice(0, shownErrors);
   return (
     <>
       <p>
         {title === undefined ? null : <strong>{title}. </strong>}
-        <bdi>{detail}</bdi>
+        {isAll && listed.length > 0 ? null : <bdi>{detail}</bdi>}
       </p>
-      {errors.length === 0 ? null : (
+      {listed.length === 0 ? null : (
         <ul>
-          {errors.slice(0, shownErrors).map((error, index) => (
+          {listed.map((error, index) => (
             <li key={index}>
               {error.line === undefined ? null : `Line ${error.line}: `}
               <bdi>{error.detail}</bdi>

@@ -44,9 +44,17 @@ export function settingOf(setting: Setting): string {
 
 /** Returns what an entry asks for, with its times. */
 export function requestOf(entry: Outcome): string {
+  if (entry.sent !== undefined) return sentText(entry.sent);
   const from = entry.from === undefined ? '' : `, from ${timeOf(entry.from)}`;
   const until = entry.until === undefined ? '' : `, until ${timeOf(entry.until)}`;
   return `${settingOf(entry)}${from}${until}`;
+}
+
+/** What a rejected entry asked for, as it was sent. Its user and key have places of their own. */
+function sentText({ user: _user, ref: _ref, ...sent }: NonNullable<Outcome['sent']>): string {
+  return Object.entries(sent)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
 }
 
 const times = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });

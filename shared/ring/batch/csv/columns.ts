@@ -63,8 +63,8 @@ export const maxColumns = 1_000;
 const maxIgnoredListed = 100;
 
 /**
- * Reads a header. Fails with one sentence for each thing that is wrong with it: no column for the user, two columns of one
- * meaning, or a name so near to a known one that it may be a misspelling, which must not be ignored.
+ * Reads a header. Fails with one sentence for each thing that is wrong with it: no column for the user or for what is to
+ * ring, two columns of one meaning, or a name so near to a known one that it may be a misspelling, which must not be ignored.
  */
 export function readColumns(header: readonly string[]): Result<CsvColumns, string> {
   if (header.length > maxColumns) {
@@ -74,7 +74,7 @@ export function readColumns(header: readonly string[]): Result<CsvColumns, strin
   if (!properties.some((property) => property !== undefined)) return failed(noHeader(header));
   const others = header.filter((name, index) => properties[index] === undefined && isForeign(name));
   const problems = [
-    ...missingProblems(properties),
+    ...missingProblems(header, properties),
     ...twiceProblems(header, properties),
     ...nearProblems(others),
   ];
@@ -102,11 +102,33 @@ function noHeader(header: readonly string[]): string {
   return `${what}: begin the file with a header row such as "user,target". ${known}`;
 }
 
-function missingProblems(properties: readonly (CsvProperty | undefined)[]): readonly string[] {
-  if (properties.includes('user')) return [];
-  return [
-    'The file has no column for the user: name one "user" or "email", with the SIP address of each user.',
+/** Without a target and without a ring, every row would be wrong. */
+function missingProblems(
+  header: readonly string[],
+  properties: readonly (CsvProperty | undefined)[],
+): readonly string[] {
+  const problems = [
+    ...(properties.includes('user')
+      ? []
+      : [
+          'The file has no column for the user: name one "user" or "email", with the SIP address of each user.',
+        ]),
+    ...(properties.includes('target') || properties.includes('ring')
+      ? []
+      : [
+          'The file has no column for what is to ring: name one "target" or "phone", with a number or SIP address, or "ring", with "team", "delegates" or "off".',
+        ]),
   ];
+  return problems.length === 0 ? [] : [...problems, `It has ${namesOf(header)}.`];
+}
+
+/** The most names that a refusal repeats. */
+const maxNamed = 10;
+
+function namesOf(header: readonly string[]): string {
+  const names = header.filter((name) => name.trim() !== '').map(quoted);
+  const more = names.length > maxNamed ? ` and ${names.length - maxNamed} more` : '';
+  return `${names.length === 1 ? 'the column' : 'the columns'} ${names.slice(0, maxNamed).join(', ')}${more}`;
 }
 
 function twiceProblems(

@@ -114,7 +114,7 @@ describe('a request that uploads', () => {
   it.each<[what: string, sent: Sent]>([
     ['announces more than 32 MiB', { headers: { 'content-length': String(32 * 1024 * 1024 + 1) } }],
     ['has more than 32 MiB', { body: new Uint8Array(32 * 1024 * 1024 + 1) }],
-    ['has more than 100,000 entries', { body: `user\n${'x\n'.repeat(100_001)}` }],
+    ['has more than 100,000 entries', { body: `user,ring\n${'x\n'.repeat(100_001)}` }],
   ])('is too large where it %s', async (_what, sent) => {
     expect(await read(sent)).toMatchObject({ ok: false, error: { kind: 'too-large' } });
   });

@@ -143,9 +143,12 @@ export const goodFiles: readonly GoodFile[] = [
     ],
   },
   {
-    name: 'one column only',
-    bytes: utf8('email\nalice@contoso.com\nbob@contoso.com\n'),
-    entries: [{ user: 'alice@contoso.com' }, { user: 'bob@contoso.com' }],
+    name: 'two columns of many',
+    bytes: utf8('detail;email;code;ring\nIT;alice@contoso.com;12;off\nHR;bob@contoso.com;13;team\n'),
+    entries: [
+      { user: 'alice@contoso.com', ring: 'off' },
+      { user: 'bob@contoso.com', ring: 'team' },
+    ],
   },
   {
     name: 'short rows: what is missing is left out',
@@ -283,6 +286,16 @@ export const badFiles: readonly BadFile[] = [
     name: 'no column for the user',
     bytes: utf8('target,ref\r\n+14255550123,E1\r\n'),
     says: /no column for the user/,
+  },
+  {
+    name: 'one column only',
+    bytes: utf8('email\nalice@contoso.com\nbob@contoso.com\n'),
+    says: /no column for what is to ring: name one "target" or "phone".*It has the column "email"\.$/,
+  },
+  {
+    name: 'a number under a name that is not known',
+    bytes: utf8('E-Mail;Telefonnummer;Abteilung\na@contoso.com;1;b\n'),
+    says: /no column for what is to ring.*"E-Mail", "Telefonnummer", "Abteilung"/,
   },
   {
     name: 'two columns of one meaning',

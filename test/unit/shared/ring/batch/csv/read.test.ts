@@ -33,7 +33,7 @@ describe('reading a CSV file', () => {
   });
 
   it('reads no more rows than are wanted, empty ones not counted', () => {
-    const read = readCsv(Buffer.from('user\n\na@contoso.com\n\nb@contoso.com\nc@contoso.com\n'), 2);
+    const read = readCsv(Buffer.from('user,ring\n\na@contoso.com\n\nb@contoso.com\nc@contoso.com\n'), 2);
     expect(read.ok && read.value.rows.map(({ line }) => line)).toEqual([3, 5]);
   });
 
@@ -136,6 +136,6 @@ describe('a row that cannot be trusted', () => {
   it('is not one with a line break in a cell, which is judged as in JSON', () => {
     const text = 'user,target,note\na@contoso.com,"+1 425\n555 0123","Moved,\nleft"\n';
     expect(unreadable(text)).toEqual([[2, 'undefined']]);
-    expect(unreadable('user\n"a@contoso.com\n"\n')).toEqual([[2, 'undefined']]);
+    expect(unreadable('user,ring\n"a@contoso.com\n",off\n')).toEqual([[2, 'undefined']]);
   });
 });
