@@ -8,6 +8,7 @@ const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     process.once(signal, () => process.exit(130));
+    console.error('Interrupted: what is on its way is ended first. Ctrl-C again ends this at once.');
     stopping.abort();
   });
 }
@@ -18,8 +19,7 @@ try {
   else process.exitCode = await run(command, stopping.signal);
 } catch (error) {
   process.exitCode = error instanceof UsageError ? 2 : 1;
-  if (stopping.signal.aborted) console.error('Stopped.');
-  else if (error instanceof UsageError || error instanceof VaultFailure) console.error(error.message);
+  if (error instanceof UsageError || error instanceof VaultFailure) console.error(error.message);
   // Only the name: the text of an unexpected error may repeat what was sent.
   else
     console.error(

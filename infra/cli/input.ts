@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { access, appendFile, readFile, rm } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { UsageError } from './usage-error.ts';
 
@@ -14,10 +14,15 @@ export async function readInput(file: string): Promise<Uint8Array> {
   }
 }
 
-/** Empties the file of a report. Throws {@link UsageError} where it cannot be written, before anything is sent. */
+/** Throws {@link UsageError} where the file of a report cannot be written. Leaves what is there as it is. */
 export async function requireWritable(file: string): Promise<void> {
+  const isThere = await access(file).then(
+    () => true,
+    () => false,
+  );
   try {
-    await writeFile(file, '', { mode: 0o600 });
+    await appendFile(file, '', { mode: 0o600 });
+    if (!isThere) await rm(file);
   } catch (error) {
     throw new UsageError(
       `The report cannot be written: ${error instanceof Error ? error.message : String(error)}.`,

@@ -29,6 +29,7 @@ export function describeStarted({ environment, users, url, settings, entra }: St
         ? withTokens(url, entra, user)
         : [
             `Functions: ${url}`,
+            `Console:   ${url}/api/console`,
             '',
             'Try:',
             `  curl ${url}/api/health`,
@@ -44,6 +45,7 @@ function withTokens(url: string, entra: string, user: string): readonly string[]
   const ring = `${url}/api/users/${user}/simultaneous-ring`;
   return [
     `Functions: ${url}`,
+    `Console:   ${url}/api/console`,
     `Tenant:    ${entra}`,
     '',
     'Callers need a token. Try:',

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { readArguments } from '../arguments.ts';
 import { UsageError } from '../usage-error.ts';
 
 export const usage = `Usage: npm run credentials -- import FILE [--replace] [--report FILE] [--settings FILE]
@@ -30,42 +30,35 @@ const commandOf = {
   queue: 'verify',
 } as const;
 
-/** Reads the arguments; `help` where the usage was asked for. Throws UsageError with the usage where they are wrong. */
+/** Reads the arguments; `help` where the usage was asked for. Throws UsageError, one line, where they are wrong. */
 export function readCommand(given: readonly string[]): Arguments | 'help' {
-  const { values, positionals } = parse(given);
+  const { values, positionals } = readArguments(given, {
+    replace: { type: 'boolean' },
+    report: { type: 'string' },
+    settings: { type: 'string' },
+    url: { type: 'string' },
+    'key-file': { type: 'string' },
+    queue: { type: 'boolean' },
+    help: { type: 'boolean' },
+  });
   if (values.help === true) return 'help';
-  const [name = '', subject, ...others] = positionals;
+  const [name, subject, ...others] = positionals;
   const command = commands.find((one) => one === name);
-  if (command === undefined) throw new UsageError(usage);
+  if (command === undefined) {
+    const what = name === undefined ? 'Name a command' : `There is no command ${name}`;
+    throw new UsageError(
+      `${what}: import, missing, verify and name are known. --help shows what each takes.`,
+    );
+  }
   if (subject === undefined || others.length > 0) {
     const what = command === 'name' ? 'address' : 'file';
-    throw new UsageError(`The command ${command} takes one ${what}.\n${usage}`);
+    throw new UsageError(`The command ${command} takes one ${what}. --help shows how.`);
   }
   for (const option of ['replace', 'report', 'url', 'key-file', 'queue'] as const) {
     if (values[option] !== undefined && commandOf[option] !== command) {
-      throw new UsageError(`The option --${option} is for ${commandOf[option]} alone.\n${usage}`);
+      throw new UsageError(`The option --${option} is for ${commandOf[option]} alone.`);
     }
   }
   const { replace = false, report, settings, url, queue = false, 'key-file': keyFile } = values;
   return { command, subject, replace, report, settings, url, keyFile, queue };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        replace: { type: 'boolean' },
-        report: { type: 'string' },
-        settings: { type: 'string' },
-        url: { type: 'string' },
-        'key-file': { type: 'string' },
-        queue: { type: 'boolean' },
-        help: { type: 'boolean' },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : ''}\n${usage}`);
-  }
 }

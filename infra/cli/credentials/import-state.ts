@@ -9,7 +9,9 @@ const stateSchema = z.object({ importId: z.uuid(), size: z.number(), modifiedMs:
 export interface ImportState {
   /** Stands in a tag of every secret that this import writes. */
   readonly importId: string;
-  /** Forgets the import, once every secret is written. */
+  /** True where no earlier run of it is known. */
+  readonly isNew: boolean;
+  /** Forgets the import, once every secret is written, or where none was. */
   readonly finish: () => Promise<void>;
 }
 
@@ -18,15 +20,15 @@ export interface ImportState {
  * file's size and time alone: nothing in it is made from a password. A file that was saved since begins a new import.
  */
 export async function openImport(file: string): Promise<ImportState> {
-  if (file === '-') return { importId: randomUUID(), finish: async () => {} };
+  if (file === '-') return { importId: randomUUID(), isNew: true, finish: async () => {} };
   const path = `${file}.simring-import`;
   const { size, mtimeMs: modifiedMs } = await stat(file);
   const known = stateSchema.safeParse(parseJson(await readFile(path, 'utf8').catch(() => '')));
   const finish = () => rm(path, { force: true });
   if (known.success && known.data.size === size && known.data.modifiedMs === modifiedMs) {
-    return { importId: known.data.importId, finish };
+    return { importId: known.data.importId, isNew: false, finish };
   }
   const importId = randomUUID();
   await writeFile(path, `${JSON.stringify({ importId, size, modifiedMs })}\n`, { mode: 0o600 });
-  return { importId, finish };
+  return { importId, isNew: true, finish };
 }

@@ -41,12 +41,17 @@ async function runImport({ subject, replace, report }: Arguments, signal: AbortS
   const url = vaultUrl(environment);
   const rows = await readRows(subject, true);
   if (report !== undefined) await requireWritable(report);
-  const { importId, finish } = await openImport(subject);
-  const ended = await importCredentials(new Vault(url, systemClock, signal), rows, {
+  const { importId, isNew, finish } = await openImport(subject);
+  const importing = importCredentials(new Vault(url, systemClock, signal), rows, {
     importId,
     replace,
     signal,
     onProgress: progress('written'),
+  });
+  const ended = await importing.catch(async (error: unknown) => {
+    // Nothing was written: there is nothing to go on with.
+    if (isNew) await finish();
+    throw error;
   });
   if (report !== undefined) await writeReport(report, ended);
   const count = (result: string) => ended.filter((row) => row.result === result).length;

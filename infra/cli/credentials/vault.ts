@@ -5,6 +5,7 @@ import { IdentityError } from '../../../shared/azure/identity-error.ts';
 import { vaultError } from '../../../shared/azure/key-vault-failure.ts';
 import { restFailure } from '../../../shared/azure/rest-failure.ts';
 import type { Clock } from '../../../shared/runtime/clock.ts';
+import { tlsProblemOf } from '../../../shared/ucwa/transport/tls-error.ts';
 import { isLoopback } from '../../../shared/ucwa/transport/trust.ts';
 
 /** The tag of a secret that names the import which wrote it. */
@@ -51,10 +52,12 @@ export class Vault {
   async list(): Promise<ReadonlyMap<string, ListedSecret>> {
     const listed = new Map<string, ListedSecret>();
     try {
-      for await (const { name, tags } of this.#lister.listPropertiesOfSecrets()) {
+      const abortSignal = this.#signal;
+      for await (const { name, tags } of this.#lister.listPropertiesOfSecrets({ abortSignal })) {
         listed.set(name.toLowerCase(), { name, importId: tags?.[importTag] });
       }
     } catch (error) {
+      if (this.#signal.aborted) throw new VaultFailure('Interrupted, before anything was written.', true);
       throw vaultFailure('list', this.#url.host, error);
     }
     return listed;
@@ -153,17 +156,22 @@ export function retryAfterMs(error: unknown, nowMs: number): number | undefined 
 }
 
 function vaultFailure(subject: string, host: string, error: unknown): VaultFailure {
-  const { status, code } = restFailure(error);
-  const vault = host.split('.')[0];
+  const { status, code, message } = restFailure(error);
   if (code === 'ObjectIsDeletedButRecoverable' || (status === 409 && code === 'Conflict')) {
     return new VaultFailure(
-      `The secret ${subject} was deleted and still holds its name. Recover it; then import a file with this user alone, with --replace, where the password is to be the new one: az keyvault secret recover --vault-name ${vault} --name ${subject}`,
+      `The secret ${subject} was deleted and still holds its name. Recover it; then import a file with this user alone, with --replace, where the password is to be the new one: az keyvault secret recover --id https://${host}/deletedsecrets/${subject}`,
       false,
     );
   }
   if (status === 403 && (code === 'ForbiddenByRbac' || code === 'AccessDenied' || code === 'Forbidden')) {
     return new VaultFailure(
       `The vault ${host} does not let you list or write secrets (403 ${code}). Get the role Key Vault Secrets Officer on the vault; a new role takes some minutes.`,
+      true,
+    );
+  }
+  if (tlsProblemOf(code, message) === 'issuer') {
+    return new VaultFailure(
+      `The certificate of the vault ${host} is not trusted (${code}). For the local vault give --settings FILE, the file that \`npm start -- --settings FILE\` writes; where your network inspects connections, name its certificate in NODE_EXTRA_CA_CERTS.`,
       true,
     );
   }

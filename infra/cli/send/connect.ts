@@ -12,7 +12,8 @@ export async function connect(
   signal: AbortSignal,
 ): Promise<Sender> {
   if (to !== 'queue') {
-    return new HttpSender({ url: to.url, key: await keyOf(to.keyFile, environment), fetch, signal });
+    const headers = await authorizationOf(to.keyFile, environment);
+    return new HttpSender({ url: to.url, headers, fetch, signal });
   }
   // Reads the settings of the environment when it is imported.
   const { requireApp } = await import('../../../shared/azure/instance.ts');
@@ -26,11 +27,22 @@ export async function connect(
   }
 }
 
-async function keyOf(file: string | undefined, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+/** A token, where there is one, or a key. Neither is needed on this machine. */
+async function authorizationOf(
+  keyFile: string | undefined,
+  environment: NodeJS.ProcessEnv,
+): Promise<Readonly<Record<string, string>>> {
+  const token = wordOf('token of SIMRING_TOKEN', environment['SIMRING_TOKEN']);
+  if (token !== undefined) return { authorization: `Bearer ${token}` };
   const text =
-    file === undefined ? environment['SIMRING_KEY'] : new TextDecoder().decode(await readInput(file));
-  const key = text?.trim() ?? '';
-  if (/[^\x21-\x7e]/.test(key))
-    throw new UsageError('The function key has characters that no key has: give the key alone.');
-  return key === '' ? undefined : key;
+    keyFile === undefined ? environment['SIMRING_KEY'] : new TextDecoder().decode(await readInput(keyFile));
+  const key = wordOf('function key', text);
+  return key === undefined ? {} : { 'x-functions-key': key };
+}
+
+function wordOf(what: string, text: string | undefined): string | undefined {
+  const word = text?.trim() ?? '';
+  if (/[^\x21-\x7e]/.test(word))
+    throw new UsageError(`The ${what} has characters that none has: give it alone.`);
+  return word === '' ? undefined : word;
 }

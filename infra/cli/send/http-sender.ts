@@ -60,19 +60,28 @@ const requestLimitMs = 180_000;
 /** The most failed entries that are asked for at once. */
 const pageLimit = 1_000;
 
-const unauthorized =
+const wantsKey =
   'The functions do not accept the key. Put a function key into the environment variable SIMRING_KEY, or into a file for --key-file: `az functionapp keys list` shows the keys of an app.';
+
+const wantsToken =
+  'The functions ask for a token of their tenant, and there is none, or not a valid one any more. Put one into the environment variable SIMRING_TOKEN: `az account get-access-token --resource CLIENT_ID --query accessToken -o tsv` prints one, where CLIENT_ID is the ENTRA_CLIENT_ID of the app; or send with --queue.';
 
 /** Sends over HTTPS to the functions, which put the batch on the queue. */
 export class HttpSender implements Sender {
   readonly #url: URL;
-  readonly #key: string | undefined;
+  readonly #headers: Readonly<Record<string, string>>;
   readonly #fetch: typeof fetch;
   readonly #signal: AbortSignal;
 
-  constructor(options: { url: URL; key: string | undefined; fetch: typeof fetch; signal: AbortSignal }) {
+  /** `headers` show who is asking. */
+  constructor(options: {
+    url: URL;
+    headers: Readonly<Record<string, string>>;
+    fetch: typeof fetch;
+    signal: AbortSignal;
+  }) {
     this.#url = options.url;
-    this.#key = options.key;
+    this.#headers = options.headers;
     this.#fetch = options.fetch;
     this.#signal = options.signal;
   }
@@ -133,15 +142,17 @@ export class HttpSender implements Sender {
     headers: Readonly<Record<string, string>> = {},
     body?: Uint8Array,
   ): Promise<Response> {
-    const key = this.#key === undefined ? {} : { 'x-functions-key': this.#key };
     const response = await this.#send(new URL(`${this.#url.href.replace(/\/$/, '')}${path}`), {
       method,
-      headers: { ...headers, ...key },
+      headers: { ...headers, ...this.#headers },
       signal: AbortSignal.any([this.#signal, AbortSignal.timeout(requestLimitMs)]),
       redirect: 'error',
       ...(body === undefined ? {} : { body: Buffer.from(body) }),
     });
-    if (response.status === 401) throw new RefusedError(unauthorized);
+    if (response.status === 401) {
+      const wanted = response.headers.get('www-authenticate') ?? '';
+      throw new RefusedError(/^bearer/i.test(wanted) ? wantsToken : wantsKey);
+    }
     if (response.status >= 500 || response.status === 429) throw await this.#unavailable(response);
     return response;
   }

@@ -12,7 +12,17 @@ import {
   type Sender,
   UnreachableError,
 } from './sender.ts';
-import { countOf, countsLine, failureLines, shownLines, wrongLines } from './texts.ts';
+import {
+  againLine,
+  countOf,
+  countsLine,
+  countWould,
+  failureLines,
+  shownLines,
+  type WouldCounts,
+  wouldLine,
+  wrongLines,
+} from './texts.ts';
 import { type Waiting, waitForEnd } from './wait.ts';
 
 /** How often sending is tried where nothing came back: the same again sends nothing twice. */
@@ -53,10 +63,11 @@ async function follow(
   const { batch } = judged;
   const ended = await waitForEnd(sender, batch, waiting);
   const failures = await trying(() => failuresOf(sender, batch, ended), waiting);
-  if (options.report !== undefined) {
-    await writeReport(options.report, await trying(() => sender.report(batch), waiting));
-  }
-  return ending({ judged, ended, failures }, options, waiting.terminal);
+  const isReportNeeded = options.report !== undefined || options.dryRun;
+  const report = isReportNeeded ? await trying(() => sender.report(batch), waiting) : undefined;
+  if (options.report !== undefined && report !== undefined) await writeReport(options.report, report);
+  const would = options.dryRun && report !== undefined ? countWould(report) : undefined;
+  return ending({ judged, ended, failures, would }, options, waiting.terminal);
 }
 
 async function fileOf({ file, batch, dryRun, strict }: SendOptions): Promise<FileToSend> {
@@ -125,22 +136,28 @@ interface Ending {
   readonly judged: Judged;
   readonly ended: Progress;
   readonly failures: readonly FailedEntry[];
+  /** What a dry run would do. */
+  readonly would: WouldCounts | undefined;
 }
 
 function ending(
-  { judged, ended, failures }: Ending,
+  { judged, ended, failures, would }: Ending,
   { json, report }: SendOptions,
   terminal: Terminal,
 ): number {
   const failed = failedOutcomes.reduce((sum, outcome) => sum + (ended.counts[outcome] ?? 0), 0);
   const isDone = failed === 0 && ended.cancelled !== true;
   if (json) {
-    terminal.print(JSON.stringify({ batch: judged.batch, ...ended, failures }, undefined, 2));
+    const { batch, existing } = judged;
+    const told = { batch, ...(existing === undefined ? {} : { existing }), ...ended, would, failures };
+    terminal.print(JSON.stringify(told, undefined, 2));
     return isDone ? 0 : 1;
   }
   for (const line of failureLines(failures, failed)) terminal.print(line);
   if (ended.cancelled === true) terminal.print('The batch was cancelled.');
   terminal.print(`${judged.batch}: ${countsLine(ended)}`);
+  if (would !== undefined) terminal.print(wouldLine(would));
+  if (judged.existing === true) terminal.print(againLine);
   if (report !== undefined) terminal.print(`The report is in ${report}.`);
   return isDone ? 0 : 1;
 }

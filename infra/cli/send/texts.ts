@@ -1,3 +1,4 @@
+import { parse } from 'csv-parse/sync';
 import type { FailedEntry, Judged, Progress, WrongValue } from './sender.ts';
 
 /** The most lines of one kind that are printed: a report has all. */
@@ -47,6 +48,30 @@ export function countsLine({ counts }: Pick<Progress, 'counts'>): string {
   const shown = Object.entries(counts).filter(([, count]) => count > 0);
   return shown.map(([outcome, count]) => `${count.toLocaleString('en')} ${outcome}`).join(', ');
 }
+
+/** How many entries of a dry run would change something, and how many nothing. */
+export interface WouldCounts {
+  readonly apply: number;
+  readonly nothing: number;
+}
+
+/** Counts what the entries of a dry run would do, from its report. */
+export function countWould(report: Uint8Array): WouldCounts {
+  const rows: readonly Readonly<Record<string, string>>[] = parse(Buffer.from(report), {
+    bom: true,
+    columns: true,
+  });
+  const count = (would: string) => rows.filter((row) => row['would'] === would).length;
+  return { apply: count('apply'), nothing: count('nothing') };
+}
+
+export function wouldLine({ apply, nothing }: WouldCounts): string {
+  return `A dry run: nothing was changed. ${entriesOf(apply)} would change a setting, ${nothing.toLocaleString('en')} would change nothing.`;
+}
+
+/** The outcomes of a batch that was sent before may be old. */
+export const againLine =
+  'The same was sent before, and these are its outcomes: nothing was done again. To do it again, give it another name with --batch NAME.';
 
 /** Lists entries that did not succeed: who, why, and what to do. */
 export function failureLines(failures: readonly FailedEntry[], total: number): readonly string[] {

@@ -19,7 +19,7 @@ export function describeUnknown(
 }
 
 /** Returns the known name that is at most two edits away, in any case; undefined if none is. */
-function nearestName(name: string, known: readonly string[]): string | undefined {
+export function nearestName(name: string, known: readonly string[]): string | undefined {
   const written = name.toLowerCase();
   const [nearest] = known
     // Names are compared only where their lengths are close: a sender may write one of thousands of characters.

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -113,7 +113,7 @@ describe('npm run credentials -- import', () => {
     expect(await command.waitForExit()).toBe(1);
     expect(command.output).toContain('Line 2: ');
     expect(command.output).toMatch(
-      /az keyvault secret recover --vault-name \S+ --name ucwa-gone-40cli-2eexample/,
+      /az keyvault secret recover --id https:\/\/\S+\/deletedsecrets\/ucwa-gone-40cli-2eexample/,
     );
     expect(command.output).toContain('1 written, 0 there before, 1 failed.');
     expect(command.output).not.toContain('Secret-');
@@ -175,8 +175,24 @@ describe('npm run credentials', () => {
     expect(system.count('write', 'alice@cli.example')).toBe(0);
   });
 
-  it('exits with 2 and the usage for an unknown command', async () => {
-    const command = credentials('export', 'x.csv');
-    expect([await command.waitForExit(), command.output]).toEqual([2, expect.stringContaining('Usage: ')]);
+  it.each([
+    ['export', 'x.csv', 'There is no command export'],
+    ['import', '--repalce', 'Did you mean --replace?'],
+    ['missing', '--replace', 'is for import alone'],
+  ])('exits with 2 and one line that says what is wrong: %s %s', async (name, more, words) => {
+    const command = credentials(name, 'x.csv', more);
+    expect([await command.waitForExit(), command.output]).toEqual([2, expect.stringContaining(words)]);
+    expect(command.output.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('leaves no report and no state where the vault cannot be read', async () => {
+    const file = await writeCredentials('untouched.csv', ['untouched@cli.example']);
+    const report = `${file}.report.csv`;
+    system.services.vault.fail({ status: 403, code: 'ForbiddenByRbac' });
+    const command = credentials('import', file, '--report', report);
+    expect(await command.waitForExit()).toBe(1);
+    expect(command.output).toContain('Key Vault Secrets Officer');
+    await expect(access(report)).rejects.toThrow('ENOENT');
+    await expect(access(`${file}.simring-import`)).rejects.toThrow('ENOENT');
   });
 });

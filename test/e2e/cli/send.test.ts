@@ -78,6 +78,7 @@ describe.each([
     const posts = system.count('write', addresses[4] ?? '');
     const again = await run([file, ...to()]);
     expect(again.output).toContain('was sent before, and is followed');
+    expect(again.output).toContain('To do it again, give it another name with --batch NAME.');
     expect(again.code).toBe(0);
     expect(system.count('write', addresses[4] ?? '')).toBe(posts);
   });
@@ -89,6 +90,7 @@ describe.each([
     expect(JSON.parse(judged.output)).toMatchObject({ entries: 2, rejected: { count: 0 } });
     const tried = await run([file, ...to(), '--dry-run', '--json', '--batch', `tried-${name}`]);
     expect(JSON.parse(tried.output)).toMatchObject({ batch: `dry-tried-${name}`, counts: { unchanged: 2 } });
+    expect(JSON.parse(tried.output).would).toEqual({ apply: 2, nothing: 0 });
     expect(system.services.ucwa.state(`sip:${addresses[6]}`).activeSetting).toBe('None');
   });
 
@@ -158,7 +160,8 @@ describe('npm run send', () => {
     ['no file', [], 'Name the file to send'],
     ['no destination', ['people.csv'], 'Say where to send'],
     ['two destinations', ['people.csv', '--queue', '--url', 'https://x.example'], 'not both'],
-    ['an unknown option', ['people.csv', '--urk', 'x'], '--help'],
+    ['a misspelt option', ['people.csv', '--urk', 'x'], 'Did you mean --url?'],
+    ['an unknown option', ['people.csv', '--colour=x'], '--help'],
     ['a key in the clear', ['people.csv', '--url', 'http://my-app.example'], 'https://'],
     ['a key in the URL', ['people.csv', '--url', 'https://my-app.example/?code=abcd'], 'SIMRING_KEY'],
     ['a file that is not there', ['absent.csv', '--url', 'http://127.0.0.1:1'], 'cannot be read'],

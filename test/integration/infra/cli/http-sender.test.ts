@@ -24,7 +24,12 @@ async function senderTo(answer: RequestListener): Promise<HttpSender> {
   const address = server.address();
   const port = address !== null && typeof address === 'object' ? address.port : 0;
   const signal = new AbortController().signal;
-  return new HttpSender({ url: new URL(`http://127.0.0.1:${port}/`), key: 'k', fetch, signal });
+  return new HttpSender({
+    url: new URL(`http://127.0.0.1:${port}/`),
+    headers: { 'x-functions-key': 'k' },
+    fetch,
+    signal,
+  });
 }
 
 describe('functions that do not answer as they should', () => {
@@ -38,6 +43,13 @@ describe('functions that do not answer as they should', () => {
     const sent = sender.send(file);
     await expect(sent).rejects.toBeInstanceOf(RefusedError);
     await expect(sent).rejects.toThrow(words);
+  });
+
+  it('ask for a token where they know callers by that', async () => {
+    const sender = await senderTo((_request, response) =>
+      response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' }).end(),
+    );
+    await expect(sender.send(file)).rejects.toThrow(/SIMRING_TOKEN.*az account get-access-token/);
   });
 
   it('may be reached later, if the connection breaks in the middle of a response', async () => {

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { describe, expect, it, vi } from 'vitest';
+import { readCredentials } from '../../../../infra/cli/credentials/read-credentials.ts';
 import { sampleEntries, sampleUsers, usersWithoutSecret } from '../../../../infra/local/sample/users.ts';
 
 const sips = new Set(sampleUsers.map(({ sip }) => sip));
@@ -12,6 +14,17 @@ function isValidNumber(target: string): boolean {
   const number = target.replace(/^tel:/, '').replace(/;ext=.*$/, '');
   return parsePhoneNumberFromString(number)?.isValid() ?? false;
 }
+
+describe('the sample file of credentials', () => {
+  it('has those that are missing in the vault', async () => {
+    const file = await readFile(new URL('../../../../infra/local/sample/credentials.csv', import.meta.url));
+    const read = readCredentials(file, { sipDomains: undefined, withPasswords: true });
+    const rows = sampleUsers.filter(({ sip }) => usersWithoutSecret.includes(sip));
+    expect(read.ok && read.value.map(({ user, value }) => [user, JSON.parse(value ?? '')])).toEqual(
+      rows.map(({ sip, username, password }) => [sip, { username, password }]),
+    );
+  });
+});
 
 describe('the sample HR file', () => {
   it('has 250 lines, each with its own key', () => {
