@@ -2,6 +2,7 @@ import type { HttpResponseInit } from '@azure/functions';
 import type { FailureCode } from '../ring/model/failure-code.ts';
 import type { UcwaWords } from '../ring/model/outcome.ts';
 import { correlationHeader } from './correlation.ts';
+import { jsonBody } from './json-body.ts';
 
 /** What a problem says beside its code. */
 export interface ProblemMembers {
@@ -69,7 +70,7 @@ export function problem(code: FailureCode, options: ProblemOptions): HttpRespons
       [correlationHeader]: options.correlationId,
       ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
     },
-    body: JSON.stringify({ type: `urn:simultaneous-ring:problem:${code}`, title, status, code, ...members }),
+    body: jsonBody({ type: `urn:simultaneous-ring:problem:${code}`, title, status, code, ...members }),
   };
 }
 
@@ -81,7 +82,7 @@ export function unexpectedProblem(correlationId: string): HttpResponseInit {
   return {
     status: 500,
     headers: { 'content-type': 'application/problem+json', [correlationHeader]: correlationId },
-    body: JSON.stringify({ type: 'about:blank', title, status: 500, detail, correlationId }),
+    body: jsonBody({ type: 'about:blank', title, status: 500, detail, correlationId }),
   };
 }
 
@@ -101,6 +102,6 @@ export function uncheckedProblem(
       [correlationHeader]: correlationId,
       'retry-after': String(retryAfterSeconds),
     },
-    body: JSON.stringify({ type: 'about:blank', title, status: 503, detail, correlationId }),
+    body: jsonBody({ type: 'about:blank', title, status: 503, detail, correlationId }),
   };
 }

@@ -2,6 +2,7 @@ import type { HttpResponseInit } from '@azure/functions';
 import { isSuccess, type Outcome } from '../ring/model/outcome.ts';
 import { formatIssue, type ValidationIssue } from '../ring/model/validation.ts';
 import { correlationHeader } from './correlation.ts';
+import { jsonBody } from './json-body.ts';
 import { problem } from './problem.ts';
 
 /** Returns a JSON response. */
@@ -14,7 +15,7 @@ export function jsonResponse(
   return {
     status,
     headers: { 'content-type': 'application/json', [correlationHeader]: correlationId, ...headers },
-    body: JSON.stringify(body),
+    body: jsonBody(body),
   };
 }
 
