@@ -84,18 +84,15 @@ const wholeOnly = 'A batch is only cancelled as a whole, so nothing was cancelle
  * Entries for which nothing was written end as cancelled; the others end with their own outcome. A query parameter is
  * refused: one that is ignored, such as `outcome`, would look like a choice of entries.
  */
-async function cancel({
-  app: { deps },
-  request,
-  correlationId,
-}: Call<instance.App>): Promise<HttpResponseInit> {
+async function cancel({ app: { deps }, request, invocation }: Call<instance.App>): Promise<HttpResponseInit> {
+  const { correlationId } = invocation;
   const name = parseBatchName(request.params['batch']);
   const unknown = unknownParameters(request, wholeOnly);
   if (!name.ok || unknown.length > 0) {
     return issuesResponse([...issuesOf(name), ...unknown], correlationId);
   }
   const { batch } = name.value;
-  const cancelled = await cancelBatch(deps.ledger, batch);
+  const cancelled = await cancelBatch(deps.ledger, invocation, batch);
   if (cancelled === 'not-found') return batchNotFound(batch, correlationId);
   if (cancelled === 'finished') {
     const detail = `Every entry of the batch "${batch}" has ended, so nothing is left to cancel. To put back what was set before it, send POST ${batchUrl(batch)}/undo.`;

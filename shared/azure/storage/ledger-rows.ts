@@ -211,7 +211,11 @@ const submittedSchema = z.object({
   sizes: z.string().transform(parseJson).pipe(z.array(z.int().positive())).exactOptional(),
 });
 
-const batchSchema = z.object({ createdAtMs: z.number(), cancelled: z.boolean() });
+const batchSchema = z.object({
+  createdAtMs: z.number(),
+  cancelled: z.boolean(),
+  cancelledBy: z.string().exactOptional(),
+});
 
 /** Reads the row of a batch. Throws a ZodError if it cannot be read. */
 export function readBatch(batch: string, entity: unknown): BatchRecord {

@@ -151,8 +151,8 @@ export class TableLedger implements Ledger {
     return messages.slice(0, limit);
   }
 
-  async cancelBatch(batch: string): Promise<boolean> {
-    const mark = { ...batchKey(batch), cancelled: true };
+  async cancelBatch(batch: string, by?: string): Promise<boolean> {
+    const mark = { ...batchKey(batch), cancelled: true, ...(by === undefined ? {} : { cancelledBy: by }) };
     const written = await storageCall(
       'cancel a batch',
       () => this.#table.updateEntity(mark, 'Merge', { etag: '*' }),

@@ -44,6 +44,7 @@ const summarySometimes = {
   finishedAt: time('When its last part finished.'),
   nextTryAt: time('From when the first of its entries that wait can be tried.'),
   cancelled: onlyTrue('The batch was cancelled.'),
+  cancelledBy: callerIdOf('the cancel'),
   undoes: text('The batch that this one undoes, as a whole or where its `until` passes.'),
 };
 

@@ -26,6 +26,8 @@ export interface BatchSummary {
   readonly entries: number;
   readonly finished: boolean;
   readonly cancelled?: true;
+  /** The identified caller who cancelled it. */
+  readonly cancelledBy?: string;
   /** The batch that this one undoes, wholly or in part. */
   readonly undoes?: string;
   readonly counts: OutcomeCounts;
@@ -60,6 +62,7 @@ export function summarizeBatch(batch: string, { parts, record }: BatchRows): Bat
     entries,
     finished,
     ...(isCancelled ? { cancelled: true } : {}),
+    ...(record?.cancelledBy === undefined ? {} : { cancelledBy: record.cancelledBy }),
     ...(submitted?.undoes === undefined ? {} : { undoes: submitted.undoes }),
     counts: countsShown(parts, entries - seen, isCancelled),
   };

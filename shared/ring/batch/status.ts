@@ -1,5 +1,6 @@
 import { formatTime } from '../../runtime/format-time.ts';
 import type { EntryState, Outcome } from '../model/outcome.ts';
+import type { Invocation } from '../ports/deps.ts';
 import {
   type EntryFilter,
   type Ledger,
@@ -151,10 +152,13 @@ export async function listBatches(
  */
 export async function cancelBatch(
   ledger: Ledger,
+  { log, correlationId, by }: Pick<Invocation, 'log' | 'correlationId' | 'by'>,
   batch: string,
 ): Promise<'cancelled' | 'finished' | 'not-found'> {
   const summary = await readProgress(ledger, batch);
   if (summary?.cancelled === true) return 'cancelled';
   if (summary?.finished === true) return 'finished';
-  return (await ledger.cancelBatch(batch)) ? 'cancelled' : 'not-found';
+  if (!(await ledger.cancelBatch(batch, by))) return 'not-found';
+  log({ event: 'batch-cancelled', level: 'info', correlationId, batch, by });
+  return 'cancelled';
 }

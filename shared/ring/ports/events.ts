@@ -63,6 +63,13 @@ export interface UndoFailed extends RequestEvent<'undo-failed'> {
   readonly code: FailureCode;
 }
 
+/** A batch was cancelled: its entries that have written nothing write nothing any more. */
+export interface BatchCancelled extends RequestEvent<'batch-cancelled'> {
+  readonly batch: string;
+  /** The identified caller; absent with function keys. */
+  readonly by: string | undefined;
+}
+
 /** An attempt whose claim expired before its outcome was recorded; another attempt follows. */
 export interface ClaimLost extends RequestEvent<'claim-lost'> {
   readonly user: string;
@@ -138,6 +145,7 @@ export interface UnexpectedError extends RequestEvent<'unexpected-error'> {
 export type RingEvent =
   | RingFailed
   | RingChanged
+  | BatchCancelled
   | UndoFailed
   | ClaimLost
   | PoolUsed

@@ -86,6 +86,8 @@ export interface BatchRecord {
   readonly batch: string;
   readonly createdAtMs: number;
   readonly cancelled: boolean;
+  /** The identified caller who cancelled it. */
+  readonly cancelledBy?: string;
   /** Absent for a batch that came over the queue, and for one of 0.1. */
   readonly submitted?: SubmittedBatch;
 }
@@ -171,8 +173,8 @@ export interface Ledger {
   addRejectedMessage(batch: string, message: RejectedMessage): Promise<void>;
   /** Returns the rejected messages of a batch, at most `limit`, in the order of their ids. */
   readRejectedMessages(batch: string, limit: number): Promise<readonly RejectedMessage[]>;
-  /** Marks a batch as cancelled. Returns false where it does not exist. */
-  cancelBatch(batch: string): Promise<boolean>;
+  /** Marks a batch as cancelled, by an identified caller where there is one. Returns false where it does not exist. */
+  cancelBatch(batch: string, by?: string): Promise<boolean>;
   /** Returns a page of batches, newest first. Throws {@link ContinuationUnknownError}. */
   listBatches(options: { continuation?: string; limit: number }): Promise<BatchPage>;
   /** Returns all parts of a batch, by number. */

@@ -184,6 +184,19 @@ describe('the trail of a mixed run', () => {
     expect((await rows('simringusers')).some(({ by }) => by === idOf('desk@callers.example'))).toBe(true);
   });
 
+  it('says who cancelled what another had requested', async () => {
+    const from = new Date(Date.now() + 86_400_000).toISOString();
+    const entries = [{ user: 'bob@callers.example', ring: 'team', from }];
+    expect((await system.call('POST', '/api/bulk?batch=later', { entries }, hr())).status).toBe(202);
+    const cancelled = await system.call('DELETE', '/api/bulk/later', undefined, as('files@callers.example'));
+    expect(cancelled.status).toBe(202);
+    const { body } = await system.call('GET', '/api/bulk/later', undefined, as('watch@callers.example'));
+    const by = idOf('files@callers.example');
+    expect(body).toMatchObject({ by: localApps.hr.clientId, cancelled: true, cancelledBy: by });
+    const logged = [...system.functions.output.matchAll(/\{"event":"batch-cancelled".*\}/g)];
+    expect(logged.map(([line]) => JSON.parse(line))).toMatchObject([{ batch: 'later', by }]);
+  });
+
   it('is not written by whoever sends to the queue', async () => {
     const entries = [{ user: 'carol@callers.example', ring: 'off' }];
     const message = { schema: 'simring/bulk/1', batch: 'forged-by', entries };

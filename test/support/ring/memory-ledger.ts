@@ -132,10 +132,11 @@ export class MemoryLedger implements Ledger {
     );
   }
 
-  cancelBatch(batch: string): Promise<boolean> {
+  cancelBatch(batch: string, by?: string): Promise<boolean> {
     return takeTurn(this.#turns, `cancel-batch ${batch}`, () => {
       const record = this.#batches.get(batch);
-      if (record !== undefined) this.#batches.set(batch, { ...record, cancelled: true });
+      const marked = { cancelled: true, ...(by === undefined ? {} : { cancelledBy: by }) };
+      if (record !== undefined) this.#batches.set(batch, { ...record, ...marked });
       return record !== undefined;
     });
   }

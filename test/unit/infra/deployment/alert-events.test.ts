@@ -48,6 +48,7 @@ const eventFields: { readonly [Name in RingEvent['event']]: Fields<Name> } = {
     undoes: true,
     code: true,
   },
+  'batch-cancelled': { event: true, correlationId: true, batch: true, by: true },
   'claim-lost': { event: true, correlationId: true, user: true },
   'pool-used': pool,
   'pool-paused': pool,

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cancelBatch, listBatches, readBatch } from '../../../../../shared/ring/batch/status.ts';
+import type { RingEvent } from '../../../../../shared/ring/ports/events.ts';
 import type { PartRecord } from '../../../../../shared/ring/ports/ledger.ts';
 import { MemoryLedger } from '../../../../support/ring/memory-ledger.ts';
+import { invocation } from '../../../../support/ring/ring-deps.ts';
 
 const submitted = { digest: 'd', requestedAtMs: 1, source: 'http', parts: 3, entries: 500 };
 let ledger: MemoryLedger;
@@ -82,32 +84,42 @@ describe('cancelling a batch', () => {
   it('marks one that is not finished', async () => {
     await ledger.registerBatch('b', 1);
     await keep(0, { finished: false });
-    expect(await cancelBatch(ledger, 'b')).toBe('cancelled');
+    expect(await cancelBatch(ledger, invocation(), 'b')).toBe('cancelled');
     expect(await status()).toMatchObject({ cancelled: true });
   });
 
   it('marks one of which nothing has come', async () => {
     await ledger.registerBatch('b', 1, submitted);
-    expect(await cancelBatch(ledger, 'b')).toBe('cancelled');
+    expect(await cancelBatch(ledger, invocation(), 'b')).toBe('cancelled');
   });
 
   it('marks nothing where all has ended', async () => {
     await ledger.registerBatch('b', 1);
     await keep(0);
-    expect(await cancelBatch(ledger, 'b')).toBe('finished');
+    expect(await cancelBatch(ledger, invocation(), 'b')).toBe('finished');
     expect(await status()).not.toHaveProperty('cancelled');
+  });
+
+  it('tells who did, in its status and in the log, once', async () => {
+    await ledger.registerBatch('b', 1);
+    const told: RingEvent[] = [];
+    const log = (event: RingEvent) => told.push(event);
+    await cancelBatch(ledger, invocation({ by: 'first', log }), 'b');
+    await cancelBatch(ledger, invocation({ by: 'second', log }), 'b');
+    expect(await status()).toMatchObject({ cancelled: true, cancelledBy: 'first' });
+    expect(told).toMatchObject([{ event: 'batch-cancelled', batch: 'b', by: 'first' }]);
   });
 
   it('leaves one that was cancelled before as it is, finished or not', async () => {
     await ledger.registerBatch('b', 1);
     await ledger.cancelBatch('b');
-    expect(await cancelBatch(ledger, 'b')).toBe('cancelled');
+    expect(await cancelBatch(ledger, invocation(), 'b')).toBe('cancelled');
     await keep(0);
-    expect(await cancelBatch(ledger, 'b')).toBe('cancelled');
+    expect(await cancelBatch(ledger, invocation(), 'b')).toBe('cancelled');
   });
 
   it('does not find one that does not exist', async () => {
-    expect(await cancelBatch(ledger, 'b')).toBe('not-found');
+    expect(await cancelBatch(ledger, invocation(), 'b')).toBe('not-found');
     expect(await ledger.readBatch('b')).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cancelBatch, listBatches, readBatch } from '../../../../../shared/ring/batch/status.ts';
 import { StorageUnavailableError } from '../../../../../shared/ring/ports/storage-error.ts';
 import { type BatchHarness, openHarness } from '../../../../support/ring/batch-harness.ts';
-import { teamMessage } from '../../../../support/ring/ring-deps.ts';
+import { invocation, teamMessage } from '../../../../support/ring/ring-deps.ts';
 
 const messageId = '7c6f1f0a-0f4e-4f7e-9a53-2f6f4d1c8a01';
 const misspelt = {
@@ -78,7 +78,7 @@ describe('a message that names a batch and is not a bulk message', () => {
     const shown = { batch: 'hr', parts: 0, entries: 0, missing: [], finished: false, counts: {} };
     expect(await statusOf(harness)).toMatchObject({ ...shown, outcomes: [] });
     expect(await listBatches(harness.ledger, { limit: 5 })).toMatchObject({ batches: [shown] });
-    expect(await cancelBatch(harness.ledger, 'hr')).toBe('cancelled');
+    expect(await cancelBatch(harness.ledger, invocation(), 'hr')).toBe('cancelled');
   });
 
   it('is listed once however often it is delivered, and its summary keeps its id', async () => {

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { untilBatch } from '../../../../../../shared/ring/batch/own-batch.ts';
 import { readBatch } from '../../../../../../shared/ring/batch/status.ts';
+import { submit } from '../../../../../../shared/ring/batch/submit.ts';
 import { sendUntils } from '../../../../../../shared/ring/batch/undo/send-untils.ts';
 import { undoBatch } from '../../../../../../shared/ring/batch/undo/undo-batch.ts';
+import { listUsers } from '../../../../../../shared/ring/user/list-users.ts';
 import type { SipUri } from '../../../../../../shared/ucwa/uri.ts';
 import { sip } from '../../../../../support/ring/addresses.ts';
 import { type BatchHarness, openHarness } from '../../../../../support/ring/batch-harness.ts';
@@ -44,6 +47,23 @@ async function undo(batch: string, dryRun = false) {
   await queue.passTo(harness.clock.nowMs() + 5_000);
   return undone.value.batch;
 }
+
+describe('a setting that an identified caller requested', () => {
+  it('is put back in their name', async () => {
+    const requestedAtMs = harness.clock.nowMs();
+    const entries = [{ user, ring: 'team', ringDelaySeconds: 5, until: day(20) }];
+    const submitting = { batch: 'hr', requestedAtMs, dryRun: false, entries, delayMs: 0 };
+    expect(
+      await submit({ ...harness.deps, newId: randomUUID }, invocation({ by: 'the-app' }), submitting),
+    ).toMatchObject({ ok: true });
+    await queue.passTo(day(5));
+    expect(await shown('hr')).toMatchObject({ by: 'the-app', counts: { applied: 1 } });
+    await queue.passTo(day(21));
+    expect(await shown(untilBatch('hr'))).toMatchObject({ by: 'the-app', counts: { applied: 1 } });
+    const [listed] = (await listUsers(harness.users, { limit: 1 })).users;
+    expect(listed).toMatchObject({ ring: 'off', by: 'the-app', batch: untilBatch('hr') });
+  });
+});
 
 describe('an entry with a future `from`', () => {
   it('is scheduled, and applied when it is due', async () => {

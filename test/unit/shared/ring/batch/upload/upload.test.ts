@@ -75,7 +75,7 @@ describe('an upload', () => {
     const harness = await openHarness();
     const users = harness.addUsers(2);
     await accept(harness, uploadOf(teamOf(users), { batch: 'hr' }));
-    expect(await cancelBatch(harness.ledger, 'hr')).toBe('cancelled');
+    expect(await cancelBatch(harness.ledger, invocation(), 'hr')).toBe('cancelled');
     await harness.drain();
     expect(harness.outcomes('hr')).toEqual(['cancelled', 'cancelled']);
     expect(await readBatch(harness.ledger, 'hr', { limit: 1 })).toMatchObject({ finished: true });
