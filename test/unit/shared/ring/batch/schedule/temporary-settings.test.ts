@@ -50,12 +50,13 @@ async function undo(batch: string, dryRun = false) {
 
 describe('a setting that an identified caller requested', () => {
   it('is put back in their name', async () => {
+    harness = await openHarness({ newId: randomUUID });
+    queue = new ScheduledQueue(harness);
+    user = harness.addUser();
     const requestedAtMs = harness.clock.nowMs();
     const entries = [{ user, ring: 'team', ringDelaySeconds: 5, until: day(20) }];
     const submitting = { batch: 'hr', requestedAtMs, dryRun: false, entries, delayMs: 0 };
-    expect(
-      await submit({ ...harness.deps, newId: randomUUID }, invocation({ by: 'the-app' }), submitting),
-    ).toMatchObject({ ok: true });
+    expect(await submit(harness.deps, invocation({ by: 'the-app' }), submitting)).toMatchObject({ ok: true });
     await queue.passTo(day(5));
     expect(await shown('hr')).toMatchObject({ by: 'the-app', counts: { applied: 1 } });
     await queue.passTo(day(21));
