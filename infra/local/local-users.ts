@@ -10,6 +10,8 @@ export interface LocalUser {
   readonly password: string;
   readonly enterpriseVoice?: false;
   readonly secret: boolean;
+  /** The name of the home pool; default: the first pool. */
+  readonly pool?: string;
 }
 
 const fileSchema = z

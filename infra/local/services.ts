@@ -26,6 +26,8 @@ export interface ServicesOptions {
   readonly entra?: LocalTenant | true;
   /** The number of wrong passwords that locks an account; default: that of the simulator. */
   readonly lockoutAfter?: number;
+  /** The names of the pools, the registrar first; default: one pool. */
+  readonly pools?: readonly string[];
 }
 
 /** The identity of the functions, and the certificate of vault and storage. */
@@ -172,13 +174,14 @@ export class LocalServices {
   }
 
   async #startUcwa(): Promise<void> {
-    const { ports, users, lockoutAfter } = this.#options;
+    const { ports, users, lockoutAfter, pools } = this.#options;
     const ucwa = new UcwaSimulator({
       users: users.map(({ secret: _secret, ...user }) => user),
       ...(this.#options.entra === undefined ? {} : { readEntraToken: (token) => this.#entra?.read(token) }),
       ports: { discovery: ports.PORT_UCWA, pools: [ports.PORT_UCWA_POOL] },
       latencyMs: 5,
       ...(lockoutAfter === undefined ? {} : { lockoutAfter }),
+      ...(pools === undefined ? {} : { pools }),
     });
     await startOn(ports, ['PORT_UCWA', 'PORT_UCWA_POOL'], () => ucwa.start());
     this.#stops.push(() => ucwa.stop());

@@ -47,7 +47,7 @@ export class System {
   static async start(
     users: readonly LocalUser[],
     settings: Readonly<Record<string, string>> = {},
-    options: Pick<ServicesOptions, 'storageByIdentity' | 'lockoutAfter' | 'entra'> = {},
+    options: Pick<ServicesOptions, 'storageByIdentity' | 'lockoutAfter' | 'entra' | 'pools'> = {},
   ): Promise<System> {
     const services = new LocalServices({ ports: freePorts, users, environment: {}, ...options });
     await services.start();
