@@ -4,6 +4,7 @@ import { isSameRequest } from '../model/request-order.ts';
 import {
   isNewest,
   type LastAttempt,
+  type ListedUser,
   lastAttemptOf,
   mayHaveWritten,
   type StandingRequest,
@@ -94,8 +95,9 @@ export function isClaimed({ claim }: UserRecord, nowMs: number): boolean {
   return claim !== undefined && claim.untilMs > nowMs;
 }
 
-/** True for a user with a request who has the ring and outcome that are wanted. */
-export function isWanted(record: UserRecord, { ring, outcome }: UserFilter): boolean {
+/** True for a user with a request who has the ring and outcome that are wanted. Who has what cannot be read has neither. */
+export function isWanted({ record, isUnreadable }: ListedUser, { ring, outcome }: UserFilter): boolean {
+  if (isUnreadable === true) return ring === undefined && outcome === undefined;
   if (record.newest === undefined) return false;
   if (outcome !== undefined && record.last?.outcome.outcome !== outcome) return false;
   return ring === undefined || standingRequest(record)?.desired?.ring === ring;

@@ -115,6 +115,8 @@ export interface UserFilter {
 export interface ListedUser {
   readonly user: SipUri;
   readonly record: UserRecord;
+  /** Present where what is stored cannot be read: `record` is then empty. */
+  readonly isUnreadable?: true;
 }
 
 export interface UserPage {

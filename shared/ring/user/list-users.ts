@@ -66,7 +66,8 @@ export async function* allUsers(
 }
 
 /** Returns what is known of a user. */
-export function userStatus({ user, record }: ListedUser): UserStatus {
+export function userStatus({ user, record, isUnreadable }: ListedUser): UserStatus {
+  if (isUnreadable === true) return { user, detail: unreadable };
   const { desired, provedAtMs, until } = standingRequest(record) ?? {};
   return {
     user,
@@ -76,6 +77,9 @@ export function userStatus({ user, record }: ListedUser): UserStatus {
     ...lastRequest(record),
   };
 }
+
+const unreadable =
+  'What is stored of this user cannot be read, so nobody knows what stands, and every change of it fails: look at its row in the table simringusers, or remove that row.';
 
 function lastRequest(record: UserRecord): Partial<UserStatus> {
   const { newest } = record;

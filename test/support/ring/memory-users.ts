@@ -61,7 +61,10 @@ export class MemoryUsers implements UserStore {
       if (!/^[a-z0-9-]{1,1000}$/.test(continuation ?? '-')) throw new ContinuationUnknownError();
       const users = [...this.#stored]
         .map(([user, { json }]): ListedUser => ({ user, record: JSON.parse(json) }))
-        .filter(({ user, record }) => user.startsWith(`sip:${wanted.user ?? ''}`) && isWanted(record, wanted))
+        .filter(
+          ({ user, record }) =>
+            user.startsWith(`sip:${wanted.user ?? ''}`) && isWanted({ user, record }, wanted),
+        )
         .filter(({ user }) => encodeAddress(user) > (continuation ?? ''))
         .sort((a, b) => (encodeAddress(a.user) < encodeAddress(b.user) ? -1 : 1));
       const page = users.slice(0, limit);

@@ -18,6 +18,7 @@ import { usersFilter } from './user-query.ts';
 import {
   absentUserKey,
   listedColumns,
+  type NamedUser,
   readListedUser,
   readNamedUser,
   readUserEntity,
@@ -83,7 +84,7 @@ export class TableUsers implements UserStore {
         if (users.length === limit) return { users, continuation: last };
         last = entity.partitionKey ?? last;
         const listed = readListedUser(entity);
-        if (listed !== undefined && isWanted(listed.record, wanted)) users.push(listed);
+        if (listed !== undefined && isWanted(listed, wanted)) users.push(listed);
       }
       if (page.continuationToken === undefined) break;
       pagesSeen += 1;
@@ -96,24 +97,38 @@ export class TableUsers implements UserStore {
 
   /**
    * Removes the results from the rows that were last changed before `beforeMs`, except from those that are claimed when
-   * their turn comes. Returns how many.
+   * their turn comes. Returns how many. Throws in the end where rows could not be read, which are left as they are.
    */
   async purge(beforeMs: number, clock: Pick<Clock, 'nowMs'>): Promise<number> {
     const filter = odata`resultsSince lt ${formatTime(beforeMs)}`;
     const pages = this.#table.listEntities({ queryOptions: { filter } }).byPage();
+    const unreadable: string[] = [];
     let purged = 0;
     for await (const page of storagePages('list users with old results', pages)) {
-      for (const entity of page) purged += (await this.#strip(entity, clock.nowMs())) ? 1 : 0;
+      for (const entity of page) {
+        const stored = readNamedUser(entity);
+        if (stored === undefined) unreadable.push(entity.partitionKey ?? '');
+        else if (await this.#strip(stored, clock.nowMs())) purged += 1;
+      }
     }
+    if (unreadable.length > 0) throw new UnreadableRowsError(unreadable, purged);
     return purged;
   }
 
   /** The etag is that of the list: a claim that came since makes the write conflict. */
-  async #strip(entity: unknown, nowMs: number): Promise<boolean> {
-    const stored = readNamedUser(entity);
-    if (stored === undefined) return false;
-    const { user, record, etag } = stored;
+  async #strip({ user, record, etag }: NamedUser, nowMs: number): Promise<boolean> {
     const purged = purgedRecord(record, nowMs);
     return purged !== undefined && (await this.write(user, purged, etag)) !== 'conflict';
+  }
+}
+
+/** Rows that hold old results and cannot be read, so that these stay. */
+class UnreadableRowsError extends Error {
+  constructor([first = '', ...others]: readonly string[], purged: number) {
+    const more = others.length === 0 ? '' : ` and ${others.length} more`;
+    super(
+      `The results of ${purged} users were removed. Those of the rows with the PartitionKey ${first}${more} in simringusers cannot be read: look at them, or remove them.`,
+    );
+    this.name = 'UnreadableRowsError';
   }
 }

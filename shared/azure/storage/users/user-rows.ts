@@ -53,17 +53,29 @@ const namedSchema = z.object({ record: z.string(), user: z.string() });
 /** The columns that {@link readListedUser} reads. */
 export const listedColumns = ['PartitionKey', 'user', 'record'];
 
-/** Reads a user's row with the user that it names; undefined if that is not a SIP address. Throws as {@link readUserEntity}. */
+/**
+ * Reads a user's row with the user that it names; undefined if that is not a SIP address. One row that cannot be read keeps
+ * nobody from reading the others.
+ */
 export function readListedUser(entity: unknown): ListedUser | undefined {
-  const { record, user } = namedSchema.parse(entity);
-  const address = parseSipUri(user);
-  return address === undefined ? undefined : { user: address, record: parseUserRecord(record) };
+  const named = namedSchema.safeParse(entity);
+  const user = named.success ? parseSipUri(named.data.user) : undefined;
+  if (!named.success || user === undefined) return undefined;
+  try {
+    return { user, record: parseUserRecord(named.data.record) };
+  } catch {
+    return { user, record: {}, isUnreadable: true };
+  }
 }
 
-/** Does the same, and returns the etag too. */
-export function readNamedUser(entity: unknown): (ListedUser & { readonly etag: string }) | undefined {
+/** A user's record, with the user that its row names. */
+export type NamedUser = ListedUser & { readonly etag: string };
+
+/** Does the same, and returns the etag too; undefined also where the record cannot be read. */
+export function readNamedUser(entity: unknown): NamedUser | undefined {
   const listed = readListedUser(entity);
-  return listed === undefined ? undefined : { ...listed, etag: entitySchema.parse(entity).etag };
+  if (listed === undefined || listed.isUnreadable === true) return undefined;
+  return { ...listed, etag: entitySchema.parse(entity).etag };
 }
 
 /** The time that counts stands where 0.1 has that of the request; the time of a request that waited stands beside it. */

@@ -5,6 +5,7 @@ import { createQueuesAndTables } from '../../../../../infra/local/storage/queues
 import { TableUsers } from '../../../../../shared/azure/storage/users/table-users.ts';
 import { userEntity } from '../../../../../shared/azure/storage/users/user-rows.ts';
 import { StorageUnavailableError } from '../../../../../shared/ring/ports/storage-error.ts';
+import { listUsers } from '../../../../../shared/ring/user/list-users.ts';
 import { describeUserStore, fullRecord } from '../../../../support/contracts/user-store-contract.ts';
 import { sip } from '../../../../support/ring/addresses.ts';
 
@@ -69,6 +70,30 @@ describe('the list of users', () => {
     expect(await listed('team')).toEqual([user]);
     expect(await listed('off')).toEqual([]);
   });
+});
+
+describe('a row that cannot be read', () => {
+  it.each(['{', '{"newest": 7}'])(
+    'is told, and keeps no other from being listed or purged: %s',
+    async (record) => {
+      const order = { effectiveAtMs: 1, batch: 'hr', part: 0, entry: 0 };
+      const rowOf = (user: string) => userEntity(sip(user), { newest: { order, desired: { ring: 'team' } } });
+      const broken = { ...rowOf('a@broken.example'), record };
+      await tableOf('simringusers').upsertEntity(broken, 'Replace');
+      await tableOf('simringusers').upsertEntity(rowOf('b@broken.example'), 'Replace');
+      const filter = (user: string) => ({ user, limit: 5 });
+      const { users: found } = await listUsers(users, filter('a@broken'));
+      expect(found).toEqual([
+        { user: 'sip:a@broken.example', detail: expect.stringContaining('cannot be read') },
+      ]);
+      expect((await listUsers(users, filter('b@broken'))).users).toMatchObject([{ ring: 'team' }]);
+      await expect(users.purge(2, { nowMs: () => 3 })).rejects.toThrow('cannot be read');
+      expect((await users.read(sip('b@broken.example'))).record.newest).not.toHaveProperty('desired');
+      const kept = await tableOf('simringusers').getEntity(broken.partitionKey, broken.rowKey);
+      expect(kept).toMatchObject({ record });
+      await tableOf('simringusers').deleteEntity(broken.partitionKey, broken.rowKey);
+    },
+  );
 });
 
 describe('storage that fails', () => {
