@@ -4,7 +4,7 @@ import { FailureText } from '../parts/failure-text.tsx';
 import { LongText } from '../parts/long-text.tsx';
 import { PlaceLink } from '../parts/place-link.tsx';
 import { requestOf, settingOf, timeOf } from '../parts/words.ts';
-import { lastFailure, useAction, useLoaded, useSession } from '../session.ts';
+import { type Action, lastFailure, useAction, useLoaded, useSession } from '../session.ts';
 import { bodyOf, emptyForm, RingFields, type RingForm } from './ring-fields.tsx';
 
 /** One user: what the server holds, and what is to be set. People who change their own ring change it now, and for good. */
@@ -79,10 +79,14 @@ function Change({ path, changed, isTimed }: { path: string; changed: () => void;
   const tryOut = useAction((api) => api.json(path, outcomeSchema, put(true)), done);
   const off = useAction((api) => api.json(path, outcomeSchema, { method: 'DELETE' }), done);
   const isRunning = set.isRunning || tryOut.isRunning || off.isRunning;
+  // What the action before brought must not pass for what this one brings.
+  const start = ({ run }: Action) => {
+    setOutcome(undefined);
+    run();
+  };
   const submit = (event: Event) => {
     event.preventDefault();
-    setOutcome(undefined);
-    set.run();
+    start(set);
   };
   return (
     <>
@@ -98,7 +102,7 @@ function Change({ path, changed, isTimed }: { path: string; changed: () => void;
             class="secondary"
             aria-busy={tryOut.isRunning}
             disabled={isRunning}
-            onClick={tryOut.run}
+            onClick={() => start(tryOut)}
           >
             Dry run
           </button>
@@ -107,7 +111,7 @@ function Change({ path, changed, isTimed }: { path: string; changed: () => void;
             class="secondary"
             aria-busy={off.isRunning}
             disabled={isRunning}
-            onClick={off.run}
+            onClick={() => start(off)}
           >
             Turn off
           </button>

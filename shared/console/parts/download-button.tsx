@@ -1,12 +1,13 @@
 import { useAction } from '../session.ts';
 import { FailureText } from './failure-text.tsx';
+import { localCsv } from './local-csv.ts';
 import { saveFile } from './save-file.ts';
 
 /** Saves a CSV report. A link could not carry the key. */
 export function DownloadButton({ path, name, children }: { path: string; name: string; children: string }) {
   const download = useAction(
     (api) => api.file(path),
-    (content) => saveFile(content, name),
+    (content) => void localCsv(content).then((csv) => saveFile(csv, name)),
   );
   return (
     <>

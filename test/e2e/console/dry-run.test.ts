@@ -47,6 +47,20 @@ describe.skipIf(chromium === undefined)('a dry run in the console', () => {
     await console.close();
   });
 
+  it('has a report that opens as a table where numbers have a comma', async () => {
+    const entries = [{ user: 'ann@tried.example', ring: 'team', ref: 'a;b,"c"' }];
+    const sent = await system.call('POST', '/api/bulk?batch=komma&dryRun=true', { entries });
+    expect(sent.status).toBe(202);
+    const url = `${system.functions.url}/api/console/dry-komma`;
+    const console = await ConsolePage.open(browser, url, { locale: 'de-DE' });
+    await console.see(/Finished: 1 of 1 entry ended/);
+    const report = await console.download('Download the report as CSV');
+    expect(report).toMatch(/^\uFEFFuser;ring;target;/);
+    expect(report).toContain('ann@tried.example;team;');
+    expect(report).toContain(';"a;b,""c""";');
+    await console.close();
+  });
+
   it('of what stands shows who has it no longer', async () => {
     for (const user of ['ann@tried.example', 'ben@tried.example']) {
       const set = await system.call('PUT', `/api/users/${user}/simultaneous-ring`, { ring: 'team' });

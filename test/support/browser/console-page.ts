@@ -52,9 +52,9 @@ export class ConsolePage {
     await this.page.getByRole(role, { name }).click();
   }
 
-  /** Waits for a text on the page. Where it does not come, the error has what the page shows instead. */
+  /** Waits for a text on the page, apart from what screen readers alone are told. Where it does not come, the error has what the page shows instead. */
   async see(text: string | RegExp): Promise<void> {
-    const wanted = this.page.getByText(text).filter({ visible: true }).first();
+    const wanted = this.page.locator('header, main').getByText(text).filter({ visible: true }).first();
     await wanted.waitFor().catch(async (error: unknown) => {
       const shown = (await this.page.getByRole('main').textContent()) ?? '';
       const message = `The page does not show ${text}, but: ${shown.slice(0, 3_000)}\n${this.#errors.join('\n')}`;
