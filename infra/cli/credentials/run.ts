@@ -73,9 +73,12 @@ async function runMissing({ subject }: Arguments, signal: AbortSignal): Promise<
   const url = vaultUrl(environment);
   const rows = await readRows(subject, false);
   const listed = await new Vault(url, systemClock, signal).list();
-  const missing = rows.filter(({ user }) => !listed.has(secretName(user)));
+  const secretOf = ({ user }: CredentialRow) => listed.get(secretName(user));
+  const missing = rows.filter((row) => secretOf(row)?.isEnabled !== true);
+  const disabled = missing.filter((row) => secretOf(row) !== undefined);
   for (const { user } of missing) console.log(user.slice('sip:'.length));
-  console.error(`${missing.length} of ${rows.length} users have no secret in ${url.host}.`);
+  const note = disabled.length === 0 ? '' : `, ${disabled.length} of them one that is disabled`;
+  console.error(`${missing.length} of ${rows.length} users have no secret in ${url.host}${note}.`);
   return missing.length === 0 ? 0 : 1;
 }
 

@@ -21,6 +21,8 @@ export interface ListedSecret {
   readonly name: string;
   /** The import that wrote its latest version; undefined for a secret that came another way. */
   readonly importId: string | undefined;
+  /** False where nobody can read its latest version. */
+  readonly isEnabled: boolean;
 }
 
 /** The secrets of one vault, read and written by a person. */
@@ -53,8 +55,9 @@ export class Vault {
     const listed = new Map<string, ListedSecret>();
     try {
       const abortSignal = this.#signal;
-      for await (const { name, tags } of this.#lister.listPropertiesOfSecrets({ abortSignal })) {
-        listed.set(name.toLowerCase(), { name, importId: tags?.[importTag] });
+      for await (const { name, tags, enabled } of this.#lister.listPropertiesOfSecrets({ abortSignal })) {
+        const isEnabled = enabled !== false;
+        listed.set(name.toLowerCase(), { name, importId: tags?.[importTag], isEnabled });
       }
     } catch (error) {
       if (this.#signal.aborted) throw new VaultFailure('Interrupted, before anything was written.', true);

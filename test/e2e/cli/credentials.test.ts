@@ -148,11 +148,26 @@ describe('npm run credentials -- import', () => {
 
 describe('npm run credentials', () => {
   it('lists the users without a secret', async () => {
-    const file = await writeCredentials('missing.csv', ['alice@cli.example', 'none@cli.example']);
-    const command = credentials('missing', file);
+    const { vault } = system.services;
+    vault.setSecret(secretOf('off@cli.example'), '{}');
+    vault.disableSecret(secretOf('off@cli.example'));
+    const users = ['alice@cli.example', 'none@cli.example', 'off@cli.example'];
+    const command = credentials('missing', await writeCredentials('missing.csv', users));
     expect(await command.waitForExit()).toBe(1);
     expect(command.output).toMatch(/^none@cli\.example$/m);
+    expect(command.output).toMatch(/^off@cli\.example$/m);
     expect(command.output).not.toMatch(/^alice@cli\.example$/m);
+    expect(command.output).toMatch(/2 of 3 users have no secret in \S+, 1 of them one that is disabled\./);
+  });
+
+  it('imports what it reads from standard input', async () => {
+    const rows = 'email,login,password\npiped@cli.example,CORP\\piped,Secret-piped\n';
+    const command = new Command(entry, ['import', '-', '--settings', settings], {}, rows);
+    expect([await command.waitForExit(), command.output]).toEqual([
+      0,
+      '1 written, 0 there before, 0 failed.\n',
+    ]);
+    expect(versions('piped@cli.example')).toBe(1);
   });
 
   it('prints the name of a secret', async () => {

@@ -37,14 +37,18 @@ async function fileOf(name: string, rows: readonly string[]): Promise<string> {
   return path;
 }
 
-function start(parameters: readonly string[], environment: Record<string, string> = {}): Command {
-  const command = new Command('../cli/send.ts', parameters, environment);
+function start(
+  parameters: readonly string[],
+  environment: Record<string, string> = {},
+  input?: string,
+): Command {
+  const command = new Command('../cli/send.ts', parameters, environment, input);
   onTestFinished(() => command.signal('SIGKILL'));
   return command;
 }
 
-async function run(parameters: readonly string[], environment: Record<string, string> = {}) {
-  const command = start(parameters, environment);
+async function run(parameters: readonly string[], environment: Record<string, string> = {}, input?: string) {
+  const command = start(parameters, environment, input);
   const code = await command.waitForExit();
   return { code, output: command.output };
 }
@@ -145,15 +149,23 @@ describe('npm run send', () => {
     await second.stop();
   });
 
-  it('reads standard input, JSON too', async () => {
-    const json = join(directory, 'entries.json');
-    await writeFile(json, JSON.stringify({ entries: [{ user: addresses[0], ring: 'off' }] }));
-    const { code } = await run([json, ...toUrl(), '--no-wait', '--batch', 'from-json']);
-    expect(code).toBe(0);
+  it.each([
+    ['JSON', JSON.stringify({ entries: [{ user: addresses[0], ring: 'off' }] })],
+    ['CSV', `user;ring\n${addresses[0]};off\n`],
+  ])('reads %s from standard input', async (form, input) => {
+    const name = `from-${form}`;
+    const { code, output } = await run(['-', ...toUrl(), '--no-wait', '--batch', name], {}, input);
+    expect([code, output]).toEqual([0, expect.stringContaining(`Sent as the batch ${name}.`)]);
     await eventually(
-      () => system.call('GET', '/api/bulk/from-json'),
+      () => system.call('GET', `/api/bulk/${name}`),
       ({ status, body }) => status === 200 && batchSchema.parse(body).finished,
     );
+  });
+
+  it('reads a file of JSON', async () => {
+    const json = join(directory, 'entries.json');
+    await writeFile(json, JSON.stringify({ entries: [{ user: addresses[0], ring: 'off' }] }));
+    expect((await run([json, ...toUrl(), '--validate'])).code).toBe(0);
   });
 
   it.each([

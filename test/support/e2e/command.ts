@@ -11,15 +11,22 @@ export class Command {
   #printed = '';
   #onPrint: () => void = () => {};
 
-  constructor(entry: string, parameters: readonly string[], environment: Readonly<Record<string, string>>) {
+  /** `input` is what the command reads from standard input; without it there is none. */
+  constructor(
+    entry: string,
+    parameters: readonly string[],
+    environment: Readonly<Record<string, string>>,
+    input?: string,
+  ) {
     const inherited = Object.fromEntries(
       inheritedNames.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
     );
     const path = fileURLToPath(new URL(`../../../infra/local/${entry}`, import.meta.url));
     const child = spawn(process.execPath, [path, ...parameters], {
       env: { ...inherited, ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
+    child.stdin.end(input);
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (chunk: string) => {
         this.#printed += chunk;
