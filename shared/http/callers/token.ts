@@ -109,7 +109,8 @@ function refusePayload(
   if (tid !== tenantId) return 'It is from another tenant: sign in to that of this app.';
   if (iss !== issuer) return 'Its issuer is not the tenant.';
   if (aud !== audience) return 'It is for another audience: ask for one for the application of this API.';
-  if (typeof exp !== 'number' || typeof nbf !== 'number') return 'It does not say from when and until when it is valid (nbf, exp).';
+  if (typeof exp !== 'number' || typeof nbf !== 'number')
+    return 'It does not say from when and until when it is valid (nbf, exp).';
   if (exp + toleranceSeconds <= nowSeconds) return 'It has expired: get a new one.';
   if (nbf - toleranceSeconds > nowSeconds)
     return 'It is not valid yet: check the clocks of the sender and of this app.';

@@ -33,9 +33,12 @@ export function readCsv(bytes: Uint8Array, maxRows = Number.POSITIVE_INFINITY): 
   if (!text.ok) return text;
   const { body, chosen, firstLine } = readSeparatorLine(text.value);
   if (body.trim() === '') return failed(noRows);
+  const wide = findWideLine(body);
+  if (wide !== undefined) return failed(tooWide(firstLine + wide));
   try {
     return readBody(body, { delimiter: chosen ?? findDelimiter(body), firstLine, maxRows });
   } catch (error) {
+    if (error instanceof TooManyEmptyRows) return failed(tooEmpty);
     if (!(error instanceof CsvError)) throw error;
     return failed(describeError(error));
   }
@@ -94,6 +97,38 @@ function knownColumns(body: string, delimiter: string): number {
   return known;
 }
 
+/** The most cells of one row: those of an empty one take a hundred times the memory of its file. */
+const maxCells = 100_000;
+
+const tooWide = (line: number) =>
+  `The row in line ${line} has more than ${maxCells} cells: delete the columns that are empty, or check the delimiter.`;
+
+/** Returns the number, from 0, of the first line with too many delimiters of any kind. */
+function findWideLine(body: string): number | undefined {
+  let line = 0;
+  let count = 0;
+  for (let at = 0; at < body.length; at += 1) {
+    const code = body.charCodeAt(at);
+    if (code === lineFeed || (code === carriageReturn && body.charCodeAt(at + 1) !== lineFeed)) {
+      line += 1;
+      count = 0;
+    } else if (delimiterCodes.has(code)) {
+      count += 1;
+      if (count >= maxCells) return line;
+    }
+  }
+  return undefined;
+}
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const delimiterCodes: ReadonlySet<number> = new Set(delimiters.map((delimiter) => delimiter.charCodeAt(0)));
+
+/** The most rows of blanks alone that are skipped. */
+const maxEmptyRows = 1_000_000;
+
+const tooEmpty = `The file has more than ${maxEmptyRows} rows of blanks alone: delete them.`;
+
 /** The most bytes of one row: only a quotation mark that is never closed makes a longer one. */
 const maxRowBytes = 1024 * 1024;
 
@@ -106,18 +141,29 @@ function visitRows(
   { delimiter, firstLine }: Pick<BodyOptions, 'delimiter' | 'firstLine'>,
   visit: (row: RawRow) => boolean,
 ): void {
-  let line = firstLine;
-  const onRecord = (cells: readonly string[], { lines }: { readonly lines: number }) => {
-    const isEmpty = cells.every((cell) => cell.trim() === '');
-    if (!isEmpty && !visit({ line, cells })) throw new EnoughRows();
-    line = firstLine + lines;
+  let linesBefore = 0;
+  let emptyBefore = 0;
+  let emptyRows = 0;
+  let doubled = 0;
+  const onRecord = (cells: readonly string[], { lines, empty_lines: empty }: Counted) => {
+    const line = firstLine + linesBefore + empty - emptyBefore;
+    doubled += cells.reduce((sum, cell) => sum + doubledBreaks(cell), 0);
+    linesBefore = lines - doubled;
+    emptyBefore = empty;
+    if (!cells.every((cell) => cell.trim() === '')) {
+      if (!visit({ line, cells })) throw new EnoughRows();
+    } else if (++emptyRows > maxEmptyRows) throw new TooManyEmptyRows();
     return null;
   };
+  const { stackTraceLimit } = Error;
   try {
+    // The library makes an error of each row whose length differs, and throws it away: its stack would cost most of the time.
+    Error.stackTraceLimit = 0;
     parse(body, {
       delimiter,
       record_delimiter: ['\r\n', '\n', '\r'],
       relax_column_count: true,
+      skip_empty_lines: true,
       // A quotation mark inside a cell is part of it. One that swallows the next rows is found in `readRow`.
       relax_quotes: true,
       max_record_size: maxRowBytes,
@@ -125,8 +171,24 @@ function visitRows(
     });
   } catch (error) {
     if (!(error instanceof EnoughRows)) throw error;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
+
+/** The library counts a CR LF in a cell as two lines. */
+function doubledBreaks(cell: string): number {
+  return cell.includes('\r\n') ? cell.split('\r\n').length - 1 : 0;
+}
+
+/** What the library has counted when a row ends. */
+interface Counted {
+  readonly lines: number;
+  readonly empty_lines: number;
+}
+
+/** Ends the reading of a file of nothing but blanks. */
+class TooManyEmptyRows extends Error {}
 
 /** Ends the reading of a file: a file of 32 MiB may have millions of rows. */
 class EnoughRows extends Error {}

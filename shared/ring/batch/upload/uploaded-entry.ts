@@ -10,12 +10,17 @@ type Entry = UploadedRow['entry'];
 /** More than a valid entry can have. */
 const entryLimitBytes = 4 * 1024;
 
+/** An entry may be shorter once its names are mapped. */
+const mappedLimitBytes = 4 * entryLimitBytes;
+
 /**
  * Returns an entry of a JSON upload for a message, with its names mapped: what SDKs add differs each time that the same is
  * sent. One that says what only we say carries the reason instead.
  */
 export function senderEntry(sent: unknown): Entry {
   if (!isJsonObject(sent)) return { unreadable: 'An entry must be a JSON object.' };
+  // Names are not mapped where there may be a million of them.
+  if (bytesOf(sent) > mappedLimitBytes) return boundedEntry(sent);
   const { value, issues } = mapEntryNames(sent);
   // Where two names map to one, the message tells it.
   const entry = issues.length === 0 && isJsonObject(value) ? value : sent;

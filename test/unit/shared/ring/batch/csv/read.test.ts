@@ -37,6 +37,25 @@ describe('reading a CSV file', () => {
     expect(read.ok && read.value.rows.map(({ line }) => line)).toEqual([3, 5]);
   });
 
+  it('reads no stack for a row of another length, and knows its line behind empty ones and line breaks', () => {
+    const { stackTraceLimit } = Error;
+    const read = readCsv(Buffer.from('user,ring,ref\n\r\n\n"a@\r\nb",off,"\n"\n \nc\n\nd,off'));
+    expect(read.ok && read.value.rows.map(({ line }) => line)).toEqual([4, 8, 10]);
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit);
+  });
+
+  it.each([
+    [
+      'more cells than a row can have',
+      `user,target\na@contoso.com${','.repeat(200_000)}`,
+      /line 2 has more than/,
+    ],
+    ['nothing but blanks', `user,target\n${' \n'.repeat(1_000_001)}`, /rows of blanks alone: delete them/],
+  ])('refuses a file with %s', (_what, text, words) => {
+    const read = readCsv(Buffer.from(text));
+    expect(read.ok ? '' : read.error).toMatch(words);
+  });
+
   it('refuses a row that takes in a megabyte', () => {
     const row = '"a@contoso.com,+14255550123\n';
     const read = readCsv(Buffer.from(`user,target\n${row}${row.slice(1).repeat(50_000)}"`));

@@ -109,6 +109,14 @@ describe('an upload in CSV', () => {
     expect(read.ok && read.value.rows.length).toBe(100_001);
   });
 
+  it('has no names compared in an entry that is too large', () => {
+    const names = Array.from({ length: 200_000 }, (_, nth) => [`usr${nth}`, 1]);
+    const read = readJsonUpload({ entries: [{ user: 'a@contoso.com', ...Object.fromEntries(names) }] });
+    expect(read.ok && read.value.rows).toEqual([
+      { entry: { user: 'a@contoso.com', unreadable: expect.stringContaining('4 KiB') } },
+    ]);
+  });
+
   it('is refused as a whole where it cannot be read', () => {
     const read = readCsvUpload(Buffer.from('name\nx\n'));
     expect(read).toMatchObject({ ok: false, error: [{ pointer: '', code: 'invalid-request' }] });
