@@ -1,4 +1,5 @@
 import { LinkMissingError, RedirectLoopError, UserUnknownError } from '../errors.ts';
+import { resolveHref } from '../transport/href.ts';
 import { parseResource, type Resource } from '../transport/resource.ts';
 import {
   type Exchange,
@@ -125,7 +126,8 @@ export class SignIn {
   ): Promise<UcwaResponse | undefined> {
     const issuer = this.#cache.issuer(context.user, url.origin);
     if (!isTicketOfAnotherPool(refusal) || issuer === undefined || issuer === url.origin) return undefined;
-    const there = new URL(url.pathname + url.search, issuer);
+    const there = resolveHref(url.pathname + url.search, new URL(issuer));
+    if (there === undefined) return undefined;
     const { response } = await this.#tokens.send(context, { step: 'home-pool', method: 'GET', url: there });
     if (response.status !== 200) return undefined;
     this.#cache.rememberUserUrl(domainOf(context.user), there);

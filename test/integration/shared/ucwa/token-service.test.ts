@@ -50,6 +50,16 @@ describe("where the registrar's token service lies on the home pool", () => {
     expect([first.length, next.length]).toEqual([10, 8]);
   });
 
+  it('is asked for `user` by a path that begins with two slashes, and no other host is', async () => {
+    const simulator = await simulateTokenService('other-pool-for-itself');
+    simulator.setVariants({ hrefs: 'double-slash', discovery: 'redirect-chain' });
+    expect(await stepsToSetRing(simulator, openClient(simulator), alice)).toEqual([
+      ...['discovery', 'discovery redirect', 'discovery redirect', 'challenge', 'token'],
+      ...['home-pool', 'home-pool'],
+      ...work,
+    ]);
+  });
+
   it('its token serves for `user` of the home pool, where the registrar redirects', async () => {
     const simulator = await simulateTokenService('other-pool', 'redirect');
     const client = openClient(simulator);
