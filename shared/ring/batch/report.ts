@@ -1,8 +1,9 @@
-import { isSuccess, type Outcome } from '../model/outcome.ts';
+import { isSuccess, type Outcome, type RefusedOutcome } from '../model/outcome.ts';
 import type { RingState } from '../model/ring-state.ts';
 import { type Ledger, type OutcomePage, stateOf } from '../ports/ledger.ts';
 import { type CsvProperty, csvProperties } from './csv/columns.ts';
 import { byteOrderMark, type Cell, csvLine } from './csv/write.ts';
+import { notReadName } from './message/sent-properties.ts';
 import type { BatchSummary } from './progress.ts';
 import { readProgress, shownEntry, storedStates, type WantedEntries } from './status.ts';
 
@@ -28,6 +29,7 @@ const told = {
   part: ({ part }) => part,
   entry: ({ entry }) => entry,
   by: (_reported, { by }) => by,
+  [notReadName]: (reported) => sentOf(reported)?.[notReadName],
 } satisfies Readonly<Record<string, (reported: Reported, batch: Pick<BatchSummary, 'by'>) => Cell>>;
 
 /**
@@ -70,8 +72,12 @@ function reportLine(reported: Reported, batch: Pick<BatchSummary, 'by'>): string
 
 /** What the sender wrote, or the canonical form of it where it was understood. */
 function askedFor({ user, ref, outcome }: Reported): Partial<Record<CsvProperty, Cell>> {
-  const sent = outcome !== undefined && 'sent' in outcome ? outcome.sent : undefined;
+  const sent = sentOf({ outcome });
   return { ...sent, ...desiredOf(outcome), user: user.replace(/^sip:/, ''), ref };
+}
+
+function sentOf({ outcome }: { outcome?: Outcome | undefined }): RefusedOutcome['sent'] {
+  return outcome !== undefined && 'sent' in outcome ? outcome.sent : undefined;
 }
 
 function desiredOf(outcome: Outcome | undefined): Partial<Record<CsvProperty, Cell>> {

@@ -1,6 +1,7 @@
 import { failed, type Result, success } from '../../../runtime/result.ts';
 import { cutText } from '../../model/stored-text.ts';
 import { editsBetween } from '../../model/unknown-name.ts';
+import { notReadName } from '../message/sent-properties.ts';
 import { reportColumns } from './report-columns.ts';
 
 /** The columns of a CSV file that are read, each with the other names that it may have. */
@@ -48,6 +49,8 @@ export function propertyNamed(name: string): CsvProperty | undefined {
 export interface CsvColumns {
   /** The property of each column; undefined for a column that is ignored. */
   readonly properties: readonly (CsvProperty | undefined)[];
+  /** The column of a report that holds what could not be read. */
+  readonly notRead: number | undefined;
   /** The names of columns as the file has them, by property. */
   readonly names: ReadonlyMap<CsvProperty, string>;
   /** The names of the columns that are neither read nor those of our own reports. */
@@ -81,7 +84,8 @@ export function readColumns(header: readonly string[]): Result<CsvColumns, strin
   if (problems.length > 0) return failed(problems.join(' '));
   const names = new Map(header.flatMap((name, index) => pairs(properties[index], name.trim())));
   const ignored = others.slice(0, maxIgnoredListed).map((name) => cutText(name.trim(), 64));
-  return success({ properties, names, ignored });
+  const notRead = header.findIndex((name) => formless(name) === formless(notReadName));
+  return success({ properties, notRead: notRead === -1 ? undefined : notRead, names, ignored });
 }
 
 function pairs(property: CsvProperty | undefined, name: string): readonly (readonly [CsvProperty, string])[] {

@@ -1,5 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { failed, type Result, success } from '../../../runtime/result.ts';
+import { notReadName } from '../message/sent-properties.ts';
 import { fromCell } from './cell.ts';
 import { type CsvColumns, maxColumns, propertyNamed, readColumns } from './columns.ts';
 import { decodeCsv } from './decode.ts';
@@ -194,8 +195,11 @@ class TooManyEmptyRows extends Error {}
 class EnoughRows extends Error {}
 
 function readRow({ line, cells }: RawRow, columns: CsvColumns, delimiter: string): CsvRow {
-  const { properties } = columns;
-  const unreadable = rowProblem(cells, properties, delimiter);
+  const { properties, notRead } = columns;
+  const left = notRead === undefined ? '' : fromCell(cells[notRead] ?? '').trim();
+  const unreadable = left === '' ? rowProblem(cells, properties, delimiter) : stillNotRead;
+  const more = cells.slice(properties.length).join(delimiter);
+  const aside = left === '' ? more : left;
   const entry = Object.fromEntries(
     cells.flatMap((cell, index) => {
       const property = properties[index];
@@ -204,8 +208,11 @@ function readRow({ line, cells }: RawRow, columns: CsvColumns, delimiter: string
         : [[property, propertyValue(property, fromCell(cell))]];
     }),
   );
-  return { line, entry: unreadable === undefined ? entry : { ...entry, unreadable } };
+  if (unreadable === undefined) return { line, entry };
+  return { line, entry: { ...entry, ...(aside === '' ? {} : { [notReadName]: aside }), unreadable } };
 }
+
+const stillNotRead = `The cell "${notReadName}" holds what could not be read when this row was sent: put it right in the other columns, then empty that cell.`;
 
 /** A whole number is the only value of an entry that is not a text. */
 function propertyValue(property: string, text: string): unknown {

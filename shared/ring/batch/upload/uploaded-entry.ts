@@ -1,7 +1,8 @@
 import { isJsonObject } from '../../../runtime/json.ts';
+import { formatJson } from '../../../runtime/nested-json.ts';
 import { cutText } from '../../model/stored-text.ts';
 import { mapEntryNames, ownEntryProperties } from '../message/entry.ts';
-import { sentProperties } from '../message/sent-properties.ts';
+import { notReadName, sentProperties } from '../message/sent-properties.ts';
 import { bytesOf } from '../message/split.ts';
 import type { UploadedRow } from './judge.ts';
 
@@ -18,7 +19,7 @@ const mappedLimitBytes = 4 * entryLimitBytes;
  * sent. One that says what only we say carries the reason instead.
  */
 export function senderEntry(sent: unknown): Entry {
-  if (!isJsonObject(sent)) return { unreadable: 'An entry must be a JSON object.' };
+  if (!isJsonObject(sent)) return withReason(sent, 'An entry must be a JSON object.');
   // Names are not mapped where there may be a million of them.
   if (bytesOf(sent) > mappedLimitBytes) return boundedEntry(sent);
   const { value, issues } = mapEntryNames(sent);
@@ -27,7 +28,7 @@ export function senderEntry(sent: unknown): Entry {
   const own = ownEntryProperties.filter((name) => Object.hasOwn(entry, name)).map((name) => `\`${name}\``);
   if (own.length === 0) return boundedEntry(entry);
   const [verb, them] = own.length === 1 ? ['is', 'it'] : ['are', 'them'];
-  return withReason(entry, `${own.join(', ')} ${verb} not for senders: leave ${them} out.`);
+  return withReason(withOwnAside(entry), `${own.join(', ')} ${verb} not for senders: leave ${them} out.`);
 }
 
 /** Returns an entry that a message can carry: one that is too large carries the reason instead. */
@@ -36,9 +37,17 @@ export function boundedEntry(entry: Entry): Entry {
   return withReason(entry, `This entry has more than ${entryLimitBytes / 1024} KiB: shorten it.`);
 }
 
-/** Keeps what is known of an entry, each text cut: its report shows it. */
-function withReason(entry: Entry, unreadable: string): Entry {
-  const { user, ref } = entry;
+/** Puts what only we may say under one name that is not ours: as what was sent, it is not lost. */
+function withOwnAside(entry: Entry): Entry {
+  const isOwn = ([name]: readonly [string, unknown]) => ownEntryProperties.some((own) => own === name);
+  const all = Object.entries(entry);
+  const others = Object.fromEntries(all.filter((one) => !isOwn(one)));
+  return { ...others, [notReadName]: formatJson(Object.fromEntries(all.filter(isOwn))) };
+}
+
+/** Keeps what was said in an entry, each text cut: its report shows it. */
+function withReason(entry: unknown, unreadable: string): Entry {
+  const { user, ref } = isJsonObject(entry) ? entry : {};
   return { ...textOf('user', user), ...textOf('ref', ref), ...sentProperties(entry), unreadable };
 }
 

@@ -6,14 +6,20 @@ import { validateBulkMessage } from '../../../../../shared/ring/batch/message/me
 import { planMessage } from '../../../../../shared/ring/batch/plan.ts';
 import { batchReport } from '../../../../../shared/ring/batch/report.ts';
 import type { WantedEntries } from '../../../../../shared/ring/batch/status.ts';
+import {
+  readCsvUpload,
+  readJsonUpload,
+  type UploadContent,
+} from '../../../../../shared/ring/batch/upload/read-upload.ts';
 import { type Outcome, withoutAttempt } from '../../../../../shared/ring/model/outcome.ts';
+import type { Validated } from '../../../../../shared/ring/model/validation.ts';
 import type { LedgerEntry } from '../../../../../shared/ring/ports/ledger.ts';
 import { MemoryLedger } from '../../../../support/ring/memory-ledger.ts';
 import { outcomeOf } from '../../../../support/ring/outcomes.ts';
 
 const header =
   'user,ring,target,ringDelaySeconds,activePeriod,from,until,ref,' +
-  'outcome,would,code,detail,verified,previous,previousTarget,warnings,endedAt,part,entry,by';
+  'outcome,would,code,detail,verified,previous,previousTarget,warnings,endedAt,part,entry,by,notRead';
 
 async function ledgerOf(parts: readonly (readonly LedgerEntry[])[]) {
   const ledger = new MemoryLedger();
@@ -35,6 +41,12 @@ async function rowsOf(parts: readonly (readonly LedgerEntry[])[], wanted: Wanted
   return rows;
 }
 
+/** Returns the rows of the report of an upload, whose messages were read and not worked on. */
+async function reportOf(upload: Validated<UploadContent>) {
+  if (!upload.ok) throw new Error(JSON.stringify(upload.error));
+  return await rowsOf([plannedEntries(upload.value.rows.map(({ entry }) => entry))]);
+}
+
 const dryRun: Outcome = {
   ...withoutAttempt('sip:alice@contoso.com', 'c-1'),
   outcome: 'unchanged',
@@ -46,7 +58,7 @@ const dryRun: Outcome = {
 
 describe('the report of a batch', () => {
   it.each<[kind: string, outcome: Outcome | undefined, row: string]>([
-    ['pending', undefined, ',,,,,,,,pending,,,,,,,,,0,0,'],
+    ['pending', undefined, ',,,,,,,,pending,,,,,,,,,0,0,,'],
     [
       'applied',
       outcomeOf('applied', {
@@ -56,29 +68,29 @@ describe('the report of a batch', () => {
         warnings: [{ code: 'unanswered-lost', detail: 'It was lost, "gone".' }],
         endedAt: '2026-11-23T09:00:01.204Z',
       }),
-      ',contact,tel:+14255550123,,,,,,applied,,,,true,contact,sip:bob@contoso.com,"It was lost, ""gone"".",2026-11-23T09:00:01.204Z,0,0,',
+      ',contact,tel:+14255550123,,,,,,applied,,,,true,contact,sip:bob@contoso.com,"It was lost, ""gone"".",2026-11-23T09:00:01.204Z,0,0,,',
     ],
     [
       'unchanged',
       outcomeOf('unchanged', { ring: 'team', ringDelaySeconds: 7 }),
-      ',team,,7,,,,,unchanged,,,,true,,,,,0,0,',
+      ',team,,7,,,,,unchanged,,,,true,,,,,0,0,,',
     ],
-    ['a dry run', dryRun, ',off,,,,,,,unchanged,apply,,,,team,,,,0,0,'],
+    ['a dry run', dryRun, ',off,,,,,,,unchanged,apply,,,,team,,,,0,0,,'],
     [
       'deferred',
       outcomeOf('deferred', { ring: 'off', code: 'busy' }),
-      ',off,,,,,,,deferred,,busy,It was refused.,,,,,,0,0,',
+      ',off,,,,,,,deferred,,busy,It was refused.,,,,,,0,0,,',
     ],
     [
       'superseded',
       outcomeOf('superseded', { code: 'superseded' }),
-      ',,,,,,,,superseded,,superseded,It was refused.,,,,,,0,0,',
+      ',,,,,,,,superseded,,superseded,It was refused.,,,,,,0,0,,',
     ],
-    ['cancelled', outcomeOf('cancelled'), ',,,,,,,,cancelled,,,It was refused.,,,,,,0,0,'],
+    ['cancelled', outcomeOf('cancelled'), ',,,,,,,,cancelled,,,It was refused.,,,,,,0,0,,'],
     [
       'failed',
       outcomeOf('failed', { ring: 'delegates' }),
-      ',delegates,,,,,,,failed,,ucwa-rejected,It was refused.,,,,,,0,0,',
+      ',delegates,,,,,,,failed,,ucwa-rejected,It was refused.,,,,,,0,0,,',
     ],
     [
       'rejected',
@@ -86,7 +98,7 @@ describe('the report of a batch', () => {
         code: 'invalid-request',
         sent: { target: '=1+2', ringDelaySeconds: '99', from: 'soon' },
       }),
-      ",,'=1+2,99,,soon,,,rejected,,invalid-request,It was refused.,,,,,,0,0,",
+      ",,'=1+2,99,,soon,,,rejected,,invalid-request,It was refused.,,,,,,0,0,,",
     ],
   ])('tells an entry that is %s', async (_kind, outcome, row) => {
     const entry = entryOf(0, outcome === undefined ? {} : { outcome });
@@ -96,9 +108,36 @@ describe('the report of a batch', () => {
   it('has all entries in the order in which they were sent, more than a page', async () => {
     const parts = [0, 1, 2].map((part) => Array.from({ length: 700 }, (_, nth) => entryOf(700 * part + nth)));
     const rows = await rowsOf([...parts].map((entries) => entries.toReversed()));
-    expect(rows.map((row) => Number(row.split(',').at(-2)))).toEqual(
+    expect(rows.map((row) => Number(row.split(',').at(-3)))).toEqual(
       Array.from({ length: 2_100 }, (_, nth) => nth),
     );
+  });
+
+  it.each([
+    [
+      'a name that is not known',
+      { user: 'a@contoso.com', target: '+442079460997', untill: '2026-12-05T18:00:00Z' },
+    ],
+    ['a dry run that an entry cannot be', { user: 'a@contoso.com', ring: 'team', dryRun: true }],
+    ['what only we say', { user: 'a@contoso.com', ring: 'team', attempts: 1 }],
+    ['a list for a user', { user: ['a@contoso.com'], ring: 'team' }],
+    ['a text instead of an entry', 'a@contoso.com'],
+    ['two targets', { user: 'a@contoso.com', target: '+442079460997', number: '+442079460998' }],
+  ])('does not lose what made an entry wrong: %s', async (_what, sent) => {
+    const [row = ''] = await reportOf(readJsonUpload({ entries: [sent] }));
+    expect(row).toMatch(/,rejected,/);
+    const again = await reportOf(readCsvUpload(Buffer.from(`${header}\r\n${row}\r\n`)));
+    expect(again[0]).toMatch(/,rejected,.*put it right in the other columns/);
+    expect(again[0]?.split(',').at(-1)).toBe(row.split(',').at(-1));
+  });
+
+  it('does not lose what a row had too much', async () => {
+    const ragged = 'user,target,ref\nalice@contoso.com,+44 20 7946 0999,0018,E1\n';
+    const [row = ''] = await reportOf(readCsvUpload(Buffer.from(ragged)));
+    expect(row).toMatch(/,rejected,.*,E1$/);
+    const mended = row.replace(/,E1$/, ',').replace(',0018,', ',E1,');
+    const again = await reportOf(readCsvUpload(Buffer.from(`${header}\r\n${mended}\r\n`)));
+    expect(again).toEqual([expect.stringMatching(/^alice@contoso\.com,,.*,E1,pending,/)]);
   });
 
   it('has only the entries that are wanted', async () => {

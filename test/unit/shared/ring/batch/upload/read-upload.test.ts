@@ -50,16 +50,25 @@ describe('an upload in JSON', () => {
   });
 
   it.each([
-    ['is not an object', 'text', { unreadable: 'An entry must be a JSON object.' }],
+    ['is not an object', 'text', { notRead: '"text"', unreadable: 'An entry must be a JSON object.' }],
     [
       'says what only we say',
       { ...entry, entry: 7, attempts: 1 },
-      { ...entry, unreadable: '`entry`, `attempts` are not for senders: leave them out.' },
+      {
+        ...entry,
+        notRead: '{"entry":7,"attempts":1}',
+        unreadable: '`entry`, `attempts` are not for senders: leave them out.',
+      },
     ],
     [
       'is too large',
       { ...entry, ref: 'E1', note: 'x'.repeat(5_000) },
-      { ...entry, ref: 'E1', unreadable: 'This entry has more than 4 KiB: shorten it.' },
+      {
+        ...entry,
+        ref: 'E1',
+        notRead: expect.stringMatching(/^\{"note":"x{200,}/),
+        unreadable: 'This entry has more than 4 KiB: shorten it.',
+      },
     ],
     [
       'has a text that is too long',
@@ -67,6 +76,7 @@ describe('an upload in JSON', () => {
       {
         user: 'x'.repeat(300),
         ringDelaySeconds: '7',
+        notRead: '{"target":["y"]}',
         unreadable: 'This entry has more than 4 KiB: shorten it.',
       },
     ],
@@ -113,7 +123,13 @@ describe('an upload in CSV', () => {
     const names = Array.from({ length: 200_000 }, (_, nth) => [`usr${nth}`, 1]);
     const read = readJsonUpload({ entries: [{ user: 'a@contoso.com', ...Object.fromEntries(names) }] });
     expect(read.ok && read.value.rows).toEqual([
-      { entry: { user: 'a@contoso.com', unreadable: expect.stringContaining('4 KiB') } },
+      {
+        entry: {
+          user: 'a@contoso.com',
+          notRead: expect.stringMatching(/^.{1,300}$/),
+          unreadable: expect.stringContaining('4 KiB'),
+        },
+      },
     ]);
   });
 
