@@ -3,7 +3,7 @@ import * as instance from '../shared/azure/instance.ts';
 import { type Call, serve } from '../shared/http/serve.ts';
 import { readUpload } from '../shared/http/upload-request.ts';
 import { uploadAccepted, uploadJudged, uploadRefused } from '../shared/http/upload-response.ts';
-import { acceptUpload, judgeUpload } from '../shared/ring/batch/upload/upload.ts';
+import { acceptUpload, validateUpload } from '../shared/ring/batch/upload/upload.ts';
 
 app.http('bulk-submit', {
   methods: ['POST'],
@@ -21,7 +21,7 @@ async function submit({
   if (!read.ok) return uploadRefused(read.error, correlationId);
   const { upload, validate } = read.value;
   if (validate) {
-    const judged = await judgeUpload(deps, upload);
+    const judged = await validateUpload(deps, upload);
     return judged.ok
       ? uploadJudged(judged.value, read.value, correlationId)
       : uploadRefused(judged.error, correlationId);

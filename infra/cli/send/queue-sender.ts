@@ -5,10 +5,10 @@ import { maxUploadEntries } from '../../../shared/ring/batch/upload/read-upload.
 import {
   acceptUpload,
   type JudgedUpload,
-  judgeUpload,
   type Upload,
   type UploadAccepted,
   type UploadRefusal,
+  validateUpload,
 } from '../../../shared/ring/batch/upload/upload.ts';
 import { entryStates } from '../../../shared/ring/model/outcome.ts';
 import type { RingDeps } from '../../../shared/ring/ports/deps.ts';
@@ -38,7 +38,7 @@ export class QueueSender implements Sender {
 
   async judge(file: FileToSend): Promise<Judged> {
     const { upload, ignoredColumns } = read(file);
-    const judged = await judgeUpload(this.#deps, upload);
+    const judged = await validateUpload(this.#deps, upload);
     if (!judged.ok) throw refused(judged.error);
     return { ...shown(judged.value), ignoredColumns };
   }

@@ -139,6 +139,7 @@ export const batchSchemas = {
     {
       ignoredColumns,
       existing: onlyTrue('The same was uploaded before: only what had not come was sent.'),
+      cancelled: onlyTrue('That batch was cancelled: nothing of it is set. Send it under another name.'),
     },
   ),
   UploadJudged: objectOf<JudgedUpload & WithIgnored>(

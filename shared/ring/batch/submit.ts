@@ -33,6 +33,8 @@ export interface Submitted {
   readonly parts: number;
   /** True where the batch was submitted before; only the parts that had not come were sent. */
   readonly isRepeated: boolean;
+  /** True where it was cancelled since: what was sent now ends as cancelled too. */
+  readonly isCancelled: boolean;
 }
 
 /**
@@ -55,7 +57,7 @@ export async function submit(
   const owner = ownerOf(deps, call);
   const runs = splitToFit(envelopeOf({ ...submission, ...owner }, maxParts - 1, maxParts), entries);
   const sizes = runs.map(({ length }) => length);
-  const { submitted, existed } = await register(deps, submission, { digest, sizes, ...owner });
+  const { submitted, existed, cancelled } = await register(deps, submission, { digest, sizes, ...owner });
   if (submitted?.digest !== digest) return failed('batch-exists');
   const { source: _ours, ...others } = submission;
   const { requestedAtMs, source, ticket } = submitted;
@@ -70,7 +72,18 @@ export async function submit(
   const missing = messages.filter(({ part }) => !come.has(part));
   await sendAll(deps, submission, missing);
   if (submission.outcome !== undefined) await enterParts(deps, call, batch, submission.outcome, missing);
-  return success({ requestedAtMs, parts: messages.length, isRepeated: existed });
+  const isCancelled = existed && cancelled;
+  return success({ requestedAtMs, parts: messages.length, isRepeated: existed, isCancelled });
+}
+
+/** True where a submission would fail with `batch-exists`. */
+export async function isNameTaken(
+  { ledger }: Pick<RingDeps, 'ledger'>,
+  { batch, dryRun, entries }: Pick<Submission, 'batch' | 'dryRun' | 'entries'>,
+): Promise<boolean> {
+  const record = await ledger.readBatch(batch);
+  if (record?.submitted !== undefined) return record.submitted.digest !== digestOfAll(dryRun, entries);
+  return record?.cancelled === true || (await ledger.readParts(batch)).length > 0;
 }
 
 /**

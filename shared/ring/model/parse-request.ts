@@ -53,10 +53,16 @@ export function wordSchema<const Words extends readonly string[]>(
   );
 }
 
+/** A text of digits needs only its quotes taken off. */
+const delayError = {
+  error: ({ input }: { readonly input?: unknown }) =>
+    `\`ringDelaySeconds\` must be a whole number from 0 to 55${typeof input === 'string' && /^\d+$/.test(input) ? ', without quotes' : ''}.`,
+};
+
 /** The properties that say what to ring, shared by the body of PUT and an entry of a batch. */
 export const ringPropertySchemas = {
   target: z.string().min(1).max(addressMaxLength).optional(),
-  ringDelaySeconds: z.int().min(0).max(55).optional(),
+  ringDelaySeconds: z.int(delayError).min(0, delayError).max(55, delayError).optional(),
 };
 
 /** The properties that say when the settings apply, and when they begin and end. */

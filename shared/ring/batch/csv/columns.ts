@@ -45,6 +45,11 @@ export function propertyNamed(name: string): CsvProperty | undefined {
   return propertyByName.get(formless(name));
 }
 
+/** True for a row that names the user: a header, though it may stand below a title. */
+export function isHeader(cells: readonly string[]): boolean {
+  return cells.slice(0, maxColumns).some((cell) => propertyNamed(cell) === 'user');
+}
+
 /** What the header of a file says. */
 export interface CsvColumns {
   /** The property of each column; undefined for a column that is ignored. */
@@ -79,7 +84,7 @@ export function readColumns(header: readonly string[]): Result<CsvColumns, strin
   const problems = [
     ...missingProblems(header, properties),
     ...twiceProblems(header, properties),
-    ...nearProblems(others),
+    ...nearProblems(others, properties),
   ];
   if (problems.length > 0) return failed(problems.join(' '));
   const names = new Map(header.flatMap((name, index) => pairs(properties[index], name.trim())));
@@ -148,10 +153,14 @@ function twiceProblems(
   });
 }
 
-function nearProblems(names: readonly string[]): readonly string[] {
+/** A name near to one whose column is there already means something else. */
+function nearProblems(
+  names: readonly string[],
+  properties: readonly (CsvProperty | undefined)[],
+): readonly string[] {
   return names.flatMap((name) => {
     const near = nearestColumn(formless(name));
-    if (near === undefined) return [];
+    if (near === undefined || properties.includes(propertyByName.get(near))) return [];
     return [
       `The column ${quoted(name)} may be a misspelling of "${near}": correct it, or rename it if it means something else.`,
     ];

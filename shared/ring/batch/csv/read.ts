@@ -2,7 +2,7 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { failed, type Result, success } from '../../../runtime/result.ts';
 import { notReadName } from '../message/sent-properties.ts';
 import { fromCell } from './cell.ts';
-import { type CsvColumns, maxColumns, propertyNamed, readColumns } from './columns.ts';
+import { type CsvColumns, isHeader, maxColumns, propertyNamed, readColumns } from './columns.ts';
 import { decodeCsv } from './decode.ts';
 
 /** One row of a CSV file as an entry of a batch. */
@@ -60,8 +60,35 @@ function readBody(body: string, { delimiter, firstLine, maxRows }: BodyOptions):
     return read.columns.ok && read.rows.length < maxRows;
   });
   const { columns = failed(noRows), rows } = read;
-  if (!columns.ok) return columns;
+  if (!columns.ok) return failed(columns.error + hintAtHeader(body, firstLine));
   return rows.length === 0 ? failed(onlyHeader) : success({ rows, columns: columns.value });
+}
+
+/** The most rows that may be titles above a header. */
+const maxTitleRows = 20;
+
+/** Says where the header stands, if that is below titles. */
+function hintAtHeader(body: string, firstLine: number): string {
+  const found = delimiters
+    .map((delimiter) => headerLine(body, { delimiter, firstLine }))
+    .find((line) => line !== undefined);
+  return found === undefined ? '' : ` The header seems to stand in line ${found}: delete what is above it.`;
+}
+
+/** Returns the line of the first row below the first that may be a header; undefined also where the rows cannot be read. */
+function headerLine(body: string, options: Pick<BodyOptions, 'delimiter' | 'firstLine'>): number | undefined {
+  let seen = 0;
+  let found: number | undefined;
+  try {
+    visitRows(body, options, ({ line, cells }) => {
+      if (seen > 0 && isHeader(cells)) found = line;
+      seen += 1;
+      return found === undefined && seen <= maxTitleRows;
+    });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+  }
+  return found;
 }
 
 const noRows =

@@ -14,6 +14,8 @@ export const undoEntrySchema = z.strictObject({
   user: userSchema,
   entry: entryNumberSchema,
   from: timeSchema('from').optional(),
+  /** The sender's own key of that entry. */
+  ref: z.string().optional(),
   attempts: attemptsSchema.optional(),
 });
 

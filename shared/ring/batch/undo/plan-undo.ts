@@ -9,7 +9,7 @@ import type { UndoItem } from '../work-item.ts';
 export function planUndo({ entries, generation, part, dryRun, undoes }: UndoMessage): MessagePlan<UndoItem> {
   const requestedAtMs = Date.parse(undoes.requestedAt);
   const read = entries.map((properties) => {
-    const { user: address, entry, from, attempts = 0 } = properties;
+    const { user: address, entry, from, ref, attempts = 0 } = properties;
     const user = parseSipUri(address);
     if (user === undefined) throw new Error('A message of our own names a user without a SIP address.');
     const digest = digestOf([dryRun, user, entry, from]);
@@ -22,7 +22,8 @@ export function planUndo({ entries, generation, part, dryRun, undoes }: UndoMess
       properties,
       undoes: orderOf(identity, requestedAtMs, from),
     } as const;
-    return { shown: { entry, user, generation, digest }, item };
+    const shown = { entry, user, generation, digest, ...(ref === undefined ? {} : { ref }) };
+    return { shown, item };
   });
   const digests = read.map(({ shown }) => [shown.entry, shown.digest] as const);
   const digest = digestOf(digests);

@@ -19,6 +19,8 @@ export interface EntryToUndo {
   readonly user: SipUri;
   /** What the entry asked for. */
   readonly from?: string | undefined;
+  /** The sender's own key of the entry. */
+  readonly ref?: string | undefined;
   readonly dueAtMs: number;
 }
 
@@ -88,7 +90,7 @@ function messagesOf(
       requestedAt: formatTime(dueAtMs),
     } as const;
     const named = items.map(
-      ({ entry, user, from }): UndoEntry => ({ user: user.slice('sip:'.length), entry, from }),
+      ({ entry, user, from, ref }): UndoEntry => ({ user: user.slice('sip:'.length), entry, from, ref }),
     );
     return splitToFit(envelope, named).map((some) => ({
       message: { ...envelope, entries: [...some] },
@@ -106,17 +108,17 @@ async function enterAll(
   messages: readonly MessageToSend[],
 ): Promise<void> {
   try {
-    const entries = messages.flatMap((sent) => entriesOf(sent, correlationId));
+    const enteredAtMs = clock.nowMs();
+    const entries = messages.flatMap((sent) => entriesOf(sent, enteredAtMs, correlationId));
     const all = await ledger.insertEntries(key, entries);
     const [first] = messages;
     if (first === undefined) return;
-    const nowMs = clock.nowMs();
     const record = {
       part: key.part,
       ...(source === undefined ? {} : { source: cutText(source) }),
       digest: digestOf(entries.map(({ entry, digest }) => [entry, digest])),
       requestedAtMs: first.dueAtMs,
-      enteredAtMs: nowMs,
+      enteredAtMs,
     };
     for (;;) {
       const stored = await ledger.readPart(key);
@@ -133,8 +135,14 @@ async function enterAll(
   }
 }
 
-function entriesOf({ message, dueAtMs }: MessageToSend, correlationId: string): readonly LedgerEntry[] {
+/** An undo that is due at once is pending; one that is to come is scheduled. */
+function entriesOf(
+  { message, dueAtMs }: MessageToSend,
+  nowMs: number,
+  correlationId: string,
+): readonly LedgerEntry[] {
   const plan = planUndo(message);
+  if (dueAtMs <= nowMs) return plan.entries;
   const waiting = { batch: message.batch, shown: {}, dueAtMs, correlationId };
   const outcomes = new Map(
     plan.items.map(({ entry, user }) => [entry, scheduledOutcome({ user, ...waiting })] as const),

@@ -50,8 +50,11 @@ export async function sendUntils(
 }
 
 /** An item as far as its undo needs it. */
-type TemporaryItem = Pick<ChangeItem, 'entry' | 'user' | 'schedule'>;
+type TemporaryItem = Pick<ChangeItem, 'entry' | 'user' | 'schedule'> & {
+  readonly properties?: Pick<ChangeItem['properties'], 'ref'>;
+};
 
-function temporaryEntry({ entry, user, schedule: { from, until } }: TemporaryItem): readonly EntryToUndo[] {
-  return until === undefined ? [] : [{ entry, user, from, dueAtMs: Date.parse(until) }];
+function temporaryEntry({ entry, user, schedule, properties }: TemporaryItem): readonly EntryToUndo[] {
+  const { from, until } = schedule;
+  return until === undefined ? [] : [{ entry, user, from, ref: properties?.ref, dueAtMs: Date.parse(until) }];
 }

@@ -91,8 +91,11 @@ async function undoPart(
   await sendUndos(deps, call, { batch: name, submitted, part, requestedAtMs, dryRun, entries });
 }
 
-function toUndo({ entry, user: address, outcome }: LedgerEntry, dueAtMs: number): readonly EntryToUndo[] {
+function toUndo(
+  { entry, user: address, ref, outcome }: LedgerEntry,
+  dueAtMs: number,
+): readonly EntryToUndo[] {
   const user = parseSipUri(address);
   if (user === undefined || outcome?.outcome !== 'applied') return [];
-  return [{ entry, user, from: outcome.from, dueAtMs }];
+  return [{ entry, user, from: outcome.from, ref, dueAtMs }];
 }

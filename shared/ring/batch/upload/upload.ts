@@ -4,7 +4,7 @@ import type { Invocation, RingDeps } from '../../ports/deps.ts';
 import { hashOfAll } from '../message/digest.ts';
 import { issueIfTooOld } from '../message/too-old.ts';
 import { nameOfHash } from '../name-of-hash.ts';
-import { submit } from '../submit.ts';
+import { isNameTaken, submit } from '../submit.ts';
 import { judgeRows, type RejectedRows, type UploadedRow } from './judge.ts';
 
 /** Entries that were uploaded as a whole, to be split into messages. */
@@ -38,6 +38,8 @@ export interface UploadAccepted {
   readonly rejected: RejectedRows;
   /** True where the same was uploaded before: only what had not come was sent. */
   readonly existing?: true;
+  /** True where that batch was cancelled: nothing of it is set. */
+  readonly cancelled?: true;
 }
 
 /** Why nothing was sent. */
@@ -67,16 +69,39 @@ export async function acceptUpload(
     ...(upload.source === undefined ? {} : { source: upload.source }),
     requestedAtMs: Math.min(upload.requestedAtMs ?? nowMs, nowMs),
     dryRun,
-    entries: upload.rows.map(({ entry }, index) => ({ ...entry, entry: index })),
+    entries: entriesOf(upload),
     delayMs: 0,
   });
   if (!submitted.ok) return failed({ kind: 'batch-exists', batch });
-  const { parts, isRepeated } = submitted.value;
-  return success({ batch, entries, parts, rejected, ...(isRepeated ? { existing: true } : {}) });
+  const { parts, isRepeated, isCancelled } = submitted.value;
+  return success({
+    batch,
+    entries,
+    parts,
+    rejected,
+    ...(isRepeated ? { existing: true } : {}),
+    ...(isCancelled ? { cancelled: true } : {}),
+  });
 }
 
-/** Judges an upload and sends nothing. Fails only with `invalid`: wrong rows are told in what it returns. */
-export async function judgeUpload(
+function entriesOf({ rows }: Upload): readonly unknown[] {
+  return rows.map(({ entry }, index) => ({ ...entry, entry: index }));
+}
+
+/** Judges an upload, sends nothing, and fails where it could not be sent under its name either. */
+export async function validateUpload(
+  deps: Pick<RingDeps, 'rules' | 'limits' | 'clock' | 'ledger'>,
+  upload: Upload,
+): Promise<Result<JudgedUpload, UploadRefusal>> {
+  const judged = await judgeUpload(deps, upload);
+  if (!judged.ok || upload.batch === undefined) return judged;
+  const { batch, dryRun } = judged.value;
+  const isTaken = await isNameTaken(deps, { batch, dryRun, entries: entriesOf(upload) });
+  return isTaken ? failed({ kind: 'batch-exists', batch }) : judged;
+}
+
+/** Judges an upload. Fails only with `invalid`: wrong rows are told in what it returns. */
+async function judgeUpload(
   { rules, limits, clock }: Pick<RingDeps, 'rules' | 'limits' | 'clock'>,
   upload: Upload,
 ): Promise<Result<JudgedUpload, UploadRefusal>> {

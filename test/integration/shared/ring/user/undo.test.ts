@@ -219,6 +219,18 @@ describe('an undo', () => {
     expect(simulator.state(other)).toMatchObject({ activeSetting: 'SimultaneousRing' });
   });
 
+  it('keeps the key of the sender, and is pending until its message comes', async () => {
+    const { harness, queue, addUser } = await open();
+    const entries = [{ user: addUser({}), ring: 'team', ref: 'E1' }];
+    await harness.deliver({ schema: 'simring/bulk/1', batch: 'hr', entries });
+    const undone = await undoBatch(harness.deps, invocation(), 'hr', { dryRun: false });
+    if (!undone.ok) throw new Error(undone.error);
+    const shown = () => readBatch(harness.ledger, undone.value.batch, { limit: 10 });
+    expect(await shown()).toMatchObject({ counts: { pending: 1 }, outcomes: [{ ref: 'E1' }] });
+    await queue.passTo(harness.clock.nowMs() + 60_000);
+    expect(await shown()).toMatchObject({ counts: { applied: 1 }, outcomes: [{ ref: 'E1' }] });
+  });
+
   it('warns of what the server refuses, and puts back the rest', async () => {
     const opened = await open();
     const user = opened.addUser({

@@ -117,7 +117,7 @@ describe('a submission', () => {
     const later = { ...submission, requestedAtMs: submission.requestedAtMs + 60_000 };
     expect(await submit(harness.deps, invocation(), later)).toEqual({
       ok: true,
-      value: { requestedAtMs: submission.requestedAtMs, parts: 3, isRepeated: true },
+      value: { requestedAtMs: submission.requestedAtMs, parts: 3, isRepeated: true, isCancelled: false },
     });
     await harness.drain();
     const told = await pageOf(harness);
@@ -173,8 +173,14 @@ describe('a submission', () => {
     const send = (more: Partial<Submission>) =>
       submit(harness.deps, invocation(), submissionOf(entries, more));
     expect(await send({ batch: 'cancelled' })).toEqual({ ok: false, error: 'batch-exists' });
-    expect(await send({ batch: 'free' })).toMatchObject({ ok: true, value: { isRepeated: false } });
-    expect(await send({ batch: 'free' })).toMatchObject({ ok: true, value: { isRepeated: true } });
+    expect(await send({ batch: 'free' })).toMatchObject({
+      ok: true,
+      value: { isRepeated: false, isCancelled: false },
+    });
+    expect(await send({ batch: 'free' })).toMatchObject({
+      ok: true,
+      value: { isRepeated: true, isCancelled: false },
+    });
     expect(await send({ batch: 'free', dryRun: true })).toEqual({ ok: false, error: 'batch-exists' });
     await harness.drain();
     expect(await pageOf(harness, 'free')).toMatchObject({ finished: true, counts: { applied: 1 } });
@@ -193,7 +199,7 @@ describe('a submission', () => {
     const repeated = { ...submission, batch: 'up-2', source: 'x'.repeat(100) };
     expect(await submit(harness.deps, invocation(), repeated)).toMatchObject({
       ok: true,
-      value: { parts: 3, isRepeated: true },
+      value: { parts: 3, isRepeated: true, isCancelled: false },
     });
     expect(textsOf(harness).map(({ entries, source }) => [entries.length, source])).toEqual(
       sizes.map((size) => [size, 'hr']),

@@ -25,7 +25,7 @@ describe('the issues that a schema finds', () => {
     expect(issuesShown(parsePutBody(body, undefined, targets, 0))).toEqual([
       ['/ring', '`ring` must be one of contact, delegates, team.'],
       ['/target', '`target` must be a string.'],
-      ['/ringDelaySeconds', '`ringDelaySeconds` must be at most 55.'],
+      ['/ringDelaySeconds', '`ringDelaySeconds` must be a whole number from 0 to 55.'],
       ['/dryRun', '`dryRun` must be true or false.'],
       [
         '/colour',
@@ -34,14 +34,14 @@ describe('the issues that a schema finds', () => {
     ]);
     const quoted = { ring: 'team', ringDelaySeconds: '5', dryRun: 'true' };
     expect(issuesShown(parsePutBody(quoted, undefined, targets, 0))).toEqual([
-      ['/ringDelaySeconds', '`ringDelaySeconds` must be a number, without quotes.'],
+      ['/ringDelaySeconds', '`ringDelaySeconds` must be a whole number from 0 to 55, without quotes.'],
       ['/dryRun', '`dryRun` must be true or false, without quotes.'],
     ]);
     const other = { ring: 7, target: '', ringDelaySeconds: 0.5 };
     expect(issuesShown(parsePutBody(other, undefined, targets, 0))).toEqual([
       ['/ring', '`ring` must be one of contact, delegates, team.'],
       ['/target', '`target` must not be empty.'],
-      ['/ringDelaySeconds', '`ringDelaySeconds` must be a whole number.'],
+      ['/ringDelaySeconds', '`ringDelaySeconds` must be a whole number from 0 to 55.'],
     ]);
     expect(issuesShown(parsePutBody({ target: '1'.repeat(301) }, undefined, targets, 0))).toEqual([
       ['/target', '`target` must have at most 300 characters.'],

@@ -143,6 +143,12 @@ export const goodFiles: readonly GoodFile[] = [
     ],
   },
   {
+    name: 'names near to those of columns that are there',
+    bytes: utf8('user,target,Zip,Mobil,E-Mail 2\nalice@contoso.com,+14255550123,98052,x,y\n'),
+    entries: [alice],
+    ignored: ['Zip', 'Mobil', 'E-Mail 2'],
+  },
+  {
     name: 'two columns of many',
     bytes: utf8('detail;email;code;ring\nIT;alice@contoso.com;12;off\nHR;bob@contoso.com;13;team\n'),
     entries: [
@@ -281,6 +287,11 @@ export const badFiles: readonly BadFile[] = [
     name: 'a header of unknown names',
     bytes: utf8('a,b,c\r\n1,2,3\r\n'),
     says: /no known column.*Allowed: user, ring/,
+  },
+  {
+    name: 'a title above the header',
+    bytes: utf8('Phone list 2026,,\r\n\r\nuser,target,ref\r\na@contoso.com,1,2\r\n'),
+    says: /no known column.*The header seems to stand in line 3: delete what is above it\.$/,
   },
   {
     name: 'no column for the user',

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { batchReport } from '../../../../../../shared/ring/batch/report.ts';
 import { cancelBatch, readBatch } from '../../../../../../shared/ring/batch/status.ts';
 import { readCsvUpload, readJsonUpload } from '../../../../../../shared/ring/batch/upload/read-upload.ts';
-import { acceptUpload, judgeUpload, type Upload } from '../../../../../../shared/ring/batch/upload/upload.ts';
+import {
+  acceptUpload,
+  type Upload,
+  validateUpload,
+} from '../../../../../../shared/ring/batch/upload/upload.ts';
 import { StorageUnavailableError } from '../../../../../../shared/ring/ports/storage-error.ts';
 import { type BatchHarness, openHarness } from '../../../../../support/ring/batch-harness.ts';
 import { invocation } from '../../../../../support/ring/ring-deps.ts';
@@ -122,7 +126,7 @@ describe('an upload', () => {
     const upload = uploadOf(many, { requestedAtMs: Date.parse('0001-01-01T00:00:00Z') });
     const error = { kind: 'invalid', issues: [{ pointer: '/requestedAt', code: 'invalid-request' }] };
     expect(await accept(harness, upload)).toMatchObject({ ok: false, error });
-    expect(await judgeUpload(harness.deps, upload)).toMatchObject({ ok: false, error });
+    expect(await validateUpload(harness.deps, upload)).toMatchObject({ ok: false, error });
     expect(harness.queues.bulk).toEqual([]);
   });
 });
@@ -133,15 +137,37 @@ describe('an upload that is only judged', () => {
     const calls: string[] = [];
     harness.hooks.before = async (call) => void calls.push(call);
     const upload = uploadOf([{ user: 'alice@contoso.com', ring: 'off' }, { user: 'x' }], { dryRun: true });
-    const judged = await judgeUpload(harness.deps, { ...upload, batch: 'hr' });
+    const judged = await validateUpload(harness.deps, { ...upload, batch: 'hr' });
     expect(judged).toMatchObject({
       ok: true,
       value: { batch: 'dry-hr', dryRun: true, entries: 2, rejected: { count: 1, first: [{ entry: 1 }, {}] } },
     });
-    const unnamed = await judgeUpload(harness.deps, upload);
-    expect(calls).toEqual([]);
+    const unnamed = await validateUpload(harness.deps, upload);
+    expect(calls).toEqual(['read-batch dry-hr', 'read-parts dry-hr']);
     const accepted = await accept(harness, upload);
     expect(accepted.ok && accepted.value.batch).toBe(unnamed.ok && unnamed.value.batch);
+  });
+});
+
+describe('a name that stands for other content', () => {
+  it('is told before anything is sent, and not where the content is the same', async () => {
+    const harness = await openHarness();
+    const upload = uploadOf([{ user: 'alice@contoso.com', ring: 'off' }], { batch: 'hr' });
+    await accept(harness, upload);
+    expect(await validateUpload(harness.deps, upload)).toMatchObject({ ok: true });
+    const other = uploadOf([{ user: 'bob@contoso.com', ring: 'off' }], { batch: 'hr' });
+    const refused = { ok: false, error: { kind: 'batch-exists', batch: 'hr' } };
+    expect(await validateUpload(harness.deps, other)).toEqual(refused);
+    await harness.deliver({ schema: 'simring/bulk/1', batch: 'queued', entries: [{ user: 'x' }] });
+    expect(await validateUpload(harness.deps, { ...other, batch: 'queued' })).toMatchObject({ ok: false });
+  });
+
+  it('is that of a batch which was cancelled: the same again says so', async () => {
+    const harness = await openHarness();
+    const upload = uploadOf([{ user: 'alice@contoso.com', ring: 'off' }], { batch: 'hr' });
+    expect(await accept(harness, upload)).not.toHaveProperty('value.cancelled');
+    await harness.ledger.cancelBatch('hr');
+    expect(await accept(harness, upload)).toMatchObject({ value: { existing: true, cancelled: true } });
   });
 });
 
@@ -206,7 +232,7 @@ describe('the same upload again', () => {
     if (!csv.ok) throw new Error('The file is valid.');
     const json = uploadOf([{ user: 'alice@contoso.com', target: '+14255550123' }]);
     const names = [{ ...csv.value, dryRun: false, strict: false }, json].map(async (upload) => {
-      const judged = await judgeUpload(harness.deps, upload);
+      const judged = await validateUpload(harness.deps, upload);
       return judged.ok ? judged.value.batch : '';
     });
     expect(new Set(await Promise.all(names)).size).toBe(1);
