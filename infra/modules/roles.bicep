@@ -15,7 +15,7 @@ param insightsName string
 
 @description('The ids of the roles that are assigned here.')
 var roles = {
-  keyVaultSecretsUser: '4633458b-17de-408a-875b-0445b86b69e6'
+  keyVaultSecretsUser: '4633458b-17de-408a-b874-0445c86b69e6'
   storageBlobDataOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
   storageQueueDataContributor: '974c5e8b-45b9-4653-ba55-5f855dd0fb88'
   storageTableDataContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'

@@ -63,9 +63,12 @@ const hostSettings = [
   'MALLOC_TRIM_THRESHOLD_',
 ];
 
-/** The names of the built-in roles that are assigned, by id. */
+/**
+ * The names of the built-in roles that are assigned, by id, as Azure has them: nothing here would notice a wrong digit.
+ * https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+ */
 const roleNames: Readonly<Record<string, string>> = {
-  '4633458b-17de-408a-875b-0445b86b69e6': 'Key Vault Secrets User',
+  '4633458b-17de-408a-b874-0445c86b69e6': 'Key Vault Secrets User',
   'b7e6dc6d-f1e8-4753-8033-0f276bb0955b': 'Storage Blob Data Owner',
   '974c5e8b-45b9-4653-ba55-5f855dd0fb88': 'Storage Queue Data Contributor',
   '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3': 'Storage Table Data Contributor',
