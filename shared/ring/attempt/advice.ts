@@ -35,7 +35,7 @@ const advice: Readonly<Partial<Record<FailureCode | FailureName, string>>> = {
   'delegation-refused':
     'Sign in again, with what the tenant asks for, such as a second factor, and send the request with the new token.',
   'delegation-misconfigured':
-    "Have an administrator of the tenant check the app's registration: its consent to User.ReadWrite of Skype for Business, its federated credential for the app's managed identity, and the pool's host as a service principal name.",
+    "Have an administrator of the tenant mend the app's registration: with AADSTS65001 its consent to User.ReadWrite of Skype for Business, with AADSTS70021 to AADSTS700213 its federated credential for the app's managed identity, with AADSTS500011 the pool's host as a service principal name; with another code check all three.",
   'delegation-unavailable':
     "If this lasts, check the app's network on the way to the tenant, and its identity.",
   'identity-mismatch':

@@ -19,7 +19,7 @@ export class OutOfTimeError extends Error {
 }
 
 function describe(waitedFor: PendingRequest | 'secret' | undefined, nowMs: number): string {
-  if (waitedFor === undefined) return ' between two requests';
+  if (waitedFor === undefined) return ' between a response and the next request';
   if (waitedFor === 'secret') return ' while the vault had not returned the secret';
   const { host, step, sinceMs, isSent } = waitedFor;
   const waited = shownSeconds(nowMs - sinceMs);

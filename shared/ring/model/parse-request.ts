@@ -171,7 +171,7 @@ function parseContactRing(
   if (target === undefined) {
     const missing = issueAt(
       '/target',
-      'A contact needs a target: send a phone number, a tel: or a sip: URI.',
+      'The target is missing: give a phone number, a tel: or a sip: URI, or another ring than contact.',
     );
     return failed([missing, ...delayIssues]);
   }

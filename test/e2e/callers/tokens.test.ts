@@ -90,7 +90,7 @@ const wrongTokens: readonly (readonly [string, () => string, RegExp])[] = [
   ['of version 1.0', () => person({ ver: '1.0' }), /version 2\.0/],
   ['that expired six minutes ago', () => person({ exp: nowSeconds() - 360 }), /expired/],
   ['that is valid in six minutes', () => person({ nbf: nowSeconds() + 360 }), /not valid yet/],
-  ['without times', () => person({ exp: undefined }), /times/],
+  ['without times', () => person({ exp: undefined }), /from when and until when/],
   ['that is an ID token', () => person({ azp: undefined, scp: undefined }), /access token/],
   ['of nobody', () => person({ oid: undefined }), /access token/],
   ['without scope that is not an application', () => person({ scp: undefined }), /neither/],
