@@ -105,8 +105,11 @@ function readSeparatorLine(text: string): { body: string; chosen: string | undef
 
 const delimiters = [';', ',', '\t'] as const;
 
+/** Only the beginning is looked at: the library copies all that it is given. */
 function findDelimiter(body: string): string {
-  const counted = delimiters.map((delimiter) => ({ delimiter, known: knownColumns(body, delimiter) }));
+  const from = Math.max(0, body.search(/\S/));
+  const start = body.slice(from, from + maxRowBytes);
+  const counted = delimiters.map((delimiter) => ({ delimiter, known: knownColumns(start, delimiter) }));
   const most = Math.max(...counted.map(({ known }) => known));
   return counted.find(({ known }) => known === most)?.delimiter ?? ',';
 }

@@ -4,7 +4,7 @@ import { failed, success } from '../../../runtime/result.ts';
 import { mapNames, type NamedProperties, namesOf, parseProperties } from '../../model/property-names.ts';
 import { timeSchema } from '../../model/time.ts';
 import { issueAt, type Validated, type ValidationIssue } from '../../model/validation.ts';
-import { readCsv } from '../csv/read.ts';
+import { type CsvRow, readCsv } from '../csv/read.ts';
 import { ownEntryProperties } from '../message/entry.ts';
 import { batchNameSchema, sourceMaxLength } from '../message/envelope.ts';
 import { bulkSchema, ownMessageProperties } from '../message/message.ts';
@@ -79,10 +79,16 @@ export function readCsvUpload(bytes: Uint8Array): Validated<UploadContent> {
   const { rows, columns } = read.value;
   const names = new Map<string, string>(columns.names);
   return success({
-    rows: rows.map(({ line, entry }) => ({ line, entry: boundedEntry(entry) })),
+    rows: rows.map(boundedRow),
     columnOf: (property) => names.get(property) ?? property,
     ignoredColumns: columns.ignored,
   });
+}
+
+/** The row itself where nothing is to be cut: there may be a hundred thousand. */
+function boundedRow(row: CsvRow): UploadedRow {
+  const entry = boundedEntry(row.entry);
+  return entry === row.entry ? row : { line: row.line, entry };
 }
 
 /** One entry as an object is a list of it. */
